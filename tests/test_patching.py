@@ -1,0 +1,275 @@
+"""Whatever goes wrong, a transaction leaves things as they were."""
+
+from __future__ import annotations
+
+import threading
+import types
+
+import pytest
+
+from shapetrace.patching import RestoreError, Transaction
+
+
+class Base:
+    @staticmethod
+    def where():
+        return "base"
+
+    def inherited(self):
+        return "base"
+
+
+class Derived(Base):
+    @classmethod
+    def name(cls):
+        return cls.__name__
+
+    @staticmethod
+    def plain():
+        return "plain"
+
+
+class Slotted:
+    __slots__ = ("filled", "unfilled")
+
+    def __init__(self):
+        self.filled = 1
+
+
+def test_attributes_of_modules_classes_and_instances_come_back():
+    module = types.ModuleType("some_module")
+    module.answer = 42
+    instance = Derived()
+    before = dict(vars(Derived))
+    transaction = Transaction()
+    transaction.set(module, "answer", 1)
+    transaction.set(module, "fresh", 2)
+    transaction.set(Derived, "plain", staticmethod(lambda: "ours"))
+    transaction.set(Derived, "name", classmethod(lambda cls: "ours"))
+    transaction.set(Derived, "inherited", lambda self: "ours")
+    transaction.set(instance, "inherited", lambda: "ours alone")
+    assert (module.answer, module.fresh, instance.plain(), instance.name()) == (1, 2, "ours", "ours")
+    assert (instance.inherited(), Derived().inherited()) == ("ours alone", "ours")
+
+    transaction.undo()
+    assert module.answer == 42
+    assert not hasattr(module, "fresh")
+    assert dict(vars(Derived)) == before
+    assert vars(instance) == {}
+    assert not transaction.active
+
+
+def test_it_says_what_it_changed_also_after_undoing():
+    module = types.ModuleType("some_module")
+    module.answer = 42
+    transaction = Transaction()
+    transaction.set(module, "answer", 1)
+    transaction.set(module, "fresh", 2)
+    transaction.set(Derived(), "plain", 3)
+    transaction.set_item({}, "key", 4, name="table")
+    transaction.callback(lambda: None, what="added a hook")
+    transaction.undo()
+    assert transaction.changes == [
+        "replaced some_module.answer",
+        "set some_module.fresh",
+        "set <Derived>.plain",
+        "set table['key']",
+        "added a hook",
+    ]
+
+
+def test_slots_and_dynamic_attributes_come_back():
+    class Dynamic:
+        def __init__(self):
+            self.__dict__["stored"] = {"child": 1}
+
+        def __getattr__(self, name):
+            try:
+                return self.__dict__["stored"][name]
+            except KeyError:
+                raise AttributeError(name) from None
+
+        def __setattr__(self, name, value):
+            self.stored[name] = value
+
+        def __delattr__(self, name):
+            del self.stored[name]
+
+    slotted, dynamic = Slotted(), Dynamic()
+    transaction = Transaction()
+    transaction.set(slotted, "filled", 2)
+    transaction.set(slotted, "unfilled", 2)
+    transaction.set(dynamic, "child", 2)
+    transaction.set(dynamic, "other", 2)
+    transaction.undo()
+    assert slotted.filled == 1
+    assert not hasattr(slotted, "unfilled")
+    assert dynamic.stored == {"child": 1}
+
+
+def test_items_of_mappings_come_back():
+    table = {"there": 1}
+    transaction = Transaction()
+    transaction.set_item(table, "there", 2)
+    transaction.set_item(table, "absent", 3)
+    assert table == {"there": 2, "absent": 3}
+    transaction.undo()
+    assert table == {"there": 1}
+
+
+def test_the_same_place_changed_twice_comes_back_in_reverse_order():
+    module = types.ModuleType("some_module")
+    module.answer = 42
+    transaction = Transaction()
+    transaction.set(module, "answer", 1)
+    transaction.set(module, "answer", 2)
+    transaction.undo()
+    assert module.answer == 42
+
+
+def test_an_error_in_the_block_takes_everything_back_and_goes_on():
+    module = types.ModuleType("some_module")
+    with pytest.raises(ZeroDivisionError), Transaction() as transaction:
+        transaction.set(module, "fresh", 1)
+        _ = 1 / 0
+    assert not hasattr(module, "fresh")
+
+
+def test_leaving_the_block_keeps_the_changes_until_undo():
+    module = types.ModuleType("some_module")
+    with Transaction() as transaction:
+        transaction.set(module, "fresh", 1)
+    assert module.fresh == 1
+    transaction.undo()
+    assert not hasattr(module, "fresh")
+
+
+def test_a_change_that_is_refused_leaves_nothing_to_undo():
+    transaction = Transaction()
+    with pytest.raises(TypeError):
+        transaction.set(int, "bit_length", None)
+    assert not transaction.active
+    assert transaction.changes == []
+
+
+def test_one_failing_undo_does_not_stop_the_others():
+    module = types.ModuleType("some_module")
+
+    def fail():
+        raise OSError("disk on fire")
+
+    transaction = Transaction()
+    transaction.set(module, "first", 1)
+    transaction.callback(fail, what="lit a fire")
+    transaction.set(module, "last", 1)
+    with pytest.raises(RestoreError, match=r"1 change could not be undone.*lit a fire: OSError: disk on fire"):
+        transaction.undo()
+    assert not hasattr(module, "first")
+    assert not hasattr(module, "last")
+    transaction.undo()  # nothing left
+
+
+def test_an_undo_that_fails_does_not_hide_the_error_that_caused_it():
+    def fail():
+        raise OSError("disk on fire")
+
+    with pytest.raises(ZeroDivisionError), Transaction() as transaction:
+        transaction.callback(fail, what="lit a fire")
+        _ = 1 / 0
+    assert transaction.failures == ["lit a fire: OSError: disk on fire"]
+
+
+def test_an_interrupt_in_the_middle_undoes_the_rest_and_then_arrives():
+    module = types.ModuleType("some_module")
+    calls = []
+
+    def interrupted_once():
+        calls.append(1)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+
+    transaction = Transaction()
+    transaction.set(module, "first", 1)
+    transaction.callback(interrupted_once)
+    with pytest.raises(KeyboardInterrupt):
+        transaction.undo()
+    assert len(calls) == 2
+    assert not hasattr(module, "first")
+
+
+def test_an_undo_that_is_interrupted_every_time_is_given_up():
+    module = types.ModuleType("some_module")
+
+    def always_interrupted():
+        raise KeyboardInterrupt
+
+    transaction = Transaction()
+    transaction.set(module, "first", 1)
+    transaction.callback(always_interrupted, what="asked for trouble")
+    with pytest.raises(KeyboardInterrupt):
+        transaction.undo()
+    assert transaction.failures == ["asked for trouble: KeyboardInterrupt"]
+    assert not hasattr(module, "first")
+
+
+def test_what_somebody_else_changed_meanwhile_is_left_alone_and_told():
+    module = types.ModuleType("some_module")
+    module.answer = 42
+    table = {}
+    transaction = Transaction()
+    transaction.set(module, "answer", 1)
+    transaction.set_item(table, "key", 1, name="table")
+    module.answer = table["key"] = "theirs"
+    transaction.undo()
+    assert (module.answer, table) == ("theirs", {"key": "theirs"})
+    assert transaction.left == [
+        "table['key'] was changed by somebody else meanwhile and stays as it is",
+        "some_module.answer was changed by somebody else meanwhile and stays as it is",
+    ]
+
+
+def test_what_somebody_else_put_back_or_deleted_is_no_trouble():
+    module = types.ModuleType("some_module")
+    module.answer = 42
+    transaction = Transaction()
+    transaction.set(module, "fresh", 1)
+    transaction.set(module, "answer", 1)
+    del module.fresh
+    module.answer = 42
+    transaction.undo()
+    assert transaction.left == []
+    assert module.answer == 42
+
+
+def test_a_part_fails_alone():
+    module = types.ModuleType("some_module")
+    transaction = Transaction()
+    with transaction.part() as good:
+        good.set(module, "good", 1)
+    with pytest.raises(ZeroDivisionError), transaction.part() as bad:
+        bad.set(module, "bad", 1)
+        _ = 1 / 0
+    assert module.good == 1
+    assert not hasattr(module, "bad")
+    assert transaction.changes == good.changes == ["set some_module.good"]
+    transaction.undo()
+    assert not hasattr(module, "good")
+
+
+def test_two_threads_may_change_at_once():
+    module = types.ModuleType("some_module")
+    transaction = Transaction()
+
+    def change(prefix):
+        for number in range(200):
+            transaction.set(module, f"{prefix}{number}", number)
+
+    before = set(vars(module))
+    threads = [threading.Thread(target=change, args=(prefix,)) for prefix in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(transaction.changes) == 400
+    transaction.undo()
+    assert set(vars(module)) == before
