@@ -1,0 +1,68 @@
+# make demo    shows what shapetrace does, on an export that fails
+# make test    lints, type-checks and tests
+# make clean   removes what both have made
+#
+# Both need Python 3.10 or later; the rest is installed into .venv the first time.
+# PADDLE=paddlepaddle==3.0.0 chooses another Paddle, PYTHON=python3.12 another Python.
+
+PADDLE ?= paddlepaddle==3.3.1
+PYTHON ?= python3
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/ready-$(subst =,,$(PADDLE))
+OUT    := build/demo
+
+# What cannot come from PyPI. Each line of the check is one package of Debian, wanted only where the test after it fails.
+define missing_packages
+$(PYTHON) -c 'import ensurepip' 2>/dev/null || echo python3-venv; \
+/sbin/ldconfig -p 2>/dev/null | grep -q 'libgomp\.so\.1' || [ "$$(uname)" != Linux ] || echo libgomp1
+endef
+
+.PHONY: demo test clean
+.DEFAULT_GOAL := test
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo "shapetrace needs Python 3.10 or later; choose one with: make PYTHON=python3.12"; exit 2; }
+	@packages=$$($(missing_packages)); \
+	if [ -n "$$packages" ]; then \
+	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	    echo "== Installing Debian packages:" $$packages; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$packages >/dev/null; \
+	  else \
+	    echo "Please install first, under whatever name your system has for them:" $$packages; exit 2; \
+	  fi; \
+	fi
+	@echo "== Setting up $(VENV) with $(PADDLE); the first time takes a few minutes"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --editable '.[dev]' '$(PADDLE)'
+	@rm -f $(VENV)/ready-* && touch $(READY)
+
+test: $(READY)
+	@echo "== Lint"
+	@$(BIN)/ruff check .
+	@echo "== Format"
+	@$(BIN)/ruff format --check .
+	@echo "== Types"
+	@$(BIN)/mypy
+	@echo "== Tests"
+	@$(BIN)/python -m pytest
+
+demo: $(READY)
+	@rm -rf $(OUT) && mkdir -p $(OUT)
+	@echo "== Exporting a small RT-DETRv2-like detector with an unknown batch size. The export fails, and shapetrace says why:"
+	@echo "   $$ shapetrace run examples/rtdetrv2/export.py"
+	@$(BIN)/shapetrace run --report $(OUT)/failing.json examples/rtdetrv2/export.py --output $(OUT)/failing && \
+	  { echo "make demo: the export was expected to fail, and did not"; exit 1; } || true
+	@grep -Eq '"rule": ?"ST101"' $(OUT)/failing.json || \
+	  { echo "make demo: the failure was expected to be explained by a finding ST101, and was not"; exit 1; }
+	@echo
+	@echo "== The same export with a remedy applied. It passes:"
+	@echo "   $$ shapetrace run --remedy callables examples/rtdetrv2/export.py"
+	@$(BIN)/shapetrace run --remedy callables examples/rtdetrv2/export.py --output $(OUT)/healed
+	@echo "== Done. The reports and the exported model are in $(OUT)"
+
+clean:
+	rm -rf $(VENV) build dist
