@@ -1,0 +1,1 @@
+"""All that touches Paddle: probes, reversible patches, frames turned into sites, what each op argument means."""

@@ -1,0 +1,103 @@
+"""Whose code a frame runs, and the stack of frames at a moment, kept small enough to take often.
+
+A frame is kept as `Place`, its code object and instruction offset, since frames themselves hold on to
+every local of the user's. `sites.py` turns places into source ranges when the watch closes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from types import CodeType, FrameType, TracebackType
+from typing import NamedTuple
+
+USER, REWRITTEN, PADDLE, STDLIB, OWN = "user", "rewritten", "paddle", "stdlib", "shapetrace"
+
+_OWN_DIRECTORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_STDLIB_DIRECTORIES = tuple(
+    path + os.sep for key in ("stdlib", "platstdlib") if (path := sysconfig.get_paths().get(key))
+)
+_SITE_DIRECTORIES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+_REWRITTEN_DIRECTORY = f"{os.sep}to_static_tmp{os.sep}"  # paddle/jit/dy2static/utils.py:get_temp_dir
+
+_kinds: dict[str, str] = {}
+
+
+class Place(NamedTuple):
+    """A point in running code."""
+
+    code: CodeType
+    offset: int
+    line: int
+
+    @property
+    def kind(self) -> str:
+        """Whose code it is."""
+        return kind(self.code.co_filename)
+
+
+Stack = tuple[Place, ...]
+"""Places from the innermost outwards."""
+
+
+def kind(filename: str) -> str:
+    """Whose code a file holds: `user`, `rewritten` (by dy2static, from the user's), `paddle`, `stdlib`, `shapetrace`."""
+    known = _kinds.get(filename)
+    if known is None:
+        known = _kinds[filename] = _classify(filename)
+    return known
+
+
+def _classify(filename: str) -> str:
+    if filename.startswith(_OWN_DIRECTORY):
+        return OWN
+    if _REWRITTEN_DIRECTORY in filename:
+        return REWRITTEN
+    if filename.startswith("<frozen "):
+        return STDLIB
+    if filename.startswith(_paddle_directories()):
+        return PADDLE
+    if filename.startswith(_STDLIB_DIRECTORIES) and not any(part in filename for part in _SITE_DIRECTORIES):
+        return STDLIB
+    return USER
+
+
+def _paddle_directories() -> tuple[str, ...]:
+    paddle = sys.modules.get("paddle")
+    return tuple(path + os.sep for path in getattr(paddle, "__path__", ()))
+
+
+def is_users(kind: str) -> bool:
+    """True for code the user wrote, rewritten or not."""
+    return kind is USER or kind is REWRITTEN
+
+
+def caller(frame: FrameType | None) -> FrameType | None:
+    """The first frame from `frame` outwards that is the user's or Paddle's."""
+    while frame is not None and kind(frame.f_code.co_filename) in (OWN, STDLIB):
+        frame = frame.f_back
+    return frame
+
+
+def stack(frame: FrameType | None) -> Stack:
+    """The places from `frame` outwards, without shapetrace's own."""
+    places = []
+    while frame is not None:
+        code = frame.f_code
+        if kind(code.co_filename) is not OWN:
+            places.append(Place(code, frame.f_lasti, frame.f_lineno))
+        frame = frame.f_back
+    return tuple(places)
+
+
+def traceback_frames(traceback: TracebackType | None) -> list[tuple[FrameType, Place]]:
+    """The frames of a traceback with the places that raised, innermost first, without shapetrace's own."""
+    frames = []
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if kind(code.co_filename) is not OWN:
+            frames.append((traceback.tb_frame, Place(code, traceback.tb_lasti, traceback.tb_lineno)))
+        traceback = traceback.tb_next
+    frames.reverse()
+    return frames

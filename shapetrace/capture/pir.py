@@ -1,0 +1,141 @@
+"""Probes for Paddle 3.x, whose programs are PIR: what is patched while a watch is open.
+
+| patched | why |
+| --- | --- |
+| `paddle.pir.Value.shape` | unknown dims reach Python as `Dim`s |
+| every function of `paddle._C_ops` | sees the dims that reach an op |
+| `ConcreteProgram.pir_from_func_spec` | where a conversion begins and ends |
+| `paddle.jit.dy2static.error.ErrorData.__init__` | the frames of a failing conversion still exist there |
+| `paddle.jit.dy2static.Call` and its original | what the conversion runs as it stands |
+
+Known to fit 3.0 to 3.3. Each target is checked before it is patched; one that does not fit is left alone and
+named in the trace.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from shapetrace.capture import frames
+from shapetrace.capture.tape import dims_in
+from shapetrace.dim import Dim
+
+if TYPE_CHECKING:
+    from shapetrace.capture.session import Session
+    from shapetrace.patching import Transaction
+
+
+def install(session: Session, transaction: Transaction) -> None:
+    """Open all probes. What cannot be opened is noted on the session."""
+    for probe in (_shapes, _operations, _conversions, _errors, _calls):
+        try:
+            probe(session, transaction)
+        except Exception as error:
+            session.fault(f"{probe.__name__.strip('_')} cannot be watched on this Paddle", error)
+
+
+def _shapes(session: Session, transaction: Transaction) -> None:
+    import paddle
+
+    Value = paddle.pir.Value
+    original = Value.__dict__["shape"]
+    get = original.fget
+    tape = session.tape
+    session.shape_of = get
+
+    def shape(self: Any) -> Any:
+        sizes = get(self)
+        if tape.closed:
+            return sizes
+        for axis, size in enumerate(sizes):
+            if size < 0:
+                try:
+                    sizes[axis] = tape.read(self, axis, size, sys._getframe(1))
+                except Exception as error:
+                    session.fault("a dim could not be followed", error)
+        return sizes
+
+    transaction.set(Value, "shape", property(shape, original.fset, original.fdel, original.__doc__))
+
+
+def _operations(session: Session, transaction: Transaction) -> None:
+    import paddle
+
+    module = paddle._C_ops
+    wrappers = {
+        id(function): _operation(session, name, function)
+        for name, function in vars(module).items()
+        if not name.startswith("_") and callable(function)
+    }
+    for name, function in list(vars(module).items()):
+        if id(function) in wrappers:
+            transaction.set(module, name, wrappers[id(function)])
+
+
+def _operation(session: Session, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    tape = session.tape
+
+    def operation(*args: Any, **kwargs: Any) -> Any:
+        for value in args:
+            kind = type(value)
+            if (kind is Dim or isinstance(value, list | tuple)) and not tape.closed:
+                try:
+                    dims = [dim for dim, _ in dims_in(value, 1)]
+                    if dims:
+                        tape.passed(sys._getframe(1), dims, name)
+                except Exception as error:
+                    session.fault(f"an argument of {name} could not be followed", error)
+        return function(*args, **kwargs)
+
+    return functools.update_wrapper(operation, function, assigned=("__name__", "__doc__"), updated=())
+
+
+def _conversions(session: Session, transaction: Transaction) -> None:
+    from paddle.jit.dy2static.program_translator import ConcreteProgram
+
+    original = ConcreteProgram.pir_from_func_spec
+
+    def pir_from_func_spec(func_spec: Any, input_spec: Any, *args: Any, **kwargs: Any) -> Any:
+        if session.tape.closed:
+            return original(func_spec, input_spec, *args, **kwargs)
+        outer = session.begin(func_spec, input_spec)
+        try:
+            concrete = original(func_spec, input_spec, *args, **kwargs)
+        except BaseException:
+            session.end(outer)
+            raise
+        session.complete(concrete)
+        session.end(outer)
+        return concrete
+
+    transaction.set(ConcreteProgram, "pir_from_func_spec", staticmethod(pir_from_func_spec))
+
+
+def _errors(session: Session, transaction: Transaction) -> None:
+    from paddle.jit.dy2static.error import ErrorData
+
+    original = ErrorData.__init__
+
+    def __init__(self: Any, error_type: Any, error_value: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, error_type, error_value, *args, **kwargs)
+        if not session.tape.closed:
+            session.failed(error_value)
+
+    transaction.set(ErrorData, "__init__", __init__)
+
+
+def _calls(session: Session, transaction: Transaction) -> None:
+    from paddle.jit import dy2static
+    from paddle.jit.dy2static import convert_call_func
+
+    listening = session.skips.listen(dy2static.Call)
+    transaction.set(dy2static, "Call", listening)
+    transaction.set(convert_call_func, "convert_call", session.skips.listen(convert_call_func.convert_call))
+
+
+def is_own_frame(line: str) -> bool:
+    """Whether a line of an op's call stack stems from the wrappers here."""
+    return frames.kind(line.split('"')[1]) is frames.OWN

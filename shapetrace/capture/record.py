@@ -1,0 +1,188 @@
+"""A tape turned into the records of a trace: dims, uses, skipped callables, and the lines they quote."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+from typing import Any
+
+from shapetrace.capture import frames
+from shapetrace.capture.frames import Place
+from shapetrace.capture.session import Session
+from shapetrace.capture.sites import find, site_of_node
+from shapetrace.capture.skips import Explanation
+from shapetrace.capture.tape import Argument, Event, Where, leaked
+from shapetrace.dim import Dim, value_of
+from shapetrace.trace import DimRecord, DimRef, Skip, Trace, Use
+
+
+def write(session: Session) -> None:
+    """Enter what the session's tape holds into its trace."""
+    writer = _Writer(session)
+    for argument in session.tape.arguments:
+        if leaked(argument.dim):
+            writer.guarded(writer.argument, argument)
+    for event in session.tape.events:
+        writer.guarded(writer.event, event)
+
+
+def quote(trace: Trace) -> None:
+    """Keep the source lines that findings quote, so that the trace can be read on another machine."""
+    for finding in trace.findings:
+        sites = [finding.source, finding.sink, *(step.site for step in finding.chain)]
+        if finding.cause is not None:
+            sites += [finding.cause.site, finding.cause.wrapped, finding.cause.defined]
+        for site in sites:
+            if site is not None:
+                lines = trace.sources.setdefault(site.file, {})
+                for line in range(site.line, max(site.line, site.end_line) + 1):
+                    lines[line] = linecache.getline(site.file, line).rstrip("\n")
+
+
+class _Writer:
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.trace = session.trace
+        self.sites = session.sites
+        self.dims: dict[int, int] = {}
+        self.skips: dict[Any, int] = {}
+
+    def guarded(self, write: Any, item: Any) -> None:
+        try:
+            write(item)
+        except Exception as error:
+            self.session.fault("a use of a dim could not be recorded", error)
+
+    def dim(self, dim: Dim) -> int:
+        """Index of the record of a dim, entered with all it was computed from."""
+        origin = dim.origin
+        known = self.dims.get(id(origin))
+        if known is not None:
+            return known
+        operands = tuple(DimRef(self.dim(item)) if isinstance(item, Dim) else int(item) for item in origin.operands)
+        where: Where | None = origin.place
+        record = DimRecord(value=value_of(dim), op=origin.op, operands=operands, axis=origin.axis, internal=where is None)
+        if where is not None and where.place is not None:
+            record.site = self.sites.of(where.place)
+            record.skip = self.skip(where)
+            record.name = _bound_name(find(where.place).node, origin.axis) if origin.op == "read" else ""
+        if origin.tensor is not None:
+            record.conversion = origin.tensor.conversion
+            recorded = self.session.recorded.get(record.conversion)
+            if recorded is not None:
+                record.tensor = recorded.values.get((origin.tensor.op, origin.tensor.result), -1)
+        index = self.dims[id(origin)] = len(self.trace.dims)
+        self.trace.dims.append(record)
+        return index
+
+    def skip(self, where: Where) -> int:
+        explanation = self.session.skips.explain(where.stack)
+        if explanation is None:
+            return -1
+        key = explanation.code, explanation.called
+        index = self.skips.get(key)
+        if index is None:
+            index = self.skips[key] = len(self.trace.skips)
+            self.trace.skips.append(self._skip(explanation))
+        return index
+
+    def _skip(self, explanation: Explanation) -> Skip:
+        code = explanation.code
+        return Skip(
+            kind=explanation.kind,
+            callable=getattr(code, "co_qualname", code.co_name),
+            defined=self.sites.defined(code),
+            called=self.sites.of(explanation.called) if explanation.called is not None else -1,
+        )
+
+    def stack(self, where: Where) -> tuple[int, ...]:
+        return tuple(self.sites.of(place) for place in reversed(where.stack) if frames.is_users(place.kind))
+
+    def argument(self, argument: Argument) -> None:
+        place = argument.where.place
+        written, list_code = _written(place, argument) if place is not None else ((), "")
+        index = argument.index
+        dim = self.dim(argument.dim)
+        self.trace.uses.append(
+            Use(
+                kind="op",
+                dim=dim,
+                conversion=argument.conversion,
+                site=self.sites.of(place) if place is not None else -1,
+                op=argument.api,
+                argument=argument.argument,
+                index=index,
+                expression=self.expression(dim, written[index] if index is not None and index < len(written) else ""),
+                arguments=argument.elements,
+                written=written,
+                list_code=list_code,
+                raised=argument.conversion if argument.raised else -1,
+                layer=argument.where.layer or _layer(argument.dim),
+                stack=self.stack(argument.where),
+            )
+        )
+
+    def event(self, event: Event) -> None:
+        dim = self.dim(event.dim)
+        place = event.where.place
+        self.trace.uses.append(
+            Use(
+                kind=event.kind,
+                dim=dim,
+                conversion=event.conversion,
+                site=self.sites.of(place) if place is not None else -1,
+                op=event.op,
+                expression=self.expression(dim, ""),
+                arguments=(_text(event.other),),
+                result=_text(event.result),
+                layer=event.where.layer,
+                stack=self.stack(event.where),
+            )
+        )
+
+    def expression(self, dim: int, written: str) -> str:
+        """The expression that made the dim, as the user wrote it."""
+        record = self.trace.dims[dim]
+        if record.op != "read" and record.site >= 0:
+            return self.trace.sites[record.site].code
+        return written or (f"{self.trace.sites[record.site].code}[{record.axis}]" if record.site >= 0 else "")
+
+
+def _layer(dim: Dim) -> str:
+    where: Where | None = dim.origin.place
+    return where.layer if where is not None else ""
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int.__repr__(value)
+    return str(value) if isinstance(value, str | float | bool) or value is None else type(value).__name__
+
+
+def _written(place: Place, argument: Argument) -> tuple[tuple[str, ...], str]:
+    """The elements of the list argument as the user wrote them, and the list's source."""
+    found = find(place)
+    call = found.node
+    if argument.index is None or not isinstance(call, ast.Call):
+        return (), ""
+    named = [keyword.value for keyword in call.keywords if keyword.arg == argument.argument]
+    for value in named or call.args:
+        if isinstance(value, ast.List | ast.Tuple) and len(value.elts) == len(argument.elements):
+            code = site_of_node(found.file, value).code
+            return tuple(site_of_node(found.file, element).code for element in value.elts), code
+    return (), ""
+
+
+def _bound_name(node: Any, axis: int) -> str:
+    """The variable that `axis` of the shape read at `node` is assigned to at once."""
+    parent = getattr(node, "parent", None)
+    if isinstance(parent, ast.Subscript) and isinstance(parent.slice, ast.Constant) and parent.slice.value == axis:
+        parent, axis = getattr(parent, "parent", None), -1
+    if not isinstance(parent, ast.Assign) or len(parent.targets) != 1:
+        return ""
+    target: ast.expr | None = parent.targets[0]
+    if axis >= 0:
+        elements = target.elts if isinstance(target, ast.Tuple | ast.List) else []
+        starred = any(isinstance(element, ast.Starred) for element in elements)
+        target = elements[axis] if axis < len(elements) and not starred else None
+    return target.id if isinstance(target, ast.Name) else ""

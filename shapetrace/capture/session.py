@@ -1,0 +1,158 @@
+"""One watch from the inside: the tape, the conversions that ran, and the faults of our own.
+
+Nothing here may disturb the conversion it watches: whatever fails is kept as a fault and the export goes on.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from shapetrace.capture import frames
+from shapetrace.capture.frames import Place, Stack
+from shapetrace.capture.program import Recorded, record
+from shapetrace.capture.sites import Sites
+from shapetrace.capture.skips import Skips
+from shapetrace.capture.tape import Tape, dims_in, leaked, named_arguments
+from shapetrace.logs import get_logger
+from shapetrace.trace import Conversion, Failure, Input, Trace
+
+
+class Session:
+    """State of an open watch, filled by the probes."""
+
+    def __init__(self, trace: Trace, log: Any = None) -> None:
+        self.trace = trace
+        self.log = log if log is not None else get_logger()
+        self.tape = Tape()
+        self.skips = Skips()
+        self.sites = Sites(trace.sites)
+        self.shape_of: Callable[[Any], Any] = lambda value: value.shape
+        self.recorded: dict[int, Recorded] = {}
+        self._programs: list[Any] = []  # dims refer to their ops
+
+    def fault(self, what: str, error: BaseException) -> None:
+        """Keep what went wrong in shapetrace itself; each kind once."""
+        sentence = f"{what}: {type(error).__name__}: {error}"
+        if sentence not in self.trace.notes:
+            self.trace.notes.append(sentence)
+            self.log.warning("fault", what=what, error=repr(error))
+
+    def begin(self, function_spec: Any, input_spec: Any) -> int:
+        """A conversion begins. Returns what `end` wants back."""
+        outer = self.tape.conversion
+        try:
+            function = function_spec.dygraph_function
+            code = getattr(getattr(function, "__func__", function), "__code__", None)
+            conversion = Conversion(
+                function=getattr(function, "__qualname__", str(function)),
+                site=self.sites.defined(code) if code is not None else -1,
+                inputs=list(_inputs(input_spec)),
+            )
+            self.tape.conversion = self.trace.add(conversion)
+            self.log.info("conversion begins", function=conversion.function)
+        except Exception as error:
+            self.fault("a conversion could not be recorded", error)
+        return outer
+
+    def end(self, outer: int) -> None:
+        """A conversion has ended, one way or the other."""
+        self.tape.conversion = outer
+
+    def complete(self, concrete: Any) -> None:
+        """The running conversion has its whole program."""
+        conversion = self.trace.conversions[self.tape.conversion]
+        self._record(concrete.main_program)
+        try:
+            recorded = self.recorded[self.tape.conversion]
+            conversion.outputs = tuple(_positions(concrete.outputs, recorded))
+        except Exception as error:
+            self.fault("the outputs of a conversion could not be told", error)
+        self.log.info("conversion complete", function=conversion.function, ops=len(conversion.ops))
+
+    def failed(self, error: BaseException) -> None:
+        """The running conversion fails with `error`, whose frames still exist."""
+        if self.tape.conversion < 0 or self.trace.conversions[self.tape.conversion].failure is not None:
+            return
+        try:
+            self._blame(error)
+            import paddle
+
+            self._record(paddle.static.default_main_program())
+        except Exception as fault:
+            self.fault("a failing conversion could not be recorded", fault)
+
+    def _record(self, program: Any) -> None:
+        index = self.tape.conversion
+        conversion = self.trace.conversions[index]
+        self._programs.append(program)
+        was_closed, self.tape.closed = self.tape.closed, True  # reading the program is no read of the user's
+        try:
+            self.recorded[index] = record(program, conversion, self.sites, self.shape_of)
+        except Exception as error:
+            self.fault("a program could not be recorded", error)
+        finally:
+            self.tape.closed = was_closed
+
+    def _blame(self, error: BaseException) -> None:
+        """Keep the failure, and the dims that were in the arguments of the call that raised."""
+        raised = frames.traceback_frames(error.__traceback__)
+        if not raised:
+            raised = frames.traceback_frames(sys.exc_info()[2])
+        users = [place for _, place in raised if frames.is_users(place.kind)]
+        conversion = self.trace.conversions[self.tape.conversion]
+        conversion.failure = Failure(
+            type=type(error).__name__,
+            message=str(error),
+            stack=tuple(self.sites.of(place) for place in reversed(users)),
+        )
+        inside = []
+        for frame, place in raised:
+            if frames.is_users(place.kind):
+                break
+            inside.append(frame)
+        dims = {
+            id(dim): dim
+            for frame in inside
+            for _, value in named_arguments(frame)
+            for dim, _ in dims_in(value)
+            if leaked(dim)
+        }
+        if dims:
+            self.tape.failed(inside, list(dims.values()), _stack(raised))
+
+
+def _stack(raised: list[tuple[Any, Place]]) -> Stack:
+    """The whole stack at the time of an exception: the traceback's places, then those around its outermost frame."""
+    inner = tuple(place for _, place in raised)
+    return inner + frames.stack(raised[-1][0].f_back)
+
+
+def _inputs(input_spec: Any) -> list[Input]:
+    from paddle.static import InputSpec
+    from paddle.utils import flatten
+
+    return [
+        Input(
+            name=spec.name or "",
+            shape=tuple(-1 if size is None else int(size) for size in spec.shape),
+            dtype=str(spec.dtype).removeprefix("paddle."),
+        )
+        for spec in flatten(input_spec)
+        if isinstance(spec, InputSpec)
+    ]
+
+
+def _positions(outputs: Any, recorded: Recorded) -> list[int]:
+    from paddle.utils import flatten
+
+    found = []
+    for output in flatten(outputs):
+        op = output.get_defining_op() if hasattr(output, "get_defining_op") else None
+        if op is None:
+            continue
+        for result, value in enumerate(op.results()):
+            if value.is_same(output) and (op.id(), result) in recorded.values:
+                found.append(recorded.values[op.id(), result])
+    return found

@@ -1,0 +1,206 @@
+"""The tape of one watch: dims read and computed, what they were used for, and by which op arguments.
+
+Everything here runs inside the user's conversion, so it records little and resolves nothing: objects,
+places and names. `record.py` turns a tape into the trace when the watch closes.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any, NamedTuple
+
+from shapetrace.capture import frames
+from shapetrace.capture.frames import Place, Stack
+from shapetrace.dim import Dim, Origin
+
+_DEPTH = 3  # how deep a dim may be nested in an argument: x[(slice(n, None), 0), ...]
+
+
+class Read(NamedTuple):
+    """The tensor a dim was read from: the op that made it, which of its results, and in which conversion."""
+
+    conversion: int
+    op: int
+    result: int
+
+
+class Where(NamedTuple):
+    """A place together with the frames around it and the layer that was running."""
+
+    stack: Stack
+    layer: str
+
+    @property
+    def place(self) -> Place | None:
+        """The user's innermost place."""
+        return next((place for place in self.stack if frames.is_users(place.kind)), None)
+
+
+class Event(NamedTuple):
+    """One use of a dim."""
+
+    kind: str
+    dim: Dim
+    op: str
+    where: Where
+    conversion: int
+    other: Any = None
+    result: Any = None
+
+
+class Argument(NamedTuple):
+    """A dim handed to one of Paddle's functions."""
+
+    dim: Dim
+    api: str
+    """Name of the public function the user called."""
+    argument: str
+    index: int | None
+    elements: tuple[str, ...]
+    """The whole list it stands in: numbers, and `?` for tensors."""
+    operation: str
+    """The C op it reached, or empty where Paddle's Python code took it."""
+    where: Where
+    conversion: int
+    raised: bool
+
+
+class Tape:
+    """Records one watch. See `shapetrace.dim.Tape` for whom it listens to."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self.conversion = -1
+        """Index of the conversion that is running; -1 between conversions."""
+        self.events: list[Event] = []
+        self.arguments: list[Argument] = []
+        self.faults: list[str] = []
+        """What went wrong in shapetrace itself, a sentence each."""
+
+    # What dims report.
+
+    def derived(self, op: str, operands: tuple[Any, ...]) -> Origin | None:
+        """See `shapetrace.dim.Tape`."""
+        frame = frames.caller(sys._getframe(1))
+        return Origin(op, operands, self._where(frame))
+
+    def used(self, kind: str, dim: Dim, op: str, other: Any, result: Any) -> None:
+        """See `shapetrace.dim.Tape`."""
+        frame = frames.caller(sys._getframe(1))
+        if frame is None:
+            return
+        if frames.is_users(frames.kind(frame.f_code.co_filename)):
+            where = self._where(frame)
+            if where is not None:
+                self.events.append(Event(kind, dim, op, where, self.conversion, other, result))
+        elif kind in ("int", "index", "float", "operand") and leaked(dim):
+            self.passed(frame, [dim], operation="")
+
+    # What probes report.
+
+    def read(self, tensor: Any, axis: int, value: int, frame: FrameType | None) -> Dim:
+        """A dim of `tensor` was read by `frame`."""
+        where = self._where(frames.caller(frame))
+        return Dim(value, Origin("read", (), where, tensor=self._tensor(tensor) if where else None, axis=axis), self)
+
+    def passed(self, frame: FrameType | None, dims: list[Dim], operation: str) -> None:
+        """Paddle's code below `frame` got `dims`; find the public call and the argument each came in by."""
+        inside: list[FrameType] = []
+        while frame is not None and not frames.is_users(frames.kind(frame.f_code.co_filename)):
+            inside.append(frame)
+            frame = frame.f_back
+        if frame is None:
+            return
+        self._add(inside, dims, operation, Where(frames.stack(frame), layer()), raised=False)
+
+    def failed(self, inside: list[FrameType], dims: list[Dim], stack: Stack) -> None:
+        """Paddle raised in the frames `inside` (innermost first), which had `dims` among their arguments."""
+        self._add(inside, dims, "", Where(stack, layer()), raised=True)
+
+    def _add(self, inside: list[FrameType], dims: list[Dim], operation: str, where: Where, raised: bool) -> None:
+        for dim in dims:
+            api, argument, index, elements = _argument(inside, dim, operation)
+            self.arguments.append(
+                Argument(dim, api, argument, index, elements, operation, where, self.conversion, raised)
+            )
+
+    def _where(self, frame: FrameType | None) -> Where | None:
+        """Where the user's code is; None if `frame` is not the user's."""
+        if frame is None or not frames.is_users(frames.kind(frame.f_code.co_filename)):
+            return None
+        return Where(frames.stack(frame), layer())
+
+    def _tensor(self, tensor: Any) -> Read | None:
+        op = tensor.get_defining_op()
+        if op is None:
+            return None
+        results = op.results()
+        position = next((i for i, result in enumerate(results) if result.is_same(tensor)), 0) if len(results) > 1 else 0
+        return Read(self.conversion, op.id(), position)
+
+
+def leaked(dim: Dim) -> bool:
+    """Whether the user's code read the dim, or computed with it, at any step."""
+    return any(origin.place is not None for origin in ancestry(dim))
+
+
+def ancestry(dim: Dim) -> Iterator[Origin]:
+    """The origins of a dim and of all it was computed from, itself first."""
+    pending, seen = [dim.origin], set()
+    while pending:
+        origin = pending.pop()
+        if id(origin) in seen:
+            continue
+        seen.add(id(origin))
+        yield origin
+        pending.extend(operand.origin for operand in reversed(origin.operands) if isinstance(operand, Dim))
+
+
+def layer() -> str:
+    """Path of the layers that are running, such as `/Decoder/Linear/`; empty outside of layers."""
+    framework = sys.modules.get("paddle.base.framework")
+    name = getattr(framework, "_full_name_struct", None)  # absent from 2.6
+    path = name() if name is not None else ""
+    return "" if path == "/" else str(path)
+
+
+def dims_in(value: Any, depth: int = _DEPTH) -> Iterator[tuple[Dim, int | None]]:
+    """The dims in an argument, each with its position where that is a list."""
+    if isinstance(value, Dim):
+        yield value, None
+    elif depth and isinstance(value, list | tuple):
+        for index, element in enumerate(value):
+            for dim, _ in dims_in(element, depth - 1):
+                yield dim, index
+    elif depth and isinstance(value, slice):
+        for bound in (value.start, value.stop, value.step):
+            yield from dims_in(bound, depth - 1)
+
+
+def named_arguments(frame: FrameType) -> Iterator[tuple[str, Any]]:
+    """The parameters of a running function with what they hold now, but for `*args` and `**kwargs`."""
+    code = frame.f_code
+    values = frame.f_locals
+    for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
+        if name in values:
+            yield name, values[name]
+
+
+def _argument(inside: list[FrameType], dim: Dim, operation: str) -> tuple[str, str, int | None, tuple[str, ...]]:
+    """The outermost of Paddle's functions that has `dim` in a parameter of its own."""
+    for frame in reversed(inside):
+        for name, value in named_arguments(frame):
+            for found, index in dims_in(value):
+                if found is dim:
+                    elements = tuple(map(_element, value)) if isinstance(value, list | tuple) else ()
+                    return frame.f_code.co_name, name, index, elements
+    outermost = next((f.f_code.co_name for f in reversed(inside) if f.f_code.co_name not in ("wrapper", "__impl__")), "")
+    return outermost or operation, "", None, ()
+
+
+def _element(value: Any) -> str:
+    if isinstance(value, int):
+        return int.__repr__(value)
+    return "?" if hasattr(value, "get_defining_op") else type(value).__name__

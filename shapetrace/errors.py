@@ -1,0 +1,31 @@
+"""The exceptions shapetrace raises. All of them derive from `ShapetraceError`."""
+
+from __future__ import annotations
+
+
+class ShapetraceError(Exception):
+    """Base of all exceptions of shapetrace. Its text is one sentence that says what to do."""
+
+
+class UsageError(ShapetraceError):
+    """Something the user asked for cannot be done as asked: a bad name, option or path."""
+
+
+class NestedWatchError(ShapetraceError):
+    """A watch was opened while another one was open."""
+
+
+class TraceFileError(ShapetraceError):
+    """A trace file cannot be read."""
+
+
+class PaddleMissingError(ShapetraceError):
+    """Paddle is not installed, or is too old to be watched."""
+
+
+class RemedyError(ShapetraceError):
+    """A remedy is unknown, does not fit what is installed, or failed while it was applied."""
+
+
+class ShapeLeakError(ShapetraceError):
+    """A strict watch closed over an error-level finding."""

@@ -1,0 +1,143 @@
+"""What a use of a dim proves: its source, the chain to the sink, its roots, its symbolic form, the cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shapetrace import symbolic
+from shapetrace.trace import Cause, Conversion, DimRecord, DimRef, Root, Sink, Site, Step, Trace, Use
+
+
+class Evidence:
+    """One use of a dim, seen from every side.
+
+    Args:
+        trace: The trace.
+        use: One of its uses.
+    """
+
+    def __init__(self, trace: Trace, use: Use) -> None:
+        self.trace = trace
+        self.use = use
+        self.dim: DimRecord = trace.dims[use.dim]
+
+    def site(self, index: int) -> Site | None:
+        """The site with an index; None for -1."""
+        return self.trace.sites[index] if index >= 0 else None
+
+    @property
+    def read(self) -> DimRecord:
+        """The first read the dim goes back to: one of the user's where there is one."""
+        reads = list(self._reads(self.dim))
+        return next((read for read in reads if not read.internal), reads[0])
+
+    @property
+    def source(self) -> Site | None:
+        """Where the user's code read the dim."""
+        return self.site(self.read.site)
+
+    @property
+    def sink(self) -> Sink | None:
+        """Where it was consumed."""
+        site = self.site(self.use.site)
+        if site is None:
+            return None
+        return Sink(
+            file=site.file,
+            line=site.line,
+            column=site.column,
+            end_line=site.end_line,
+            end_column=site.end_column,
+            code=site.code,
+            function=site.function,
+            op=self.use.op,
+            argument=self.use.argument,
+            index=self.use.index,
+        )
+
+    @property
+    def roots(self) -> tuple[Root, ...]:
+        """The input axes the dim comes from, or the data-dependent symbols."""
+        found: dict[Root, None] = {}
+        for read in self._reads(self.dim):
+            conversion = self._conversion(read)
+            if conversion is None:
+                continue
+            by_key = {symbol.key: symbol for symbol in conversion.symbols}
+            for key in sorted(symbolic.symbols(self._expression(read))):
+                if key in by_key:
+                    found[Root(by_key[key].input, by_key[key].axis, by_key[key].name)] = None
+        return tuple(found)
+
+    @property
+    def symbolic(self) -> str:
+        """The dim over input axes, such as `8*image[0]`; empty where Paddle's pass did not tell."""
+        return self._text(self.dim)
+
+    @property
+    def chain(self) -> tuple[Step, ...]:
+        """The steps from the read to the dim that was used, each with its value and symbolic form."""
+        steps: list[Step] = []
+        for record in self._lineage(self.dim):
+            site = self.site(record.site)
+            if site is None or record.internal:
+                continue
+            expression = f"{site.code}[{record.axis}]" if record.op == "read" else site.code
+            step = Step(expression=expression, value=record.value, symbolic=self._text(record), site=site)
+            if step not in steps:
+                steps.append(step)
+        return tuple(steps)
+
+    @property
+    def cause(self) -> Cause | None:
+        """Why the code that read the dim was not rewritten."""
+        if self.read.skip < 0:
+            return None
+        skip = self.trace.skips[self.read.skip]
+        return Cause(
+            kind=skip.kind,
+            callable=skip.callable,
+            site=self.site(skip.called),
+            wrapped=self.site(skip.wrapped),
+            defined=self.site(skip.defined),
+        )
+
+    def _operands(self, record: DimRecord) -> Iterator[DimRecord]:
+        for operand in record.operands:
+            if isinstance(operand, DimRef):
+                yield self.trace.dims[operand.id]
+
+    def _lineage(self, record: DimRecord) -> Iterator[DimRecord]:
+        """A record after all it was computed from."""
+        for operand in self._operands(record):
+            yield from self._lineage(operand)
+        yield record
+
+    def _reads(self, record: DimRecord) -> Iterator[DimRecord]:
+        return (item for item in self._lineage(record) if item.op == "read")
+
+    def _conversion(self, read: DimRecord) -> Conversion | None:
+        return self.trace.conversions[read.conversion] if read.conversion >= 0 else None
+
+    def _expression(self, record: DimRecord) -> str:
+        """The dim in the form of `Conversion.expressions`; a tensor the pass knows nothing of is a symbol of its own."""
+        if record.op != "read":
+            operands = [
+                self._expression(self.trace.dims[operand.id]) if isinstance(operand, DimRef) else str(operand)
+                for operand in record.operands
+            ]
+            return symbolic.combine(record.op, operands)
+        conversion = self._conversion(record)
+        if conversion is not None and record.tensor >= 0:
+            dims = conversion.values[record.tensor].dims
+            if dims is not None and record.axis < len(dims):
+                return conversion.expressions[dims[record.axis]]
+        return "unknown"
+
+    def _text(self, record: DimRecord) -> str:
+        expression = self._expression(record)
+        if "unknown" in symbolic.symbols(expression):
+            return ""
+        read = next(self._reads(record))
+        conversion = self._conversion(read)
+        return symbolic.text(expression, conversion.names if conversion is not None else {})

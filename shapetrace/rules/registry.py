@@ -1,0 +1,93 @@
+"""The registry of rules: code, title, severity, page, and the function that finds violations."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable
+from importlib import resources
+from typing import NamedTuple
+
+from shapetrace.errors import UsageError
+from shapetrace.trace import SEVERITIES, Finding, Severity, Trace
+
+_MODULES = ("op_arguments",)
+
+_rules: dict[str, Rule] = {}
+
+
+class Rule(NamedTuple):
+    """One rule.
+
+    Attributes:
+        code: `ST101`.
+        title: What is wrong, in a few words.
+        severity: Of its findings.
+        find: Yields the findings of this rule in a trace.
+        text: The page in Markdown, for rules that do not keep it in `pages/` (those of plugins).
+    """
+
+    code: str
+    title: str
+    severity: Severity
+    find: Callable[[Trace], Iterable[Finding]]
+    text: str = ""
+
+    @property
+    def page(self) -> str:
+        """The rule's page in Markdown: what happens, an example, how to fix it, when it is fine."""
+        if self.text:
+            return self.text
+        return (resources.files("shapetrace.rules") / "pages" / f"{self.code}.md").read_text(encoding="utf-8")
+
+
+def register(rule: Rule) -> Rule:
+    """Add a rule.
+
+    Raises:
+        UsageError: Its code is taken.
+    """
+    if rule.code in _rules:
+        raise UsageError(f"rule {rule.code} is registered twice: give one of them another code")
+    _rules[rule.code] = rule
+    return rule
+
+
+def all_rules() -> list[Rule]:
+    """All rules by code."""
+    _load()
+    return [_rules[code] for code in sorted(_rules)]
+
+
+def get(code: str) -> Rule:
+    """The rule with this code.
+
+    Raises:
+        UsageError: There is none.
+    """
+    _load()
+    rule = _rules.get(code.upper())
+    if rule is None:
+        raise UsageError(f"there is no rule {code}: `shapetrace rule` lists them")
+    return rule
+
+
+def check(trace: Trace) -> list[Finding]:
+    """All findings in a trace, merged by place and ordered: what broke the export first, then by severity."""
+    merged: dict[object, Finding] = {}
+    for rule in all_rules():
+        for finding in rule.find(trace):
+            key = finding.rule, finding.source, finding.sink, finding.expression
+            known = merged.get(key)
+            merged[key] = finding if known is None else _merge(known, finding)
+    return sorted(merged.values(), key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule))
+
+
+def _merge(first: Finding, other: Finding) -> Finding:
+    import msgspec
+
+    return msgspec.structs.replace(first, count=first.count + other.count, layers=(*first.layers, *other.layers))
+
+
+def _load() -> None:
+    for module in _MODULES:
+        importlib.import_module(f"shapetrace.rules.{module}")

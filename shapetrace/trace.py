@@ -1,0 +1,449 @@
+"""The recorded data: what a watch saw, as plain structs that save and load without Paddle.
+
+A trace knows nothing of how it was recorded or how it is shown. Sites, expressions and strings that
+repeat are kept once and referred to by index, which is what keeps a trace of 50,000 tensors small.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zlib
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+from msgspec import Struct, field
+
+from shapetrace import symbolic
+from shapetrace.errors import TraceFileError
+
+if TYPE_CHECKING:
+    import networkx
+
+Severity = Literal["error", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+"""Severities, the gravest first."""
+
+FORMAT_VERSION = 1
+"""Version of the trace file. A reader refuses files of a later one."""
+
+_MAGIC = b"shapetrace\x00"
+_MAX_UNPACKED = 1 << 30  # bytes; a file that claims more is not one of ours
+
+
+class Site(Struct, frozen=True, omit_defaults=True):
+    """A range of the user's source.
+
+    Lines count from 1 and columns from 0, both in characters, and `end_column` is one past the last
+    one, as in Python's `ast` (which counts UTF-8 bytes instead).
+    """
+
+    file: str
+    line: int
+    column: int = 0
+    end_line: int = 0
+    end_column: int = 0
+    code: str = ""
+    function: str = ""
+
+
+class Symbol(Struct, frozen=True, omit_defaults=True):
+    """The name of an unknown dim: an axis of an input, or (with `op` set) born in a data-dependent op."""
+
+    key: str
+    """The symbol in `Conversion.expressions`, such as `S0`."""
+    name: str
+    """What people read: `image[0]`, `B`, or `u0`."""
+    input: str | None = None
+    axis: int | None = None
+    op: int | None = None
+    """Index into `Conversion.ops` of the op the symbol was born in, for data-dependent ones."""
+
+
+class Input(Struct, frozen=True, omit_defaults=True):
+    """One input of a conversion, as it took effect. Unknown dims are -1."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str = ""
+
+
+class Value(Struct, array_like=True):
+    """One result of an op, as stored. `Conversion.tensors` shows these as `Tensor`s."""
+
+    op: int
+    dtype: str
+    shape: tuple[int, ...]
+    dims: tuple[int, ...] | None = None
+    """For each axis an index into `Conversion.expressions`; None where no symbolic shape is known."""
+    data: tuple[int, ...] | None = None
+    """The same for the elements of a small integer tensor that holds dims; None otherwise."""
+    name: str = ""
+
+
+class Op(Struct, array_like=True):
+    """One operation of a program."""
+
+    name: str
+    inputs: tuple[int, ...]
+    """Indices into `Conversion.values`; -1 for an operand that is absent."""
+    outputs: tuple[int, ...]
+    attrs: dict[str, Any] = field(default_factory=dict)
+    layer: str = ""
+    stack: tuple[int, ...] = ()
+    """Indices into `Trace.sites`: the user's frames, outermost first. Line-level only."""
+    parent: int = -1
+    """Index of the op whose block this one stands in; -1 at the top."""
+    block: int = 0
+    """Which block of the parent."""
+
+
+class Failure(Struct, frozen=True, omit_defaults=True):
+    """The exception that ended a conversion."""
+
+    type: str
+    message: str
+    stack: tuple[int, ...] = ()
+
+
+class DimRecord(Struct, array_like=True):
+    """One dim seen as a Python int: read from a tensor, or computed from others."""
+
+    value: int
+    op: str
+    """`read`, or the Python operation: `*`, `//`, `neg`, ..."""
+    operands: tuple[int | DimRef, ...] = ()
+    """Of an operation: a `DimRef`, or the plain int it was combined with."""
+    conversion: int = -1
+    tensor: int = -1
+    """Of a read: index into the conversion's `values`; -1 where the tensor is not in the program."""
+    axis: int = -1
+    site: int = -1
+    """Index into `Trace.sites`: the user's expression that read or computed it."""
+    skip: int = -1
+    """Index into `Trace.skips`: why that code ran without being rewritten; -1 where it was not skipped."""
+    internal: bool = False
+    """True where Paddle's own code, not the user's, read or computed it."""
+    name: str = ""
+    """The variable it was bound to at once (`b` in `b, c = x.shape`), if any."""
+
+
+class DimRef(Struct, frozen=True, tag="d", array_like=True):
+    """Refers to `Trace.dims[id]` among operands that may also be plain ints."""
+
+    id: int
+
+
+class Skip(Struct, frozen=True, omit_defaults=True):
+    """A callable that the conversion ran as it stood, and why."""
+
+    kind: str
+    """`partial`, `lambda`, `generator`, `not_to_static`, `ignored-module`, `not-global`, `no-source`,
+    `c-callable`, `python` (called by Python itself, so never seen by the conversion), `paddle`, ..."""
+    callable: str
+    defined: int = -1
+    """Index into `Trace.sites`: where the callable is defined."""
+    called: int = -1
+    """Where rewritten code called it."""
+    wrapped: int = -1
+    """Where it was wrapped (the `functools.partial(...)`), when that is known."""
+
+
+class Use(Struct, omit_defaults=True):
+    """Something was done with a dim other than arithmetic."""
+
+    kind: str
+    """`op` (argument of an op), `branch`, `loop`, `size`, `key`, `float`, `numpy`, `text`, ..."""
+    dim: int
+    """Index into `Trace.dims`."""
+    conversion: int = -1
+    site: int = -1
+    """The user's expression that used it."""
+    op: str = ""
+    """For `op`: the public API called (`reshape`), else the operation (`<`, `float`)."""
+    argument: str = ""
+    index: int | None = None
+    """Position inside a list argument; None for a scalar one."""
+    expression: str = ""
+    """The argument as the user wrote it."""
+    arguments: tuple[str, ...] = ()
+    """All elements of that list argument as printed: a number, or `?` for a tensor."""
+    written: tuple[str, ...] = ()
+    """The same as the user wrote them, where the list stands in the call itself."""
+    list_code: str = ""
+    """Source of that list, in `written` form."""
+    raised: int = -1
+    """Index into `Trace.conversions` of the conversion this use ended; -1 where Paddle accepted it."""
+    result: Any = None
+    """What Python got: the truth of a branch, the float, the text."""
+    layer: str = ""
+    stack: tuple[int, ...] = ()
+
+
+class Sink(Site, frozen=True, omit_defaults=True, kw_only=True):
+    """A site together with what was done there."""
+
+    op: str = ""
+    argument: str = ""
+    index: int | None = None
+
+
+class Root(Struct, frozen=True):
+    """An input axis a dim comes from. Both None-able: a dim may be born in a data-dependent op."""
+
+    input: str | None
+    axis: int | None
+    symbol: str
+
+
+class Cause(Struct, frozen=True, omit_defaults=True):
+    """Why the code that read the dim was not rewritten."""
+
+    kind: str
+    callable: str
+    site: Site | None = None
+    """Where it was called."""
+    wrapped: Site | None = None
+    """Where it was wrapped, when that is known."""
+    defined: Site | None = None
+
+
+class Step(Struct, frozen=True, omit_defaults=True):
+    """One link of the chain from the source to the sink."""
+
+    expression: str
+    value: int
+    symbolic: str
+    site: Site | None = None
+
+
+class Fix(Struct, frozen=True, omit_defaults=True):
+    """A change of the user's source that removes the finding."""
+
+    replacement: str
+    site: Site | None = None
+    message: str = ""
+
+
+class Finding(Struct, frozen=True, omit_defaults=False):
+    """One violated rule: where the dim was read, where it was consumed, and what to do."""
+
+    rule: str
+    severity: Severity
+    message: str
+    python_value: Any = None
+    expression: str = ""
+    symbolic: str = ""
+    source: Site | None = None
+    sink: Sink | None = None
+    roots: tuple[Root, ...] = ()
+    cause: Cause | None = None
+    chain: tuple[Step, ...] = ()
+    remedies: tuple[str, ...] = ()
+    fix: Fix | None = None
+    conversion: int = -1
+    count: int = 1
+    """How often it happened: six decoder layers are one finding with a count of six."""
+    layers: tuple[str, ...] = ()
+    """The layer path of each occurrence."""
+    notes: tuple[str, ...] = ()
+
+
+class Conversion(Struct, dict=True):
+    """One build of one program."""
+
+    function: str
+    site: int = -1
+    """Where the converted function is defined."""
+    inputs: list[Input] = field(default_factory=list)
+    ops: list[Op] = field(default_factory=list)
+    values: list[Value] = field(default_factory=list)
+    expressions: list[str] = field(default_factory=list)
+    symbols: list[Symbol] = field(default_factory=list)
+    symbolic_error: str = ""
+    """Why there are no symbolic shapes; empty where there are."""
+    failure: Failure | None = None
+    outputs: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.sites: list[Site] = []
+        """The table of sites of the trace this conversion belongs to; `Trace` sets it."""
+
+    @property
+    def tensors(self) -> list[Tensor]:
+        """Every tensor of the program, in the order it was built."""
+        return [Tensor(self, index) for index in range(len(self.values))]
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What each key in `expressions` is called."""
+        return {symbol.key: symbol.name for symbol in self.symbols}
+
+    def printed(self, dims: tuple[int, ...] | None) -> tuple[str, ...] | None:
+        """The expressions with these indices, simplified and under the names people know."""
+        if dims is None:
+            return None
+        return tuple(symbolic.text(self.expressions[index], self.names) for index in dims)
+
+
+class Tensor:
+    """One tensor of a conversion, as people ask about it."""
+
+    __slots__ = ("conversion", "index")
+
+    def __init__(self, conversion: Conversion, index: int) -> None:
+        self.conversion = conversion
+        self.index = index
+
+    @property
+    def _value(self) -> Value:
+        return self.conversion.values[self.index]
+
+    @property
+    def name(self) -> str:
+        """Its name: that of the input or parameter, else `%12` after its place in the program."""
+        return self._value.name or f"%{self.index}"
+
+    @property
+    def op(self) -> str:
+        """Name of the op that made it, such as `pd_op.reshape`."""
+        return self.conversion.ops[self._value.op].name
+
+    @property
+    def dtype(self) -> str:
+        """Its dtype as Paddle prints it: `float32`, `int64`."""
+        return self._value.dtype
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Its shape as Paddle has it; anything negative is unknown, or already wrong."""
+        return self._value.shape
+
+    @property
+    def symbolic(self) -> tuple[str, ...] | None:
+        """Its symbolic shape (`("8*B", "32", "u0")`), or None where none is known."""
+        return self.conversion.printed(self._value.dims)
+
+    @property
+    def data(self) -> tuple[str, ...] | None:
+        """The dims it holds, for a small integer tensor such as the result of `paddle.shape`."""
+        return self.conversion.printed(self._value.data)
+
+    @property
+    def layer(self) -> str:
+        """Path of layer classes, such as `/Decoder/Linear/`; empty at the top."""
+        return self.conversion.ops[self._value.op].layer
+
+    @property
+    def site(self) -> Site | None:
+        """The user's line that made it, or None where Paddle made it by itself."""
+        stack = self.conversion.ops[self._value.op].stack
+        return self.conversion.sites[stack[-1]] if stack else None
+
+    def __repr__(self) -> str:
+        shape = self.symbolic if self.symbolic is not None else tuple(map(str, self.shape))
+        return f"<Tensor {self.name} [{', '.join(shape)}] {self.dtype} of {self.op}>"
+
+
+class Applied(Struct, frozen=True, omit_defaults=True):
+    """A remedy that was applied during the watch, and what it changed."""
+
+    name: str
+    changes: tuple[str, ...] = ()
+
+
+class Trace(Struct, dict=True):
+    """Everything one watch recorded, and the findings its rules made of it."""
+
+    shapetrace: str = ""
+    paddle: str = ""
+    python: str = ""
+    conversions: list[Conversion] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    dims: list[DimRecord] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+    skips: list[Skip] = field(default_factory=list)
+    sites: list[Site] = field(default_factory=list)
+    sources: dict[str, dict[int, str]] = field(default_factory=dict)
+    """File to line number to text, for every line that a finding quotes."""
+    remedies: list[Applied] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What the watch could not do, a sentence each."""
+
+    def __post_init__(self) -> None:
+        for conversion in self.conversions:
+            conversion.sites = self.sites
+
+    def add(self, conversion: Conversion) -> int:
+        """Append a conversion and return its index."""
+        conversion.sites = self.sites
+        self.conversions.append(conversion)
+        return len(self.conversions) - 1
+
+    def why(self, tensor: Tensor | str, axis: int) -> list[Any]:
+        """The chain of one dim back to its input axis or constant. See `shapetrace.graph.why`."""
+        from shapetrace import graph  # above us in the house: only these two doors lead up
+
+        return graph.why(self, tensor, axis)
+
+    def graph(self) -> networkx.DiGraph:
+        """The whole provenance as a networkx DiGraph. See `shapetrace.graph.build`."""
+        from shapetrace import graph
+
+        return graph.build(self)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the trace to `path`, compressed, whole or not at all.
+
+        Args:
+            path: The file to write. One that is there already is replaced.
+
+        Raises:
+            OSError: The file cannot be written; what was at `path` is still there.
+        """
+        target = Path(path)
+        payload = _MAGIC + zlib.compress(msgspec.msgpack.encode((FORMAT_VERSION, self)))
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(payload)
+            os.replace(temporary, target)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+
+
+def load(path: str | os.PathLike[str]) -> Trace:
+    """Read a trace that `Trace.save` wrote. Needs no Paddle.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The trace.
+
+    Raises:
+        TraceFileError: The file is missing, is no trace, is damaged, or was written by a later version.
+    """
+    source = Path(path)
+    try:
+        content = source.read_bytes()
+    except OSError as error:
+        raise TraceFileError(f"cannot read the trace {source}: {error.strerror}") from None
+    if not content.startswith(_MAGIC):
+        raise TraceFileError(f"{source} is not a shapetrace trace")
+    inflate = zlib.decompressobj()
+    try:
+        packed = inflate.decompress(content[len(_MAGIC) :], _MAX_UNPACKED)
+        if not inflate.eof:
+            raise TraceFileError(f"the trace {source} is cut short or larger than {_MAX_UNPACKED} bytes unpacked")
+        version, body = msgspec.msgpack.decode(packed, type=tuple[int, msgspec.Raw])
+        if version > FORMAT_VERSION:
+            raise TraceFileError(
+                f"{source} has trace format {version}, and this shapetrace reads up to {FORMAT_VERSION}: upgrade shapetrace"
+            )
+        return msgspec.msgpack.decode(body, type=Trace)
+    except (zlib.error, msgspec.MsgspecError, RecursionError) as error:
+        raise TraceFileError(f"the trace {source} is damaged: {error}") from None

@@ -1,0 +1,226 @@
+"""`watch()`: opens the probes, applies the remedies asked for, closes everything, and hands back the trace."""
+
+from __future__ import annotations
+
+import functools
+import os
+import platform
+import sys
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import msgspec
+
+import shapetrace
+from shapetrace.errors import NestedWatchError, PaddleMissingError, ShapeLeakError, UsageError
+from shapetrace.patching import RestoreError, Transaction
+from shapetrace.trace import Conversion, Trace
+
+if TYPE_CHECKING:
+    from shapetrace.capture.session import Session
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Dims = Mapping[str, Sequence[str | int]]
+"""Names for the axes of inputs: `{"image": ("B", 3, "H", "W")}`."""
+
+_lock = threading.Lock()
+_open: watch | None = None
+
+
+class watch:
+    """Watches the Paddle conversions inside a `with` block, or inside a decorated function.
+
+    The conversion goes on as it would without: same program, same files, same exception. An exception that
+    leaves the block gains the diagnosis as a note.
+
+    Args:
+        heal: Hand unknown dims to ops as tensors.
+        remedies: Names of remedies to apply for the length of the watch, or `"auto"` for those whose bug is
+            found present.
+        dims: Names for the axes of inputs, `{"image": ("B", 3, "H", "W")}`. One name in two places claims that
+            the two are equal.
+        strict: Raise `ShapeLeakError` when the watch closes over an error-level finding.
+        report: Path of a report to write on closing; its ending is the format.
+        log: A structlog logger of the caller's for shapetrace's own events.
+
+    Raises:
+        NestedWatchError: Another watch is open.
+        PaddleMissingError: Paddle is not installed.
+        UsageError: `dims` names no input of any conversion, or the report's ending is unknown.
+        ShapeLeakError: See `strict`.
+
+    Example:
+        >>> with shapetrace.watch() as trace:                               # doctest: +SKIP
+        ...     paddle.jit.save(layer, "out/model", input_spec=[...])
+        >>> trace.findings                                                  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        *,
+        heal: bool = False,
+        remedies: str | Iterable[str] = (),
+        dims: Dims | None = None,
+        strict: bool = False,
+        report: str | os.PathLike[str] | None = None,
+        log: Any = None,
+    ) -> None:
+        self._heal = heal
+        self._remedies = (remedies,) if isinstance(remedies, str) else tuple(remedies)
+        self._dims = dict(dims or {})
+        self._strict = strict
+        self._report = report
+        self._log = log
+        self._session: Session | None = None
+        self._transaction = Transaction()
+
+    def __enter__(self) -> Trace:
+        global _open
+        if self._report is not None:
+            from shapetrace import reports
+
+            reports.format_of(self._report)  # an unknown ending is said before the export, not after it
+        with _lock:
+            if _open is not None:
+                raise NestedWatchError(
+                    "a shapetrace watch is already open: close it first, or let the outer one watch this conversion too"
+                )
+            _open = self
+        try:
+            return self._start()
+        except BaseException:
+            _open = None
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        global _open
+        session = self._session
+        if session is None:
+            return
+        self._session = None
+        session.tape.closed = True
+        try:
+            self._transaction.undo()
+        except RestoreError as fault:
+            session.fault("a patch could not be taken back", fault)
+        finally:
+            _open = None
+        self._conclude(session, error)
+
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        """Decorator form: each call of `function` is watched."""
+
+        @functools.wraps(function)
+        def watched(*args: P.args, **kwargs: P.kwargs) -> R:
+            with self._again():
+                return function(*args, **kwargs)
+
+        return watched
+
+    def _again(self) -> watch:
+        return watch(
+            heal=self._heal,
+            remedies=self._remedies,
+            dims=self._dims,
+            strict=self._strict,
+            report=self._report,
+            log=self._log,
+        )
+
+    def _start(self) -> Trace:
+        paddle = _import_paddle()
+        from shapetrace.capture import pir
+        from shapetrace.capture.session import Session
+
+        trace = Trace(
+            shapetrace=shapetrace.__version__, paddle=paddle.__version__, python=platform.python_version()
+        )
+        session = Session(trace, self._log)
+        self._transaction = Transaction()
+        with self._transaction:
+            pir.install(session, self._transaction)
+        self._session = session
+        session.log.info("watch opened", paddle=paddle.__version__)
+        return trace
+
+    def _conclude(self, session: Session, error: BaseException | None) -> None:
+        """Make findings of what was recorded. Faults of ours never hide `error`."""
+        from shapetrace import rules
+        from shapetrace.capture import record
+
+        trace = session.trace
+        try:
+            record.write(session)
+            for conversion in trace.conversions:
+                _name_dims(conversion, self._dims)
+            trace.findings = rules.check(trace)
+            record.quote(trace)
+            if error is not None:
+                _add_note(error, trace)
+        except Exception as fault:
+            session.fault("the findings could not be made", fault)
+        session.log.info("watch closed", conversions=len(trace.conversions), findings=len(trace.findings))
+        if error is None:
+            self._check_dims(trace)
+        if self._report is not None:
+            from shapetrace import reports
+
+            reports.write(trace, self._report)
+        if self._strict and error is None and any(finding.severity == "error" for finding in trace.findings):
+            worst = trace.findings[0]
+            raise ShapeLeakError(f"{worst.rule}: {worst.message} ({len(trace.findings)} findings in all)")
+
+    def _check_dims(self, trace: Trace) -> None:
+        known = {given.name for conversion in trace.conversions for given in conversion.inputs}
+        for name in self._dims:
+            if known and name not in known:
+                raise UsageError(f"dims name the input {name!r}, but the conversion has {', '.join(sorted(known))}")
+
+
+def watched(function: Callable[P, R]) -> Callable[P, R]:
+    """Decorator: watch every conversion inside `function`, with the defaults of `watch`."""
+    return watch()(function)
+
+
+def _import_paddle() -> Any:
+    try:
+        import paddle
+    except ImportError as error:
+        raise PaddleMissingError(
+            f"Paddle cannot be imported ({error}): install shapetrace[cpu] or shapetrace[gpu]"
+        ) from None
+    if not hasattr(paddle, "pir"):
+        raise PaddleMissingError(f"this shapetrace watches Paddle 3.0 and later, and {paddle.__version__} is installed")
+    return paddle
+
+
+def _name_dims(conversion: Conversion, dims: Dims) -> None:
+    """Give the symbols of input axes the names the user has for them."""
+    conversion.symbols = [
+        msgspec.structs.replace(symbol, name=str(dims[symbol.input][symbol.axis]))
+        if symbol.input in dims
+        and symbol.axis is not None
+        and symbol.axis < len(dims[symbol.input])
+        and isinstance(dims[symbol.input][symbol.axis], str)
+        else symbol
+        for symbol in conversion.symbols
+    ]
+    vars(conversion).pop("names", None)  # a cached property of the old ones
+
+
+def _add_note(error: BaseException, trace: Trace) -> None:
+    from shapetrace.reports import text
+
+    if not trace.findings:
+        return
+    note = text.finding_note(trace, trace.findings[0])
+    if sys.version_info >= (3, 11):
+        error.add_note(note)
+    else:
+        error.__notes__ = [*getattr(error, "__notes__", ()), note]
