@@ -77,7 +77,7 @@ class _Writer:
         index = len(self.conversion.ops)
         name = op.name()
         attributes = op.attrs()
-        inputs = tuple(self.by_pointer.get(value.id, -1) for value in op.operands_source())
+        inputs = tuple(self.by_pointer.get(_pointer(value), -1) for value in op.operands_source())
         identity = op.id()
         outputs = []
         given = attributes.get("parameter_name") or (attributes.get("name") if name == "pd_op.data" else "") or ""
@@ -101,8 +101,10 @@ class _Writer:
 
     def value(self, value: Any, op: int, name: str) -> int:
         index = len(self.conversion.values)
-        self.by_pointer[value.id] = index
-        if value.is_dense_tensor_type() or value.is_selected_row_type():
+        self.by_pointer[_pointer(value)] = index
+        if not value.initialized():
+            shape, dtype = (), "null"
+        elif value.is_dense_tensor_type() or value.is_selected_row_type():
             shape = tuple(self.shape_of(value))
             dtype = self.dtype(value.dtype)
         else:
@@ -208,6 +210,11 @@ def _quiet_stderr() -> Iterator[None]:
             rest = _PASS_LOG.sub(b"", file.read())
             if rest:
                 os.write(2, rest)
+
+
+def _pointer(value: Any) -> str:
+    """What tells a value from others in its program; empty for an optional operand that is absent."""
+    return value.id if value.initialized() else ""
 
 
 def _plain(value: Any) -> Any:
