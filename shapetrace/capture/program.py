@@ -7,12 +7,13 @@ program and leaves its result as the string attribute `sym_shape_str` of each op
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from shapetrace import symbolic
 from shapetrace.capture.sites import Sites
@@ -47,11 +48,11 @@ def record(program: Any, conversion: Conversion, sites: Sites, shape_of: Callabl
     writer = _Writer(conversion, sites, shape_of)
     writer.block(program.global_block(), parent=-1, position=0)
     try:
-        shapes = list(_symbolic_shapes(program))
+        answers = _ask(program)
     except Exception as error:
         conversion.symbolic_error = f"Paddle's symbolic pass failed: {type(error).__name__}: {error}"
     else:
-        writer.symbolic(shapes)
+        writer.symbolic(answers)
     return writer.recorded
 
 
@@ -118,11 +119,11 @@ class _Writer:
             known = self.dtypes[dtype] = str(dtype).removeprefix("paddle.")
         return known
 
-    def symbolic(self, shapes: Sequence[str]) -> None:
-        """Enter the pass's strings, one an op in the order of the walk."""
+    def symbolic(self, answers: _Answers) -> None:
+        """Enter what the pass told."""
         values = self.conversion.values
         names = _Names(self.conversion)
-        for index, (op, text) in enumerate(zip(self.conversion.ops, shapes, strict=True)):
+        for index, (op, text) in enumerate(zip(self.conversion.ops, answers.ops, strict=True)):
             pairs = iter(symbolic.parse_shapes(text))
             for output in op.outputs:
                 value = values[output]
@@ -139,6 +140,14 @@ class _Writer:
                     names.input(value.name, pair.shape)
                 else:
                     names.born(index, (*pair.shape, *(pair.data or ())))
+        for position, text in answers.values.items():
+            told = symbolic.parse_shapes(text)[0].data
+            if told is not None and len(told) == len(values[position].shape):
+                values[position].dims = tuple(map(self.expression, told))
+                names.born(values[position].op, told)
+        for value in values:
+            if value.dims is None and all(size >= 0 for size in value.shape) and value.dtype in self.dtypes.values():
+                value.dims = tuple(self.expression(str(size)) for size in value.shape)
 
     def expression(self, text: str) -> int:
         index = self.expressions.get(text)
@@ -175,23 +184,69 @@ class _Names:
                     self.fresh += 1
 
 
-def _symbolic_shapes(program: Any) -> Iterator[str]:
+class _Answers(NamedTuple):
+    """What the symbolic pass says of a program."""
+
+    ops: list[str]
+    """`sym_shape_str` of each op, in the order of the walk."""
+    values: dict[int, str]
+    """The symbolic shape of further values, by their position in the walk, as the data of a tensor that holds it."""
+
+
+def _ask(program: Any) -> _Answers:
+    """Run Paddle's symbolic pass on a clone of `program`.
+
+    The pass tells the shape of an op's first result only. Of any other value with an unknown dim we ask for the
+    shape in the program itself: an op `shape64` of it is inserted into the clone, and the pass tells what that holds.
+    """
+    import paddle
     import paddle.base.libpaddle as libpaddle
+    from paddle.base.framework import _dygraph_guard
     from paddle.pir import PassManager
 
     clone = program.clone()  # the pass writes attributes
+    ops: list[Any] = []
+    questions: dict[int, Any] = {}
+    counter = itertools.count()
+    with _dygraph_guard(None), paddle.static.program_guard(clone):
+        _question(clone.global_block(), ops, questions, counter)
     manager = PassManager()
     libpaddle.pir.infer_symbolic_shape_pass(manager, clone)
     with _quiet_stderr():
         manager.run(clone)
+    return _Answers(
+        ops=[_answer(op) for op in ops],
+        values={position: _answer(value.get_defining_op()) for position, value in questions.items()},
+    )
 
-    def walk(block: Any) -> Iterator[str]:
-        for op in block.ops:
-            yield op.str_attr("sym_shape_str") if op.has_attr("sym_shape_str") else ""
-            for nested in op.blocks():
-                yield from walk(nested)
 
-    yield from walk(clone.global_block())
+def _question(block: Any, ops: list[Any], questions: dict[int, Any], counter: Iterator[int]) -> None:
+    """Walk `block` as `_Writer.block` does, and insert a question for each value the pass will not tell."""
+    import paddle
+
+    members = list(block.ops)
+    for argument in block.args():
+        position = next(counter)
+        if _has_unknown(argument):
+            paddle.pir.set_insertion_point(members[0])
+            questions[position] = paddle._C_ops.shape64(argument)
+    for op in members:
+        ops.append(op)
+        for result, value in enumerate(op.results()):
+            position = next(counter)
+            if result and _has_unknown(value):
+                paddle.pir.set_insertion_point_after(op)
+                questions[position] = paddle._C_ops.shape64(value)
+        for nested in op.blocks():
+            _question(nested, ops, questions, counter)
+
+
+def _has_unknown(value: Any) -> bool:
+    return value.initialized() and value.is_dense_tensor_type() and any(size < 0 for size in value.shape)
+
+
+def _answer(op: Any) -> str:
+    return op.str_attr("sym_shape_str") if op.has_attr("sym_shape_str") else ""
 
 
 @contextlib.contextmanager
