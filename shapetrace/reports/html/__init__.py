@@ -1,0 +1,111 @@
+"""The HTML report: one file that opens from disk, works without a network, and runs no script but its own."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from shapetrace.reports.html.data import pack
+from shapetrace.reports.html.findings import view
+from shapetrace.reports.printable import short
+from shapetrace.reports.translations import Catalog, catalog
+from shapetrace.trace import SEVERITIES, Trace
+
+if TYPE_CHECKING:
+    import jinja2
+
+_SCRIPTS = ("text.js", "model.js", "table.js", "layers.js", "plan.js", "graph.js", "way.js", "page.js")
+
+
+def render(trace: Trace, lang: str | None = None) -> str:
+    """Render a trace as one self-contained HTML page.
+
+    Args:
+        trace: The trace.
+        lang: `en` or `zh`; None takes it from the locale.
+
+    Returns:
+        The page. All text of the user's model in it is escaped, and its content security policy admits no script
+        but the report's own.
+
+    Raises:
+        UsageError: There is no such language.
+    """
+    texts = catalog(lang)
+    script = "\n".join([_asset("dagre.min.js"), _wrapped(*map(_asset, _SCRIPTS))])
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    data = pack(trace)
+    data["text"] = texts.texts
+    data["lang"] = texts.language
+    return _environment(texts).get_template("page.html").render(
+        _context(trace, texts),
+        data=data,
+        script=script,
+        pictures={},
+        script_hash=digest,
+        styles=_asset("finding.css") + _asset("page.css"),
+    )
+
+
+def fragment(trace: Trace, template: str, lang: str | None = None, **extra: Any) -> str:
+    """Render one of the notebook's templates, which carry their own styles and no script.
+
+    Args:
+        trace: The trace it is about.
+        template: File name of the template.
+        lang: `en` or `zh`; None takes it from the locale.
+        **extra: Further variables of the template.
+
+    Raises:
+        UsageError: There is no such language.
+    """
+    texts = catalog(lang)
+    context = _context(trace, texts)
+    return _environment(texts).get_template(template).render(context, styles=_asset("finding.css"), **extra)
+
+
+def _context(trace: Trace, texts: Catalog) -> dict[str, Any]:
+    findings = [view(trace, index, texts) for index in range(len(trace.findings))]
+    return {
+        "lang": {"zh": "zh-Hans"}.get(texts.language, texts.language),
+        "trace": trace,
+        "findings": sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)),
+        "counts": [(severity, sum(f.severity == severity for f in findings)) for severity in SEVERITIES],
+        "tensors": sum(len(conversion.values) for conversion in trace.conversions),
+        "ops": sum(len(conversion.ops) for conversion in trace.conversions),
+    }
+
+
+def _environment(texts: Catalog) -> jinja2.Environment:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("shapetrace.reports.html", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    # What the i18n extension adds is not known to type checkers.
+    environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters["short"] = _short
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "ensure_ascii": False}
+    return environment
+
+
+@lru_cache
+def _asset(name: str) -> str:
+    return resources.files(__package__).joinpath("static", name).read_text("utf-8")
+
+
+def _short(text: object, limit: int = 1000) -> str:
+    return short(str(text), limit)
+
+
+def _wrapped(*sources: str) -> str:
+    """One strict scope around all of them, so that nothing but dagre is global."""
+    return "(() => {\n'use strict';\n" + "\n".join(sources) + "\n})();\n"

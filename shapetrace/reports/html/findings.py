@@ -1,0 +1,173 @@
+"""What the page says about one finding, as plain data for the template."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from shapetrace.reports.html.excerpts import Excerpt, Span, excerpts
+from shapetrace.reports import wording
+from shapetrace.reports.printable import relative, short
+from shapetrace.reports.translations import Catalog
+from shapetrace.trace import Cause, Finding, Site, Trace
+
+
+@dataclass(frozen=True)
+class Link:
+    """One step of the way from the input axis to where it went wrong."""
+
+    kind: str
+    """`root`, `read`, `step` or `sink`."""
+    expression: str
+    value: str = ""
+    symbolic: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A tensor one of whose dims was read as an int, as the page's data has it."""
+
+    conversion: int
+    tensor: int
+    axis: int
+
+
+@dataclass(frozen=True)
+class FindingView:
+    """A finding, ready to be shown. All text is fit to be looked at, none of it is escaped."""
+
+    id: str
+    rule: str
+    severity: str
+    message: str
+    count: int
+    conversion: int
+    excerpts: list[Excerpt]
+    way: list[Link]
+    cause: str
+    notes: list[str]
+    fix_message: str
+    fix_place: str
+    fix_before: str
+    fix_after: str
+    remedies: list[str]
+    layers: list[tuple[str, int]]
+    readings: list[Reading]
+
+
+def view(trace: Trace, index: int, catalog: Catalog) -> FindingView:
+    """Prepare one finding for the page.
+
+    Args:
+        trace: The trace.
+        index: Which of its findings.
+        catalog: The language to say it in.
+    """
+    finding = trace.findings[index]
+    fix = finding.fix
+    return FindingView(
+        id=f"finding-{index + 1}",
+        rule=short(finding.rule),
+        severity=finding.severity,
+        message=short(finding.message),
+        count=finding.count,
+        conversion=finding.conversion,
+        excerpts=excerpts(trace, _spans(finding, catalog.gettext)),
+        way=_way(finding, catalog.gettext),
+        cause=_cause(finding.cause, catalog.gettext),
+        notes=[short(note) for note in finding.notes],
+        fix_message=short(fix.message) if fix else "",
+        fix_place=place(fix.site) if fix else "",
+        fix_before=short(fix.site.code) if fix and fix.site else "",
+        fix_after="\n".join(map(short, fix.replacement.splitlines())) if fix else "",
+        remedies=[wording.flag(name) for name in finding.remedies],
+        layers=[(short(layer), n) for layer, n in Counter(finding.layers).items()],
+        readings=_readings(trace, finding),
+    )
+
+
+def place(site: Site | None) -> str:
+    """`file.py:12`, with the last part of the path only."""
+    return f"{short(relative(site.file).rsplit('/', 1)[-1])}:{site.line}" if site else ""
+
+
+def _spans(finding: Finding, gettext: Callable[[str], str]) -> list[Span]:
+    spans: list[Span] = []
+    if finding.sink:
+        spans.append(Span(finding.sink, short(_done(finding, gettext)), primary=True))
+    if finding.source and finding.source != finding.sink:
+        roots = ", ".join(short(root.symbol) for root in finding.roots)
+        label = gettext("read here as a Python int") + (f" ({roots})" if roots else "")
+        spans.append(Span(finding.source, label, primary=not finding.sink))
+    if finding.cause:
+        seen = {(span.site.file, span.site.line) for span in spans}
+        secondary = (
+            (finding.cause.wrapped, gettext("wrapped here")),
+            (finding.cause.site, gettext("called here")),
+            (finding.cause.defined, gettext("defined here")),
+        )
+        for site, label in secondary:
+            if site and (site.file, site.line) not in seen:
+                seen.add((site.file, site.line))
+                spans.append(Span(site, label))
+    return spans
+
+
+def _done(finding: Finding, gettext: Callable[[str], str]) -> str:
+    """What the sink got, in one phrase: `reshape: shape[0] = -8 instead of 8*B`."""
+    sink = finding.sink
+    assert sink is not None
+    argument = sink.argument + (f"[{sink.index}]" if sink.index is not None else "")
+    value = "" if finding.python_value is None else f"{argument} = {finding.python_value}".lstrip(" =")
+    truth = " " + gettext("instead of {symbolic}").format(symbolic=finding.symbolic) if finding.symbolic and value else ""
+    return ": ".join(part for part in (sink.op, (value or argument) + truth) if part)
+
+
+def _way(finding: Finding, gettext: Callable[[str], str]) -> list[Link]:
+    way = [
+        Link("root", short(f"{root.input}[{root.axis}]" if root.input else root.symbol), symbolic=short(root.symbol))
+        for root in finding.roots
+    ]
+    if finding.source and not finding.chain:
+        way.append(Link("read", short(finding.source.code), place=place(finding.source)))
+    for number, step in enumerate(finding.chain):
+        kind = "step" if number else "read"
+        way.append(
+            Link(kind, short(step.expression), str(step.value), short(step.symbolic), place(step.site))
+        )
+    if finding.sink:
+        way.append(Link("sink", short(_done(finding, gettext)), place=place(finding.sink)))
+    return way
+
+
+def _cause(cause: Cause | None, gettext: Callable[[str], str]) -> str:
+    if cause is None:
+        return ""
+    sentence = gettext("Paddle ran {callable} without rewriting it, because {reason}.")
+    first = sentence.format(callable=short(cause.callable), reason=gettext(wording.reason(cause)))
+    return f"{first} {gettext('In such code an unknown dim is the int -1.')}"
+
+
+def _readings(trace: Trace, finding: Finding) -> list[Reading]:
+    """The tensors whose dims were read where the finding's source says, each one once."""
+    source = finding.source
+    if source is None:
+        return []
+    spot = partial(_spot, trace)
+    found = {
+        Reading(dim.conversion, dim.tensor, dim.axis): None
+        for dim in trace.dims
+        if dim.op == "read" and dim.tensor >= 0 and dim.conversion >= 0
+        if spot(dim.site) == (source.file, source.line, source.column)
+    }
+    return list(found)[:20]
+
+
+def _spot(trace: Trace, site: int) -> tuple[str, int, int] | None:
+    if not 0 <= site < len(trace.sites):
+        return None
+    known = trace.sites[site]
+    return known.file, known.line, known.column

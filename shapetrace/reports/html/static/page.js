@@ -1,0 +1,54 @@
+// Brings the parts together.
+function themes() {
+  const button = byId('theme');
+  const root = document.documentElement;
+  const isDark = () => (root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches);
+  const say = () => { button.textContent = isDark() ? t('Light') : t('Dark'); };
+  button.hidden = false;
+  button.addEventListener('click', () => { root.dataset.theme = isDark() ? 'light' : 'dark'; say(); });
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', say);
+  say();
+}
+
+function explorer() {
+  const conversions = data.conversions.map((columns) => new Conversion(columns));
+  let conversion = null;
+  const openTensor = (value, axis) => panel.open(conversion, value, axis);
+  const table = new Table(openTensor);
+  const graph = new Graph(openTensor, (op) => { const value = conversion.outputsOf[op][0]; if (value !== undefined) openTensor(value); });
+  const panel = new WayPanel((values) => graph.highlight(values), (op) => {
+    if (matchMedia('(max-width: 40rem)').matches) panel.box.hidden = true;
+    byId('graph').scrollIntoView();
+    graph.reveal(op);
+  });
+  const layers = new LayerList((layer) => table.restrict(layer.parent ? layer.indices : null));
+
+  const show = (index) => {
+    if (conversion === conversions[index]) return;
+    conversion = conversions[index];
+    const root = layerTree(conversion);
+    table.show(conversion);
+    layers.show(root);
+    graph.show(conversion, root);
+    if (byId('conversion')) byId('conversion').value = index;
+  };
+  byId('conversion')?.addEventListener('change', (event) => { panel.box.hidden = true; show(Number(event.target.value)); });
+  for (const box of document.querySelectorAll('.open')) {
+    box.hidden = false;
+    box.addEventListener('click', ({ target }) => {
+      const { conversion: index, tensor, axis } = target.dataset;
+      if (tensor === undefined) return;
+      show(Number(index));
+      openTensor(Number(tensor), Number(axis));
+    });
+  }
+  addEventListener('beforeprint', () => { table.beforePrint(); graph.fresh(); graph.fit(); });
+  addEventListener('afterprint', () => table.draw());
+  const withFinding = conversions.findIndex((one) => one.findings.size);
+  const withTensors = conversions.findIndex((one) => one.size);
+  show(Math.max(withFinding >= 0 ? withFinding : withTensors, 0));
+}
+
+themes();
+if (byId('grid')) explorer();
+document.documentElement.dataset.ready = '';

@@ -1,0 +1,74 @@
+"""What the reports say in other languages: one JSON file a language, English text to translated text.
+
+The English text is the key, as in gettext, so a report reads as English where it is written, and a text
+without a translation is shown in English. `Catalog` is a `gettext` translations object, which is what
+jinja2's i18n extension takes.
+"""
+
+from __future__ import annotations
+
+import gettext
+import locale
+import os
+from functools import lru_cache
+from importlib import resources
+
+import msgspec
+
+from shapetrace.errors import UsageError
+
+LANGUAGES = ("en", "zh")
+"""The languages the reports speak."""
+
+
+class Catalog(gettext.NullTranslations):
+    """The texts of one language."""
+
+    def __init__(self, language: str, texts: dict[str, str]) -> None:
+        super().__init__()
+        self.language = language
+        self.texts = texts
+
+    def gettext(self, message: str) -> str:
+        """Return `message` in this language, or as it is where it has not been translated."""
+        return self.texts.get(message, message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """Return the form for `n` of them. A language without plurals keeps one under the plural's text."""
+        return self.texts.get(msgid2) or self.gettext(msgid1 if n == 1 else msgid2)
+
+
+def catalog(lang: str | None = None) -> Catalog:
+    """The catalog of a language.
+
+    Args:
+        lang: `en` or `zh`; None takes it from the locale.
+
+    Returns:
+        The catalog. English is an empty one.
+
+    Raises:
+        UsageError: There is no such language.
+    """
+    language = from_locale() if lang is None else lang
+    if language not in LANGUAGES:
+        raise UsageError(f"no reports in the language {language!r}: choose one of {', '.join(LANGUAGES)}")
+    return _read(language)
+
+
+def from_locale() -> str:
+    """The language that the environment (or, on Windows, the system) asks for, else `en`."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(variable)
+        if value:
+            return "zh" if value.lower().startswith("zh") else "en"
+    system = (locale.getlocale()[0] or "").lower()
+    return "zh" if system.startswith(("zh", "chinese")) else "en"
+
+
+@lru_cache
+def _read(language: str) -> Catalog:
+    if language == "en":
+        return Catalog(language, {})
+    content = resources.files(__package__).joinpath(f"{language}.json").read_bytes()
+    return Catalog(language, msgspec.json.decode(content, type=dict[str, str]))
