@@ -22,7 +22,7 @@ import inspect
 import threading
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
-from types import ModuleType, TracebackType
+from types import FunctionType, ModuleType, TracebackType
 from typing import Any, Final, Protocol
 
 from shapetrace.errors import ShapetraceError
@@ -296,6 +296,6 @@ def _read(target: Any, name: str) -> tuple[bool, Any]:
 def _label(target: Any) -> str:
     if isinstance(target, ModuleType):
         return target.__name__
-    if isinstance(target, type):
+    if isinstance(target, type | FunctionType):
         return f"{target.__module__}.{target.__qualname__}"
     return f"<{type(target).__qualname__}>"

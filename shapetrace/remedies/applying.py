@@ -1,0 +1,170 @@
+"""Applies remedies in one transaction: what can be repaired now, now; the rest when a conversion begins.
+
+A script that `shapetrace run` starts imports its models after the watch has opened. Rather than watching imports, a
+remedy that waits for a module gets its chance right before each conversion: the model has been built by then, so
+whatever it needs is imported, and no import machinery is touched.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from shapetrace.errors import RemedyError
+from shapetrace.patching import Transaction
+from shapetrace.remedies import discovery
+from shapetrace.remedies.protocol import Probe, Remedy
+from shapetrace.trace import Applied
+
+AUTO = "auto"
+"""Stands for the remedies whose bug is found present."""
+
+_BUILDERS = ("pir_from_func_spec", "from_func_spec")
+"""The static methods of Paddle's `ConcreteProgram` that every conversion goes through: the one of the new program
+representation and the one of the old (2.6.2, 3.0.0 and 3.3.1 have both)."""
+
+
+class Application:
+    """The remedies of one watch: which were applied, which wait, what they changed."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self.applied: list[Applied] = []
+        """What was applied, in order, with what each changed."""
+        self.notes: list[str] = []
+        """What was not applied and why, a sentence each."""
+        self._transaction = transaction
+        self._lock = threading.RLock()
+        self._waiting: list[tuple[Remedy, bool]] = []  # the bool: only if its bug is present
+
+    def settle(self) -> None:
+        """Apply what waits and can be applied by now. Never raises for a remedy that fails: it is noted."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+            for remedy, only_if_present in waiting:
+                if not ready(remedy):
+                    self._waiting.append((remedy, only_if_present))
+                    continue
+                try:
+                    self._apply(remedy, only_if_present)
+                except RemedyError as error:
+                    self.notes.append(str(error))
+
+    def close(self) -> None:
+        """Note what has been waiting in vain. Undoing is the transaction's."""
+        with self._lock:
+            for remedy, only_if_present in self._waiting:
+                if not only_if_present:
+                    self.notes.append(f"the remedy {remedy.name} was not applied: {_missing(remedy)}")
+            self._waiting = []
+
+    def _add(self, remedy: Remedy, only_if_present: bool) -> None:
+        with self._lock:
+            if ready(remedy):
+                self._apply(remedy, only_if_present)
+            elif all(_installed(module) for module in remedy.requires):
+                self._waiting.append((remedy, only_if_present))
+            elif not only_if_present:
+                raise RemedyError(f"the remedy {remedy.name} cannot be applied: {_missing(remedy)}")
+
+    def _apply(self, remedy: Remedy, only_if_present: bool) -> None:
+        if only_if_present:
+            found = probe(remedy)
+            if found.state == "failed":
+                self.notes.append(f"the remedy {remedy.name} was left out: {found.reason}")
+            if not found.present:
+                return
+        try:
+            with self._transaction.part() as part:
+                remedy.apply(part)
+        except Exception as error:
+            raise RemedyError(
+                f"the remedy {remedy.name} failed and was taken back: {type(error).__name__}: {error}"
+            ) from error
+        self.applied.append(Applied(remedy.name, tuple(part.changes)))
+
+
+def apply(names: str | Iterable[str], transaction: Transaction) -> Application:
+    """Apply remedies for as long as the transaction lasts.
+
+    Args:
+        names: Names of remedies in any order, or `"auto"` (alone or among them) for all those whose bug is present.
+            The most specific one goes first, so that a general one does not hide from it what it repairs.
+        transaction: Takes everything back when it is undone. If this function raises, what it did is taken back.
+
+    Returns:
+        What was applied. `settle()` is called before each conversion by itself; call `close()` at the end.
+
+    Raises:
+        RemedyError: A name is unknown, what it repairs is not installed, or applying it failed.
+    """
+    asked = {names} if isinstance(names, str) else set(names)
+    named = {discovery.get(name).name for name in sorted(asked - {AUTO})}
+    application = Application(transaction)
+    with transaction.part() as part:
+        application._transaction = part
+        for remedy in discovery.all_remedies():
+            if remedy.name in named:
+                application._add(remedy, only_if_present=False)
+            elif AUTO in asked:
+                application._add(remedy, only_if_present=True)
+        if application._waiting:
+            _before_conversions(application.settle, part)
+    if asked:
+        application.notes.extend(discovery.problems())
+    return application
+
+
+def probe(remedy: Remedy) -> Probe:
+    """Whether the remedy's bug is present here. Never raises, imports nothing of the user's, leaves no trace."""
+    if not ready(remedy):
+        return Probe("not-applicable", _missing(remedy))
+    try:
+        found = remedy.probe()
+    except Exception as error:
+        return Probe("failed", f"its probe failed: {type(error).__name__}: {error}")
+    return found if isinstance(found, Probe) else Probe("failed", f"its probe returned {found!r}, not a Probe")
+
+
+def ready(remedy: Remedy) -> bool:
+    """Whether everything the remedy requires has been imported, and completely."""
+    modules = [sys.modules.get(name) for name in remedy.requires]
+    return all(
+        module is not None and not getattr(getattr(module, "__spec__", None), "_initializing", False)
+        for module in modules
+    )
+
+
+def _installed(module: str) -> bool:
+    """Whether the package a module is in can be found, without importing it."""
+    top = module.partition(".")[0]
+    try:
+        return top in sys.modules or importlib.util.find_spec(top) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _missing(remedy: Remedy) -> str:
+    names = [name for name in remedy.requires if name not in sys.modules]
+    return f"{' and '.join(names)} {'was' if len(names) == 1 else 'were'} never imported"
+
+
+def _before_conversions(call: Callable[[], None], transaction: Transaction) -> None:
+    """Have `call` called whenever Paddle begins to build a program."""
+    from paddle.jit.dy2static.program_translator import ConcreteProgram
+
+    for name in _BUILDERS:
+        if isinstance(build := vars(ConcreteProgram).get(name), staticmethod):
+            transaction.set(ConcreteProgram, name, staticmethod(_after(call, build.__func__)))
+
+
+def _after(call: Callable[[], None], function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def build(*args: Any, **kwargs: Any) -> Any:
+        call()
+        return function(*args, **kwargs)
+
+    return build

@@ -1,0 +1,137 @@
+"""What a plugin of shapetrace brings: remedies, rules and reports. This docstring is the manual.
+
+A plugin is a module (or any object) that is registered under the entry point group `shapetrace` and has one
+or more of the functions in `Hooks`, marked with `hookimpl`:
+
+    # pyproject.toml of the plugin:  [project.entry-points.shapetrace]
+    #                                fast-norm = "fast_norm_remedy"
+    from shapetrace.remedies import Probe, Remedy, hookimpl
+
+    class FastNorm(Remedy):
+        name = "fast-norm"
+        summary = "makes acme.fast_norm infer the batch instead of reading it"
+        requires = ("acme.norms",)
+        causes = frozenset({"partial"})
+
+        def probe(self): ...
+        def apply(self, transaction): ...
+
+    @hookimpl
+    def shapetrace_remedies():
+        return [FastNorm()]
+
+**Probing** answers one question: is the bug that the remedy repairs present in what is imported here? It tries the
+behaviour on a tiny input; it does not compare versions or source text, since people patch both. It runs in the
+user's process right before an export, so it must leave no trace and must not run a conversion of unknown code:
+`shapetrace.remedies.probing` has what is needed for that. It is called only once every module in `requires` has been
+imported by somebody else, and imports no package of the user's by itself.
+
+**Applying** makes changes through the transaction it gets, and only through that. The transaction takes them back when
+the watch ends, or at once if `apply` raises. A remedy never changes what a model computes.
+
+**When.** What is imported when the watch opens is repaired then. A remedy that still waits for a module (`shapetrace
+run` opens the watch before the script imports anything) is probed and applied when the next conversion begins: by then
+the model has been built, so everything it needs is there. No import hook is involved.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import pluggy
+
+if TYPE_CHECKING:
+    from shapetrace.patching import Transaction
+    from shapetrace.trace import Finding, Trace
+
+hookspec = pluggy.HookspecMarker("shapetrace")
+hookimpl = pluggy.HookimplMarker("shapetrace")
+
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a probe found."""
+
+    state: Literal["present", "absent", "not-applicable", "failed"]
+    """`present`: the bug is here. `absent`: it is not. `not-applicable`: what it lives in is not imported, or is not
+    installed. `failed`: could not tell."""
+    reason: str = ""
+    """One sentence for people: what was seen."""
+
+    @property
+    def present(self) -> bool:
+        """Whether the bug was found."""
+        return self.state == "present"
+
+
+class Remedy(ABC):
+    """A reversible repair. Subclass it, fill in the attributes, and write `probe` and `apply`."""
+
+    name: ClassVar[str]
+    """What people type: lower-case words joined by hyphens."""
+    summary: ClassVar[str]
+    """One line: what it changes."""
+    versions: ClassVar[str] = ""
+    """Which versions of what it patches it was tested with, for people."""
+    requires: ClassVar[tuple[str, ...]] = ()
+    """Modules that must have been imported before it can be probed or applied. Empty for Paddle alone."""
+    specificity: ClassVar[int] = 50
+    """Who goes first: 100 repairs one model, 50 a kind of code, 10 anything."""
+    rules: ClassVar[frozenset[str]] = frozenset()
+    """Ids of the rules whose findings it repairs."""
+    causes: ClassVar[frozenset[str]] = frozenset()
+    """Kinds of cause (`shapetrace.trace.Skip.kind`) it answers; empty for any."""
+
+    @abstractmethod
+    def probe(self) -> Probe:
+        """Find out whether its bug is present, leaving no trace. May raise: then it is reported as failed."""
+
+    @abstractmethod
+    def apply(self, transaction: Transaction) -> None:
+        """Repair, through the transaction only. May raise: then everything it did is taken back."""
+
+    def answers(self, finding: Finding) -> bool:
+        """Whether this remedy is worth naming beside the finding: by its rule and cause, if not overridden."""
+        if finding.rule not in self.rules:
+            return False
+        return not self.causes or (finding.cause is not None and finding.cause.kind in self.causes)
+
+
+class Hooks:
+    """The functions a plugin may have. Each is called once, when it is first needed."""
+
+    @hookspec
+    def shapetrace_remedies(self) -> Sequence[Remedy]:
+        """Remedies the plugin brings."""
+        raise NotImplementedError
+
+    @hookspec
+    def shapetrace_rules(self) -> Sequence[Any]:
+        """Rules the plugin brings, as `shapetrace.rules` registers its own."""
+        raise NotImplementedError
+
+    @hookspec
+    def shapetrace_reports(self) -> Mapping[str, Callable[[Trace], str]]:
+        """Report formats the plugin brings: the ending of their files, and a function from a trace to text."""
+        raise NotImplementedError
+
+
+def mistake(remedy: object) -> str | None:
+    """What keeps an object that a plugin brought from being a remedy, as the end of a sentence; None if nothing does."""
+    if not isinstance(remedy, Remedy):
+        return f"{remedy!r} is not a shapetrace.remedies.Remedy"
+    for attribute in ("name", "summary"):
+        text = getattr(remedy, attribute, None)
+        if not isinstance(text, str) or not text:
+            return f"{type(remedy).__qualname__} has no {attribute}"
+    if not _NAME.fullmatch(remedy.name) or remedy.name == "auto":
+        return f"{remedy.name!r} is no name for a remedy: lower-case words joined by hyphens, and not 'auto'"
+    if isinstance(remedy.requires, str):
+        return f"`requires` of {remedy.name} is a text; it is a tuple of module names"
+    return None
