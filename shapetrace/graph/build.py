@@ -1,0 +1,283 @@
+"""Writes a trace as a graph: one node for each thing recorded, one edge for each step from one to the next."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from shapetrace import symbolic
+from shapetrace.trace import DimRef, Finding, Site, Tensor, Trace, Use
+
+if TYPE_CHECKING:
+    import networkx
+
+_DECORATION = re.compile(r"\W|_$")
+_UNKNOWN = "unknown"
+
+
+class Builder:
+    """Adds the nodes and edges of a trace to a graph, each once, and returns the nodes' names.
+
+    Args:
+        trace: The trace.
+    """
+
+    def __init__(self, trace: Trace) -> None:
+        import networkx
+
+        self.trace = trace
+        self.graph: networkx.DiGraph[str] = networkx.DiGraph()
+        self._expressions: dict[int, str] = {}
+
+    def conversion(self, index: int) -> None:
+        """Add a whole conversion."""
+        conversion = self.trace.conversions[index]
+        for value in range(len(conversion.values)):
+            self.tensor(index, value)
+        blocks: dict[int, list[int]] = {}
+        for value_index, stored in enumerate(conversion.values):
+            if value_index not in conversion.ops[stored.op].outputs:
+                blocks.setdefault(stored.op, []).append(value_index)
+        for number, op in enumerate(conversion.ops):
+            node = self.op(index, number)
+            for position, value_index in enumerate(op.inputs):
+                if value_index >= 0:
+                    self.edge(self.tensor(index, value_index), node, "operand", position=position)
+            for position, value_index in enumerate(op.outputs):
+                self.edge(node, self.tensor(index, value_index), "result", position=position)
+            for position, value_index in enumerate(blocks.get(number, ())):
+                self.edge(node, self.tensor(index, value_index), "block-argument", position=position)
+            if op.name == "cf.yield" and op.parent >= 0:
+                self.edge(node, self.op(index, op.parent), "yield", position=op.block)
+        for symbol in conversion.symbols:
+            if symbol.input is not None and symbol.axis is not None:
+                self.axes_of_input(index, symbol.input)
+
+    def axes_of_input(self, conversion: int, name: str) -> None:
+        """Add the unknown axes of an input."""
+        owner = self.trace.conversions[conversion]
+        for value, stored in enumerate(owner.values):
+            if stored.name != name or owner.ops[stored.op].inputs:
+                continue
+            for axis, text in enumerate(Tensor(owner, value).symbolic or ()):
+                if not text.isdigit():
+                    node = self.input_axis(conversion, name, axis, text)
+                    self.edge(node, self.tensor(conversion, value), "axis", axis=axis, symbolic=text)
+
+    def input_axis(self, conversion: int, name: str, axis: int, text: str) -> str:
+        """Add an axis of an input."""
+        node = f"c{conversion}/{name}[{axis}]"
+        label = f"{name}[{axis}]" if text in ("", f"{name}[{axis}]") else f"{name}[{axis}] = {text}"
+        self.node(node, "input-axis", label, conversion=conversion, input=name, axis=axis, symbolic=text)
+        return node
+
+    def tensor(self, conversion: int, value: int) -> str:
+        """Add a tensor."""
+        node = f"c{conversion}/t{value}"
+        if node not in self.graph:
+            tensor = Tensor(self.trace.conversions[conversion], value)
+            symbolic_shape = tensor.symbolic
+            self.node(
+                node,
+                "tensor",
+                tensor.name,
+                conversion=conversion,
+                index=value,
+                op=tensor.op,
+                dtype=tensor.dtype,
+                shape=f"[{', '.join(map(str, tensor.shape))}]",
+                symbolic=f"[{', '.join(symbolic_shape)}]" if symbolic_shape is not None else "",
+                layer=tensor.layer,
+                **place_in_code(tensor.site),
+            )
+        return node
+
+    def op(self, conversion: int, index: int) -> str:
+        """Add an op of the program."""
+        node = f"c{conversion}/o{index}"
+        if node not in self.graph:
+            op = self.trace.conversions[conversion].ops[index]
+            site = self.trace.sites[op.stack[-1]] if op.stack else None
+            self.node(
+                node,
+                "op",
+                op.name,
+                conversion=conversion,
+                index=index,
+                layer=op.layer,
+                failed=False,
+                **place_in_code(site),
+            )
+        return node
+
+    def dim(self, index: int) -> str:
+        """Add a dim that Python read or computed, with all it was computed from."""
+        record = self.trace.dims[index]
+        node = f"d{index}"
+        if node in self.graph:
+            return node
+        site = self.trace.sites[record.site] if record.site >= 0 else None
+        text = self.symbolic(index)
+        label = site.code if site is not None and site.code else f"{record.op} = {record.value}"
+        kind = "dim" if record.op == "read" else "expression"
+        if kind == "dim" and site is not None and site.code:
+            label = f"{site.code}[{record.axis}]"
+        self.node(
+            node,
+            kind,
+            label,
+            value=record.value,
+            operation=record.op,
+            symbolic=text,
+            internal=record.internal,
+            **place_in_code(site),
+        )
+        if record.op == "read" and record.conversion >= 0 and record.tensor >= 0:
+            tensor = self.tensor(record.conversion, record.tensor)
+            self.edge(tensor, node, "read", axis=record.axis, symbolic=text, guilty=True)
+        for position, operand in enumerate(record.operands):
+            if isinstance(operand, DimRef):
+                source = self.dim(operand.id)
+                held = str(self.graph.nodes[source].get("symbolic", ""))
+                self.edge(source, node, "computes", position=position, symbolic=held, guilty=True)
+        return node
+
+    def symbolic(self, index: int) -> str:
+        """A dim over input axes, `8*image[0]`; empty where Paddle's pass told nothing of a tensor it was read from."""
+        expression = self._expression(index)
+        record = self.trace.dims[index]
+        while record.op != "read" and any(isinstance(operand, DimRef) for operand in record.operands):
+            record = self.trace.dims[next(item.id for item in record.operands if isinstance(item, DimRef))]
+        names = self.trace.conversions[record.conversion].names if record.conversion >= 0 else {}
+        return "" if _UNKNOWN in symbolic.symbols(expression) else symbolic.text(expression, names)
+
+    def _expression(self, index: int) -> str:
+        known = self._expressions.get(index)
+        if known is None:
+            record = self.trace.dims[index]
+            known = _UNKNOWN
+            if record.op != "read":
+                operands = [
+                    self._expression(operand.id) if isinstance(operand, DimRef) else str(operand)
+                    for operand in record.operands
+                ]
+                known = symbolic.combine(record.op, operands)
+            elif record.conversion >= 0 and record.tensor >= 0:
+                conversion = self.trace.conversions[record.conversion]
+                dims = conversion.values[record.tensor].dims
+                if dims is not None and record.axis < len(dims):
+                    known = conversion.expressions[dims[record.axis]]
+            self._expressions[index] = known
+        return known
+
+    def use(self, index: int) -> str:
+        """Add what was done with a dim, and the op it went into."""
+        use = self.trace.uses[index]
+        node = f"u{index}"
+        if node in self.graph:
+            return node
+        dim = self.dim(use.dim)
+        site = self.trace.sites[use.site] if use.site >= 0 else None
+        label = place_of(use.op, use.argument, use.index)
+        value = self.trace.dims[use.dim].value
+        text = str(self.graph.nodes[dim].get("symbolic", ""))
+        self.node(node, "argument", label, use=use.kind, value=value, symbolic=text, **place_in_code(site))
+        self.edge(dim, node, "used", symbolic=text, guilty=True)
+        if use.kind == "op":
+            target = self._consumer(use)
+            if target is None:
+                target = f"{node}/op"
+                failed = use.raised >= 0
+                self.node(target, "op", use.op, layer=use.layer, failed=failed, **place_in_code(site))
+            self.edge(node, target, "argument", symbolic=text, guilty=True)
+        return node
+
+    def _consumer(self, use: Use) -> str | None:
+        """The op of the program that took the argument, if exactly one is of that kind and from that line."""
+        if use.raised >= 0 or use.site < 0 or not 0 <= use.conversion < len(self.trace.conversions):
+            return None
+        site = self.trace.sites[use.site]
+        found = []
+        for index, op in enumerate(self.trace.conversions[use.conversion].ops):
+            if _DECORATION.sub("", op.name.removeprefix("pd_op.")) == _DECORATION.sub("", use.op) and op.stack:
+                last = self.trace.sites[op.stack[-1]]
+                if last.file == site.file and site.line <= last.line <= max(site.line, site.end_line):
+                    found.append(index)
+        return self.op(use.conversion, found[0]) if len(found) == 1 else None
+
+    def finding(self, index: int) -> str:
+        """Add a finding, with what it is about where a record of that is in the trace."""
+        finding = self.trace.findings[index]
+        node = f"f{index}"
+        self.node(
+            node,
+            "finding",
+            f"{finding.rule} {finding.message}",
+            rule=finding.rule,
+            severity=finding.severity,
+            symbolic=finding.symbolic,
+            count=finding.count,
+            **place_in_code(finding.sink or finding.source),
+        )
+        use = use_of(self.trace, finding)
+        if use is not None:
+            self.edge(self.use(use), node, "violates", symbolic=finding.symbolic, guilty=True)
+        return node
+
+    def node(self, node: str, kind: str, label: str, **attributes: str | int | bool) -> None:
+        """Add a node; each attribute is a plain value, so that any format can hold it."""
+        self.graph.add_node(node, kind=kind, label=label, **attributes)
+
+    def edge(self, source: str, target: str, kind: str, **attributes: str | int | bool) -> None:
+        """Add an edge; a second one between the same two nodes only adds its position."""
+        known = self.graph.get_edge_data(source, target)
+        if known is not None and known["kind"] == kind and "position" in attributes:
+            known["positions"] = f"{known['positions']},{attributes['position']}"
+            return
+        position = attributes.pop("position", None)
+        if position is not None:
+            attributes["positions"] = str(position)
+        self.graph.add_edge(source, target, kind=kind, **attributes)
+
+
+def build(trace: Trace) -> networkx.DiGraph[str]:
+    """The whole provenance of a trace. The package's docstring lists the kinds of nodes and edges."""
+    builder = Builder(trace)
+    for index in range(len(trace.conversions)):
+        builder.conversion(index)
+    for index in range(len(trace.dims)):
+        builder.dim(index)
+    for index in range(len(trace.uses)):
+        builder.use(index)
+    for index in range(len(trace.findings)):
+        builder.finding(index)
+    return builder.graph
+
+
+def use_of(trace: Trace, finding: Finding) -> int | None:
+    """Index of the use that a finding is about, or None where there is none."""
+    if finding.sink is None:
+        return None
+    for index, use in enumerate(trace.uses):
+        site = trace.sites[use.site] if use.site >= 0 else None
+        if (
+            site is not None
+            and (site.file, site.line, site.column) == (finding.sink.file, finding.sink.line, finding.sink.column)
+            and (use.op, use.argument, use.index) == (finding.sink.op, finding.sink.argument, finding.sink.index)
+            and use.conversion == finding.conversion
+        ):
+            return index
+    return None
+
+
+def place_of(op: str, argument: str, index: int | None) -> str:
+    """Where an op takes a number: `reshape shape[0]`."""
+    where = f"{argument}[{index}]" if index is not None else argument
+    return f"{op} {where}".strip()
+
+
+def place_in_code(site: Site | None) -> dict[str, str | int]:
+    """A site as attributes of a node."""
+    if site is None:
+        return {}
+    return {"file": site.file, "line": site.line, "code": site.code, "function": site.function}

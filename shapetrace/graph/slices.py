@@ -1,0 +1,134 @@
+"""Cuts a provenance graph down: to what one node led to, to what led to it, or to the way of one dim."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from shapetrace.errors import UsageError
+from shapetrace.graph.build import Builder, place_in_code, use_of
+from shapetrace.graph.operands import Slot
+from shapetrace.graph.why import WhyStep, chain
+from shapetrace.trace import DimRef, Finding, Trace
+
+if TYPE_CHECKING:
+    import networkx
+
+
+def forward(graph: networkx.DiGraph[str], node: str) -> networkx.DiGraph[str]:
+    """A node and all that it led to.
+
+    Raises:
+        UsageError: There is no such node.
+    """
+    import networkx
+
+    known = _known(graph, node)
+    return graph.subgraph(networkx.descendants(graph, known) | {known}).copy()
+
+
+def backward(graph: networkx.DiGraph[str], node: str) -> networkx.DiGraph[str]:
+    """A node and all that led to it.
+
+    Raises:
+        UsageError: There is no such node.
+    """
+    import networkx
+
+    known = _known(graph, node)
+    return graph.subgraph(networkx.ancestors(graph, known) | {known}).copy()
+
+
+def _known(graph: networkx.DiGraph[str], node: str) -> str:
+    if node in graph:
+        return node
+    near = difflib.get_close_matches(node, list(graph), n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else "see the graph's nodes for their names"
+    raise UsageError(f"the graph has no node {node!r}; {hint}")
+
+
+def finding_slice(trace: Trace, finding: Finding) -> networkx.DiGraph[str]:
+    """The way of one finding: input axis, tensors, the dim read, what Python computed, the argument, the finding.
+
+    Edges on the way of the guilty number have `guilty=True`. A finding without a recorded use (one made of claims, or
+    read from elsewhere) is drawn from its own chain.
+
+    Args:
+        trace: The trace.
+        finding: One of its findings.
+    """
+    builder = Builder(trace)
+    index = next((place for place, item in enumerate(trace.findings) if item == finding), None)
+    use = use_of(trace, finding) if index is not None else None
+    if index is None or use is None:
+        _from_chain(builder, finding)
+        return builder.graph
+    builder.finding(index)
+    for read in _reads(trace, trace.uses[use].dim):
+        record = trace.dims[read]
+        if record.conversion >= 0 and record.tensor >= 0:
+            steps = chain(trace.conversions[record.conversion], Slot(record.tensor, record.axis))
+            add_way(builder, record.conversion, steps)
+    return builder.graph
+
+
+def _reads(trace: Trace, dim: int) -> list[int]:
+    found: dict[int, None] = {}
+    pending = [dim]
+    seen: set[int] = set()
+    while pending:
+        index = pending.pop()
+        if index in seen:
+            continue
+        seen.add(index)
+        record = trace.dims[index]
+        if record.op == "read":
+            found[index] = None
+        pending += [operand.id for operand in record.operands if isinstance(operand, DimRef)]
+    return list(found)
+
+
+def add_way(builder: Builder, conversion: int, steps: list[WhyStep]) -> None:
+    """Add the way of one dim: its tensors, and between them the ops that pass it on."""
+    for step in steps:
+        target = builder.tensor(conversion, step.tensor.index)
+        if step.origin == "input":
+            if not step.symbolic.isdigit():
+                name = step.tensor.name
+                source = builder.input_axis(conversion, name, step.axis, step.symbolic)
+                builder.edge(source, target, "axis", axis=step.axis, symbolic=step.symbolic, guilty=True)
+            continue
+        op = builder.op(conversion, builder.trace.conversions[conversion].values[step.tensor.index].op)
+        if step.origin != "parameter":
+            builder.edge(op, target, "result", axis=step.axis, symbolic=step.symbolic, guilty=True)
+        for place in step.via:
+            source = builder.tensor(conversion, steps[place].tensor.index)
+            builder.edge(source, op, "operand", axis=steps[place].axis, symbolic=steps[place].symbolic, guilty=True)
+
+
+def _from_chain(builder: Builder, finding: Finding) -> None:
+    """Add a finding from what it says itself."""
+    builder.node(
+        "f",
+        "finding",
+        f"{finding.rule} {finding.message}",
+        rule=finding.rule,
+        severity=finding.severity,
+        **place_in_code(finding.sink or finding.source),
+    )
+    previous: list[str] = []
+    for place, root in enumerate(finding.roots):
+        label = root.symbol if root.input is None else f"{root.input}[{root.axis}]"
+        builder.node(f"r{place}", "input-axis", label, symbolic=root.symbol)
+        previous.append(f"r{place}")
+    for place, step in enumerate(finding.chain):
+        kind = "dim" if place == 0 else "expression"
+        builder.node(
+            f"s{place}", kind, step.expression, value=step.value, symbolic=step.symbolic, **place_in_code(step.site)
+        )
+        for source in previous:
+            held = str(builder.graph.nodes[source].get("symbolic", ""))
+            builder.edge(source, f"s{place}", "computes", symbolic=held, guilty=True)
+        previous = [f"s{place}"]
+    for source in previous:
+        builder.edge(source, "f", "violates", symbolic=finding.symbolic, guilty=True)
