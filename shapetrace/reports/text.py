@@ -1,0 +1,222 @@
+"""Shows findings in the terminal the way a good compiler would: the user's lines first, then why and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from shapetrace.reports import wording
+from shapetrace.reports.excerpt import Span, excerpt, gutter_width, wrapped
+from shapetrace.reports.printable import relative, short, visible
+from shapetrace.trace import Finding, Site, Trace
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+WIDTH = 80
+"""Cells in a line where the output is no terminal."""
+
+_WIDEST = 120  # longer lines of prose are hard to read, however wide the terminal
+_SCREEN = 44  # lines; findings beyond these are listed by their headers
+_LISTED = 10  # findings in that list
+_STEPS = 4  # of a chain that are marked in the source
+_NOTE_LINES = 25
+_STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
+_SECONDARY = "cyan"
+
+
+def render(trace: Trace, *, all: bool = True, width: int = WIDTH, command: str = "", root: str | None = None) -> str:
+    """The findings of `trace` as plain text.
+
+    Args:
+        trace: The trace.
+        all: Show everything in full, notes included; else about one screen of it.
+        width: Cells in a line. Only paths, commands and code of the user's may be longer.
+        command: What stood after `shapetrace run`, to suggest the next command with.
+        root: Directory the paths are shown relative to; the current one when None.
+    """
+    return "".join(f"{line.plain.rstrip()}\n" for line in _report(trace, all, width, command, root))
+
+
+def show(trace: Trace, file: TextIO, *, all: bool = False, command: str = "", color: bool | None = None) -> None:
+    """Print the findings of `trace` to `file`, in colour where that is a terminal that has it.
+
+    Args:
+        trace: The trace.
+        file: Where to.
+        all: Show everything in full, notes included; else about one screen of it.
+        command: What stood after `shapetrace run`, to suggest the next command with.
+        color: True or False to say so; None to find out.
+    """
+    console = Console(file=file, force_terminal=color, no_color=color is False, highlight=False)
+    width = min(console.width, _WIDEST) if console.is_terminal else WIDTH
+    for line in _report(trace, all, width, command, None):
+        line.rstrip()
+        console.print(line, soft_wrap=True)
+
+
+def block(trace: Trace, finding: Finding, *, width: int = WIDTH, root: str | None = None) -> str:
+    """One finding as plain text: its header, the marked source, and the advice.
+
+    Args:
+        trace: The trace it belongs to.
+        finding: The finding.
+        width: Cells in a line.
+        root: Directory the paths are shown relative to; the current one when None.
+    """
+    return "".join(f"{line.plain.rstrip()}\n" for line in _finding(trace, finding, width, "", root, steps=_STEPS))
+
+
+def finding_note(trace: Trace, finding: Finding) -> str:
+    """A finding in at most 25 lines of plain text, for `BaseException.add_note`.
+
+    Args:
+        trace: The trace it belongs to.
+        finding: The finding.
+    """
+    lines = _finding(trace, finding, WIDTH, "", None, steps=1)
+    if len(lines) > _NOTE_LINES:  # sink and source are what matters most
+        main, *others = _spans(finding, 1)
+        source = finding.source and _plain(finding.source)
+        marked = [main, *(span for span in others if span.site.file == main.site.file or span.site == source)]
+        lines = _block(trace, finding, marked, WIDTH, "", None)
+        advice = len(_advice(finding, WIDTH, "", 0))
+        excess = max(len(lines) - _NOTE_LINES, 0)
+        lines = [*lines[: max(len(lines) - advice - excess, 1)], *lines[len(lines) - advice :]][:_NOTE_LINES]
+    first, *rest = (line.plain.rstrip() for line in lines)
+    return "\n".join([f"shapetrace: {first}", *rest])
+
+
+def _report(trace: Trace, all: bool, width: int, command: str, root: str | None) -> list[Text]:
+    findings = wording.ordered(trace.findings)
+    shown = findings if all else [finding for finding in findings if finding.severity != "note"]
+    lines: list[Text] = []
+    rest: list[Finding] = []
+    for finding in shown:
+        block = _finding(trace, finding, width, command, root, steps=_STEPS)
+        if not all and lines and (rest or len(lines) + len(block) > _SCREEN):
+            rest.append(finding)
+        else:
+            lines += [*block, Text()]
+    if rest:
+        for finding in rest[:_LISTED]:
+            lines.append(_header(finding))
+            lines += _place(finding.sink or finding.source, root)
+        if len(rest) > _LISTED:
+            lines.append(Text(f"and {len(rest) - _LISTED:,} more"))
+        lines.append(Text())
+    for note in trace.notes if all else trace.notes[:3]:
+        lines += _entry("note", short(note, 400), width, "")
+    summary = f"shapetrace: {wording.summary(trace)}"
+    if rest or len(shown) < len(findings):
+        summary += "; --all shows everything"
+    return lines + wrapped(Text(summary, "bold"), width)
+
+
+def _header(finding: Finding) -> Text:
+    style = _STYLES[finding.severity]
+    return Text.assemble(
+        (f"{finding.severity}[{visible(finding.rule)}]", style), (f": {short(finding.message, 400)}", "bold")
+    )
+
+
+def _finding(trace: Trace, finding: Finding, width: int, command: str, root: str | None, *, steps: int) -> list[Text]:
+    return _block(trace, finding, _spans(finding, steps), width, command, root)
+
+
+def _block(trace: Trace, finding: Finding, spans: list[Span], width: int, command: str, root: str | None) -> list[Text]:
+    gutter = gutter_width(spans)
+    lines = excerpt(trace.sources, spans, width, root) if spans else []
+    return [_header(finding), *lines, *_advice(finding, width, command, gutter)]
+
+
+def _spans(finding: Finding, steps: int) -> list[Span]:
+    """Sink, source, the last steps of the chain between them, and where the callable was wrapped or called."""
+    main = finding.sink or finding.source
+    if main is None:
+        return []
+    spans = [Span(_plain(main), _sink_label(finding), _STYLES[finding.severity], primary=True)]
+    known = {_plain(main)}
+    for site, label in _secondary(finding, steps):
+        if site is not None and _plain(site) not in known:
+            known.add(_plain(site))
+            spans.append(Span(_plain(site), label, _SECONDARY))
+    return spans
+
+
+def _secondary(finding: Finding, steps: int) -> Iterable[tuple[Site | None, str]]:
+    origin = wording.roots(finding)
+    yield finding.source, f"{origin} is read here" if origin else "the dim is read here"
+    for step in finding.chain[len(finding.chain) - steps :] if steps else ():
+        meant = f", meant as {short(step.symbolic, 60)}" if step.symbolic else ""
+        yield step.site, f"{step.value}{meant}"
+    cause = finding.cause
+    if cause is not None:
+        if cause.wrapped is not None:
+            yield cause.wrapped, "wrapped here, so not rewritten"
+        else:
+            yield cause.site, "called here, without being rewritten"
+
+
+def _plain(site: Site) -> Site:
+    """The range of `site` alone, so that a sink and a step at one place are found to be the same."""
+    return Site(site.file, site.line, site.column, site.end_line, site.end_column, site.code)
+
+
+def _sink_label(finding: Finding) -> str:
+    sink = finding.sink
+    value = short(str(finding.python_value), 40)
+    if sink is None or finding.python_value is None:
+        return ""
+    if not sink.argument:
+        return f"{value} is used here"
+    index = "" if sink.index is None else f"[{sink.index}]"
+    return f"{short(sink.argument, 40)}{index} is {value} here"
+
+
+def _advice(finding: Finding, width: int, command: str, gutter: int) -> list[Text]:
+    """The lines that start with `=`."""
+    indent = " " * (gutter + 1)
+    lines: list[Text] = []
+
+    def entry(name: str, text: str) -> None:
+        lines.extend(_entry(name, text, width, indent))
+
+    if finding.count > 1:
+        layers = sorted(set(finding.layers))
+        where = f", in {', '.join(short(layer, 80) for layer in layers[:3])}" if layers else ""
+        more = f" and {wording.counted(len(layers) - 3, 'more layer')}" if len(layers) > 3 else ""
+        entry("seen", f"{finding.count:,} times{where}{more}")
+    if cause := wording.why(finding):
+        entry("why", cause)
+    for note in finding.notes:
+        entry("note", short(note, 400))
+    if finding.fix is not None:
+        entry("fix", f"{short(finding.fix.message, 400) or 'write'}:")
+        replacement = visible(finding.fix.replacement, lines=True).expandtabs(4).splitlines()
+        lines.extend(Text.assemble((f"{indent}       {code}", "green")) for code in replacement)
+    if finding.remedies:
+        entry("remedy", wording.remedies(finding))
+        lines.append(_command(f"shapetrace run {wording.flag(finding.remedies[0])} {command or 'SCRIPT'}", indent))
+    lines.append(_command(f"shapetrace rule {visible(finding.rule)}", indent))
+    return lines
+
+
+def _entry(name: str, text: str, width: int, indent: str) -> list[Text]:
+    head = Text.assemble((f"{indent}= ", "blue"), (f"{name}: ", "bold"))
+    body = wrapped(Text(text), max(width - head.cell_len, 20))
+    return [head + body[0], *(Text(" " * head.cell_len) + line for line in body[1:])]
+
+
+def _command(text: str, indent: str) -> Text:
+    """A suggested command, never broken: people copy it."""
+    return Text.assemble((f"{indent}= ", "blue"), ("next: ", "bold"), (text, "green"))
+
+
+def _place(site: Site | None, root: str | None) -> Sequence[Text]:
+    if site is None:
+        return ()
+    return (Text(f"  --> {visible(relative(site.file, root))}:{site.line}:{site.column + 1}", "blue"),)

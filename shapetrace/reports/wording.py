@@ -1,0 +1,96 @@
+"""The English sentences that several reports say about a finding, so that they all say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from shapetrace.reports.printable import short
+from shapetrace.trace import SEVERITIES, Cause, Finding, Severity, Trace
+
+_REASONS = {
+    "partial": "it is called through a functools.partial",
+    "lambda": "it is a lambda",
+    "generator": "it is a generator function",
+    "not_to_static": "it is marked not_to_static",
+    "ignored-module": "its module is listed in paddle.jit.ignore_module",
+    "not-global": "it is not found among the globals of its module, as for a closure or an undisguised wrapper",
+    "no-source": "its source cannot be read",
+    "c-callable": "it is called from C code",
+    "python": "Python itself calls it, so the conversion never sees the call",
+    "paddle": "it is Paddle's own code, which is never rewritten",
+}
+
+SYMBOLIC_DIMS = "symbolic-dims"
+"""The remedy that `--heal` stands for."""
+
+
+def reason(cause: Cause) -> str:
+    """Why the callable of `cause` ran without being rewritten, as a clause: `it is a lambda`."""
+    return _REASONS.get(cause.kind, f"it was skipped ({short(cause.kind)})")
+
+
+def why(finding: Finding) -> str:
+    """One or two sentences on the cause; empty where the finding has none."""
+    cause = finding.cause
+    if cause is None:
+        return ""
+    first = f"Paddle ran `{short(cause.callable)}` without rewriting it, because {reason(cause)}."
+    if not finding.expression or finding.python_value is None:
+        return f"{first} In such code an unknown dim is the int -1."
+    value = short(str(finding.python_value))
+    meant = f" instead of `{short(finding.symbolic)}`" if finding.symbolic and finding.symbolic != value else ""
+    return f"{first} In such code an unknown dim is the int -1, so `{short(finding.expression)}` became {value}{meant}."
+
+
+def roots(finding: Finding) -> str:
+    """The input axes the dim comes from, such as `image[0] (B)`; empty where it has none."""
+    names = []
+    for root in finding.roots:
+        place = f"{root.input}[{root.axis}]" if root.input is not None and root.axis is not None else ""
+        if not place:
+            names.append(f"{short(root.symbol)} (known only when the model runs)")
+        else:
+            names.append(short(place) if root.symbol == place else f"{short(place)} ({short(root.symbol)})")
+    return ", ".join(names)
+
+
+def remedies(finding: Finding) -> str:
+    """What the remedies of `finding` do, in one sentence; empty where there are none."""
+    names = [short(name, 60) for name in finding.remedies]
+    if len(names) < 2:
+        return "".join(f"{name} repairs the export and leaves your source as it is" for name in names)
+    return f"each of {', '.join(names[:-1])} and {names[-1]} repairs the export and leaves your source as it is"
+
+
+def flag(remedy: str) -> str:
+    """The option of `shapetrace run` that applies `remedy`."""
+    return "--heal" if remedy == SYMBOLIC_DIMS else f"--remedy {short(remedy)}"
+
+
+def ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, the gravest first, else in the order they were made."""
+    return sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def tally(findings: Iterable[Finding]) -> dict[Severity, int]:
+    """How many findings there are of each severity, the gravest first."""
+    counts: dict[Severity, int] = dict.fromkeys(SEVERITIES, 0)
+    for finding in findings:
+        counts[finding.severity] += 1
+    return counts
+
+
+def summary(trace: Trace) -> str:
+    """One line on the whole trace: `2 errors, 1 warning in 1 conversion of 991 ops, Paddle 3.3.1`."""
+    counts = tally(trace.findings)
+    found = ", ".join(counted(number, severity) for severity, number in counts.items() if number) or "no findings"
+    if not trace.conversions:
+        return f"{found}: no conversion was seen"
+    ops = sum(len(conversion.ops) for conversion in trace.conversions)
+    paddle = f", Paddle {short(trace.paddle)}" if trace.paddle else ""
+    return f"{found} in {counted(len(trace.conversions), 'conversion')} of {counted(ops, 'op')}{paddle}"
