@@ -1,0 +1,149 @@
+"""The reports: each one function of a Trace, chosen by its name or by the ending of the path to write.
+
+A report of a plugin's joins them through `register`. The functions are imported when they are asked for,
+since what they stand on (graphviz, jinja2, rich) takes longer to import than most traces take to read.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from shapetrace.errors import UsageError
+from shapetrace.trace import Trace
+
+__all__ = ["Format", "format_of", "formats", "register", "render", "write"]
+
+Function = Callable[..., str | bytes]
+"""Takes a Trace, and as keywords those of the options (`lang`, `command`, ...) that it cares for."""
+
+
+class Format(NamedTuple):
+    """One kind of report.
+
+    Attributes:
+        name: What people call it: `json`.
+        endings: Of the paths it is written to, the usual one first: `(".json",)`.
+        function: Makes it, or `module:name` of the function that does.
+        fixed: Keywords that are always passed.
+    """
+
+    name: str
+    endings: tuple[str, ...]
+    function: Function | str
+    fixed: dict[str, str] = {}  # noqa: RUF012  (never changed)
+
+    def load(self) -> Function:
+        """The function that makes this report."""
+        if not isinstance(self.function, str):
+            return self.function
+        module, _, name = self.function.partition(":")
+        function: Function = getattr(importlib.import_module(module), name)
+        return function
+
+
+_formats: dict[str, Format] = {}
+
+
+def register(name: str, endings: tuple[str, ...], function: Function | str, **fixed: str) -> None:
+    """Add a report.
+
+    Args:
+        name: What people call it, as in `--format NAME`.
+        endings: Of the paths it is written to, each with its dot; may be empty.
+        function: `function(trace, **options) -> str | bytes`, or `module:name` of it.
+        fixed: Keywords that are always passed to it.
+
+    Raises:
+        UsageError: The name or an ending is taken.
+    """
+    for known in _formats.values():
+        if name == known.name or set(endings) & set(known.endings):
+            raise UsageError(f"the report {name} ({', '.join(endings)}) is registered already, as {known.name}")
+    _formats[name] = Format(name, endings, function, fixed)
+
+
+def formats() -> tuple[Format, ...]:
+    """All reports there are, those of plugins last."""
+    from shapetrace.remedies import discovery
+
+    for ending, function in discovery.plugins().reports.items():
+        name = ending.lstrip(".")
+        if name not in _formats and ending not in {known for one in _formats.values() for known in one.endings}:
+            register(name, (ending,), function)
+    return tuple(_formats.values())
+
+
+def format_of(path: str | os.PathLike[str]) -> Format:
+    """The report whose ending `path` has.
+
+    Raises:
+        UsageError: No report has it.
+    """
+    name = os.path.basename(os.fspath(path)).lower()
+    found = _ending_in(name, _formats.values()) or _ending_in(name, formats())  # plugins only when they are needed
+    if found is None:
+        endings = ", ".join(ending for known in formats() for ending in known.endings)
+        raise UsageError(f"cannot tell the format of {os.fspath(path)} from its ending: use one of {endings}")
+    return found
+
+
+def _ending_in(name: str, known: Iterable[Format]) -> Format | None:
+    matches = [(len(ending), one.name) for one in known for ending in one.endings if name.endswith(ending)]
+    return _formats[max(matches)[1]] if matches else None
+
+
+def render(trace: Trace, format: str, **options: Any) -> str | bytes:
+    """Make a report.
+
+    Args:
+        trace: What to report on.
+        format: Name of a report, such as `json`.
+        options: `lang`, `all`, `command`, ...; a report takes those it knows and is spared the others.
+
+    Raises:
+        UsageError: There is no such report.
+    """
+    if format not in _formats and format not in [known.name for known in formats()]:
+        raise UsageError(f"there is no report format {format}: use one of {', '.join(_formats)}")
+    known = _formats[format]
+    function = known.load()
+    accepted = inspect.signature(function).parameters
+    takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in accepted.values())
+    passed = {name: value for name, value in options.items() if takes_all or name in accepted}
+    return function(trace, **passed, **known.fixed)
+
+
+def write(trace: Trace, path: str | os.PathLike[str], format: str | None = None, **options: Any) -> None:
+    """Write a report.
+
+    Args:
+        trace: What to report on.
+        path: Where to. Its ending chooses the report unless `format` does.
+        format: Name of a report.
+        options: See `render`.
+
+    Raises:
+        UsageError: The ending or the format is unknown, or the file cannot be written.
+    """
+    content = render(trace, format or format_of(path).name, **options)
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    try:
+        Path(path).write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"cannot write the report {os.fspath(path)}: {error.strerror}") from None
+
+
+register("text", (".txt",), "shapetrace.reports.text:render")
+register("json", (".json",), "shapetrace.reports.json_report:render")
+register("html", (".html", ".htm"), "shapetrace.reports.html:render")
+for _name in ("svg", "png", "pdf", "dot"):
+    register(_name, (f".{_name}",), "shapetrace.reports.drawing:render", format=_name)
+register("markdown", (".md",), "shapetrace.reports.markdown:render")
+register("sarif", (".sarif", ".sarif.json"), "shapetrace.reports.sarif:render")
+register("github", (), "shapetrace.reports.github:render")
+register("junit", (".xml",), "shapetrace.reports.junit:render")
