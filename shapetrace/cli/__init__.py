@@ -1,0 +1,77 @@
+"""The command line: one file a command, each of which parses, calls, prints, and returns its exit code.
+
+Exit codes: 0, the script's own for `run`, 2 for something that cannot be done as asked (one sentence on stderr), and 3
+for `run --fail-on`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+import click
+
+import shapetrace
+from shapetrace.errors import ShapetraceError
+
+_COMMANDS = ("run", "report", "why", "rule", "remedies")
+
+
+class _Commands(click.Group):
+    """Imports the commands when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"shapetrace.cli.{cmd_name}").command
+        return command
+
+
+@click.group(cls=_Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(shapetrace.__version__, message="shapetrace %(version)s")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Tell where a wrong shape in a Paddle export came from, and what to do about it."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: What follows the command's name; those of this process when None.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        KeyboardInterrupt: The user's script was interrupted. Nothing more is printed, and Python ends the process by
+            the signal, as it would have ended the script.
+    """
+    try:
+        code = cli.main(arguments, prog_name="shapetrace", standalone_mode=False)
+    except click.ClickException as error:
+        return _refuse(error.format_message())
+    except ShapetraceError as error:
+        return _refuse(str(error))
+    except click.Abort:
+        return 128 + signal.SIGINT
+    except BrokenPipeError:  # the reader, `head` say, has seen enough; Python must not complain about it on its way out
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    if code == -signal.SIGINT:  # of the user's script
+        sys.excepthook = lambda *_: None
+        raise KeyboardInterrupt
+    return int(code or 0)
+
+
+def _refuse(message: str) -> int:
+    print(f"shapetrace: {' '.join(message.split())}", file=sys.stderr)
+    return 2

@@ -1,0 +1,32 @@
+"""`shapetrace rule`: the rules, or one explained."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from shapetrace.cli import options
+
+
+@click.command(short_help="List the rules, or explain one.")
+@click.argument("code", required=False)
+@options.color
+def command(*, code: str | None, color: bool | None) -> None:
+    """List the rules, or explain the one called CODE: what happens, an example, how to fix it, when it is fine."""
+    from rich.console import Console
+    from rich.markdown import Markdown
+    from rich.text import Text
+
+    from shapetrace import rules
+
+    console = Console(file=sys.stdout, force_terminal=color, no_color=color is False, highlight=False)
+    if code is None:
+        for rule in rules.all_rules():
+            console.print(Text.assemble((rule.code, "bold"), f"  {rule.severity:<8} {rule.title}"), soft_wrap=True)
+        return
+    page = rules.get(code).page
+    if console.is_terminal:
+        console.print(Markdown(page))
+    else:
+        click.echo(page)
