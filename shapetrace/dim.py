@@ -155,7 +155,7 @@ def _comparison(method: str, op: str) -> Callable[[Dim, Any], Any]:
 
     def call(self: Dim, other: Any) -> Any:
         result = plain(self, other)
-        if not self.tape.closed:
+        if result is not NotImplemented and not self.tape.closed:
             self.tape.used("compare", self, op, other, result)
         return result
 

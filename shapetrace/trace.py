@@ -178,6 +178,12 @@ class Use(Struct, omit_defaults=True):
     """Index into `Trace.conversions` of the conversion this use ended; -1 where Paddle accepted it."""
     result: Any = None
     """What Python got: the truth of a branch, the float, the text."""
+    other: int = -1
+    """Index into `Trace.dims` of the other operand, where that is a dim too; else `arguments` has it as text."""
+    context: str = ""
+    """Where the expression stands: `loop`, `branch`, `assert`, `guard` (a test against a literal), `numpy`."""
+    operation: str = ""
+    """Of an op argument: the C op it reached, or empty where Paddle's Python code took it."""
     layer: str = ""
     stack: tuple[int, ...] = ()
 

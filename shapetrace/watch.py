@@ -20,12 +20,16 @@ from shapetrace.trace import Conversion, Trace
 
 if TYPE_CHECKING:
     from shapetrace.capture.session import Session
+    from shapetrace.remedies import Application
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 Dims = Mapping[str, Sequence[str | int]]
 """Names for the axes of inputs: `{"image": ("B", 3, "H", "W")}`."""
+
+SYMBOLIC_DIMS = "symbolic-dims"
+"""The remedy that `heal` stands for."""
 
 _lock = threading.Lock()
 _open: watch | None = None
@@ -69,14 +73,15 @@ class watch:
         report: str | os.PathLike[str] | None = None,
         log: Any = None,
     ) -> None:
-        self._heal = heal
-        self._remedies = (remedies,) if isinstance(remedies, str) else tuple(remedies)
+        names = (remedies,) if isinstance(remedies, str) else tuple(remedies)
+        self._remedies = (*names, SYMBOLIC_DIMS) if heal and SYMBOLIC_DIMS not in names else names
         self._dims = dict(dims or {})
         self._strict = strict
         self._report = report
         self._log = log
         self._session: Session | None = None
         self._transaction = Transaction()
+        self._application: Application | None = None
 
     def __enter__(self) -> Trace:
         global _open
@@ -105,6 +110,11 @@ class watch:
             return
         self._session = None
         session.tape.closed = True
+        session.release()
+        if self._application is not None:
+            self._application.close()
+            session.trace.remedies = self._application.applied
+            session.trace.notes += self._application.notes
         try:
             self._transaction.undo()
         except RestoreError as fault:
@@ -125,7 +135,6 @@ class watch:
 
     def _again(self) -> watch:
         return watch(
-            heal=self._heal,
             remedies=self._remedies,
             dims=self._dims,
             strict=self._strict,
@@ -145,6 +154,10 @@ class watch:
         self._transaction = Transaction()
         with self._transaction:
             pir.install(session, self._transaction)
+            if self._remedies:
+                from shapetrace import remedies
+
+                self._application = remedies.apply(self._remedies, self._transaction)
         self._session = session
         session.log.info("watch opened", paddle=paddle.__version__)
         return trace

@@ -98,18 +98,18 @@ def _conversions(session: Session, transaction: Transaction) -> None:
 
     original = ConcreteProgram.pir_from_func_spec
 
-    def pir_from_func_spec(func_spec: Any, input_spec: Any, *args: Any, **kwargs: Any) -> Any:
+    def pir_from_func_spec(
+        func_spec: Any, input_spec: Any, input_kwargs_spec: Any, class_instance: Any, **kwargs: Any
+    ) -> Any:
         if session.tape.closed:
-            return original(func_spec, input_spec, *args, **kwargs)
+            return original(func_spec, input_spec, input_kwargs_spec, class_instance, **kwargs)
         outer = session.begin(func_spec, input_spec)
         try:
-            concrete = original(func_spec, input_spec, *args, **kwargs)
-        except BaseException:
+            concrete = original(func_spec, input_spec, input_kwargs_spec, class_instance, **kwargs)
+            session.complete(concrete, class_instance)
+            return concrete
+        finally:
             session.end(outer)
-            raise
-        session.complete(concrete)
-        session.end(outer)
-        return concrete
 
     transaction.set(ConcreteProgram, "pir_from_func_spec", staticmethod(pir_from_func_spec))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+import re
 from typing import Any
 
 from shapetrace.capture import frames
@@ -19,11 +20,21 @@ from shapetrace.trace import DimRecord, DimRef, Skip, Trace, Use
 def write(session: Session) -> None:
     """Enter what the session's tape holds into its trace."""
     writer = _Writer(session)
-    for argument in session.tape.arguments:
+    for argument in _once(session.tape.arguments):
         if leaked(argument.dim):
             writer.guarded(writer.argument, argument)
     for event in session.tape.events:
         writer.guarded(writer.event, event)
+
+
+def _once(arguments: list[Argument]) -> list[Argument]:
+    """One record a call: Paddle's layers may hand the same dim to several ops. The one that raised is kept."""
+    kept: dict[object, Argument] = {}
+    for argument in arguments:
+        key = id(argument.dim.origin), argument.api, argument.argument, argument.index, argument.where.place
+        if key not in kept or argument.raised:
+            kept[key] = argument
+    return list(kept.values())
 
 
 def quote(trace: Trace) -> None:
@@ -116,6 +127,7 @@ class _Writer:
                 arguments=argument.elements,
                 written=written,
                 list_code=list_code,
+                operation=argument.operation,
                 raised=argument.conversion if argument.raised else -1,
                 layer=argument.where.layer or _layer(argument.dim),
                 stack=self.stack(argument.where),
@@ -135,6 +147,8 @@ class _Writer:
                 expression=self.expression(dim, ""),
                 arguments=(_text(event.other),),
                 result=_text(event.result),
+                other=self.dim(event.other) if isinstance(event.other, Dim) else -1,
+                context=_context(event, find(place).node if place is not None else None),
                 layer=event.where.layer,
                 stack=self.stack(event.where),
             )
@@ -171,6 +185,32 @@ def _written(place: Place, argument: Argument) -> tuple[tuple[str, ...], str]:
             code = site_of_node(found.file, value).code
             return tuple(site_of_node(found.file, element).code for element in value.elts), code
     return (), ""
+
+
+_NUMPY = re.compile(r"(np|numpy)\.")
+
+
+def _context(event: Event, node: Any) -> str:
+    """What the expression at `node` is for. See `Use.context`."""
+    if event.kind in ("int", "index"):
+        by_call = isinstance(node, ast.Call) and not _NUMPY.match(ast.unparse(node.func))
+        return "" if by_call else "numpy"
+    if event.kind == "operand":
+        return "numpy" if type(event.other).__module__.partition(".")[0] == "numpy" else ""
+    if event.kind not in ("compare", "truth"):
+        return ""
+    inner, outer = node, getattr(node, "parent", None)
+    while isinstance(outer, ast.BoolOp | ast.UnaryOp | ast.Compare):
+        inner, outer = outer, getattr(outer, "parent", None)
+    if isinstance(outer, ast.While) and outer.test is inner:
+        return "loop"
+    if isinstance(node, ast.Compare) and any(_literal(item) for item in (node.left, *node.comparators)):
+        return "guard"
+    return "assert" if isinstance(outer, ast.Assert) else "branch"
+
+
+def _literal(node: ast.expr) -> bool:
+    return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
 
 
 def _bound_name(node: Any, axis: int) -> str:

@@ -15,6 +15,7 @@ from shapetrace.capture.program import Recorded, record
 from shapetrace.capture.sites import Sites
 from shapetrace.capture.skips import Skips
 from shapetrace.capture.tape import Tape, dims_in, leaked, named_arguments
+from shapetrace.dim import Dim, value_of
 from shapetrace.logs import get_logger
 from shapetrace.trace import Conversion, Failure, Input, Trace
 
@@ -30,6 +31,7 @@ class Session:
         self.sites = Sites(trace.sites)
         self.shape_of: Callable[[Any], Any] = lambda value: value.shape
         self.recorded: dict[int, Recorded] = {}
+        self._stored: list[tuple[dict[str, Any], str, Dim]] = []
         self._programs: list[Any] = []  # dims refer to their ops
 
     def fault(self, what: str, error: BaseException) -> None:
@@ -60,16 +62,35 @@ class Session:
         """A conversion has ended, one way or the other."""
         self.tape.conversion = outer
 
-    def complete(self, concrete: Any) -> None:
-        """The running conversion has its whole program."""
+    def complete(self, concrete: Any, layer: Any) -> None:
+        """The running conversion has its whole program. `layer` is what was converted, or None for a function."""
         conversion = self.trace.conversions[self.tape.conversion]
         self._record(concrete.main_program)
+        try:
+            if layer is not None:
+                self._find_stored(layer)
+        except Exception as error:
+            self.fault("the attributes of a layer could not be looked at", error)
         try:
             recorded = self.recorded[self.tape.conversion]
             conversion.outputs = tuple(_positions(concrete.outputs, recorded))
         except Exception as error:
             self.fault("the outputs of a conversion could not be told", error)
         self.log.info("conversion complete", function=conversion.function, ops=len(conversion.ops))
+
+    def release(self) -> None:
+        """Put plain ints in the place of dims that the model keeps, as it would without a watch."""
+        for attributes, name, dim in self._stored:
+            if attributes.get(name) is dim:
+                attributes[name] = value_of(dim)
+
+    def _find_stored(self, layer: Any) -> None:
+        for member in layer.sublayers(include_self=True):
+            attributes = vars(member)
+            for name, value in list(attributes.items()):
+                if type(value) is Dim and leaked(value):
+                    self._stored.append((attributes, name, value))
+                    self.tape.stored(value, f"{type(member).__name__}.{name}")
 
     def failed(self, error: BaseException) -> None:
         """The running conversion fails with `error`, whose frames still exist."""

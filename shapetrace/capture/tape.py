@@ -126,6 +126,11 @@ class Tape:
                 Argument(dim, api, argument, index, elements, operation, where, self.conversion, raised)
             )
 
+    def stored(self, dim: Dim, attribute: str) -> None:
+        """A layer keeps `dim` in an attribute after its conversion."""
+        where = next(origin.place for origin in ancestry(dim) if origin.place is not None)
+        self.events.append(Event("stored", dim, attribute, where, self.conversion))
+
     def _where(self, frame: FrameType | None) -> Where | None:
         """Where the user's code is; None if `frame` is not the user's."""
         if frame is None or not frames.is_users(frames.kind(frame.f_code.co_filename)):

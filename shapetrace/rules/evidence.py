@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shapetrace import symbolic
-from shapetrace.trace import Cause, Conversion, DimRecord, DimRef, Root, Sink, Site, Step, Trace, Use
+from shapetrace.rules import answers, fixes
+from shapetrace.trace import Cause, Conversion, DimRecord, DimRef, Finding, Root, Severity, Sink, Site, Step, Trace, Use
+
+
+SIZES = (1, 2, 3, 4, 7, 8, 15, 16, 32, 33, 64, 100, 224, 640, 1024)
+"""Sizes tried to see whether a number Python computed from -1 would be the same with a real size."""
 
 
 class Evidence:
@@ -101,6 +106,46 @@ class Evidence:
             wrapped=self.site(skip.wrapped),
             defined=self.site(skip.defined),
         )
+
+    def finding(self, rule: str, severity: Severity, message: str) -> Finding:
+        """The finding that this use violates `rule`."""
+        cause = self.cause
+        return Finding(
+            rule=rule,
+            severity=severity,
+            message=message,
+            python_value=self.dim.value,
+            expression=self.use.expression,
+            symbolic=self.symbolic,
+            source=self.source,
+            sink=self.sink,
+            roots=self.roots,
+            cause=cause,
+            chain=self.chain,
+            remedies=answers.answering(rule, cause),
+            fix=fixes.of_use(self),
+            conversion=self.use.conversion,
+            layers=(self.use.layer,),
+        )
+
+    def at(self, size: int) -> int | None:
+        """What the dim would really be if all unknown dims had this size (and each a little more than the last)."""
+        return self.value_at(self.dim, size)
+
+    def value_at(self, record: DimRecord, size: int) -> int | None:
+        """The same for any dim of the trace; None where the symbolic form is not known, or has no value there."""
+        expression = self._expression(record)
+        keys = sorted(symbolic.symbols(expression))
+        if "unknown" in keys:
+            return None
+        try:
+            return symbolic.evaluate(expression, {key: size + position for position, key in enumerate(keys)})
+        except (ValueError, ArithmeticError):
+            return None
+
+    def constant(self) -> bool:
+        """Whether the dim is what Python computed whatever the sizes, as `h - h` is."""
+        return all(self.at(size) == self.dim.value for size in SIZES)
 
     def _operands(self, record: DimRecord) -> Iterator[DimRecord]:
         for operand in record.operands:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from shapetrace.rules.evidence import Evidence
+from typing import TYPE_CHECKING
+
 from shapetrace.trace import Fix
+
+if TYPE_CHECKING:
+    from shapetrace.rules.evidence import Evidence
 
 _INFERS = frozenset({"reshape", "reshape_", "view"})
 """Public functions whose shape argument may hold one -1 that means "infer" (paddle/tensor/manipulation.py)."""
 
 
-def of_argument(evidence: Evidence) -> Fix | None:
-    """The fix for a dim in an op argument: a -1 that the op infers, else the dim as a tensor."""
+def of_use(evidence: Evidence) -> Fix | None:
+    """The fix for a use of a dim: a -1 that the op infers, else the dim as a tensor."""
     return _inferred(evidence) or _as_tensor(evidence)
 
 

@@ -4,34 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shapetrace.rules import fixes
+from shapetrace.capture import arguments
 from shapetrace.rules.evidence import Evidence
 from shapetrace.rules.registry import Rule, register
-from shapetrace.trace import Cause, Finding, Severity, Trace, Use
-
-_DEFORMABLE = frozenset({"deformable_attention_core_func_v2", "deformable_attention_core_func", "discrete_sample"})
-"""Functions of PaddleDetection that the remedy `rtdetrv2` replaces (ppdet/modeling/transformers/utils.py)."""
-_CONVERTIBLE = frozenset({"partial", "lambda", "not-global"})
-"""Causes that the remedy `callables` removes."""
-
-
-def remedies(cause: Cause | None) -> tuple[str, ...]:
-    """Names of the remedies for a leak into an op argument, the most specific first."""
-    names = []
-    if cause is not None and cause.callable in _DEFORMABLE:
-        names.append("rtdetrv2")
-    if cause is not None and cause.kind in _CONVERTIBLE:
-        names.append("callables")
-    return (*names, "symbolic-dims")
+from shapetrace.trace import Finding, Trace, Use
 
 
 def invalid_values(trace: Trace) -> Iterator[Finding]:
-    """ST101: Paddle raised over a value computed from an unknown dim."""
+    """ST101: Paddle raises over a value computed from an unknown dim, at conversion or whenever the export runs."""
     for conversion, uses in _by_failure(trace).items():
         failure = trace.conversions[conversion].failure
         message = failure.message if failure is not None else ""
         use = min(uses, key=lambda use: _innocence(trace, use, message))
-        yield finding(trace, use, "ST101", "error")
+        yield Evidence(trace, use).finding("ST101", "error", _describe(trace, use))
+    for use in trace.uses:
+        if _verdict(trace, use) == "invalid":
+            later = "Paddle does not check it here, and the exported model fails at every run"
+            yield Evidence(trace, use).finding("ST101", "error", f"{_describe(trace, use)}: {later}")
+
+
+def wrong_constants(trace: Trace) -> Iterator[Finding]:
+    """ST102: a plausible but wrong constant was baked in."""
+    for use in trace.uses:
+        if _verdict(trace, use) == "wrong":
+            yield Evidence(trace, use).finding("ST102", "error", _describe(trace, use))
+
+
+def other_meanings(trace: Trace) -> Iterator[Finding]:
+    """ST103: an unmodified -1 means something else to this op than "unknown"."""
+    for use in trace.uses:
+        if _verdict(trace, use) == "other":
+            means = arguments.meaning(use.op, use.argument, use.index).text
+            yield Evidence(trace, use).finding("ST103", "error", f"{_describe(trace, use)}: {means}")
+
+
+def _verdict(trace: Trace, use: Use) -> str:
+    """What a dim does in an op argument that Paddle accepted: `invalid`, `wrong`, `other`, or `healthy`."""
+    if use.kind != "op" or use.raised >= 0 or _stale(trace, use):
+        return "healthy"
+    evidence = Evidence(trace, use)
+    meaning = arguments.meaning(use.op, use.argument, use.index)
+    if evidence.dim.op == "read":
+        return {"healthy": "healthy", "wrong": "other"}.get(meaning.bare, "invalid")
+    if evidence.constant():
+        return "healthy"
+    value = evidence.dim.value
+    if value < 0 and not (value == -1 and meaning.bare == "healthy"):
+        return {"healthy": "healthy", "wrong": "wrong"}.get(meaning.computed, "invalid")
+    return "healthy" if value == -1 else "wrong"
+
+
+def _stale(trace: Trace, use: Use) -> bool:
+    """Whether the dim is from another conversion, which is another rule's business (ST401)."""
+    read = Evidence(trace, use).read
+    return 0 <= read.conversion != use.conversion
 
 
 def _by_failure(trace: Trace) -> dict[int, list[Use]]:
@@ -49,30 +75,13 @@ def _innocence(trace: Trace, use: Use, message: str) -> tuple[bool, bool, int]:
     return not named, dim.op == "read", use.index or 0
 
 
-def finding(trace: Trace, use: Use, rule: str, severity: Severity) -> Finding:
-    """A finding about a dim in an op argument."""
-    evidence = Evidence(trace, use)
+def _describe(trace: Trace, use: Use) -> str:
+    dim = trace.dims[use.dim]
     place = f"{use.argument}[{use.index}]" if use.index is not None else use.argument or "an argument"
-    origin = "computed from an unknown dim" if evidence.dim.op != "read" else "an unknown dim"
-    cause = evidence.cause
-    return Finding(
-        rule=rule,
-        severity=severity,
-        message=f"{use.op} got {place} = {evidence.dim.value}, {origin}",
-        python_value=evidence.dim.value,
-        expression=use.expression,
-        symbolic=evidence.symbolic,
-        source=evidence.source,
-        sink=evidence.sink,
-        roots=evidence.roots,
-        cause=cause,
-        chain=evidence.chain,
-        remedies=remedies(cause),
-        fix=fixes.of_argument(evidence),
-        conversion=use.conversion,
-        layers=(use.layer,),
-    )
-
+    origin = "computed from an unknown dim" if dim.op != "read" else "an unknown dim"
+    return f"{use.op} got {place} = {dim.value}, {origin}"
 
 
 register(Rule("ST101", "an op got an invalid value computed from an unknown dim", "error", invalid_values))
+register(Rule("ST102", "a wrong constant computed from an unknown dim was baked in", "error", wrong_constants))
+register(Rule("ST103", "-1 for an unknown dim means something else to this op", "error", other_meanings))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from shapetrace.errors import UsageError
 from shapetrace.trace import SEVERITIES, Finding, Severity, Trace
 
-_MODULES = ("op_arguments",)
+_MODULES = ("op_arguments", "decisions", "leaving_int", "stale", "baked")
 
 _rules: dict[str, Rule] = {}
 

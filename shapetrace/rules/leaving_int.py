@@ -1,0 +1,58 @@
+"""ST3xx: an unknown dim left int, where nothing can follow it: to float, to NumPy, to text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shapetrace.rules.evidence import Evidence
+from shapetrace.rules.registry import Rule, register
+from shapetrace.trace import Finding, Trace
+
+
+def floats(trace: Trace) -> Iterator[Finding]:
+    """ST301: float arithmetic or `math` with an unknown dim; as a note, `int()` of one, which ends its track."""
+    for use in trace.uses:
+        evidence = Evidence(trace, use)
+        if evidence.use.context == "numpy":
+            continue
+        if use.kind == "float" or (use.kind == "operand" and _is_number(use.result)):
+            yield evidence.finding("ST301", "error", f"`{_code(evidence)}` is {use.result}, computed from an unknown dim")
+        elif use.kind in ("int", "index"):
+            message = f"`{_code(evidence)}` makes a plain int of an unknown dim: it cannot be followed from here"
+            yield evidence.finding("ST301", "note", message)
+
+
+def arrays(trace: Trace) -> Iterator[Finding]:
+    """ST302: NumPy got an unknown dim."""
+    for use in trace.uses:
+        if use.context == "numpy":
+            evidence = Evidence(trace, use)
+            yield evidence.finding("ST302", "error", f"NumPy got {evidence.dim.value}, an unknown dim, in `{_code(evidence)}`")
+
+
+def texts(trace: Trace) -> Iterator[Finding]:
+    """ST303: an unknown dim became a key, or (a note) text."""
+    for use in trace.uses:
+        evidence = Evidence(trace, use)
+        if use.kind == "hash":
+            yield evidence.finding("ST303", "warning", f"{evidence.dim.value}, an unknown dim, is a key in `{_code(evidence)}`")
+        elif use.kind == "text":
+            yield evidence.finding("ST303", "note", f"{evidence.dim.value}, an unknown dim, became text in `{_code(evidence)}`")
+
+
+def _is_number(result: object) -> bool:
+    try:
+        complex(str(result))
+    except ValueError:
+        return False
+    return True
+
+
+def _code(evidence: Evidence) -> str:
+    sink = evidence.sink
+    return " ".join(sink.code.split()) if sink is not None else evidence.use.expression
+
+
+register(Rule("ST301", "an unknown dim became a float, or was put through math", "error", floats))
+register(Rule("ST302", "NumPy got an unknown dim", "error", arrays))
+register(Rule("ST303", "an unknown dim became a key or text", "warning", texts))

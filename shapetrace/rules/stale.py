@@ -1,0 +1,34 @@
+"""ST4xx: a dim outlived the conversion it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shapetrace.rules.evidence import Evidence
+from shapetrace.rules.registry import Rule, register
+from shapetrace.trace import Finding, Trace
+
+
+def of_another_conversion(trace: Trace) -> Iterator[Finding]:
+    """ST401: a dim of one conversion was used in another."""
+    for use in trace.uses:
+        evidence = Evidence(trace, use)
+        born = evidence.read.conversion
+        if 0 <= born != use.conversion >= 0 and use.kind != "stored":
+            of = trace.conversions[born].function
+            into = trace.conversions[use.conversion].function
+            message = f"`{use.expression}`, an unknown dim of the conversion of {of}, was used in that of {into}"
+            yield evidence.finding("ST401", "error", message)
+
+
+def cached(trace: Trace) -> Iterator[Finding]:
+    """ST402: a dim was kept on a layer, where the next conversion or call finds it."""
+    for use in trace.uses:
+        if use.kind == "stored":
+            evidence = Evidence(trace, use)
+            message = f"{use.op} keeps {evidence.dim.value}, an unknown dim, beyond the conversion"
+            yield evidence.finding("ST402", "warning", message)
+
+
+register(Rule("ST401", "a dim of one conversion was used in another", "error", of_another_conversion))
+register(Rule("ST402", "a dim was kept on a layer beyond its conversion", "warning", cached))
