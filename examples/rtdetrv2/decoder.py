@@ -160,7 +160,7 @@ class Detector(nn.Layer):
         self.decoder = Decoder(layers, classes, sampling)
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """Detect in `image` `[batch, 3, size, size]`: boxes `[batch, queries, 4]`, scores `[batch, queries, classes]`."""
+        """Return the boxes `[batch, queries, 4]` and scores `[batch, queries, classes]` found in `[batch, 3, size, size]`."""
         level = F.relu(self.stem(image))
         levels = [level]
         for down in self.downs:

@@ -1,0 +1,36 @@
+"""Fixtures for all tests."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from subprocess_run import run_python
+
+pytest_plugins = ("pytester",)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the tests marked `paddle` where Paddle, which is optional, is not installed."""
+    if importlib.util.find_spec("paddle") is None:
+        for item in items:
+            if item.get_closest_marker("paddle"):
+                item.add_marker(pytest.mark.skip(reason="Paddle is not installed"))
+
+
+@pytest.fixture
+def run_code(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a piece of Python in a limited process, from a real file so that its source can be read."""
+
+    def run(code: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        script = tmp_path / "script.py"
+        script.write_text(textwrap.dedent(code), encoding="utf-8")
+        return run_python([script, *arguments], **{"cwd": tmp_path, **options})
+
+    return run

@@ -1,0 +1,66 @@
+"""Runs Python in a process of its own, within limits: a conversion can loop for ever, eat all memory or abort."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SECONDS = 120
+MEMORY = 6 << 30
+"""Bytes of private memory (`RLIMIT_DATA`). Paddle itself maps far more address space than it ever uses."""
+
+
+def run_python(
+    arguments: Sequence[str | Path],
+    *,
+    cwd: Path = ROOT,
+    env: Mapping[str, str] | None = None,
+    stdin: str = "",
+    seconds: float = SECONDS,
+    memory: int = MEMORY,
+) -> subprocess.CompletedProcess[str]:
+    """Run `python ARGUMENTS…` with this repository and its plugins importable.
+
+    Args:
+        arguments: What follows `python`: a script and its arguments, `-c` and code, `-m` and a module.
+        cwd: The directory to run in.
+        env: Variables to set besides those of this process.
+        stdin: What the process reads.
+        seconds: The time after which it is killed.
+        memory: The private memory it may have, in bytes.
+
+    Returns:
+        Exit code, stdout and stderr.
+
+    Raises:
+        subprocess.TimeoutExpired: It ran for longer than `seconds`, and was killed.
+    """
+    paths = [ROOT, ROOT / "plugins", ROOT / "tests"]
+    variables = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(map(str, paths)),
+        "PYTHONHASHSEED": "0",
+        "OMP_NUM_THREADS": "1",
+        **(env or {}),
+    }
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=cwd,
+        env=variables,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        preexec_fn=limit,
+        check=False,
+    )
