@@ -43,7 +43,7 @@ class Program:
         self.target = target
         self.arguments = list(arguments)
         self.module = module
-        self.path = os.path.abspath(target)
+        self.path = os.path.join(os.getcwd(), target)  # not normalised: Python does not do it either
         self.importer = None if module else pkgutil.get_importer(self.path)
         if module:
             return
@@ -135,6 +135,7 @@ def exit_code(error: BaseException | None) -> int:
         return exit_code(stopped)
     except BaseException as fault:
         print("Error in sys.excepthook:", file=sys.stderr)
+        fault.__traceback__ = _without_ours(fault.__traceback__)
         traceback.print_exception(fault)
         print("\nOriginal exception was:", file=sys.stderr)
         traceback.print_exception(error)
