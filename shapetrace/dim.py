@@ -40,8 +40,8 @@ class Tape(Protocol):
 
     closed: bool
 
-    def derived(self, op: str, operands: tuple[Any, ...]) -> Origin | None:
-        """A new dim is about to be computed; None makes the result a plain int."""
+    def derived(self, op: str, operands: tuple[Any, ...], value: int) -> int:
+        """A new number was computed from dims: returns it as a dim, or as it is to forget where it came from."""
         ...
 
     def used(self, kind: str, dim: Dim, op: str, other: Any, result: Any) -> None:
@@ -101,7 +101,7 @@ class Dim(int, metaclass=_PassesForInt):
         return result
 
     def __format__(self, spec: str) -> str:
-        result = int.__format__(self, spec)
+        result = int.__format__(value_of(self), spec)  # of the dim itself it would ask for its repr too
         if not self.tape.closed:
             self.tape.used("text", self, "format", spec, result)
         return result
@@ -113,10 +113,7 @@ def value_of(dim: int) -> int:
 
 
 def _derive(tape: Tape, op: str, value: int, operands: tuple[Any, ...]) -> int:
-    if tape.closed:
-        return value
-    origin = tape.derived(op, operands)
-    return value if origin is None else Dim(value, origin, tape)
+    return value if tape.closed else tape.derived(op, operands, value)
 
 
 def _leaves(dim: Dim, op: str, other: Any, result: Any) -> Any:

@@ -48,14 +48,12 @@ def _shapes(session: Session, transaction: Transaction) -> None:
 
     def shape(self: Any) -> Any:
         sizes = get(self)
-        if tape.closed:
+        if tape.closed or not sizes or min(sizes) >= 0:
             return sizes
-        for axis, size in enumerate(sizes):
-            if size < 0:
-                try:
-                    sizes[axis] = tape.read(self, axis, size, sys._getframe(1))
-                except Exception as error:
-                    session.fault("a dim could not be followed", error)
+        try:
+            tape.read(self, sizes, sys._getframe(1))
+        except Exception as error:
+            session.fault("a dim could not be followed", error)
         return sizes
 
     transaction.set(Value, "shape", property(shape, original.fset, original.fdel, original.__doc__))
@@ -131,9 +129,10 @@ def _calls(session: Session, transaction: Transaction) -> None:
     from paddle.jit import dy2static
     from paddle.jit.dy2static import convert_call_func
 
-    listening = session.skips.listen(dy2static.Call)
-    transaction.set(dy2static, "Call", listening)
+    transaction.set(dy2static, "Call", session.skips.listen(dy2static.Call))
     transaction.set(convert_call_func, "convert_call", session.skips.listen(convert_call_func.convert_call))
+    # `convert_call` hands this one out for `range`.
+    transaction.set(convert_call_func, "convert_range", session.steps.convert_range(convert_call_func.convert_range))
 
 
 def is_own_frame(line: str) -> bool:

@@ -187,6 +187,7 @@ def _written(place: Place, argument: Argument) -> tuple[tuple[str, ...], str]:
     return (), ""
 
 
+_MESSAGE = re.compile(r"(^|\.)(print|pprint|log|debug|info|warn|warning|error|exception|critical|repr)$")
 _NUMPY = re.compile(r"(np|numpy)\.")
 
 
@@ -197,8 +198,12 @@ def _context(event: Event, node: Any) -> str:
         return "" if by_call else "numpy"
     if event.kind == "operand":
         return "numpy" if type(event.other).__module__.partition(".")[0] == "numpy" else ""
+    if event.kind == "text":
+        return "message" if _is_message(node) else ""
     if event.kind not in ("compare", "truth"):
         return ""
+    if isinstance(node, ast.For):  # rewritten to a `while`
+        return "loop"
     inner, outer = node, getattr(node, "parent", None)
     while isinstance(outer, ast.BoolOp | ast.UnaryOp | ast.Compare):
         inner, outer = outer, getattr(outer, "parent", None)
@@ -207,6 +212,19 @@ def _context(event: Event, node: Any) -> str:
     if isinstance(node, ast.Compare) and any(_literal(item) for item in (node.left, *node.comparators)):
         return "guard"
     return "assert" if isinstance(outer, ast.Assert) else "branch"
+
+
+def _is_message(node: Any) -> bool:
+    """Whether the text at `node` is for people: printed, logged, or part of an error."""
+    while node is not None:
+        if isinstance(node, ast.Raise | ast.Assert):
+            return True
+        if isinstance(node, ast.Call) and _MESSAGE.search(ast.unparse(node.func)):
+            return True
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _MESSAGE.search(ast.unparse(node.value.func)):
+            return True
+        node = getattr(node, "parent", None)
+    return False
 
 
 def _literal(node: ast.expr) -> bool:

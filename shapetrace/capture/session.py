@@ -14,6 +14,7 @@ from shapetrace.capture.frames import Place, Stack
 from shapetrace.capture.program import Recorded, record
 from shapetrace.capture.sites import Sites
 from shapetrace.capture.skips import Skips
+from shapetrace.capture.steps import Steps
 from shapetrace.capture.tape import Tape, dims_in, leaked, named_arguments
 from shapetrace.dim import Dim, value_of
 from shapetrace.logs import get_logger
@@ -28,6 +29,8 @@ class Session:
         self.log = log if log is not None else get_logger()
         self.tape = Tape()
         self.skips = Skips()
+        self.steps = Steps(self.tape, self.fault)
+        self.tape.follow = self.steps.follow
         self.sites = Sites(trace.sites)
         self.shape_of: Callable[[Any], Any] = lambda value: value.shape
         self.recorded: dict[int, Recorded] = {}

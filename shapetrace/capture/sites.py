@@ -106,6 +106,12 @@ def find(place: Place) -> Found:
     return Found(file, line, function, node)
 
 
+def executing_node(place: Place) -> ast.AST | None:
+    """The syntax node a place is running, in the file it runs from; None where it cannot be told."""
+    executing = _executing(place)
+    return executing.node if executing is not None else None
+
+
 def site_of_node(file: str, node: Any, function: str = "") -> Site:
     """The site of a syntax node of a file."""
     lines = linecache.getlines(file)
@@ -159,6 +165,8 @@ def _original_node(file: str, line: int, rewritten: ast.AST | None) -> ast.AST |
 
 def _plain(node: ast.AST) -> str:
     """Source text of a node with dy2static's rewriting taken back."""
+    if isinstance(node, ast.Slice | ast.Starred):
+        return ast.unparse(node)  # no expression by itself
     return ast.unparse(_Restore().visit(ast.parse(ast.unparse(node), mode="eval" if isinstance(node, ast.expr) else "exec")))
 
 

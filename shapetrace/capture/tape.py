@@ -7,8 +7,8 @@ places and names. `record.py` turns a tape into the trace when the watch closes.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from types import FrameType
+from collections.abc import Callable, Iterator
+from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 from shapetrace.capture import frames
@@ -16,6 +16,11 @@ from shapetrace.capture.frames import Place, Stack
 from shapetrace.dim import Dim, Origin
 
 _DEPTH = 3  # how deep a dim may be nested in an argument: x[(slice(n, None), 0), ...]
+
+
+_WRAPPERS = frozenset({"wrapper", "__impl__", "_decorate_function"})
+"""Frames of Paddle's decorators, which have no parameters of their own."""
+_PUBLIC = {"_getitem_static": "__getitem__", "_setitem_static": "__setitem__"}
 
 
 class Read(NamedTuple):
@@ -76,15 +81,23 @@ class Tape:
         """Index of the conversion that is running; -1 between conversions."""
         self.events: list[Event] = []
         self.arguments: list[Argument] = []
-        self.faults: list[str] = []
-        """What went wrong in shapetrace itself, a sentence each."""
+        self.computed: dict[tuple[CodeType, int], Dim] = {}
+        """The dim last computed by each instruction of the user's."""
+        self.shapes: dict[tuple[CodeType, int], list[int]] = {}
+        """The shape with unknown dims last read by each instruction of the user's."""
+        self.follow: Callable[[FrameType], None] = lambda frame: None
+        """Told of each frame of the user's that gets hold of a dim."""
 
     # What dims report.
 
-    def derived(self, op: str, operands: tuple[Any, ...]) -> Origin | None:
+    def derived(self, op: str, operands: tuple[Any, ...], value: int) -> int:
         """See `shapetrace.dim.Tape`."""
         frame = frames.caller(sys._getframe(1))
-        return Origin(op, operands, self._where(frame))
+        dim = Dim(value, Origin(op, operands, self._where(frame)), self)
+        if frame is not None and dim.origin.place is not None:
+            self.computed[frame.f_code, frame.f_lasti] = dim
+            self.follow(frame)
+        return dim
 
     def used(self, kind: str, dim: Dim, op: str, other: Any, result: Any) -> None:
         """See `shapetrace.dim.Tape`."""
@@ -100,10 +113,23 @@ class Tape:
 
     # What probes report.
 
-    def read(self, tensor: Any, axis: int, value: int, frame: FrameType | None) -> Dim:
-        """A dim of `tensor` was read by `frame`."""
-        where = self._where(frames.caller(frame))
-        return Dim(value, Origin("read", (), where, tensor=self._tensor(tensor) if where else None, axis=axis), self)
+    def read(self, tensor: Any, sizes: list[int], frame: FrameType | None) -> None:
+        """The shape of `tensor`, which has unknown dims, was read by `frame`: make them dims, in place."""
+        frame = frames.caller(frame)
+        where = self._where(frame)
+        of = self._tensor(tensor) if where is not None else None
+        for axis, size in enumerate(sizes):
+            if size < 0:
+                sizes[axis] = Dim(size, Origin("read", (), where, tensor=of, axis=axis), self)
+        if where is not None and frame is not None:
+            self.shapes[frame.f_code, frame.f_lasti] = list(sizes)
+            self.follow(frame)
+
+    def seen(self, kind: str, dim: Dim, op: str, other: Any, result: Any, frame: FrameType) -> None:
+        """The instruction that `frame` is about to run takes `dim` out of Python's sight."""
+        where = self._where(frame)
+        if where is not None:
+            self.events.append(Event(kind, dim, op, where, self.conversion, other, result))
 
     def passed(self, frame: FrameType | None, dims: list[Dim], operation: str) -> None:
         """Paddle's code below `frame` got `dims`; find the public call and the argument each came in by."""
@@ -120,7 +146,7 @@ class Tape:
         self._add(inside, dims, "", Where(stack, layer()), raised=True)
 
     def _add(self, inside: list[FrameType], dims: list[Dim], operation: str, where: Where, raised: bool) -> None:
-        for dim in dims:
+        for dim in {id(dim.origin): dim for given in dims for dim in _users(given)}.values():
             api, argument, index, elements = _argument(inside, dim, operation)
             self.arguments.append(
                 Argument(dim, api, argument, index, elements, operation, where, self.conversion, raised)
@@ -163,6 +189,16 @@ def ancestry(dim: Dim) -> Iterator[Origin]:
         pending.extend(operand.origin for operand in reversed(origin.operands) if isinstance(operand, Dim))
 
 
+def _users(dim: Dim) -> Iterator[Dim]:
+    """The dims of the user's that Paddle's own code computed `dim` from; itself, if it is the user's or a read."""
+    if dim.origin.place is not None or dim.origin.op == "read":
+        yield dim
+    else:
+        for operand in dim.origin.operands:
+            if isinstance(operand, Dim):
+                yield from _users(operand)
+
+
 def layer() -> str:
     """Path of the layers that are running, such as `/Decoder/Linear/`; empty outside of layers."""
     framework = sys.modules.get("paddle.base.framework")
@@ -200,9 +236,17 @@ def _argument(inside: list[FrameType], dim: Dim, operation: str) -> tuple[str, s
             for found, index in dims_in(value):
                 if found is dim:
                     elements = tuple(map(_element, value)) if isinstance(value, list | tuple) else ()
-                    return frame.f_code.co_name, name, index, elements
-    outermost = next((f.f_code.co_name for f in reversed(inside) if f.f_code.co_name not in ("wrapper", "__impl__")), "")
-    return outermost or operation, "", None, ()
+                    return _public_name(frame), name, index, elements
+    names = (_public_name(frame) for frame in reversed(inside) if frame.f_code.co_name not in _WRAPPERS)
+    return next(names, operation), "", None, ()
+
+
+def _public_name(frame: FrameType) -> str:
+    """What the user calls the function of Paddle's that `frame` runs."""
+    name = frame.f_code.co_name
+    if name == "__impl__":  # an operator of Value: paddle/pir/math_op_patch.py
+        return str(frame.f_locals.get("method_name", name))
+    return _PUBLIC.get(name) or (name[1:] if name[:1] == "_" and name[:2] != "__" else name)
 
 
 def _element(value: Any) -> str:

@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from math import prod
 
 from shapetrace import symbolic
+from shapetrace.rules.evidence import SIZES
 from shapetrace.rules.registry import Rule, register
-from shapetrace.trace import Conversion, Finding, Op, Root, Sink, Trace, Value
+from shapetrace.trace import Conversion, Finding, Op, Root, Severity, Sink, Trace, Value
 
 _ELEMENTWISE = frozenset({"add", "subtract", "multiply", "divide", "maximum", "minimum", "where", "elementwise_pow"})
+
+
+_Told = tuple[str, str, Severity]
+"""A symbol, what fixes it, and how grave that is."""
 
 
 def one_size(trace: Trace) -> Iterator[Finding]:
@@ -19,7 +24,7 @@ def one_size(trace: Trace) -> Iterator[Finding]:
             told = _fixed(conversion, op)
             if told is None or not op.stack:
                 continue
-            key, message = told
+            key, message, severity = told
             symbol = next((symbol for symbol in conversion.symbols if symbol.key == key), None)
             if symbol is None or symbol.input is None:
                 continue
@@ -27,7 +32,7 @@ def one_size(trace: Trace) -> Iterator[Finding]:
             name = op.name.removeprefix("pd_op.")
             yield Finding(
                 rule="ST503",
-                severity="warning",
+                severity=severity,
                 message=f"{symbol.input}[{symbol.axis}] is unknown in the spec, but {message}",
                 expression=site.code,
                 symbolic=symbol.name,
@@ -39,7 +44,7 @@ def one_size(trace: Trace) -> Iterator[Finding]:
             )
 
 
-def _fixed(conversion: Conversion, op: Op) -> tuple[str, str] | None:
+def _fixed(conversion: Conversion, op: Op) -> _Told | None:
     """The symbol that an op fixes, and how; None for an op that fixes none."""
     name = op.name.removeprefix("pd_op.")
     values = [conversion.values[index] for index in op.inputs if index >= 0]
@@ -50,18 +55,24 @@ def _fixed(conversion: Conversion, op: Op) -> tuple[str, str] | None:
     return None
 
 
-def _reshaped(conversion: Conversion, source: Value, result: Value) -> tuple[str, str] | None:
-    """A reshape to a shape without unknown dims fixes the one symbol of what it reshapes."""
-    if source.dims is None or any(size < 0 for size in result.shape):
+def _reshaped(conversion: Conversion, source: Value, result: Value) -> _Told | None:
+    """A reshape to constants fixes the one symbol of what it reshapes; with one -1 it may ask for a multiple."""
+    if source.dims is None:
         return None
     expressions = [conversion.expressions[dim] for dim in source.dims]
     keys = sorted({key for expression in expressions for key in symbolic.symbols(expression)})
     if len(keys) != 1:
         return None
+    unknown = [size for size in result.shape if size < 0]
+    if unknown:
+        rest = prod(size for size in result.shape if size > 0)
+        if len(unknown) > 1 or all(_size(expressions, keys[0], size) % rest == 0 for size in SIZES):
+            return None
+        return keys[0], f"a reshape to {list(result.shape)} asks for a multiple of {rest}", "note"
     total = prod(result.shape)
     fitting = [size for size in range(1, total + 1) if _size(expressions, keys[0], size) == total] if total < 1 << 16 else []
     only = f"only {fitting[0]} fits" if len(fitting) == 1 else "few sizes fit"
-    return keys[0], f"a reshape to {list(result.shape)} leaves no room for it: {only}"
+    return keys[0], f"a reshape to {list(result.shape)} leaves no room for it: {only}", "warning"
 
 
 def _size(expressions: list[str], key: str, size: int) -> int:
@@ -71,7 +82,7 @@ def _size(expressions: list[str], key: str, size: int) -> int:
         return -1
 
 
-def _met(conversion: Conversion, first: Value, second: Value, name: str) -> tuple[str, str] | None:
+def _met(conversion: Conversion, first: Value, second: Value, name: str) -> _Told | None:
     """An elementwise op of an unknown dim and a constant other than 1 fixes the unknown one."""
     if first.dims is None or second.dims is None:
         return None
@@ -82,7 +93,8 @@ def _met(conversion: Conversion, first: Value, second: Value, name: str) -> tupl
             if len(keys) == 1 and constant.isdigit() and int(constant) > 1:
                 (key,) = keys
                 dim = symbolic.text(unknown, conversion.names)
-                return key, f"{name} meets {dim} with the constant {constant}: only sizes that make the two equal work"
+                message = f"{name} meets {dim} with the constant {constant}: only sizes that make the two equal work"
+                return key, message, "warning"
     return None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from shapetrace.rules.evidence import Evidence
 from shapetrace.rules.registry import Rule, register
-from shapetrace.trace import Finding, Trace
+from shapetrace.trace import Finding, Severity, Trace
 
 
 def floats(trace: Trace) -> Iterator[Finding]:
@@ -31,13 +31,14 @@ def arrays(trace: Trace) -> Iterator[Finding]:
 
 
 def texts(trace: Trace) -> Iterator[Finding]:
-    """ST303: an unknown dim became a key, or (a note) text."""
+    """ST303: an unknown dim became a key, or text; a message for people is but a note."""
     for use in trace.uses:
         evidence = Evidence(trace, use)
         if use.kind == "hash":
             yield evidence.finding("ST303", "warning", f"{evidence.dim.value}, an unknown dim, is a key in `{_code(evidence)}`")
         elif use.kind == "text":
-            yield evidence.finding("ST303", "note", f"{evidence.dim.value}, an unknown dim, became text in `{_code(evidence)}`")
+            severity: Severity = "note" if use.context == "message" else "warning"
+            yield evidence.finding("ST303", severity, f"{evidence.dim.value}, an unknown dim, became text in `{_code(evidence)}`")
 
 
 def _is_number(result: object) -> bool:
