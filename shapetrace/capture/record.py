@@ -209,9 +209,10 @@ def _context(event: Event, node: Any) -> str:
         inner, outer = outer, getattr(outer, "parent", None)
     if isinstance(outer, ast.While) and outer.test is inner:
         return "loop"
-    if isinstance(node, ast.Compare) and any(_literal(item) for item in (node.left, *node.comparators)):
-        return "guard"
-    return "assert" if isinstance(outer, ast.Assert) else "branch"
+    if isinstance(outer, ast.Assert):
+        return "assert"
+    literal = isinstance(node, ast.Compare) and any(_literal(item) for item in (node.left, *node.comparators))
+    return "guard" if literal else "branch"
 
 
 def _is_message(node: Any) -> bool:

@@ -246,6 +246,7 @@ def _public_name(frame: FrameType) -> str:
     name = frame.f_code.co_name
     if name == "__impl__":  # an operator of Value: paddle/pir/math_op_patch.py
         return str(frame.f_locals.get("method_name", name))
+    name = name.removesuffix("_wrapper")  # interpolate_wrapper: an alias for `interpolate`'s arguments
     return _PUBLIC.get(name) or (name[1:] if name[:1] == "_" and name[:2] != "__" else name)
 
 

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from shapetrace.rules.evidence import SIZES, Evidence
+from shapetrace.rules.evidence import Evidence
 from shapetrace.rules.registry import Rule, register
 from shapetrace.trace import Finding, Trace, Use
 
@@ -18,8 +18,6 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_GUARDS = frozenset({"-1", "0", "1"})
-"""Literals that `x.shape[0] == -1`, `< 0`, `> 0`, `>= 1` compare with to ask whether a dim is unknown."""
 
 
 def branches(trace: Trace) -> Iterator[Finding]:
@@ -49,25 +47,28 @@ def containers(trace: Trace) -> Iterator[Finding]:
 
 
 def _wrong(evidence: Evidence) -> bool:
-    """Whether the decision would be another one for some real size."""
+    """Whether the decision would be another one for some real size.
+
+    A test of an unmodified dim against a literal that has one answer for all real sizes asks whether the dim is
+    unknown (`x.shape[0] == -1`, `> 0`): that is a guard, and healthy, unless it is an assert that failed.
+    """
     use = evidence.use
-    if use.kind == "truth":
-        return any(_real(evidence, size) in (None, 0) for size in SIZES)
-    if evidence.dim.op == "read" and use.context == "guard" and use.arguments[0] in _GUARDS:
+    answers = {_answer(evidence, size) for size in evidence.sizes()}
+    if None in answers:
+        return use.kind == "compare" and use.arguments[0] != "None"
+    if answers == {use.result}:
         return False
-    compare = _COMPARE[use.op]
-    for size in SIZES:
-        left = evidence.at(size)
-        right = _other(evidence, size)
-        if left is None or right is None:
-            return use.arguments[0] != "None"
-        if str(compare(left, right)) != use.result:
-            return True
-    return False
+    return len(answers) > 1 or use.context != "guard" or evidence.dim.op != "read"
 
 
-def _real(evidence: Evidence, size: int) -> int | None:
-    return evidence.at(size)
+def _answer(evidence: Evidence, size: int) -> str | None:
+    """What the test says where the unknown dims have this size; None where that is not known."""
+    use = evidence.use
+    left = evidence.at(size)
+    if use.kind == "truth":
+        return None if left is None else str(bool(left))
+    right = _other(evidence, size)
+    return None if left is None or right is None else str(_COMPARE[use.op](left, right))
 
 
 def _other(evidence: Evidence, size: int) -> float | None:

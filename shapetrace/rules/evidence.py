@@ -143,9 +143,13 @@ class Evidence:
         except (ValueError, ArithmeticError):
             return None
 
+    def sizes(self) -> tuple[int, ...]:
+        """Sizes to try: an axis of an input has at least 1, a data-dependent dim (of `nonzero`) may be 0."""
+        return SIZES if all(root.input is not None for root in self.roots) else (0, *SIZES)
+
     def constant(self) -> bool:
         """Whether the dim is what Python computed whatever the sizes, as `h - h` is."""
-        return all(self.at(size) == self.dim.value for size in SIZES)
+        return all(self.at(size) == self.dim.value for size in self.sizes())
 
     def _operands(self, record: DimRecord) -> Iterator[DimRecord]:
         for operand in record.operands:
