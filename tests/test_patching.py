@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import types
+from typing import Any
 
 import pytest
 
@@ -12,32 +13,32 @@ from shapetrace.patching import RestoreError, Transaction
 
 class Base:
     @staticmethod
-    def where():
+    def where() -> str:
         return "base"
 
-    def inherited(self):
+    def inherited(self) -> str:
         return "base"
 
 
 class Derived(Base):
     @classmethod
-    def name(cls):
+    def name(cls) -> str:
         return cls.__name__
 
     @staticmethod
-    def plain():
+    def plain() -> str:
         return "plain"
 
 
 class Slotted:
     __slots__ = ("filled", "unfilled")
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.filled = 1
 
 
-def test_attributes_of_modules_classes_and_instances_come_back():
-    module = types.ModuleType("some_module")
+def test_attributes_of_modules_classes_and_instances_come_back() -> None:
+    module: Any = types.ModuleType("some_module")
     module.answer = 42
     instance = Derived()
     before = dict(vars(Derived))
@@ -59,8 +60,8 @@ def test_attributes_of_modules_classes_and_instances_come_back():
     assert not transaction.active
 
 
-def test_it_says_what_it_changed_also_after_undoing():
-    module = types.ModuleType("some_module")
+def test_it_says_what_it_changed_also_after_undoing() -> None:
+    module: Any = types.ModuleType("some_module")
     module.answer = 42
     transaction = Transaction()
     transaction.set(module, "answer", 1)
@@ -78,21 +79,21 @@ def test_it_says_what_it_changed_also_after_undoing():
     ]
 
 
-def test_slots_and_dynamic_attributes_come_back():
+def test_slots_and_dynamic_attributes_come_back() -> None:
     class Dynamic:
-        def __init__(self):
+        def __init__(self) -> None:
             self.__dict__["stored"] = {"child": 1}
 
-        def __getattr__(self, name):
+        def __getattr__(self, name: str) -> Any:
             try:
                 return self.__dict__["stored"][name]
             except KeyError:
                 raise AttributeError(name) from None
 
-        def __setattr__(self, name, value):
+        def __setattr__(self, name: str, value: Any) -> None:
             self.stored[name] = value
 
-        def __delattr__(self, name):
+        def __delattr__(self, name: str) -> None:
             del self.stored[name]
 
     slotted, dynamic = Slotted(), Dynamic()
@@ -107,7 +108,7 @@ def test_slots_and_dynamic_attributes_come_back():
     assert dynamic.stored == {"child": 1}
 
 
-def test_items_of_mappings_come_back():
+def test_items_of_mappings_come_back() -> None:
     table = {"there": 1}
     transaction = Transaction()
     transaction.set_item(table, "there", 2)
@@ -117,8 +118,8 @@ def test_items_of_mappings_come_back():
     assert table == {"there": 1}
 
 
-def test_the_same_place_changed_twice_comes_back_in_reverse_order():
-    module = types.ModuleType("some_module")
+def test_the_same_place_changed_twice_comes_back_in_reverse_order() -> None:
+    module: Any = types.ModuleType("some_module")
     module.answer = 42
     transaction = Transaction()
     transaction.set(module, "answer", 1)
@@ -127,16 +128,16 @@ def test_the_same_place_changed_twice_comes_back_in_reverse_order():
     assert module.answer == 42
 
 
-def test_an_error_in_the_block_takes_everything_back_and_goes_on():
-    module = types.ModuleType("some_module")
+def test_an_error_in_the_block_takes_everything_back_and_goes_on() -> None:
+    module: Any = types.ModuleType("some_module")
     with pytest.raises(ZeroDivisionError), Transaction() as transaction:
         transaction.set(module, "fresh", 1)
         _ = 1 / 0
     assert not hasattr(module, "fresh")
 
 
-def test_leaving_the_block_keeps_the_changes_until_undo():
-    module = types.ModuleType("some_module")
+def test_leaving_the_block_keeps_the_changes_until_undo() -> None:
+    module: Any = types.ModuleType("some_module")
     with Transaction() as transaction:
         transaction.set(module, "fresh", 1)
     assert module.fresh == 1
@@ -144,7 +145,7 @@ def test_leaving_the_block_keeps_the_changes_until_undo():
     assert not hasattr(module, "fresh")
 
 
-def test_a_change_that_is_refused_leaves_nothing_to_undo():
+def test_a_change_that_is_refused_leaves_nothing_to_undo() -> None:
     transaction = Transaction()
     with pytest.raises(TypeError):
         transaction.set(int, "bit_length", None)
@@ -152,10 +153,10 @@ def test_a_change_that_is_refused_leaves_nothing_to_undo():
     assert transaction.changes == []
 
 
-def test_one_failing_undo_does_not_stop_the_others():
-    module = types.ModuleType("some_module")
+def test_one_failing_undo_does_not_stop_the_others() -> None:
+    module: Any = types.ModuleType("some_module")
 
-    def fail():
+    def fail() -> None:
         raise OSError("disk on fire")
 
     transaction = Transaction()
@@ -169,8 +170,8 @@ def test_one_failing_undo_does_not_stop_the_others():
     transaction.undo()  # nothing left
 
 
-def test_an_undo_that_fails_does_not_hide_the_error_that_caused_it():
-    def fail():
+def test_an_undo_that_fails_does_not_hide_the_error_that_caused_it() -> None:
+    def fail() -> None:
         raise OSError("disk on fire")
 
     with pytest.raises(ZeroDivisionError), Transaction() as transaction:
@@ -179,11 +180,11 @@ def test_an_undo_that_fails_does_not_hide_the_error_that_caused_it():
     assert transaction.failures == ["lit a fire: OSError: disk on fire"]
 
 
-def test_an_interrupt_in_the_middle_undoes_the_rest_and_then_arrives():
-    module = types.ModuleType("some_module")
-    calls = []
+def test_an_interrupt_in_the_middle_undoes_the_rest_and_then_arrives() -> None:
+    module: Any = types.ModuleType("some_module")
+    calls: list[int] = []
 
-    def interrupted_once():
+    def interrupted_once() -> None:
         calls.append(1)
         if len(calls) == 1:
             raise KeyboardInterrupt
@@ -197,10 +198,10 @@ def test_an_interrupt_in_the_middle_undoes_the_rest_and_then_arrives():
     assert not hasattr(module, "first")
 
 
-def test_an_undo_that_is_interrupted_every_time_is_given_up():
-    module = types.ModuleType("some_module")
+def test_an_undo_that_is_interrupted_every_time_is_given_up() -> None:
+    module: Any = types.ModuleType("some_module")
 
-    def always_interrupted():
+    def always_interrupted() -> None:
         raise KeyboardInterrupt
 
     transaction = Transaction()
@@ -212,10 +213,10 @@ def test_an_undo_that_is_interrupted_every_time_is_given_up():
     assert not hasattr(module, "first")
 
 
-def test_what_somebody_else_changed_meanwhile_is_left_alone_and_told():
-    module = types.ModuleType("some_module")
+def test_what_somebody_else_changed_meanwhile_is_left_alone_and_told() -> None:
+    module: Any = types.ModuleType("some_module")
     module.answer = 42
-    table = {}
+    table: dict[str, Any] = {}
     transaction = Transaction()
     transaction.set(module, "answer", 1)
     transaction.set_item(table, "key", 1, name="table")
@@ -228,8 +229,8 @@ def test_what_somebody_else_changed_meanwhile_is_left_alone_and_told():
     ]
 
 
-def test_what_somebody_else_put_back_or_deleted_is_no_trouble():
-    module = types.ModuleType("some_module")
+def test_what_somebody_else_put_back_or_deleted_is_no_trouble() -> None:
+    module: Any = types.ModuleType("some_module")
     module.answer = 42
     transaction = Transaction()
     transaction.set(module, "fresh", 1)
@@ -241,8 +242,8 @@ def test_what_somebody_else_put_back_or_deleted_is_no_trouble():
     assert module.answer == 42
 
 
-def test_a_part_fails_alone():
-    module = types.ModuleType("some_module")
+def test_a_part_fails_alone() -> None:
+    module: Any = types.ModuleType("some_module")
     transaction = Transaction()
     with transaction.part() as good:
         good.set(module, "good", 1)
@@ -256,11 +257,11 @@ def test_a_part_fails_alone():
     assert not hasattr(module, "good")
 
 
-def test_two_threads_may_change_at_once():
-    module = types.ModuleType("some_module")
+def test_two_threads_may_change_at_once() -> None:
+    module: Any = types.ModuleType("some_module")
     transaction = Transaction()
 
-    def change(prefix):
+    def change(prefix: str) -> None:
         for number in range(200):
             transaction.set(module, f"{prefix}{number}", number)
 

@@ -106,9 +106,7 @@ def _bilinear(image: Any, grid: Any) -> Any:
     return F.grid_sample(image, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
 
 
-def _nearest(
-    image: Any, grid: Any, height: Size, across: Size, rows: int, width: int, queries: int | None
-) -> Any:
+def _nearest(image: Any, grid: Any, height: Size, across: Size, rows: int, width: int, queries: int | None) -> Any:
     """Values of `image` [n, c, h, w] in the cells nearest to `grid` [n, q, p, 2], 0 to 1; `[n, c, q, p]`."""
     import paddle
 

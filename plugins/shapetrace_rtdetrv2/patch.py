@@ -22,7 +22,7 @@ from shapetrace_rtdetrv2 import attention, stand_ins
 MODULE = "ppdet.modeling.transformers.utils"
 """Where PaddleDetection defines the functions."""
 
-STAND_INS: dict[str, FunctionType] = {
+STAND_INS: dict[str, Any] = {
     "deformable_attention_core_func_v2": stand_ins.deformable_attention_core_func_v2,
     "deformable_attention_core_func": stand_ins.deformable_attention_core_func,
 }

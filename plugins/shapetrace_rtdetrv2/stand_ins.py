@@ -19,9 +19,7 @@ def deformable_attention_core_func_v2(  # noqa: D103  its contract is that of `a
 ) -> Any:
     from shapetrace_rtdetrv2.attention import attend
 
-    return attend(
-        value, value_spatial_shapes, sampling_locations, attention_weights, num_points_list, sampling_method
-    )
+    return attend(value, value_spatial_shapes, sampling_locations, attention_weights, num_points_list, sampling_method)
 
 
 def deformable_attention_core_func(  # noqa: D103  the same, with equally many points in every level

@@ -123,7 +123,7 @@ class Hooks:
 
 
 def mistake(remedy: object) -> str | None:
-    """What keeps an object that a plugin brought from being a remedy, as the end of a sentence; None if nothing does."""
+    """What keeps an object that a plugin brought from being a remedy, as the end of a sentence."""
     if not isinstance(remedy, Remedy):
         return f"{remedy!r} is not a shapetrace.remedies.Remedy"
     for attribute in ("name", "summary"):
