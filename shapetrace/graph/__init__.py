@@ -11,8 +11,8 @@ Every node has `kind` and `label`; those that stand for a place in the user's co
 | `input-axis` | `c0/image[0]` | `conversion`, `input`, `axis`, `symbolic` |
 | `tensor` | `c0/t17` | `conversion`, `index` (into `values`), `op`, `dtype`, `shape`, `symbolic`, `layer` |
 | `op` | `c0/o12`, `u3/op` | `conversion`, `index` (into `ops`), `layer`, `failed` (Paddle refused it) |
-| `dim` | `d0` | a dim read as an int: `value`, `operation`, `symbolic`, `internal` (read by Paddle's own code) |
-| `expression` | `d1` | an int computed from dims: the same |
+| `dim` | `d0` | a dim read as an int: `value`, `operation`, `name`, `symbolic`, `internal` (by Paddle's own code) |
+| `expression` | `d1` | an int computed from dims: the same, and `arithmetic` (`-1 * 8 = -8`) |
 | `argument` | `u0` | a use of a dim: `use` (`op`, `branch`, `loop`, ...), `value`, `symbolic` |
 | `finding` | `f0` | `rule`, `severity`, `symbolic`, `count` |
 | `layer` | `c0/Decoder/` | only after `collapse`: `conversion`, `layer`, `ops`, `tensors` |
@@ -35,13 +35,14 @@ In `finding_slice`, `operand` and `result` have `axis` and `symbolic` of the dim
 way have `guilty`.
 """
 
-from shapetrace.graph.build import build
-from shapetrace.graph.collapse import collapse
+from shapetrace.graph.build import Builder, build
+from shapetrace.graph.collapse import collapse, layer_at
 from shapetrace.graph.export import graphml, node_link
 from shapetrace.graph.slices import backward, finding_slice, forward
 from shapetrace.graph.why import WhyStep, find, why
 
 __all__ = [
+    "Builder",
     "WhyStep",
     "backward",
     "build",
@@ -50,6 +51,7 @@ __all__ = [
     "finding_slice",
     "forward",
     "graphml",
+    "layer_at",
     "node_link",
     "why",
 ]

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from shapetrace import symbolic
-from shapetrace.trace import DimRef, Finding, Site, Tensor, Trace, Use
+from shapetrace.trace import DimRecord, DimRef, Finding, Site, Tensor, Trace, Use
 
 if TYPE_CHECKING:
     import networkx
@@ -128,6 +128,8 @@ class Builder:
             label,
             value=record.value,
             operation=record.op,
+            name=record.name,
+            arithmetic=self._arithmetic(record),
             symbolic=text,
             internal=record.internal,
             **place_in_code(site),
@@ -169,6 +171,18 @@ class Builder:
                     known = conversion.expressions[dims[record.axis]]
             self._expressions[index] = known
         return known
+
+    def _arithmetic(self, record: DimRecord) -> str:
+        """The computation with its numbers: `-1 * 8 = -8`."""
+        if record.op == "read":
+            return ""
+        numbers = [
+            str(self.trace.dims[operand.id].value if isinstance(operand, DimRef) else operand)
+            for operand in record.operands
+        ]
+        infix = len(numbers) == 2 and not record.op[:1].isalpha()
+        written = f" {record.op} ".join(numbers) if infix else f"{record.op}({', '.join(numbers)})"
+        return f"{written} = {record.value}"
 
     def use(self, index: int) -> str:
         """Add what was done with a dim, and the op it went into."""

@@ -1,0 +1,204 @@
+"""What graphviz needs to know: text into labels, styles into attributes, and who draws on this machine."""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from shapetrace.errors import UsageError
+from shapetrace.reports.palette import PALETTES, Theme
+from shapetrace.reports.printable import path, short
+
+if TYPE_CHECKING:
+    import graphviz
+
+_WIDEST = 46  # characters of a line
+_LONGEST = 160  # characters of a name; the middle of a longer one is left out
+_NOT_XML = re.compile("[\ufffe\uffff]")
+_SHAPES = {
+    "input": "invhouse",
+    "tensor": "box",
+    "plain": "box",
+    "dim": "hexagon",
+    "expression": "component",
+    "guilty": "octagon",
+    "turned": "octagon",
+    "marked": "box",
+}
+_FORMATS = ("svg", "png", "pdf", "dot")
+
+
+class Line(NamedTuple):
+    """One line of a label; long ones are wrapped."""
+
+    text: str
+    style: Literal["bold", "plain", "small", "code"] = "plain"
+
+
+class Canvas:
+    """A picture in the making: nodes with lines of text, edges with a label, groups of nodes with a caption.
+
+    Args:
+        theme: `light` or `dark`.
+        title: The lines above the picture.
+
+    Raises:
+        UsageError: There is no such theme.
+    """
+
+    def __init__(self, theme: Theme, title: Sequence[Line]) -> None:
+        import graphviz
+
+        if theme not in PALETTES:
+            raise UsageError(f"there is no theme {theme!r}: use light or dark")
+        self.colours = PALETTES[theme]
+        self.graph: graphviz.Digraph = graphviz.Digraph(
+            "shapetrace",
+            graph_attr={
+                "bgcolor": self.colours.background,
+                "fontname": "Helvetica",
+                "fontcolor": self.colours.text,
+                "label": self._label(title, 15, width=_WIDEST * 3 // 2),
+                "labelloc": "t",
+                "pad": "0.3",
+                "nodesep": "0.35",
+                "ranksep": "0.4",
+            },
+            node_attr={
+                "fontname": "Helvetica",
+                "fontcolor": self.colours.text,
+                "style": "filled",
+                "margin": "0.16,0.1",
+            },
+            edge_attr={"fontname": "Helvetica", "fontsize": "12", "arrowsize": "0.8"},
+        )
+        self.groups: dict[str, tuple[list[str], list[Line], str]] = {}
+        self.count = 0
+
+    def group(self, name: str, caption: Sequence[Line], parent: str = "") -> str:
+        """Open a group, inside another one if `parent` names it. Returns its name."""
+        self.groups[name] = ([], list(caption), parent)
+        return name
+
+    def node(self, style: str, lines: Sequence[Line], group: str = "") -> str:
+        """Add a node, and return its name. The style is a kind of node, which has its shape and colours."""
+        name = f"n{self.count}"
+        self.count += 1
+        colours = self.colours
+        line, fill = {
+            "input": (colours.healthy, colours.healthy_fill),
+            "tensor": (colours.healthy, colours.healthy_fill),
+            "dim": (colours.python, colours.python_fill),
+            "expression": (colours.python, colours.python_fill),
+            "guilty": (colours.guilty, colours.guilty_fill),
+            "turned": (colours.guilty, colours.guilty_fill),
+            "marked": (colours.guilty, colours.guilty_fill),
+        }.get(style, (colours.line, colours.plain))
+        self.graph.node(
+            name,
+            label=self._label(lines, 13),
+            shape=_SHAPES[style],
+            color=line,
+            fillcolor=fill,
+            penwidth="3" if line == colours.guilty else "1.5",
+            style="rounded,filled" if style == "tensor" else "filled",
+        )
+        if group:
+            self.groups[group][0].append(name)
+        return name
+
+    def edge(self, source: str, target: str, label: str, style: Literal["healthy", "guilty", "plain"]) -> None:
+        """Add an edge."""
+        colours = self.colours
+        colour = {"healthy": colours.healthy, "guilty": colours.guilty}.get(style, colours.line)
+        escaped = "<BR/>".join(html.escape(_NOT_XML.sub("\ufffd", part)) for part in wrapped(label))
+        written = f"<B>{escaped}</B>" if style == "guilty" else escaped
+        self.graph.edge(
+            source,
+            target,
+            label=f"<&#160;&#160;{written}>" if label else "",  # the line itself would hide a leading minus
+            color=colour,
+            fontcolor=colours.muted if style == "plain" else colour,
+            penwidth={"guilty": "3.5", "healthy": "2"}.get(style, "1"),
+        )
+
+    def rendered(self, format: str) -> str | bytes:
+        """The finished picture: text for `svg` and `dot`, bytes for `png` and `pdf`.
+
+        Raises:
+            UsageError: There is no such format, or nothing on this machine can make it.
+        """
+        if format not in _FORMATS:
+            raise UsageError(f"there is no picture format {format!r}: use one of {', '.join(_FORMATS)}")
+        self._close_groups("", self.graph)
+        if format == "dot":
+            return str(self.graph.source)
+        if format == "png":
+            self.graph.graph_attr["dpi"] = "110"
+        drawn = _draw(str(self.graph.source), format)
+        return drawn.decode("utf-8") if format == "svg" else drawn
+
+    def _close_groups(self, parent: str, graph: graphviz.Digraph) -> None:
+        for name, (nodes, caption, above) in self.groups.items():
+            if above != parent:
+                continue
+            with graph.subgraph(name=f"cluster_{name}") as cluster:
+                cluster.attr(
+                    label=self._label(caption, 12, "LEFT", _WIDEST * 3 // 4),
+                    style="dashed,rounded",
+                    color=self.colours.python,
+                    fontcolor=self.colours.text,
+                    labeljust="l",
+                    margin="14",
+                )
+                for node in nodes:
+                    cluster.node(node)
+                self._close_groups(name, cluster)
+
+    def _label(self, lines: Sequence[Line], size: int, align: str = "CENTER", width: int = _WIDEST) -> str:
+        """Lines as a label in graphviz' HTML-like form: a table, whose rows keep small and large lines apart."""
+        rows = []
+        for line in lines:
+            points = size - 2 if line.style == "small" else size
+            colour = self.colours.muted if line.style == "small" else self.colours.text
+            face = ' FACE="Courier"' if line.style == "code" else ""
+            for part in wrapped(line.text, width):
+                escaped = html.escape(_NOT_XML.sub("\ufffd", part)).replace("  ", "&#160; ")
+                written = f"<B>{escaped}</B>" if line.style == "bold" else escaped
+                font = f'<FONT POINT-SIZE="{points}" COLOR="{colour}"{face}>{written}</FONT>'
+                rows.append(f'<TR><TD ALIGN="{align}">{font}</TD></TR>')
+        table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
+        return f"<{table}{''.join(rows)}</TABLE>>" if rows else ""
+
+
+def wrapped(text: str, width: int = _WIDEST) -> list[str]:
+    """Text made harmless and cut into lines of a legible length; nothing for nothing."""
+    return textwrap.wrap(short(text, _LONGEST), width, break_on_hyphens=False, drop_whitespace=True)
+
+
+def place(file: str, line: int | str) -> str:
+    """A place in the code, short enough for a picture: `utils.py:158`."""
+    return f"{path(file).name}:{line}"
+
+
+def _draw(source: str, format: str) -> bytes:
+    """Have a picture drawn: by the program `dot` where there is one, else by `graphviz-pure` from PyPI."""
+    program = shutil.which("dot")
+    if program is None and format != "pdf":
+        beside = os.pathsep.join((os.environ.get("PATH", ""), os.path.dirname(sys.executable)))
+        program = shutil.which("graphviz-pure", path=beside)
+    if program is None:
+        also = "" if format == "pdf" else ", or `pip install graphviz-pure`"
+        raise UsageError(f"drawing {format} needs Graphviz: `apt install graphviz`, `brew install graphviz`{also}")
+    done = subprocess.run([program, f"-T{format}"], input=source.encode("utf-8"), capture_output=True, check=False)
+    if done.returncode != 0 or not done.stdout:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise UsageError(f"{os.path.basename(program)} could not draw the picture: {said[0] if said else 'no output'}")
+    return done.stdout

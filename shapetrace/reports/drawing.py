@@ -1,0 +1,344 @@
+"""Pictures: the way of a finding, the way of a dim, and the layers of a model, as SVG, PNG, PDF or DOT."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal
+
+from shapetrace import graph as provenance
+from shapetrace.errors import UsageError
+from shapetrace.reports import canvas
+from shapetrace.reports.canvas import Canvas, Line
+from shapetrace.reports.palette import Theme
+from shapetrace.trace import Finding, Tensor, Trace
+
+if TYPE_CHECKING:
+    import networkx
+
+Format = Literal["svg", "png", "pdf", "dot"]
+
+_MOST_LAYERS = 36
+_MOST_FINDINGS = 8
+_MOST_STEPS = 14
+_MOST_NAMES = 6
+
+
+def render(trace: Trace, format: Format = "svg", theme: Theme = "light") -> str | bytes:
+    """Draw what there is to see in a trace: the way of each finding, or without findings the layers.
+
+    Args:
+        trace: The trace.
+        format: `svg` and `dot` give text, `png` and `pdf` bytes.
+        theme: `light` or `dark`.
+
+    Raises:
+        UsageError: There is no such format or theme, nothing on this machine can make it, or there is nothing to draw.
+    """
+    if not trace.findings:
+        return overview(trace, format=format, theme=theme)
+    drawn = trace.findings[:_MOST_FINDINGS]
+    title = [] if len(drawn) == 1 else [Line(f"{len(trace.findings)} findings", "bold")]
+    if len(drawn) < len(trace.findings):
+        left = len(trace.findings) - len(drawn)
+        title.append(Line(f"the first {len(drawn)} are drawn; {left} more are in the other reports"))
+    picture = Canvas(theme, title or _headline(drawn[0]))
+    for number, item in enumerate(drawn):
+        group = "" if len(drawn) == 1 else picture.group(f"finding{number}", _headline(item))
+        _draw_finding(picture, trace, item, group)
+    return picture.rendered(format)
+
+
+def finding(trace: Trace, finding: Finding, format: Format = "svg", theme: Theme = "light") -> str | bytes:
+    """Draw the way of one finding: from the input axis, through the program and Python, to the op that took it.
+
+    Args:
+        trace: The trace.
+        finding: One of its findings.
+        format: `svg` and `dot` give text, `png` and `pdf` bytes.
+        theme: `light` or `dark`.
+
+    Raises:
+        UsageError: There is no such format or theme, or nothing on this machine can make it.
+    """
+    picture = Canvas(theme, _headline(finding))
+    _draw_finding(picture, trace, finding, "")
+    return picture.rendered(format)
+
+
+def why(
+    trace: Trace, tensor: Tensor | str | int, axis: int, format: Format = "svg", theme: Theme = "light"
+) -> str | bytes:
+    """Draw the way of one dim, from where it began. See `shapetrace.graph.why`.
+
+    Raises:
+        UsageError: There is no such tensor, axis, format or theme, or nothing on this machine can make it.
+    """
+    steps = provenance.why(trace, tensor, axis)
+    asked = steps[0]
+    picture = Canvas(theme, [Line(f"Axis {asked.axis} of {asked.tensor.name} is {asked.symbolic}", "bold")])
+    into: dict[int, list[int]] = {}
+    for index, step in enumerate(steps):
+        for source in step.via:
+            into.setdefault(source, []).append(index)
+
+    def passes_on(index: int) -> bool:
+        step = steps[index]
+        if step.note or len(step.via) != 1 or len(into.get(index, ())) != 1:
+            return False
+        return step.symbolic == steps[step.via[0]].symbolic and not step.held
+
+    nodes: dict[int, str] = {}
+    runs: dict[int, list[int]] = {}
+    if len(steps) > _MOST_STEPS:
+        for index in range(1, len(steps)):
+            if passes_on(index):
+                run = runs.get(into[index][0], [])
+                run.append(index)
+                runs[index] = run
+    for index, step in enumerate(steps):
+        run = runs.get(index, [])
+        if len(run) > 1:
+            if index == run[0]:
+                names = [_op(steps[place].op) for place in reversed(run)]
+                nodes[index] = picture.node("plain", _run_lines(names))
+            nodes[index] = nodes[run[0]]
+            continue
+        place = "" if step.site is None else f"  {canvas.place(step.site.file, step.site.line)}"
+        style = "turned" if step.turned else "input" if step.origin == "input" else "tensor"
+        lines = [Line(_op(step.op) + place, "small"), Line(step.tensor.name, "bold")]
+        dims = step.tensor.data if step.held else step.tensor.symbolic
+        shape = dims if dims is not None else tuple(map(str, step.tensor.shape))
+        lines.append(Line(("holds " if step.held else "") + f"[{', '.join(shape)}]", "code"))
+        if step.note:
+            lines.append(Line(step.note, "bold" if step.turned else "plain"))
+        nodes[index] = picture.node(style, lines)
+    for index, step in enumerate(steps):
+        for source in step.via:
+            if nodes[source] != nodes[index]:
+                picture.edge(nodes[source], nodes[index], steps[source].symbolic, "healthy")
+    return picture.rendered(format)
+
+
+def overview(
+    trace: Trace, conversion: int = -1, format: Format = "svg", theme: Theme = "light", depth: int | None = None
+) -> str | bytes:
+    """Draw the layers of one conversion, and what flows between them. Layers with a finding stand out.
+
+    Args:
+        trace: The trace.
+        conversion: Index of the conversion; the last one by default.
+        format: `svg` and `dot` give text, `png` and `pdf` bytes.
+        theme: `light` or `dark`.
+        depth: How many parts of the layer path stay apart; by default as many as give a legible picture.
+
+    Raises:
+        UsageError: There is no such conversion, format or theme, or nothing on this machine can make it.
+    """
+    count = len(trace.conversions)
+    if not -count <= conversion < count:
+        raise UsageError(f"there is no conversion {conversion}: the trace holds {count or 'none'}")
+    builder = provenance.Builder(trace)
+    builder.conversion(conversion % count)
+    whole = builder.graph
+    parts = {str(data.get("layer", "")) for _, data in whole.nodes(data=True)}
+    deepest = max((path.count("/") for path in parts), default=1)
+    chosen = depth if depth is not None else _legible(parts, deepest)
+    layers = provenance.collapse(whole, chosen)
+    owner = trace.conversions[conversion]
+    drawn = sum(1 for _, data in layers.nodes(data=True) if data["kind"] == "layer")
+    title = f"{owner.function}: {len(owner.ops):,} ops and {len(owner.values):,} tensors in {len(parts)} layers"
+    detail = "" if drawn == len(parts) else f"drawn as {drawn}: what is deeper than {chosen} is joined"
+    picture = Canvas(theme, [Line(title, "bold"), *([Line(detail)] if detail else [])])
+    guilty: dict[str, list[Finding]] = {}
+    for item in trace.findings:
+        if item.conversion == conversion % count:
+            for path in dict.fromkeys(item.layers):
+                guilty.setdefault(provenance.layer_at(path, chosen), []).append(item)
+    names: dict[str, str] = {}
+    for node, data in layers.nodes(data=True):
+        if data["kind"] == "layer":
+            found = guilty.get(data["layer"], [])
+            lines = [Line(data["layer"].strip("/").replace("/", " / ") or "top level", "bold")]
+            lines.append(Line(f"{data['ops']:,} ops", "small"))
+            lines += [Line(f"{item.rule}: {item.message}") for item in found[:3]]
+            names[node] = picture.node("marked" if found else "tensor", lines)
+        else:
+            names[node] = picture.node("input", [Line("input", "small"), Line(data["label"], "bold")])
+    for source, target, data in layers.edges(data=True):
+        shapes = data["symbolic"].split("; ")
+        label = shapes[0] + (f"  + {data['count'] - 1} more" if data["count"] > 1 else "")
+        picture.edge(names[source], names[target], label, "plain")
+    return picture.rendered(format)
+
+
+def _legible(paths: Iterable[str], deepest: int) -> int:
+    fitting = [
+        depth
+        for depth in range(1, max(deepest, 1) + 1)
+        if len({provenance.layer_at(path, depth) for path in paths}) <= _MOST_LAYERS
+    ]
+    return max(fitting, default=1)
+
+
+def _headline(finding: Finding) -> list[Line]:
+    lines = [Line(f"{finding.rule}  {finding.message}", "bold")]
+    if finding.symbolic:
+        lines.append(Line(f"{finding.python_value} stands where {finding.symbolic} was meant"))
+    if finding.count > 1:
+        lines.append(Line(f"{finding.count} times; drawn is the first"))
+    return lines
+
+
+def _draw_finding(picture: Canvas, trace: Trace, finding: Finding, group: str) -> None:
+    way = provenance.finding_slice(trace, finding)
+    names: dict[str, str] = {}
+    inside = group
+    if finding.cause is not None:
+        inside = picture.group(f"{group}cause", _cause_lines(finding), parent=group)
+    for node in _joined(way):
+        data = way.nodes[node]
+        in_python = data["kind"] in ("dim", "expression")
+        style, lines = _box(data, finding)
+        names[node] = picture.node(style, lines, inside if in_python else group)
+    for source, target, data in way.edges(data=True):
+        if source not in names or target not in names:
+            continue
+        value = way.nodes[source].get("value")
+        known = str(data.get("symbolic", ""))
+        if value is None:
+            picture.edge(names[source], names[target], known, "healthy")
+        else:
+            label = f"{value}  instead of  {known}" if known and known != str(value) else str(value)
+            picture.edge(names[source], names[target], label, "guilty")
+
+
+def _joined(way: networkx.DiGraph[str]) -> list[str]:
+    """Make a slice shorter: runs of ops that pass a dim on become one node. Changes `way`, and returns what is left."""
+    for node in [node for node in way if way.nodes[node]["kind"] in ("input-axis", "argument")]:
+        if way.nodes[node]["kind"] == "input-axis":
+            for tensor in list(way.successors(node)):
+                if way.nodes[tensor]["kind"] == "tensor":  # the axis stands for its input
+                    way.nodes[node]["shape"] = way.nodes[tensor]["symbolic"]
+                    _bypass(way, node, tensor)
+        if way.nodes[node]["kind"] == "argument":
+            for target in list(way.successors(node)):
+                if way.nodes[target]["kind"] == "op":
+                    way.nodes[node]["failed"] = way.nodes[target]["failed"]
+                    if way.out_degree(target) == 0:
+                        way.remove_node(target)
+                elif way.nodes[target]["kind"] == "finding":
+                    way.remove_node(target)  # the headline says it
+    for node in [node for node in way if way.nodes[node]["kind"] == "op"]:
+        around = {
+            str(data.get("symbolic")) for *_, data in (*way.in_edges(node, data=True), *way.out_edges(node, data=True))
+        }
+        way.nodes[node]["names"] = (way.nodes[node]["label"],)
+        if way.in_degree(node) == way.out_degree(node) == 1 and len(around) == 1:
+            way.nodes[node]["kind"] = "run"
+    for node in [node for node in way if way.nodes[node]["kind"] == "tensor"]:
+        after = list(way.successors(node))
+        if way.in_degree(node) == 1 and len(after) == 1 and way.nodes[after[0]]["kind"] in ("run", "op"):
+            _bypass(way, next(iter(way.predecessors(node))), node)
+    for node in [node for node in way if way.nodes[node]["kind"] == "run"]:
+        (before,) = way.predecessors(node)
+        if way.nodes[before]["kind"] == "run" and way.out_degree(before) == 1:
+            way.nodes[before]["names"] += way.nodes[node]["names"]
+            _bypass(way, before, node)
+    return list(way)
+
+
+def _bypass(way: networkx.DiGraph[str], before: str, node: str) -> None:
+    """Take out a node, leading its ways out from the one before it."""
+    for _, target, data in list(way.out_edges(node, data=True)):
+        way.add_edge(before, target, **data)
+    way.remove_node(node)
+
+
+def _box(data: dict[str, Any], finding: Finding) -> tuple[str, list[Line]]:
+    """Style and text of a node of a finding's picture."""
+    kind = data["kind"]
+    where = f"  {canvas.place(data['file'], data['line'])}" if data.get("file") else ""
+    if kind == "input-axis":
+        named = data.get("input")
+        title = f"{named}, axis {data['axis']}" if named else data["label"]
+        shape = [Line(data["shape"], "code")] if data.get("shape") else []
+        return "input", [Line("input of the model, size unknown at export", "small"), Line(title, "bold"), *shape]
+    if kind == "run":
+        return "plain", _run_lines([_op(name) for name in data["names"]])
+    if kind == "op":
+        return "plain", [Line(f"op{where}", "small"), Line(_op(data["label"]), "bold")]
+    if kind == "tensor":
+        return "tensor", [
+            Line(f"tensor, made by {_op(data['op'])}{where}", "small"),
+            Line(data["label"], "bold"),
+            Line(data["symbolic"] or data["shape"], "code"),
+        ]
+    if kind == "dim":
+        bound = f"{data['name']} = " if data.get("name") else ""
+        return "dim", [
+            Line(f"read in plain Python{where}", "small"),
+            Line(f"{bound}{data['label']}", "code"),
+            Line(f"gives {data['value']}", "bold"),
+            Line(f'{data["value"]} only says "unknown"'),
+            Line(_meaning(data)),
+        ]
+    if kind == "expression":
+        return "expression", [
+            Line(f"computed in plain Python{where}", "small"),
+            Line(data["label"], "code"),
+            Line(data.get("arithmetic") or f"gives {data['value']}", "bold"),
+            Line(_meaning(data)),
+        ]
+    if kind == "argument":
+        taken = "Paddle refuses it" if data.get("failed") else "Paddle takes it as it is"
+        code = [Line(data["code"], "code")] if data.get("code") else []
+        return "guilty", [
+            Line(f"used{where}", "small"),
+            *code,
+            Line(f"{data['label']} = {data['value']}", "bold"),
+            Line(taken if data.get("use", "op") == "op" else ""),
+        ]
+    return "guilty", [Line(finding.message, "bold")]
+
+
+def _meaning(data: dict[str, Any]) -> str:
+    known = data.get("symbolic")
+    return f"really {known}" if known else ""
+
+
+def _cause_lines(finding: Finding) -> list[Line]:
+    cause = finding.cause
+    if cause is None:
+        return []
+    site = cause.wrapped or cause.site
+    where = f", {canvas.place(site.file, site.line)}" if site is not None else ""
+    reason = _REASONS.get(cause.kind, cause.kind)
+    return [
+        Line(f"{cause.callable}: plain Python that Paddle did not rewrite ({reason}{where})", "small"),
+    ]
+
+
+_REASONS = {
+    "partial": "a functools.partial hides it",
+    "lambda": "it is a lambda",
+    "generator": "it is a generator",
+    "not_to_static": "marked not_to_static",
+    "ignored-module": "its module is ignored",
+    "not-global": "not found among the globals of its module",
+    "no-source": "its source cannot be read",
+    "c-callable": "called from C",
+    "python": "Python calls it by itself",
+    "paddle": "Paddle's own code",
+}
+
+
+def _run_lines(names: list[str]) -> list[Line]:
+    """A run of ops: how many, and which."""
+    shown = names if len(names) <= _MOST_NAMES else [*names[:3], f"... {len(names) - 5} more ...", *names[-2:]]
+    count = f"{len(names)} ops pass it on" if len(names) > 1 else "an op passes it on"
+    return [Line(count, "small"), Line(" → ".join(shown))]
+
+
+def _op(name: str) -> str:
+    return re.sub(r"^(pd_op|builtin|cf)\.", "", name)
