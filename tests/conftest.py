@@ -28,9 +28,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def run_code(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run a piece of Python in a limited process, from a real file so that its source can be read."""
 
-    def run(code: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    def run(code: str, *arguments: str, cwd: Path = tmp_path, **options: Any) -> subprocess.CompletedProcess[str]:
         script = tmp_path / "script.py"
         script.write_text(textwrap.dedent(code), encoding="utf-8")
-        return run_python([script, *arguments], **{"cwd": tmp_path, **options})
+        return run_python([script, *arguments], cwd=cwd, **options)
 
     return run

@@ -160,7 +160,7 @@ class Detector(nn.Layer):
         self.decoder = Decoder(layers, classes, sampling)
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the boxes `[batch, queries, 4]` and scores `[batch, queries, classes]` found in `[batch, 3, size, size]`."""
+        """Return boxes `[batch, queries, 4]` and scores `[batch, queries, classes]` of `[batch, 3, size, size]`."""
         level = F.relu(self.stem(image))
         levels = [level]
         for down in self.downs:
@@ -170,4 +170,5 @@ class Detector(nn.Layer):
         batch = image.shape[0]
         query = self.query.weight.unsqueeze(0).expand([batch, -1, -1])
         boxes = F.sigmoid(self.box.weight).unsqueeze(0).expand([batch, -1, -1])
-        return self.decoder(query, boxes, memory, self.sizes)
+        boxes, scores = self.decoder(query, boxes, memory, self.sizes)
+        return boxes, scores
