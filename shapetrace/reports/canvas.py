@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import graphviz
 
 _WIDEST = 46  # characters of a line
-_LONGEST = 160  # characters of a name; the middle of a longer one is left out
+_LONGEST = 300  # characters of a line before wrapping; the middle of a longer one is left out
 _NOT_XML = re.compile("[\ufffe\uffff]")
 _SHAPES = {
     "input": "invhouse",

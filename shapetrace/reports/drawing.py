@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from shapetrace import graph as provenance
 from shapetrace.errors import UsageError
-from shapetrace.reports import canvas
+from shapetrace.reports import canvas, wording
 from shapetrace.reports.canvas import Canvas, Line
 from shapetrace.reports.palette import Theme
 from shapetrace.trace import Finding, Tensor, Trace
@@ -141,15 +141,20 @@ def overview(
     builder = provenance.Builder(trace)
     builder.conversion(conversion % count)
     whole = builder.graph
+    given = [node for node, data in whole.nodes(data=True) if data["kind"] == "op" and _is_given(whole, node)]
+    for node in given:
+        whole.remove_nodes_from([node, *whole.successors(node)])
     parts = {str(data.get("layer", "")) for _, data in whole.nodes(data=True)}
     deepest = max((path.count("/") for path in parts), default=1)
     chosen = depth if depth is not None else _legible(parts, deepest)
     layers = provenance.collapse(whole, chosen)
     owner = trace.conversions[conversion]
     drawn = sum(1 for _, data in layers.nodes(data=True) if data["kind"] == "layer")
-    title = f"{owner.function}: {len(owner.ops):,} ops and {len(owner.values):,} tensors in {len(parts)} layers"
-    detail = "" if drawn == len(parts) else f"drawn as {drawn}: what is deeper than {chosen} is joined"
-    picture = Canvas(theme, [Line(title, "bold"), *([Line(detail)] if detail else [])])
+    left = f"{len(owner.ops) - len(given):,} ops in {len(parts)} layers"
+    details = [f"{len(given):,} parameters and constants are left out"] if given else []
+    if drawn < len(parts):
+        details.append(f"the layers are drawn as {drawn}: what is deeper than {chosen} is joined")
+    picture = Canvas(theme, [Line(f"{owner.function}: {left}", "bold"), *map(Line, details)])
     guilty: dict[str, list[Finding]] = {}
     for item in trace.findings:
         if item.conversion == conversion % count:
@@ -167,9 +172,17 @@ def overview(
             names[node] = picture.node("input", [Line("input", "small"), Line(data["label"], "bold")])
     for source, target, data in layers.edges(data=True):
         shapes = data["symbolic"].split("; ")
-        label = shapes[0] + (f"  + {data['count'] - 1} more" if data["count"] > 1 else "")
+        label = next((shape for shape in shapes if re.search("[a-zA-Z]", shape)), shapes[0])
+        label += f"  + {data['count'] - 1} more" if data["count"] > 1 else ""
         picture.edge(names[source], names[target], label, "plain")
     return picture.rendered(format)
+
+
+def _is_given(whole: networkx.DiGraph[str], op: str) -> bool:
+    """Whether an op is a parameter or a constant: it takes nothing, and is no input of the model."""
+    if whole.nodes[op]["label"] == "pd_op.data":
+        return False
+    return whole.in_degree(op) == 0 and all(whole.in_degree(tensor) == 1 for tensor in whole.successors(op))
 
 
 def _legible(paths: Iterable[str], deepest: int) -> int:
@@ -311,26 +324,12 @@ def _cause_lines(finding: Finding) -> list[Line]:
     cause = finding.cause
     if cause is None:
         return []
-    site = cause.wrapped or cause.site
-    where = f", {canvas.place(site.file, site.line)}" if site is not None else ""
-    reason = _REASONS.get(cause.kind, cause.kind)
-    return [
-        Line(f"{cause.callable}: plain Python that Paddle did not rewrite ({reason}{where})", "small"),
-    ]
-
-
-_REASONS = {
-    "partial": "a functools.partial hides it",
-    "lambda": "it is a lambda",
-    "generator": "it is a generator",
-    "not_to_static": "marked not_to_static",
-    "ignored-module": "its module is ignored",
-    "not-global": "not found among the globals of its module",
-    "no-source": "its source cannot be read",
-    "c-callable": "called from C",
-    "python": "Python calls it by itself",
-    "paddle": "Paddle's own code",
-}
+    reason = wording.reason(cause)
+    if cause.wrapped is not None:
+        reason += f", {canvas.place(cause.wrapped.file, cause.wrapped.line)}"
+    elif cause.site is not None:
+        reason += f"; called at {canvas.place(cause.site.file, cause.site.line)}"
+    return [Line(f"{cause.callable}: plain Python; Paddle did not rewrite it, because {reason}", "small")]
 
 
 def _run_lines(names: list[str]) -> list[Line]:
