@@ -100,12 +100,69 @@ class Op(Struct, array_like=True):
     """Which block of the parent."""
 
 
+class Given(Struct, frozen=True, omit_defaults=True):
+    """One argument of a call, or one element of it, as it was when the call was made."""
+
+    type: str
+    """`Tensor`, or the name of the Python type: `int`, `list`, `NoneType`."""
+    name: str = ""
+    """The parameter it was given for."""
+    text: str = ""
+    """A number, a bool or a short text as Python prints it."""
+    code: str = ""
+    """The user's expression for it, where it is known."""
+    shape: tuple[int, ...] = ()
+    """Of a tensor: its shape as Paddle has it."""
+    value: int = -1
+    """Of a tensor: index into `Conversion.values`; -1 where it is not in the program."""
+    items: tuple[Given, ...] = ()
+    """Of a list or tuple: its first elements."""
+    reads: tuple[int, ...] = ()
+    """Of a tensor that holds dims: indices into `Trace.sites` of the places that read them."""
+
+
+class FailedCall(Struct, frozen=True, omit_defaults=True):
+    """The call that raised the exception which ended a conversion."""
+
+    by: str
+    """`paddle` where Paddle refused the arguments, `python` where Python could not use a tensor."""
+    api: str
+    """The public function or layer that the user called (`concat`, `Linear`), or for Python `max`, `in`, `[]`, `*`."""
+    site: int = -1
+    """Index into `Trace.sites`: the user's call."""
+    op: str = ""
+    """The C op that raised, where it came to that."""
+    arguments: tuple[Given, ...] = ()
+    """What the user gave to the function."""
+    operands: tuple[Given, ...] = ()
+    """What the C op got, in order."""
+    layer: str = ""
+    rewritten: bool = True
+    """Whether the user's code that made the call had been rewritten by dy2static."""
+
+
 class Failure(Struct, frozen=True, omit_defaults=True):
     """The exception that ended a conversion."""
 
     type: str
     message: str
     stack: tuple[int, ...] = ()
+    call: FailedCall | None = None
+    """The call that raised it, where it is known."""
+
+
+class TensorUse(Struct, frozen=True, omit_defaults=True):
+    """Python did something with a tensor that holds a dim, which means something else than it does with the number."""
+
+    kind: str
+    """`lookup` (never found), `isinstance` or `type` (no int), `text` (no number in it)."""
+    conversion: int
+    site: int
+    """Index into `Trace.sites`: the user's expression."""
+    tensor: Given
+    detail: str = ""
+    """What it was compared with: the keys of the container, the types asked for."""
+    layer: str = ""
 
 
 class DimRecord(Struct, array_like=True):
@@ -371,6 +428,7 @@ class Trace(Struct, dict=True):
     dims: list[DimRecord] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
+    tensor_uses: list[TensorUse] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
     sources: dict[str, dict[int, str]] = field(default_factory=dict)
     """File to line number to text, for every line that a finding quotes."""
