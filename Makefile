@@ -37,7 +37,7 @@ $(READY): pyproject.toml
 	fi
 	@echo "== Setting up $(VENV) with $(PADDLE); the first time takes a few minutes"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --editable '.[dev]' '$(PADDLE)'
+	@$(BIN)/python -m pip install -qq --editable '.[dev]' '$(PADDLE)'
 	@rm -f $(VENV)/ready-* && touch $(READY)
 
 test: $(READY)
