@@ -188,12 +188,17 @@ def place(file: str, line: int | str) -> str:
     return f"{path(file).name}:{line}"
 
 
-def _draw(source: str, format: str) -> bytes:
-    """Have a picture drawn: by the program `dot` where there is one, else by `graphviz-pure` from PyPI."""
+def renderer(format: str) -> str | None:
+    """The program that draws: `dot` where there is one, else `graphviz-pure` from PyPI, which makes no PDF."""
     program = shutil.which("dot")
     if program is None and format != "pdf":
         beside = os.pathsep.join((os.environ.get("PATH", ""), os.path.dirname(sys.executable)))
         program = shutil.which("graphviz-pure", path=beside)
+    return program
+
+
+def _draw(source: str, format: str) -> bytes:
+    program = renderer(format)
     if program is None:
         also = "" if format == "pdf" else ", or `pip install graphviz-pure`"
         raise UsageError(f"drawing {format} needs Graphviz: `apt install graphviz`, `brew install graphviz`{also}")

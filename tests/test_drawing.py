@@ -1,0 +1,145 @@
+"""The pictures: what must be in them, and that no name can harm them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import xml.etree.ElementTree
+
+import msgspec
+import pytest
+
+from shapetrace.errors import UsageError
+from shapetrace.reports import canvas, drawing
+from shapetrace.reports.palette import PALETTES, Theme
+from shapetrace.trace import Trace
+from tests.example_traces import healthy_trace, leaky_trace
+
+HOSTILE = "</title><script>alert(1)</script>\"'&\n\\N\\l\x1b[2J\ufffe\u202e" + "x" * 10_000
+
+
+def words(dot: str | bytes) -> str:
+    """The text of a picture, its labels without markup."""
+    assert isinstance(dot, str)
+    return " ".join(re.sub("<[^>]*>", " ", dot).replace("&#160;", " ").split())
+
+
+def test_the_picture_of_a_finding_tells_where_the_number_comes_from() -> None:
+    trace = leaky_trace()
+    text = words(drawing.finding(trace, trace.findings[0], "dot"))
+    for phrase in (
+        "reshape got shape[0] = -8",
+        "image, axis 0",
+        "5 ops pass it on",
+        "batch_num = value.shape[0]",
+        "-1 * 8 = -8",
+        "really 8*image[0]",
+        "-8 instead of 8*image[0]",
+        "Paddle refuses it",
+        "deformable_core: plain Python",
+    ):
+        assert phrase in text
+
+
+def test_the_way_of_a_dim() -> None:
+    text = words(drawing.why(leaky_trace(), "%19", 0, "dot"))
+    assert "Axis 0 of %19 is 8*image[0]" in text
+    assert "axis 0 of the input image" in text
+
+
+def test_the_overview_marks_the_guilty_layer() -> None:
+    text = words(drawing.overview(leaky_trace(), format="dot"))
+    assert "Detector / Decoder / DecoderLayer / DeformableAttention" in text
+    assert "ST101: reshape got shape[0] = -8" in text
+
+
+def test_a_large_program_is_joined_and_says_so() -> None:
+    dot = drawing.overview(healthy_trace(blocks=130), format="dot")
+    assert isinstance(dot, str)
+    assert len(re.findall(r"^\tn\d+ \[", dot, re.MULTILINE)) < 40
+    assert "the layers are drawn as" in words(dot)
+    assert "645 more" in words(drawing.why(healthy_trace(blocks=130), "fetch_0", 0, "dot"))
+
+
+def test_more_findings_than_fit_are_counted() -> None:
+    trace = leaky_trace()
+    trace.findings *= 20
+    assert "the first 8 are drawn; 12 more" in words(drawing.render(trace, "dot"))
+
+
+def test_a_trace_without_findings_shows_its_layers() -> None:
+    assert "Detector.forward" in words(drawing.render(healthy_trace(blocks=2), "dot"))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_name_harms_a_picture(theme: Theme) -> None:
+    trace = leaky_trace()
+    program = trace.conversions[0]
+    program.function = HOSTILE
+    program.values[0].name = HOSTILE
+    program.values[17].name = HOSTILE
+    trace.dims[0].name = HOSTILE
+    program.ops[5].layer = HOSTILE
+    found = msgspec.structs.replace(trace.findings[0], message=HOSTILE, symbolic=HOSTILE, layers=(HOSTILE,))
+    trace.findings[0] = found
+    for picture in (
+        drawing.finding(trace, found, "svg", theme),
+        drawing.overview(trace, format="svg", theme=theme),
+        drawing.why(trace, 17, 0, "svg", theme),
+    ):
+        assert isinstance(picture, str)
+        root = xml.etree.ElementTree.fromstring(picture.encode())
+        assert not [element for element in root.iter() if element.tag.endswith("script")]
+        assert len(picture) < 100_000
+
+
+@pytest.mark.parametrize(("format", "magic"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("dot", b"digraph")])
+def test_formats(format: drawing.Format, magic: bytes) -> None:
+    picture = drawing.render(leaky_trace(), format)
+    assert (picture.encode() if isinstance(picture, str) else picture).startswith(magic)
+
+
+def test_says_what_to_install_where_nothing_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda *args, **kwargs: None)
+    with pytest.raises(UsageError, match=r"needs Graphviz: .*pip install graphviz-pure"):
+        drawing.render(leaky_trace(), "svg")
+    assert str(drawing.render(leaky_trace(), "dot")).startswith("digraph")
+
+
+def test_graphviz_pure_draws_where_there_is_no_dot(monkeypatch: pytest.MonkeyPatch) -> None:
+    which = shutil.which
+    monkeypatch.setattr(shutil, "which", lambda name, path=None: None if name == "dot" else which(name, path=path))
+    if canvas.renderer("svg") is None:
+        pytest.skip("graphviz-pure is not installed")
+    assert "Paddle refuses it" in str(drawing.render(leaky_trace(), "svg"))
+
+
+def test_what_cannot_be_drawn_is_refused() -> None:
+    with pytest.raises(UsageError, match="no picture format 'gif'"):
+        drawing.render(leaky_trace(), "gif")  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="no theme 'pink'"):
+        drawing.render(leaky_trace(), "svg", "pink")  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="no conversion"):
+        drawing.render(Trace(), "svg")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_stands_out_from_what_is_behind_it(theme: Theme) -> None:
+    palette = PALETTES[theme]
+    for behind in (palette.background, palette.plain, palette.healthy_fill, palette.python_fill, palette.guilty_fill):
+        assert contrast(palette.text, behind) > 7
+        assert contrast(palette.muted, behind) > 4.5
+    for line in (palette.healthy, palette.guilty):
+        assert contrast(line, palette.background) > 4.5
+
+
+def contrast(a: str, b: str) -> float:
+    """The contrast ratio of WCAG 2."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    lighter, darker = sorted((luminance(a), luminance(b)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)

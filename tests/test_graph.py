@@ -1,0 +1,188 @@
+"""The provenance graph: where a number came from, and where it went."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import networkx
+import pytest
+
+from shapetrace import graph
+from shapetrace.errors import UsageError
+from shapetrace.trace import Conversion, Input, Op, Symbol, Trace, Value
+from tests.example_traces import Program, healthy_trace, leaky_trace
+
+
+def ways(steps: list[graph.WhyStep]) -> list[str]:
+    return [f"{step.op.removeprefix('pd_op.')} {step.symbolic}" for step in steps]
+
+
+class TestBuild:
+    def test_every_kind_of_node_is_there(self) -> None:
+        kinds = {data["kind"] for _, data in graph.build(leaky_trace()).nodes(data=True)}
+        assert kinds == {"input-axis", "tensor", "op", "dim", "expression", "argument", "finding"}
+
+    def test_the_guilty_number_can_be_followed_from_the_input_to_the_finding(self) -> None:
+        found = graph.build(leaky_trace())
+        way = networkx.shortest_path(found, "c0/image[0]", "f0")
+        assert [found.nodes[node]["kind"] for node in way[-5:]] == [
+            "tensor",
+            "dim",
+            "expression",
+            "argument",
+            "finding",
+        ]
+        assert found.nodes[way[-3]]["arithmetic"] == "-1 * 8 = -8"
+        assert found.nodes[way[-3]]["symbolic"] == "8*image[0]"
+
+    def test_slices(self) -> None:
+        found = graph.build(leaky_trace())
+        assert "f0" in graph.forward(found, "d0") and "c0/t0" not in graph.forward(found, "d0")
+        assert "c0/image[0]" in graph.backward(found, "d0") and "f0" not in graph.backward(found, "d0")
+
+    def test_an_unknown_node_is_refused_with_the_nearest(self) -> None:
+        with pytest.raises(UsageError, match="no node 'c0/t99'; did you mean"):
+            graph.forward(graph.build(leaky_trace()), "c0/t99")
+
+    def test_a_trace_of_nothing_is_an_empty_graph(self) -> None:
+        assert len(graph.build(Trace())) == 0
+
+
+def test_the_slice_of_a_finding_holds_its_way_and_nothing_else() -> None:
+    trace = leaky_trace()
+    way = graph.finding_slice(trace, trace.findings[0])
+    assert all(data["guilty"] for *_, data in way.edges(data=True))
+    assert not any(data["label"].startswith("linear") for _, data in way.nodes(data=True))
+    assert networkx.is_weakly_connected(way)
+
+
+def test_a_finding_without_a_recorded_use_is_drawn_from_its_chain() -> None:
+    trace = leaky_trace()
+    trace.uses.clear()
+    way = graph.finding_slice(trace, trace.findings[0])
+    assert [data["kind"] for _, data in way.nodes(data=True)] == ["finding", "input-axis", "dim", "expression"]
+
+
+class TestWhy:
+    def test_a_dim_comes_from_its_input_axis(self) -> None:
+        steps = graph.why(leaky_trace(), "%19", 0)
+        assert ways(steps) == [
+            "flatten 8*image[0]",
+            "transpose image[0]",
+            "reshape image[0]",
+            "matmul image[0]",
+            "transpose image[0]",
+            "flatten image[0]",
+            "conv2d image[0]",
+            "data image[0]",
+        ]
+        assert steps[-1].origin == "input"
+        assert steps[-1].note == "axis 0 of the input image"
+        assert steps[0].site is not None and steps[0].site.line == 161
+
+    def test_a_constant_comes_from_the_number_in_the_program(self) -> None:
+        steps = graph.why(leaky_trace(), "%17", 2)
+        assert ways(steps) == ["reshape 8", "stack 8", "full 8"]
+        assert steps[-1].note == "the constant 8"
+        assert steps[1].held
+
+    def test_a_tensor_is_named_by_itself_its_name_or_its_index(self) -> None:
+        trace = leaky_trace()
+        tensor = trace.conversions[0].tensors[19]
+        assert ways(graph.why(trace, tensor, 0)) == ways(graph.why(trace, 19, 0)) == ways(trace.why("%19", -3))
+
+    @pytest.mark.parametrize(
+        ("tensor", "axis", "sentence"),
+        [
+            ("imag", 0, "no tensor 'imag' in the trace; did you mean image?"),
+            ("%19", 3, r"%19 \[8\*image\[0\], 32, 400\] has no axis 3: it has axes 0 to 2"),
+            (999, 0, "no tensor 999: they are numbered from 0 to 19"),
+        ],
+    )
+    def test_what_is_not_there_is_refused(self, tensor: str | int, axis: int, sentence: str) -> None:
+        with pytest.raises(UsageError, match=sentence):
+            graph.why(leaky_trace(), tensor, axis)
+
+    def test_says_where_a_dynamic_dim_turned_constant(self) -> None:
+        program = Program(Trace())
+        x = program.input("x", "S0; 8")
+        baked = program.op("pd_op.reshape", (x, program.constant("1; 8")), "1; 8")
+        steps = graph.why(program.trace, baked, 0)
+        assert steps[0].turned == "constant"
+        assert steps[0].note == "turned constant here: x[0] became 1"
+        assert steps[-1].note == "the constant 1"
+
+    def test_says_where_a_constant_turned_dynamic(self) -> None:
+        program = Program(Trace())
+        x = program.input("x", "S0; 8")
+        query = program.op("builtin.parameter", (), "1; 8", named="query")
+        batch = program.read(x, "S0; 8", 0, "S0")
+        shape = program.stack([batch, program.op("pd_op.full", (), "", data="8")], "S0; 8")
+        steps = graph.why(program.trace, program.op("pd_op.expand", (query, shape), "S0; 8"), 0)
+        assert steps[0].note == "turned dynamic here: 1 became x[0]"
+        assert ways(steps) == ["expand x[0]", "stack x[0]", "slice x[0]", "shape64 x[0]", "data x[0]"]
+
+    def test_branches_where_dims_were_merged(self) -> None:
+        program = Program(Trace())
+        x = program.input("x", "S0; S1; 8")
+        merged = program.op("pd_op.flatten", (x,), "Mul(S0, S1); 8")
+        steps = graph.why(program.trace, merged, 0)
+        assert steps[0].via == (1, 2)
+        assert [step.note for step in steps[1:]] == ["axis 0 of the input x", "axis 1 of the input x"]
+
+    def test_goes_through_both_branches_of_an_if(self) -> None:
+        program = Program(Trace())
+        x = program.input("x", "S0; 8")
+        condition = program.op("pd_op.any", (x,), "")
+        index = len(program.conversion.ops)
+        chosen = program.op("pd_op.if", (condition,), "S0; 8")
+        for block, name in enumerate(("pd_op.relu", "pd_op.tanh")):
+            program.parent, program.block = index, block
+            program.op("cf.yield", (program.op(name, (x,), "S0; 8"),))
+        assert ways(graph.why(program.trace, chosen, 0)) == ["if x[0]", "relu x[0]", "data x[0]", "tanh x[0]"]
+
+    def test_goes_round_a_loop_once(self) -> None:
+        program = Program(Trace())
+        x = program.input("x", "S0; 8")
+        condition = program.op("pd_op.any", (x,), "")
+        index = len(program.conversion.ops)
+        last = program.op("pd_op.while", (condition, x), "S0; 8")
+        carried = program.value(index, "S0; 8")
+        program.parent = index
+        program.op("cf.yield", (condition, program.op("pd_op.scale", (carried,), "S0; 8")))
+        steps = graph.why(program.trace, last, 0)
+        assert ways(steps) == ["while x[0]", "scale x[0]", "while x[0]", "data x[0]"]
+
+    def test_a_dim_born_of_data_ends_at_its_op(self) -> None:
+        program = Program(Trace())
+        x = program.input("x", "S0")
+        found = program.op("pd_op.nonzero", (x,), "S9; 1")
+        program.conversion.symbols.append(Symbol("S9", "u0", op=1))
+        assert graph.why(program.trace, found, 0)[-1].note == "known only when the model runs: pd_op.nonzero makes it"
+
+    def test_without_symbolic_shapes_the_axis_is_followed(self) -> None:
+        ops = [Op("pd_op.data", (), (0,)), Op("pd_op.relu", (0,), (1,))]
+        values = [Value(0, "float32", (-1, 8), name="x"), Value(1, "float32", (-1, 8))]
+        trace = Trace(conversions=[Conversion("f", inputs=[Input("x", (-1, 8))], ops=ops, values=values)])
+        assert ways(graph.why(trace, 1, 0)) == ["relu -1", "data -1"]
+
+    def test_a_deep_program_is_no_problem(self) -> None:
+        assert len(graph.why(healthy_trace(blocks=400), "fetch_0", 0)) == 2002
+
+
+def test_layers_collapse() -> None:
+    small = graph.collapse(graph.build(healthy_trace(blocks=3)), depth=3)
+    layers = {data["label"]: data["ops"] for _, data in small.nodes(data=True) if data["kind"] == "layer"}
+    assert layers["/Detector/Decoder/DecoderLayer_0/"] == layers["/Detector/Decoder/DecoderLayer_2/"] == 15
+    assert small.has_edge("c0/Detector/Decoder/DecoderLayer_0/", "c0/Detector/Decoder/DecoderLayer_1/")
+
+
+def test_exports_read_back_whatever_the_names() -> None:
+    trace = leaky_trace()
+    trace.conversions[0].values[0].name = 'a "quoted" <script>\x00\ud800\u202e' + "x" * 10_000
+    whole = graph.build(trace)
+    again = networkx.read_graphml(io.BytesIO(graph.graphml(whole).encode()))
+    assert len(again) == len(whole) and again.number_of_edges() == whole.number_of_edges()
+    data = json.loads(graph.node_link(whole))
+    assert len(data["nodes"]) == len(whole) and len(data["edges"]) == whole.number_of_edges()
