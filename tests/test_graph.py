@@ -131,6 +131,13 @@ class TestWhy:
         assert steps[0].via == (1, 2)
         assert [step.note for step in steps[1:]] == ["axis 0 of the input x", "axis 1 of the input x"]
 
+    def test_what_is_looked_up_has_the_axes_of_its_index(self) -> None:
+        program = Program(Trace())
+        table, index = program.input("table", "S0; S1; 8"), program.input("index", "S0; 300; 2")
+        found = program.op("pd_op.gather_nd", (table, index), "S0; 300; 8")
+        assert graph.why(program.trace, found, 0)[-1].note == "axis 0 of the input index"
+        assert graph.why(program.trace, found, 2)[-1].note == "axis 2 of the input table, fixed by the input spec"
+
     def test_goes_through_both_branches_of_an_if(self) -> None:
         program = Program(Trace())
         x = program.input("x", "S0; 8")

@@ -1,6 +1,6 @@
 """Which dims of an op's operands explain a dim of its result.
 
-What the ops mean is not known here, but for a few whose axes are exact (`transpose`, `matmul`, shape tensors). For
+What the ops mean is not known here, but for a few whose axes are exact (`transpose`, `matmul`, lookups, shapes). For
 the rest the symbolic expressions tell: a dim comes from where its expression, or its symbols, stood before.
 """
 
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 _INPUTS = frozenset({"pd_op.data", "pd_op.feed"})
 _PARAMETERS = frozenset({"builtin.parameter", "builtin.constant"})
+_INDEXED = {"pd_op.gather_nd": (1, 0), "pd_op.embedding": (0, 1)}
+"""Ops that look up by an index, and which operand is the index and which the table."""
+_MAKERS = frozenset(
+    f"pd_op.{name}"
+    for name in ("arange", "full_with_tensor", "linspace", "logspace", "gaussian", "uniform", "randint", "eye")
+)
+"""Ops whose operands say what to make, and are not what they work on."""
 _PASSES_ON = frozenset({"builtin.combine", "builtin.split", "builtin.slice"})
 
 
@@ -113,6 +120,8 @@ class Lookup:
         operands = list(self.operands(op))
         if not operands:
             return (), "constant" if _number(self.expression(slot)) is not None else "data", ""
+        if op.name == "pd_op.where":
+            operands = [*operands[1:], operands[0]]  # the condition explains least
         exact = self._exact(slot, op, operands)
         if exact is not None:
             return (exact,), "", ""
@@ -159,7 +168,24 @@ class Lookup:
             return Slot(first, int(order[slot.axis]))
         if op.name == "pd_op.matmul" and len(operands) == 2 and len(self.axes(slot.value)) >= 2:
             return self._matmul(slot, op, operands)
+        if op.name in _INDEXED and len(operands) == 2:
+            return self._indexed(slot, op, operands)
         return None
+
+    def _indexed(self, slot: Slot, op: Op, operands: list[int]) -> Slot | None:
+        """What is looked up by an index has the index's axes first, and then what is left of the table's."""
+        places = _INDEXED[op.name]
+        index, table = (self.axes(operands[place]) for place in places)
+        lead, skipped = len(index), 1
+        if op.name == "pd_op.gather_nd":
+            depth = _number(self.expression(index[-1])) if index else None
+            if depth is None:
+                return None
+            lead, skipped = len(index) - 1, depth
+        if slot.axis < lead:
+            return index[slot.axis]
+        place = slot.axis - lead + skipped
+        return table[place] if place < len(table) else None
 
     def _matmul(self, slot: Slot, op: Op, operands: list[int]) -> Slot | None:
         """Rows come from the first operand and columns from the second."""
@@ -206,6 +232,8 @@ class Lookup:
     def _before(self, slot: Slot, wanted: str, inputs: list[Slot]) -> str:
         """The dim at the same axis of the first tensor, if either it or `wanted` is a number and the other is not."""
         first = next((item for item in inputs if item.axis == slot.axis), None)
+        if self.op(slot.value).name in _MAKERS:
+            return ""
         if first is None or len(self.axes(first.value)) != len(self.axes(slot.value)):
             return ""
         if any(self.expression(item) == wanted for item in inputs if item.axis == slot.axis):
