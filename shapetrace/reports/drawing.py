@@ -105,7 +105,7 @@ def why(
             nodes[index] = nodes[run[0]]
             continue
         place = "" if step.site is None else f"  {canvas.place(step.site.file, step.site.line)}"
-        style = "turned" if step.turned else "input" if step.origin == "input" else "tensor"
+        style = "turned" if step.turned == "constant" else "input" if step.origin == "input" else "tensor"
         lines = [Line(_op(step.op) + place, "small"), Line(step.tensor.name, "bold")]
         dims = step.tensor.data if step.held else step.tensor.symbolic
         shape = dims if dims is not None else tuple(map(str, step.tensor.shape))
