@@ -165,9 +165,14 @@ def _original_node(file: str, line: int, rewritten: ast.AST | None) -> ast.AST |
 
 def _plain(node: ast.AST) -> str:
     """Source text of a node with dy2static's rewriting taken back."""
-    if isinstance(node, ast.Slice | ast.Starred):
+    if isinstance(node, ast.Slice | ast.Starred) or _is_index(node):
         return ast.unparse(node)  # no expression by itself
     return ast.unparse(_Restore().visit(ast.parse(ast.unparse(node), mode="eval" if isinstance(node, ast.expr) else "exec")))
+
+
+def _is_index(node: ast.AST) -> bool:
+    """Whether it is what stands between brackets only: `:, 0`."""
+    return isinstance(node, ast.Tuple) and any(isinstance(element, ast.Slice) for element in node.elts)
 
 
 class _Restore(ast.NodeTransformer):
