@@ -108,7 +108,7 @@ class Given(Struct, frozen=True, omit_defaults=True):
     name: str = ""
     """The parameter it was given for."""
     text: str = ""
-    """A number, a bool or a short text as Python prints it."""
+    """A number, a bool or a short text as Python prints it; `parameter` for a tensor that is a weight of the model."""
     code: str = ""
     """The user's expression for it, where it is known."""
     shape: tuple[int, ...] = ()
