@@ -112,6 +112,7 @@ def _place(span: Span, source: Mapping[int, str], lines: dict[int, _Line]) -> No
         right = end if number == last and end else len(text.rstrip())
         if number == site.line == last and end <= start:  # only the line is known
             left, right = len(text) - len(text.lstrip()), len(text.rstrip())
+        left, right = min(left, len(text.rstrip())), min(right, len(text.rstrip()))  # the file may have changed since
         mark = _Mark(_cells(text[:left]), _cells(text[:right]), span, span.label if number == last else "")
         mark.end = max(mark.end, mark.start + 1)
         _add(line.marks, mark)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shapetrace.reports import wording
-from shapetrace.reports.printable import relative
+from shapetrace.reports.printable import relative, visible
 from shapetrace.trace import Finding, Trace
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
@@ -36,8 +36,7 @@ def _annotation(finding: Finding, root: str | None) -> str:
 
 def _data(text: str) -> str:
     """Escaped as the Actions runner unescapes a command's message."""
-    clean = text.encode("utf-8", "backslashreplace").decode()
-    return clean.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return visible(text, lines=True).replace("%", "%25").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

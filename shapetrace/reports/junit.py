@@ -6,10 +6,10 @@ import re
 from xml.etree import ElementTree
 
 from shapetrace.reports import text, wording
-from shapetrace.reports.printable import relative, short
+from shapetrace.reports.printable import relative, short, visible
 from shapetrace.trace import Finding, Trace
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(trace: Trace, *, root: str | None = None) -> str:
@@ -50,4 +50,4 @@ def _case(suite: ElementTree.Element, trace: Trace, finding: Finding, root: str 
 
 
 def _clean(value: str) -> str:
-    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", value)
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", visible(value, lines=True))

@@ -40,7 +40,7 @@ SCRIPTS = {
     "reads stdin": "import sys; print(sys.stdin.read().upper()); print(input)",
     "pickles its own class": "import pickle\nclass A: pass\nprint(type(pickle.loads(pickle.dumps(A()))))",
     "reads its own source": "import inspect\ndef f(): return 1\nprint(inspect.getsource(f))",
-    "starts a thread": "import threading, time\nthreading.Thread(target=lambda: (time.sleep(0.1), print('done'))).start()",
+    "starts a thread": "import threading\nthreading.Timer(0.1, print, ['done']).start()",
     "spawns": """
         import multiprocessing
         def work(number): return number * 2
@@ -182,7 +182,7 @@ def test_paddle_is_imported_by_the_script_and_not_before(place: Path) -> None:
         "import os\n__version__ = '2.0'\nprint('imported with', os.environ['FLAGS_x'])"
     )
     (place / "script.py").write_text(
-        "import os, sys\nprint('paddle' in sys.modules)\nos.environ['FLAGS_x'] = '1'\nimport paddle\nprint('not reached')"
+        "import os, sys; print('paddle' in sys.modules); os.environ['FLAGS_x'] = '1'; import paddle; print('on it goes')"
     )
 
     result = run(place, "script.py", under=True)

@@ -1,0 +1,122 @@
+"""The commands that read traces and list what there is. None of them needs Paddle."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from example_traces import leaky_trace
+from shapetrace.cli import main
+from subprocess_run import run_python
+
+HEAVY = ("paddle", "sympy", "networkx", "jinja2", "graphviz", "rich", "structlog", "pluggy")
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> str:
+    path = tmp_path / "leaky.shapetrace"
+    leaky_trace().save(path)
+    return str(path)
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What is said on stderr, which is one sentence, when the command line exits with 2."""
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("shapetrace: ")
+    assert captured.err.count("\n") == 1
+    return captured.err
+
+
+def test_report_prints_text(saved: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", saved]) == 0
+    assert capsys.readouterr().out.startswith("error[ST101]: reshape got shape[0] = -8")
+
+
+def test_report_prints_another_format(saved: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", saved, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["version"] == 1
+
+
+def test_report_writes_by_the_ending(saved: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", saved, "-o", str(tmp_path / "out.sarif")]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert json.loads((tmp_path / "out.sarif").read_text())["version"] == "2.1.0"
+
+
+def test_why_follows_a_dim(saved: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["why", saved, "image", "-4"]) == 0
+    assert capsys.readouterr().out.startswith("  1  image[0]  axis 0 of image [image[0], 3, 640, 640]  pd_op.data\n")
+
+
+def test_rule_lists_and_explains(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rule"]) == 0
+    assert "ST101  error" in capsys.readouterr().out
+    assert main(["rule", "st101"]) == 0
+    assert capsys.readouterr().out.startswith("# ST101")
+
+
+def test_remedies_tells_of_each(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["remedies"]) == 0
+    assert capsys.readouterr().out
+
+
+def test_what_cannot_be_done_is_one_sentence(saved: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text, damaged = tmp_path / "text.txt", tmp_path / "damaged"
+    text.write_text("no trace")
+    damaged.write_bytes(Path(saved).read_bytes()[:200])
+
+    assert "No such file" in refused(capsys, "report", str(tmp_path / "nope"))
+    assert "is not a shapetrace trace" in refused(capsys, "report", str(text))
+    assert "is cut short" in refused(capsys, "report", str(damaged))
+    assert "no report format xyz" in refused(capsys, "report", saved, "--format", "xyz")
+    assert "cannot tell the format of a.xyz" in refused(capsys, "report", saved, "-o", "a.xyz")
+    assert "there is no tensor" in refused(capsys, "why", saved, "nope", "0")
+    assert "has no axis 9" in refused(capsys, "why", saved, "image", "9")
+    assert "there is no rule ST999" in refused(capsys, "rule", "ST999")
+    assert "there is no remedy" in refused(capsys, "remedies", "nope")
+    assert "No such command" in refused(capsys, "explain")
+
+
+def test_a_trace_of_a_later_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import shapetrace.trace
+
+    with monkeypatch.context() as later:
+        later.setattr(shapetrace.trace, "FORMAT_VERSION", 99)
+        leaky_trace().save(tmp_path / "later")
+
+    assert "upgrade shapetrace" in refused(capsys, "report", str(tmp_path / "later"))
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = f"""
+import sys
+from shapetrace.cli import main
+assert main(["--help"]) == main(["run", "--help"]) == main(["--version"]) == 0
+sys.exit([name for name in {HEAVY} if name in sys.modules] or 0)
+"""
+    result = run_python(["-c", code])
+
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_the_module_is_the_command(saved: str) -> None:
+    result = run_python(["-m", "shapetrace", "report", saved])
+
+    assert (result.returncode, result.stdout[:12]) == (0, "error[ST101]")
+
+
+def test_a_reader_that_has_seen_enough(saved: str) -> None:
+    code = """
+import subprocess, sys
+command = [sys.executable, "-m", "shapetrace", "report", sys.argv[1], "--format", "json"]
+process = subprocess.Popen(command, stdout=subprocess.PIPE)
+process.stdout.close()
+process.wait()
+"""
+    assert run_python(["-c", code, saved]).stderr == ""
