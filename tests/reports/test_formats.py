@@ -221,5 +221,5 @@ def test_a_report_can_be_added(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 
 
 def test_a_report_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot write the report .*: No such file or directory"):
+    with pytest.raises(UsageError, match=r"cannot write the report .*: No such file or directory"):
         reports.write(Trace(), tmp_path / "nowhere" / "a.json")
