@@ -9,7 +9,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from shapetrace.capture import frames
+from shapetrace.capture.failures import Noted, failed_call
 from shapetrace.capture.frames import Place, Stack
 from shapetrace.capture.program import Recorded, record
 from shapetrace.capture.sites import Sites
@@ -104,8 +107,23 @@ class Session:
             import paddle
 
             self._record(paddle.static.default_main_program())
+            self._keep_call(error)
         except Exception as fault:
             self.fault("a failing conversion could not be recorded", fault)
+
+    def _keep_call(self, error: BaseException) -> None:
+        """Keep the call that raised, with what it was given."""
+        index = self.tape.conversion
+        conversion = self.trace.conversions[index]
+        if index not in self.recorded or conversion.failure is None:
+            return
+        was_closed, self.tape.closed = self.tape.closed, True  # looking at arguments is no use of the user's
+        try:
+            traceback = error.__traceback__ or sys.exc_info()[2]
+            call = failed_call(traceback, error, Noted(conversion, self.recorded[index], self.sites))
+            conversion.failure = msgspec.structs.replace(conversion.failure, call=call)
+        finally:
+            self.tape.closed = was_closed
 
     def _record(self, program: Any) -> None:
         index = self.tape.conversion

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from shapetrace.errors import UsageError
 from shapetrace.trace import SEVERITIES, Finding, Severity, Trace
 
-_MODULES = ("op_arguments", "decisions", "leaving_int", "stale", "baked")
+_MODULES = ("op_arguments", "decisions", "leaving_int", "stale", "baked", "tensor_dims", "misfits")
 
 _rules: dict[str, Rule] = {}
 

@@ -1,0 +1,383 @@
+"""ST7xx: shapes that do not fit, with no leak involved: which dim clashes with which, and where each came from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from shapetrace.rules import constraints
+from shapetrace.rules.constraints import Clash, Side
+from shapetrace.rules.registry import Rule, register
+from shapetrace.trace import Conversion, FailedCall, Failure, Finding, Fix, Given, Sink, Site, Step, Tensor, Trace
+
+_AXES = frozenset({"axis", "dim", "axes", "start_axis", "stop_axis", "axis1", "axis2", "dim1", "dim2", "dims"})
+"""Parameters of Paddle's functions that number axes of the first tensor."""
+_ONE_MORE = frozenset({"unsqueeze", "unsqueeze_", "stack"})
+"""Functions whose axis numbers the axes of the result, which has one more."""
+_SIZES = frozenset({"shape", "repeat_times", "num_or_sections", "perm", "sections"})
+"""Parameters of Paddle's functions that are lists of plain numbers or tensors."""
+_WRONG_KIND = re.compile(r"\w+\(\): argument \(position (\d+)\) must be (.+?), but got (\w+)(?: at pos (\d+))?")
+_WRONG_TYPE = re.compile(r"The (\w+) should be .*but received <class '(\w+)'>", re.DOTALL)
+_ABOUT_SHAPES = re.compile(
+    r"\b(shapes?|dims?|dimensions?|ranks?|axis|axes|width|height|channels?|\d-D)\b", re.IGNORECASE
+)
+_OPERATORS = frozenset({"+", "-", "*", "/", "//", "%", "**", "@", "==", "!=", "<", "<=", ">", ">="})
+_GIVEN = frozenset({"pd_op.data", "pd_op.feed", "builtin.parameter"})
+"""Ops that stand for what a program is given. Their lines are those of whoever asked for the conversion."""
+_MOST_WORDS = 200
+_MOST_CODE = 60
+
+
+class _Diagnosis(NamedTuple):
+    """What is wrong with a call."""
+
+    rule: str
+    message: str
+    operands: tuple[Given, ...] = ()
+    sides: tuple[Side, ...] = ()
+    replacement: str = ""
+    argument: str = ""
+    hint: str = ""
+
+
+def operands(trace: Trace) -> Iterator[Finding]:
+    """ST701: the shapes of the operands do not fit."""
+    return _found(trace, "ST701")
+
+
+def axes(trace: Trace) -> Iterator[Finding]:
+    """ST702: an axis or an index is out of range."""
+    return _found(trace, "ST702")
+
+
+def kinds(trace: Trace) -> Iterator[Finding]:
+    """ST703: an argument is of the wrong kind."""
+    return _found(trace, "ST703")
+
+
+def _found(trace: Trace, rule: str) -> Iterator[Finding]:
+    leaked = {use.raised for use in trace.uses if use.kind == "op"}
+    for index, conversion in enumerate(trace.conversions):
+        failure = conversion.failure
+        if failure is None or failure.call is None or failure.call.site < 0 or index in leaked:
+            continue
+        diagnosis = _diagnose(conversion, failure, failure.call)
+        if diagnosis is not None and diagnosis.rule == rule:
+            finding = _finding(trace, index, failure.call, diagnosis)
+            if finding is not None:
+                yield finding
+
+
+def _diagnose(conversion: Conversion, failure: Failure, call: FailedCall) -> _Diagnosis | None:
+    if call.by == "python":
+        return _repeated(conversion, call)
+    return (
+        _kind(failure, call)
+        or _axis(conversion, call)
+        or _clash(conversion, call)
+        or _refused(failure, call, conversion)
+    )
+
+
+# ST703
+
+
+def _repeated(conversion: Conversion, call: FailedCall) -> _Diagnosis | None:
+    """A list or text is repeated by a tensor, which Paddle takes for a product."""
+    tensor = next((given for given in call.arguments if given.reads), None)
+    if call.api != "*" or tensor is None:
+        return None
+    name = tensor.code or "the other factor"
+    what = "text" if any(given.type in ("str", "bytes") for given in call.arguments) else "a list"
+    return _Diagnosis(
+        "ST703",
+        f"{what} cannot be repeated {name} times: {name} is a tensor here, so Paddle takes the * for a product of numbers",
+        (tensor,),
+        hint="paddle.full or paddle.tile makes the same values as a tensor: paddle.full([n, ...], value)",
+    )
+
+
+def _kind(failure: Failure, call: FailedCall) -> _Diagnosis | None:
+    """An argument is of a kind that Paddle does not take."""
+    told = _WRONG_KIND.search(failure.message)
+    if told and call.operands and int(told[1]) <= len(call.operands):
+        operand = call.operands[int(told[1]) - 1]
+        element = operand.items[int(told[4])] if told[4] and int(told[4]) < len(operand.items) else None
+        argument = _argument_of(call, operand)
+        place = argument.name or f"argument {told[1]}"
+        if element is not None:
+            place += f"[{told[4]}]"
+        got = element or operand
+        if call.api in _OPERATORS:
+            return _Diagnosis("ST703", f"{call.api} takes tensors and numbers, and got {_described(argument)}")
+        return _Diagnosis(
+            "ST703",
+            f"{call.api} wants {_wanted(told[2])} for {place}, and got {_described(got)}",
+            argument=argument.name,
+        )
+    typed = _WRONG_TYPE.search(failure.message)
+    for argument in call.arguments:
+        if typed and argument.name == typed[1] and argument.type == typed[2]:
+            message = f"{call.api} cannot take {_described(argument)} for {argument.name}"
+            return _Diagnosis("ST703", message, argument=argument.name)
+        if failure.type in ("TypeError", "AssertionError") and argument.name in _SIZES:
+            for position, item in enumerate(argument.items):
+                if item.type not in ("int", "Tensor") and not item.type.startswith(("int", "uint")):
+                    what = f"{call.api} got {_described(item)} for {argument.name}[{position}], where a size belongs"
+                    return _Diagnosis("ST703", what, argument=argument.name)
+    return None
+
+
+def _argument_of(call: FailedCall, operand: Given) -> Given:
+    """What the user gave that became an operand of the C op."""
+    return next((argument for argument in call.arguments if _bare(argument) == _bare(operand)), operand)
+
+
+def _bare(given: Given) -> tuple[object, ...]:
+    """An argument without the names and expressions for it."""
+    return given.type, given.text, given.value, tuple(map(_bare, given.items))
+
+
+def _wanted(kind: str) -> str:
+    known = {"double": "a number", "int": "an int", "bool": "a bool", "Value": "a tensor", "Tensor": "a tensor"}
+    return known.get(kind, f"a {kind}")
+
+
+def _described(given: Given) -> str:
+    if given.type == "NoneType":
+        return "None"
+    article = "an" if given.type[:1] in "aeiou" else "a"
+    kind = "tensor" if given.type == "Tensor" else given.type
+    code = (
+        given.code or given.text or (f"[{', '.join(item.text or '?' for item in given.items)}]" if given.items else "")
+    )
+    return f"{article} {kind}" + (f" ({code})" if code and len(code) <= 60 else "")
+
+
+# ST702
+
+
+def _axis(conversion: Conversion, call: FailedCall) -> _Diagnosis | None:
+    tensor = _first_tensor(call)
+    if tensor is None:
+        return None
+    if call.api == "[]":
+        return _index(call, tensor)
+    rank = len(tensor.shape) + (call.api.rpartition(".")[2] in _ONE_MORE)
+    for argument in call.arguments:
+        if argument.name not in _AXES:
+            continue
+        for given in (argument, *argument.items):
+            if given.type == "int" and not -rank <= int(given.text) < rank:
+                has = f"{rank} axes, 0 to {rank - 1}" if rank > 1 else "one axis, 0" if rank else "no axes"
+                whose = constraints.named(tensor, "its operand")
+                what = f"its result of {whose} {{0}}" if rank > len(tensor.shape) else f"{whose} {{0}}"
+                message = f"{call.api} got {argument.name} = {given.text}, and {what} has {has}"
+                return _Diagnosis("ST702", message, (tensor,), argument=argument.name)
+    return None
+
+
+def _index(call: FailedCall, tensor: Given) -> _Diagnosis | None:
+    index = call.arguments[1] if len(call.arguments) > 1 else None
+    if index is None:
+        return None
+    items = index.items if index.type == "tuple" else (index,)
+    taken = [item for item in items if item.type not in ("NoneType", "ellipsis", "bool")]
+    if len(taken) > len(tensor.shape) and all(item.type in ("int", "slice") for item in taken):
+        message = f"{{0}} is indexed with {len(taken)} indices, and has {len(tensor.shape)} axes"
+        return _Diagnosis("ST702", message, (tensor,))
+    if len(taken) != len(items) or any(item.type not in ("int", "slice") for item in items):
+        return None
+    for axis, item in enumerate(items):
+        size = tensor.shape[axis]
+        if item.type == "int" and size >= 0 and not -size <= int(item.text) < size:
+            side = Side(tensor, axis, constraints.named(tensor, "the tensor"))
+            message = f"index {item.text} is out of range: axis {axis} of {side.name} {{0}} is {size}"
+            return _Diagnosis("ST702", message, (tensor,), (side,))
+    return None
+
+
+def _first_tensor(call: FailedCall) -> Given | None:
+    for given in (*call.operands, *call.arguments):
+        for tensor in (given, *given.items):
+            if tensor.type == "Tensor":
+                return tensor
+    return None
+
+
+# ST701
+
+
+def _clash(conversion: Conversion, call: FailedCall) -> _Diagnosis | None:
+    clash: Clash | None = constraints.clash(call)
+    if clash is None:
+        return None
+    return _Diagnosis("ST701", clash.message, clash.operands, clash.sides, clash.replacement)
+
+
+def _refused(failure: Failure, call: FailedCall, conversion: Conversion) -> _Diagnosis | None:
+    """Paddle refused the shapes for a reason that no check of ours knows: its own words, beside the shapes."""
+    if failure.type not in ("ValueError", "AssertionError", "IndexError"):
+        return None
+    words = _sentence(failure.message)
+    given = call.operands or call.arguments
+    tensors = tuple(tensor for item in given for tensor in (item, *item.items) if tensor.type == "Tensor")[:4]
+    if not tensors or not words or not _ABOUT_SHAPES.search(words):
+        return None
+    shapes = " and ".join(f"{{{position}}}" for position in range(len(tensors)))
+    quoted = words.replace("{", "{{").replace("}", "}}")
+    return _Diagnosis("ST701", f"{call.api} refused {shapes}: {quoted}", tensors)
+
+
+def _sentence(message: str) -> str:
+    """What Paddle says went wrong, without its stack, code and hints."""
+    text = message.partition("(InvalidArgument)")[2] or message.partition("(OutOfRange)")[2] or message
+    text = " ".join(text.partition("[Hint:")[0].partition("(at ")[0].split()).rstrip(".")
+    return text if len(text) <= _MOST_WORDS else text[:_MOST_WORDS].rpartition(" ")[0] + " ..."
+
+
+# The finding.
+
+
+def _finding(trace: Trace, index: int, call: FailedCall, diagnosis: _Diagnosis) -> Finding | None:
+    conversion = trace.conversions[index]
+    site = trace.sites[call.site]
+    ways = [_way(trace, conversion, side) for side in diagnosis.sides]
+    if any(_of_a_leak(trace, index, way) for way in ways):
+        return None
+    if not ways:
+        ways = [_made(conversion, operand) for operand in diagnosis.operands]
+    chain = list(dict.fromkeys(step for way in ways for step in way.steps))
+    shapes = [shape_text(conversion, operand) for operand in diagnosis.operands]
+    sites = [way.site for way in ways if way.site is not None]
+    source = next(
+        (made for made in sites if (made.file, made.line) != (site.file, site.line)), sites[0] if sites else None
+    )
+    fix = (
+        Fix(diagnosis.replacement, site, "the same operand, its last two axes swapped")
+        if diagnosis.replacement
+        else None
+    )
+    notes = [way.text for way in ways if way.text]
+    return Finding(
+        rule=diagnosis.rule,
+        severity="error",
+        message=diagnosis.message.format(*shapes),
+        expression=" ".join(site.code.split()),
+        symbolic=" and ".join(dict.fromkeys(shapes)),
+        source=source or site,
+        sink=Sink(
+            file=site.file,
+            line=site.line,
+            column=site.column,
+            end_line=site.end_line,
+            end_column=site.end_column,
+            code=site.code,
+            function=site.function,
+            op=call.api.rpartition(".")[2] or call.op,
+            argument=diagnosis.argument,
+        ),
+        chain=tuple(chain),
+        fix=fix,
+        conversion=index,
+        layers=(call.layer,),
+        notes=(*dict.fromkeys(notes), *((diagnosis.hint,) if diagnosis.hint else ())),
+    )
+
+
+class _Way(NamedTuple):
+    """How a dim came: steps from where it was made to the operand, that place, and a sentence about it."""
+
+    steps: tuple[Step, ...] = ()
+    site: Site | None = None
+    text: str = ""
+    values: tuple[int, ...] = ()
+
+
+def shape_text(conversion: Conversion, operand: Given) -> str:
+    """A tensor's shape as people read it: `[B, 8, 64]`."""
+    if operand.value < 0:
+        return f"[{', '.join('?' if size < 0 else str(size) for size in operand.shape)}]"
+    tensor = Tensor(conversion, operand.value)
+    symbolic = tensor.symbolic
+    if symbolic is None or len(symbolic) != len(tensor.shape):
+        symbolic = tuple("?" if size < 0 else str(size) for size in tensor.shape)
+    return f"[{', '.join(symbolic)}]"
+
+
+def _way(trace: Trace, conversion: Conversion, side: Side) -> _Way:
+    """The way of one dim of an operand, from the op that introduced it."""
+    if side.operand.value < 0:
+        return _Way()
+    from shapetrace import graph
+
+    tensor = Tensor(conversion, side.operand.value)
+    steps = graph.why(trace, tensor, side.axis)
+    path = [steps[0]]
+    while len(path[-1].via) == 1 and not path[-1].turned and not path[-1].held:
+        path.append(steps[path[-1].via[0]])
+    made = path[-1]
+    path = [step for step in path if step.op not in _GIVEN] if made.op in _GIVEN else path
+    site = next((step.site for step in reversed(path) if step.site is not None), None)
+    shape = shape_text(conversion, side.operand)
+    origin = _origin(made.origin, made.tensor.name, made.axis, site, made.turned)
+    text = f"{_called(side.name, side.operand)} is {shape}; its axis {side.axis} is {side.size}: {origin}"
+    chain: dict[int, Step] = {}
+    for step in reversed(path):
+        if step.site is not None:
+            shown = shape_text(conversion, Given("Tensor", value=step.tensor.index))
+            chain[step.site.line] = Step(" ".join(step.site.code.split()), side.size, shown, step.site)
+    return _Way(tuple(chain.values()), site, text, tuple(step.tensor.index for step in path))
+
+
+def _called(name: str, operand: Given) -> str:
+    """A name together with the expression it stands for."""
+    code = " ".join(operand.code.split())
+    return name if not code or code in name or len(code) > _MOST_CODE else f"{name}, {code},"
+
+
+def _origin(origin: str, name: str, axis: int, site: Site | None, turned: str) -> str:
+    if origin == "input":
+        return f"axis {axis} of the input {name}, fixed by the input spec"
+    if origin == "parameter":
+        return f"the shape of the weight {name}"
+    how = f"turned {turned}" if turned else "made"
+    return f"{how} at {_place(site)}: {' '.join(site.code.split())}" if site is not None else f"{how} by Paddle itself"
+
+
+def _place(site: Site) -> str:
+    return f"{site.file.replace(chr(92), '/').rpartition('/')[2]}:{site.line}"
+
+
+def _made(conversion: Conversion, operand: Given) -> _Way:
+    """Where an operand as a whole was made, for clashes that are not of single dims."""
+    if operand.value < 0:
+        return _Way()
+    tensor = Tensor(conversion, operand.value)
+    site = tensor.site if tensor.op not in _GIVEN else None
+    shape = shape_text(conversion, operand)
+    name = _called(constraints.named(operand, "the operand"), operand)
+    if operand.reads:
+        return _Way()
+    if site is None:
+        return _Way(text=f"{name} is {shape}")
+    step = Step(" ".join(site.code.split()), 0, shape, site)
+    return _Way((step,), site, f"{name} is {shape}, made at {_place(site)}", (operand.value,))
+
+
+def _of_a_leak(trace: Trace, index: int, way: _Way) -> bool:
+    """Whether a leaked dim reached an op at one of the lines that made the dim: then the leak is what to report."""
+    lines = {(use_site.file, use_site.line) for use_site in _leaks(trace, index)}
+    return any(step.site is not None and (step.site.file, step.site.line) in lines for step in way.steps)
+
+
+def _leaks(trace: Trace, index: int) -> Iterator[Site]:
+    for use in trace.uses:
+        if use.kind == "op" and use.conversion == index and use.site >= 0:
+            yield trace.sites[use.site]
+
+
+register(Rule("ST701", "the shapes of the operands do not fit", "error", operands))
+register(Rule("ST702", "an axis or index is out of range", "error", axes))
+register(Rule("ST703", "an argument is of the wrong kind", "error", kinds))
