@@ -17,7 +17,7 @@ import click
 import shapetrace
 from shapetrace.errors import ShapetraceError
 
-_COMMANDS = ("run", "report", "why", "rule", "remedies")
+_COMMANDS = ("run", "report", "why", "diff", "rule", "remedies")
 
 
 class _Commands(click.Group):

@@ -52,6 +52,17 @@ def test_why_follows_a_dim(saved: str, capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out.startswith("  1  image[0]  axis 0 of image [image[0], 3, 640, 640]  pd_op.data\n")
 
 
+def test_diff_tells_what_changed(saved: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    repaired = leaky_trace()
+    repaired.findings.clear()
+    repaired.save(tmp_path / "repaired")
+
+    assert main(["diff", saved, str(tmp_path / "repaired")]) == 0
+    assert "  - ST101 reshape got shape[0] = -8" in capsys.readouterr().out
+    assert main(["diff", saved, saved]) == 0
+    assert capsys.readouterr().out.startswith("no differences")
+
+
 def test_rule_lists_and_explains(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rule"]) == 0
     assert "ST101  error" in capsys.readouterr().out

@@ -1,0 +1,21 @@
+"""`shapetrace diff`: what changed between two traces."""
+
+from __future__ import annotations
+
+import click
+
+from shapetrace.trace import load
+
+
+@click.command(short_help="Compare two traces.")
+@click.argument("before")
+@click.argument("after")
+def command(*, before: str, after: str) -> None:
+    """Compare the traces BEFORE and AFTER: which findings, ops and symbolic shapes changed.
+
+    Two files of the same model, say before and after a repair, or under two versions of Paddle.
+    """
+    from shapetrace import diff
+    from shapetrace.reports.printable import visible
+
+    click.echo(visible(diff.text(diff.diff(load(before), load(after))), lines=True), nl=False)
