@@ -90,7 +90,6 @@ def first_line(error: BaseException) -> str:
 
 def place_of(error: BaseException) -> str:
     """`paddle/…:line` of the innermost frame of Paddle's Python code, dy2static's own machinery left out."""
-
     found = ""
     trace = error.__traceback__
     while trace is not None:
