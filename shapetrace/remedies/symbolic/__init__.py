@@ -1,0 +1,1 @@
+"""Unknown dims as tensors: rebuilding them, the functions they enter by, and how these are intercepted."""

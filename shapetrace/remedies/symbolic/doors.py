@@ -1,0 +1,80 @@
+"""The functions of Paddle's by which numbers enter a program, and which of their arguments may be tensors.
+
+They are the innermost Python functions that still tell a number from a tensor: `fill_constant` stands for `zeros`,
+`ones` and `full`. Known to fit Paddle 3.0 to 3.3; what a version does not have is passed over.
+Not among them, since the op wants a number known at the conversion: `randperm`, `roll`'s axis, `chunk`, `unstack`,
+`unfold`, and the padding of all axes.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from shapetrace.remedies.symbolic.kinds import (
+    Kind,
+    index,
+    inferring,
+    keeping,
+    like,
+    number,
+    number_in_list,
+    sizes,
+    spatial_padding,
+    vector,
+)
+
+
+class Door(NamedTuple):
+    """One function, and what may be a tensor among its arguments."""
+
+    module: str
+    function: str
+    arguments: dict[str, Kind]
+
+
+_MANIPULATION = "paddle.tensor.manipulation"
+_CREATION = "paddle.tensor.creation"
+_RANDOM = "paddle.tensor.random"
+_MATH = "paddle.tensor.math"
+_COMMON = "paddle.nn.functional.common"
+
+DOORS = (
+    Door(_MANIPULATION, "reshape", {"shape": inferring}),
+    Door(_MANIPULATION, "reshape_", {"shape": inferring}),
+    Door(_MANIPULATION, "split", {"num_or_sections": inferring}),
+    Door(_MANIPULATION, "expand", {"shape": keeping}),
+    Door(_MANIPULATION, "broadcast_to", {"shape": keeping}),
+    Door(_MANIPULATION, "tile", {"repeat_times": sizes}),
+    Door(_MANIPULATION, "slice", {"starts": sizes, "ends": sizes}),
+    Door(_MANIPULATION, "strided_slice", {"starts": sizes, "ends": sizes, "strides": sizes}),
+    Door(_MANIPULATION, "crop", {"shape": vector, "offsets": vector}),
+    Door(_MANIPULATION, "repeat_interleave", {"repeats": number}),
+    Door(_CREATION, "fill_constant", {"shape": sizes, "value": like("dtype")}),
+    Door(_CREATION, "full_like", {"fill_value": like("x")}),
+    Door(_CREATION, "empty", {"shape": sizes}),
+    Door(_CREATION, "eye", {"num_rows": number_in_list, "num_columns": number_in_list}),
+    Door(_CREATION, "arange", {"start": number, "end": number, "step": number}),
+    Door(_CREATION, "_to_tensor_static", {"data": index}),
+    Door(_RANDOM, "uniform", {"shape": sizes}),
+    Door(_RANDOM, "gaussian", {"shape": sizes}),
+    Door(_RANDOM, "randint", {"shape": sizes}),
+    Door(_MATH, "scale", {"scale": like("x")}),
+    Door(_MATH, "pow", {"y": like("x")}),
+    Door(_MATH, "clip", {"min": like("x"), "max": like("x")}),
+    Door("paddle.tensor.search", "topk", {"k": number}),
+    Door("paddle.nn.functional.input", "one_hot", {"num_classes": number}),
+    Door(_COMMON, "interpolate", {"size": vector}),
+    Door(_COMMON, "_interpolate_wrapper", {"size": vector}),
+    Door(_COMMON, "pad", {"pad": spatial_padding}),
+    Door("paddle.nn.functional.pooling", "adaptive_avg_pool2d", {"output_size": sizes}),
+    Door("paddle.nn.functional.conv", "conv2d_transpose", {"output_size": sizes}),
+    Door("paddle.base.variable_index", "_getitem_static", {"indices": index}),
+    Door("paddle.base.variable_index", "_setitem_static", {"indices": index, "values": like("x")}),
+)
+
+OPERATORS = tuple(
+    f"__{prefix}{name}__"
+    for name in ("add", "sub", "mul", "truediv", "div", "floordiv", "mod", "pow")
+    for prefix in ("", "r")
+) + ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
+"""Operators of `paddle.pir.Value` whose other operand may be a number."""

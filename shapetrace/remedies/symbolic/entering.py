@@ -1,0 +1,129 @@
+"""Puts the healing in front of Paddle's functions, whoever holds a reference to them.
+
+A function keeps its identity and gets another body for the length of the watch: replacing the attribute of its module
+would miss `from paddle import reshape`, the methods of `Value`, and Paddle's own imports.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from types import FrameType, FunctionType
+from typing import Any
+
+from shapetrace.capture.tape import dims_in, leaked
+from shapetrace.dim import Dim
+from shapetrace.logs import get_logger
+from shapetrace.patching import Transaction
+from shapetrace.remedies.symbolic.doors import DOORS, OPERATORS, Door
+from shapetrace.remedies.symbolic.kinds import UNCHANGED, Kind, like
+from shapetrace.remedies.symbolic.tensors import Tensors
+
+
+def install(transaction: Transaction) -> None:
+    """Have unknown dims enter programs as tensors until the transaction is undone."""
+    tensors = Tensors()
+    _remember_reads(tensors, transaction)
+    for door in DOORS:
+        _guard(door, tensors, transaction)
+    _guard_operators(tensors, transaction)
+
+
+def _remember_reads(tensors: Tensors, transaction: Transaction) -> None:
+    import paddle
+
+    Value = paddle.pir.Value
+    read = Value.__dict__["shape"]
+
+    def shape(self: Any) -> Any:
+        sizes = read.fget(self)
+        if any(type(size) is Dim for size in sizes):
+            tensors.remember(self, sizes)
+        return sizes
+
+    transaction.set(Value, "shape", property(shape, read.fset, read.fdel, read.__doc__))
+
+
+def _template(*args: Any, **kwargs: Any) -> Any:
+    return _healing(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821 - another name in each function
+
+
+def _guard(door: Door, tensors: Tensors, transaction: Transaction) -> None:
+    """Give a function another body, which heals the arguments and goes on to its own."""
+    try:
+        module = importlib.import_module(door.module)
+    except ImportError:
+        return
+    function = inspect.unwrap(getattr(module, door.function, None))  # type: ignore[arg-type]
+    if not isinstance(function, FunctionType) or function.__code__.co_freevars:
+        return
+    own = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
+    own.__kwdefaults__ = function.__kwdefaults__
+    code = own.__code__
+    parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    kinds = {name: kind for name, kind in door.arguments.items() if name in parameters}
+    if not kinds:
+        return
+
+    def healing(*args: Any, **kwargs: Any) -> Any:
+        call = dict(zip(parameters, args, strict=False)) | kwargs
+        healed = {
+            name: value
+            for name, kind in kinds.items()
+            if name in call
+            and (value := _healed(tensors, kind, door.function, name, call, sys._getframe(1))) is not UNCHANGED
+        }
+        if not healed:
+            return own(*args, **kwargs)
+        given = [healed.pop(name, value) for name, value in zip(parameters, args, strict=False)]
+        return own(*given, *args[len(given) :], **(kwargs | healed))
+
+    name = f"_shapetrace_{function.__name__}"
+    transaction.set(sys.modules[function.__module__], name, healing)
+    transaction.set(function, "__code__", _template.__code__.replace(co_names=(name,), co_name=function.__name__))
+
+
+def _guard_operators(tensors: Tensors, transaction: Transaction) -> None:
+    import paddle
+
+    for name in OPERATORS:
+        method = getattr(paddle.pir.Value, name, None)
+        if isinstance(method, FunctionType):
+            transaction.set(paddle.pir.Value, name, _healing_operator(tensors, method))
+
+
+def _healing_operator(tensors: Tensors, method: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    kind = like("self")
+
+    @functools.wraps(method)
+    def operate(self: Any, other: Any) -> Any:
+        if type(other) is Dim:
+            call = {"self": self, "other_var": other}
+            healed = _healed(tensors, kind, method.__name__, "other_var", call, sys._getframe(1))
+            if healed is not UNCHANGED:
+                return method(self, healed)
+        return method(self, other)
+
+    return operate
+
+
+def _healed(
+    tensors: Tensors, kind: Kind, function: str, name: str, call: Mapping[str, Any], frame: FrameType
+) -> Any:
+    """What to hand over for an argument, `UNCHANGED` if it stays. Never raises: then it stays, as without a remedy."""
+    value = call[name]
+    dims = [dim for dim, _ in dims_in(value)]
+    if not dims or dims[0].tape.closed:
+        return UNCHANGED
+    try:
+        healed = kind(tensors, value, call)
+        if healed is not UNCHANGED:
+            tape: Any = dims[0].tape
+            tape.healed(frame, [dim for dim in dims if leaked(dim)], function, name, value)
+    except Exception as error:
+        get_logger().warning("not healed", function=function, argument=name, error=repr(error))
+        return UNCHANGED
+    return healed

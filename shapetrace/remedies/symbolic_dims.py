@@ -1,0 +1,53 @@
+"""The remedy `symbolic-dims`, which `watch(heal=True)` and `--heal` stand for.
+
+Code that the conversion did not rewrite reads an unknown dim as -1 and computes with that. A watch makes such a number
+remember how it came about; this remedy has it enter the program as the tensor it stands for, exactly as rewritten code
+would hand it over. It knows nothing of any model. What Python itself decides on the number (a branch, a loop, the size
+of a list) is beyond it, and so is what became of the number after `float()` or `int()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from shapetrace.remedies.protocol import Probe, Remedy, hookimpl
+
+if TYPE_CHECKING:
+    from shapetrace.patching import Transaction
+
+
+class SymbolicDims(Remedy):
+    """Hands unknown dims to ops as tensors."""
+
+    name = "symbolic-dims"
+    summary = "hands unknown dims to ops as the tensors they stand for, in place of numbers computed from -1"
+    versions = "Paddle 3.0 to 3.3"
+    specificity = 10
+    rules = frozenset({"ST101", "ST102", "ST103"})
+
+    def probe(self) -> Probe:
+        """Whether plain Python reads an unknown dim as a number here."""
+        from shapetrace.remedies.probing import tiny_program, untouched
+
+        import paddle
+
+        if not hasattr(paddle, "pir"):
+            return Probe("not-applicable", f"Paddle {paddle.__version__} has no programs this remedy knows")
+        with untouched(), tiny_program():
+            size = paddle.static.data("x", [-1, 2], "float32").shape[0]
+        if isinstance(size, int):
+            return Probe("present", f"code that is not rewritten reads an unknown dim as the number {int.__repr__(size)}")
+        return Probe("absent", f"an unknown dim is read as {type(size).__name__} even in code that is not rewritten")
+
+    def apply(self, transaction: Transaction) -> None:
+        """See `shapetrace.remedies.symbolic`."""
+        from shapetrace.remedies.symbolic.entering import install
+
+        install(transaction)
+
+
+@hookimpl
+def shapetrace_remedies() -> Sequence[Remedy]:
+    """The remedy."""
+    return [SymbolicDims()]
