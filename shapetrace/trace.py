@@ -155,13 +155,13 @@ class TensorUse(Struct, frozen=True, omit_defaults=True):
     """Python did something with a tensor that holds a dim, which means something else than it does with the number."""
 
     kind: str
-    """`lookup` (never found), `isinstance` or `type` (no int), `text` (no number in it)."""
+    """`lookup` (never found), `isinstance` (no int), `text` (looked up, and no number in it)."""
     conversion: int
     site: int
     """Index into `Trace.sites`: the user's expression."""
     tensor: Given
     detail: str = ""
-    """What it was compared with: the keys of the container, the types asked for."""
+    """Some keys of the container, or the types asked for."""
     layer: str = ""
 
 
