@@ -7,6 +7,7 @@
 | `ConcreteProgram.pir_from_func_spec` | where a conversion begins and ends |
 | `paddle.jit.dy2static.error.ErrorData.__init__` | the frames of a failing conversion still exist there |
 | `paddle.jit.dy2static.Call` and its original | what the conversion runs as it stands |
+| `paddle.pir.Value.__hash__`, `__format__` | tensors that hold a dim, taken for the number (`tensor_uses.py`) |
 
 Known to fit 3.0 to 3.3. Each target is checked before it is patched; one that does not fit is left alone and
 named in the trace.
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 def install(session: Session, transaction: Transaction) -> None:
     """Open all probes. What cannot be opened is noted on the session."""
-    for probe in (_shapes, _operations, _conversions, _errors, _calls):
+    for probe in (_shapes, _operations, _conversions, _errors, _calls, _tensors):
         try:
             probe(session, transaction)
         except Exception as error:
@@ -133,6 +134,10 @@ def _calls(session: Session, transaction: Transaction) -> None:
     transaction.set(convert_call_func, "convert_call", session.skips.listen(convert_call_func.convert_call))
     # `convert_call` hands this one out for `range`.
     transaction.set(convert_call_func, "convert_range", session.steps.convert_range(convert_call_func.convert_range))
+
+
+def _tensors(session: Session, transaction: Transaction) -> None:
+    session.tensor_uses.install(transaction)
 
 
 def is_own_frame(line: str) -> bool:

@@ -19,6 +19,7 @@ from shapetrace.capture.sites import Sites
 from shapetrace.capture.skips import Skips
 from shapetrace.capture.steps import Steps
 from shapetrace.capture.tape import Tape, dims_in, leaked, named_arguments
+from shapetrace.capture.tensor_uses import TensorUses
 from shapetrace.dim import Dim, value_of
 from shapetrace.logs import get_logger
 from shapetrace.trace import Conversion, Failure, Input, Trace
@@ -35,6 +36,7 @@ class Session:
         self.steps = Steps(self.tape, self.fault)
         self.tape.follow = self.steps.follow
         self.sites = Sites(trace.sites)
+        self.tensor_uses = TensorUses(self.tape, self.sites.of, self.fault)
         self.shape_of: Callable[[Any], Any] = lambda value: value.shape
         self.recorded: dict[int, Recorded] = {}
         self._stored: list[tuple[dict[str, Any], str, Dim]] = []
@@ -131,7 +133,8 @@ class Session:
         self._programs.append(program)
         was_closed, self.tape.closed = self.tape.closed, True  # reading the program is no read of the user's
         try:
-            self.recorded[index] = record(program, conversion, self.sites, self.shape_of)
+            recorded = self.recorded[index] = record(program, conversion, self.sites, self.shape_of)
+            self.trace.tensor_uses += self.tensor_uses.write(index, Noted(conversion, recorded, self.sites))
         except Exception as error:
             self.fault("a program could not be recorded", error)
         finally:

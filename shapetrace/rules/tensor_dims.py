@@ -14,7 +14,6 @@ _SILENT = {
     "lookup": "a lookup with {0} finds nothing, whatever the size: {0} is a tensor, and the keys are {1}",
     "text": "a lookup with the text of {0} finds nothing: {0} is a tensor, whose text does not hold the number",
     "isinstance": "isinstance({0}, {1}) is False, whatever the size: {0} is a tensor",
-    "type": "type({0}) is never {1}: {0} is a tensor",
 }
 
 
@@ -46,7 +45,14 @@ def refused(trace: Trace) -> Iterator[Finding]:
 
 def misjudged(trace: Trace) -> Iterator[Finding]:
     """ST602: Python took a dim that is a tensor for something else, and went on."""
+    failed = {
+        conversion.failure.call.site
+        for conversion in trace.conversions
+        if conversion.failure and conversion.failure.call
+    }
     for use in trace.tensor_uses:
+        if use.site in failed:
+            continue
         name = _name(use.tensor)
         message = _SILENT[use.kind].format(name, use.detail)
         site = trace.sites[use.site]

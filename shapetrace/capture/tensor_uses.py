@@ -1,0 +1,258 @@
+"""Where Python takes a tensor that holds a dim for something else, without an error.
+
+A tensor is hashed by what it is, not by its number; it is no `int`; its text holds no number. What can be seen of that:
+
+| patched | sees |
+| --- | --- |
+| `paddle.pir.Value.__hash__` | a lookup in a dict or set, in the frame that looks up |
+| `paddle.pir.Value.__format__`, `__str__` | an f-string or `str(n)` that is looked up at once |
+| `CallTransformer._no_need_convert_call` | lets rewritten code call `isinstance` through `paddle.jit.dy2static.Call` |
+| `paddle.jit.dy2static.Call` | hands out an `isinstance` that tells us of tensors |
+
+Only the user's frames count, only tensors of one integer, and only where the outcome is known: a dict or set that holds
+numbers and no tensors, an `isinstance` that asks for `int`. Whether the tensor holds a dim at all is told when the
+program is recorded. `type(n) is int` cannot be seen: Python answers it without asking the tensor.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from shapetrace.capture import expressions, frames
+from shapetrace.capture.failures import Noted, is_tensor
+from shapetrace.capture.frames import Place
+from shapetrace.capture.sites import Found, find, site_of_node
+from shapetrace.capture.tape import Tape, layer
+from shapetrace.trace import TensorUse
+
+if TYPE_CHECKING:
+    from shapetrace.patching import Transaction
+
+_LOOKUPS = frozenset({"get", "pop", "__contains__", "__getitem__"})
+_MOST_KEYS = 256  # looked at in a container
+_FEW = 3  # named in a message
+
+
+class _Seen(NamedTuple):
+    """One use of a tensor, before it is known whether the tensor holds a dim."""
+
+    kind: str
+    tensor: Any
+    site: int
+    code: str
+    detail: str
+    layer: str
+
+
+class TensorUses:
+    """What Python did with tensors during one watch.
+
+    Args:
+        tape: Of the watch.
+        site_of: Enters a place's site and returns its index.
+        fault: Called with what went wrong in shapetrace itself.
+    """
+
+    def __init__(
+        self, tape: Tape, site_of: Callable[[Place], int], fault: Callable[[str, BaseException], None]
+    ) -> None:
+        self._tape = tape
+        self._site_of = site_of
+        self._fault = fault
+        self._seen: dict[int, list[_Seen]] = {}
+
+    def install(self, transaction: Transaction) -> None:
+        """Open the probes.
+
+        Raises:
+            AttributeError: This Paddle is built in another way.
+        """
+        import paddle
+        from paddle.jit import dy2static
+        from paddle.jit.dy2static.transformers.call_transformer import CallTransformer
+
+        Value = paddle.pir.Value
+        transaction.set(Value, "__hash__", self._hash(Value.__hash__))
+        transaction.set(Value, "__format__", self._format(Value.__format__))
+        transaction.set(Value, "__str__", self._str(Value.__str__))
+        transaction.set(dy2static, "Call", self._listening(dy2static.Call))
+        original = CallTransformer._no_need_convert_call
+        transaction.set(CallTransformer, "_no_need_convert_call", self._calls_isinstance(original))
+
+    def write(self, conversion: int, noted: Noted) -> Iterator[TensorUse]:
+        """The uses of tensors that hold a dim, during a conversion that is now recorded."""
+        for seen in self._seen.pop(conversion, ()):
+            tensor = noted.given(seen.tensor, code=seen.code)
+            if tensor.reads:
+                yield TensorUse(seen.kind, conversion, seen.site, tensor, seen.detail, seen.layer)
+
+    # Probes
+
+    def _hash(self, original: Callable[[Any], int]) -> Callable[[Any], int]:
+        def __hash__(tensor: Any) -> int:
+            frame = sys._getframe(1)
+            if not self._tape.closed and _is_users(frame) and _holds_an_int(tensor):
+                self._look(tensor, frame, _lookup)
+            return original(tensor)
+
+        return __hash__
+
+    def _format(self, original: Callable[[Any, str], str]) -> Callable[[Any, str], str]:
+        def __format__(tensor: Any, spec: str) -> str:
+            frame = sys._getframe(1)
+            if not self._tape.closed and _is_users(frame) and _holds_an_int(tensor):
+                self._look(tensor, frame, _text_lookup)
+            return original(tensor, spec)
+
+        return __format__
+
+    def _str(self, original: Callable[[Any], str]) -> Callable[[Any], str]:
+        def __str__(tensor: Any) -> str:
+            frame = sys._getframe(1)
+            if not self._tape.closed and _is_users(frame) and _holds_an_int(tensor):
+                self._look(tensor, frame, _text_lookup)
+            return original(tensor)
+
+        return __str__
+
+    def _calls_isinstance(self, original: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+        """Whether dy2static leaves a call as it is: not one of `isinstance`, so that we see what it is asked."""
+
+        def _no_need_convert_call(transformer: Any, node: Any) -> bool:
+            if not self._tape.closed and getattr(node.func, "id", "") == "isinstance":
+                return False
+            return original(transformer, node)
+
+        return _no_need_convert_call
+
+    def _listening(self, convert_call: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """A `convert_call` that hands out an `isinstance` which tells us of tensors."""
+
+        def watched_isinstance(value: Any, kinds: Any, /) -> bool:
+            result = isinstance(value, kinds)
+            if not result and self._concerns(value) and int in _flat(kinds):
+                self._look(value, sys._getframe(1), _asked)
+            return result
+
+        def Call(func: Any) -> Any:
+            if func is isinstance and not self._tape.closed:
+                return watched_isinstance
+            return convert_call(func)
+
+        return Call
+
+    def _concerns(self, value: Any) -> bool:
+        return not self._tape.closed and hasattr(value, "get_defining_op") and _holds_an_int(value)
+
+    def _look(self, tensor: Any, frame: FrameType, judge: _Judge) -> None:
+        """Keep the use if `judge` knows what comes of it."""
+        try:
+            place = Place(frame.f_code, frame.f_lasti, frame.f_lineno)
+            found = find(place)
+            judged = judge(found, frame)
+            if judged is not None:
+                kind, node, detail = judged
+                code = site_of_node(found.file, node).code
+                seen = _Seen(kind, tensor, self._site_of(place), code, detail, layer())
+                self._seen.setdefault(self._tape.conversion, []).append(seen)
+        except Exception as error:
+            self._fault("a use of a tensor could not be followed", error)
+
+
+_Judged = tuple[str, ast.AST, str]
+_Judge = Callable[[Found, FrameType], _Judged | None]
+
+
+def _is_users(frame: FrameType) -> bool:
+    return frames.is_users(frames.kind(frame.f_code.co_filename))
+
+
+def _holds_an_int(tensor: Any) -> bool:
+    if not tensor.initialized() or not tensor.is_dense_tensor_type() or "int" not in str(tensor.dtype):
+        return False
+    return tuple(tensor.shape) in ((), (1,))
+
+
+def _flat(kinds: Any) -> Iterator[Any]:
+    if isinstance(kinds, tuple):
+        for kind in kinds:
+            yield from _flat(kind)
+    else:
+        yield from getattr(kinds, "__args__", (kinds,))
+
+
+def _lookup(found: Found, frame: FrameType) -> _Judged | None:
+    """A lookup of the tensor among keys that are numbers: it finds none."""
+    parts = _container(found.node)
+    if parts is None:
+        return None
+    container, key = parts
+    numbers = [item for item in _keys(container, frame) if type(item) is int]
+    return ("lookup", key, _few(numbers)) if numbers else None
+
+
+def _text_lookup(found: Found, frame: FrameType) -> _Judged | None:
+    """A lookup of text made of the tensor among keys that are text."""
+    node = found.node
+    if isinstance(node, ast.stmt):  # which part of an f-string is running is not always known
+        texts = [part for part in ast.walk(node) if isinstance(part, ast.JoinedStr)]
+        node = texts[0] if len(texts) == 1 else node
+    while isinstance(parent := getattr(node, "parent", None), ast.JoinedStr | ast.FormattedValue | ast.BinOp):
+        node = parent
+    parts = _container(parent)
+    if parts is None or parts[1] is not node:
+        return None
+    keys = [item for item in _keys(parts[0], frame) if isinstance(item, str)]
+    return ("text", _inner(node), _few(keys)) if keys else None
+
+
+def _inner(node: ast.AST) -> ast.AST:
+    """The expression whose text is in an f-string or `str(...)`."""
+    values = [part.value for part in ast.walk(node) if isinstance(part, ast.FormattedValue)]
+    if isinstance(node, ast.Call) and len(node.args) == 1:
+        return node.args[0]
+    return values[0] if len(values) == 1 else node
+
+
+def _asked(found: Found, frame: FrameType) -> _Judged | None:
+    node = found.node
+    if not isinstance(node, ast.Call) or len(node.args) != 2:
+        return None
+    return "isinstance", node.args[0], ast.unparse(node.args[1])
+
+
+def _container(node: Any) -> tuple[ast.AST, ast.AST] | None:
+    """The container and the key of a lookup."""
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+        return node.value, node.slice
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _LOOKUPS and node.args:
+        return node.func.value, node.args[0]
+    if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.In | ast.NotIn):
+        return node.comparators[0], node.left
+    return None
+
+
+def _keys(container: ast.AST, frame: FrameType) -> list[Any]:
+    """The keys of a dict or set; none where it cannot be told, or where tensors are among them."""
+    keys: Iterable[Any] = ()
+    if isinstance(container, ast.Dict):
+        keys = [key.value for key in container.keys if isinstance(key, ast.Constant)]
+    elif isinstance(container, ast.Set):
+        keys = [key.value for key in container.elts if isinstance(key, ast.Constant)]
+    else:
+        value = expressions.evaluate(container, frame)
+        if isinstance(value, builtins.dict | set | frozenset) and len(value) <= _MOST_KEYS:
+            keys = value
+    listed = list(keys)
+    return [] if any(is_tensor(key) for key in listed) else listed
+
+
+def _few(keys: list[Any]) -> str:
+    named = [repr(key) for key in keys[:_FEW]]
+    more = ["..."] if len(keys) > _FEW else []
+    return ", ".join(named + more)
