@@ -89,7 +89,7 @@ def _operation(session: Session, name: str, function: Callable[..., Any]) -> Cal
                     session.fault(f"an argument of {name} could not be followed", error)
         return function(*args, **kwargs)
 
-    return functools.update_wrapper(operation, function, assigned=("__name__", "__doc__"), updated=())
+    return functools.update_wrapper(operation, function, assigned=("__module__", "__name__", "__doc__"), updated=())
 
 
 def _conversions(session: Session, transaction: Transaction) -> None:

@@ -39,6 +39,7 @@ class Skips:
                 self.note(func)
             return result
 
+        Call.__module__ = convert_call.__module__  # Paddle takes what is not of a module of its own for the user's
         return Call
 
     def note(self, function: Any) -> None:

@@ -144,6 +144,7 @@ class TensorUses:
                 return watched_isinstance
             return convert_call(func)
 
+        Call.__module__ = convert_call.__module__  # Paddle takes what is not of a module of its own for the user's
         return Call
 
     def _concerns(self, value: Any) -> bool:
