@@ -77,9 +77,9 @@ def _parts(operand: Operand) -> list[Operand]:
 
 
 def operation(node: ast.AST | None) -> str:
-    """What an expression does, in a word: `max`, `math.ceil`, `in`, `[]`, `*`."""
+    """What an expression does, in a word: `max`, `math.ceil`, `in`, `[]`, `*`, `()`."""
     if isinstance(node, ast.Call):
-        return called(node)
+        return called(node) or "()"
     if isinstance(node, ast.BinOp | ast.AugAssign):
         return OPERATORS.get(type(node.op), "")
     if isinstance(node, ast.Compare):

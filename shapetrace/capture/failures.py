@@ -53,12 +53,17 @@ def failed_call(traceback: TracebackType | None, error: BaseException, noted: No
     paddles = [level for level in inside if level.place.kind is frames.PADDLE]
     if not paddles:
         return _python(user, error, None, noted) if isinstance(error, _PYTHON_ERRORS) else None
-    if len(paddles) == 1 and paddles[0].frame.f_code.co_name in _MAGIC:
+    asked = None
+    if paddles[0].frame.f_code.co_name in _MAGIC:
         asked = next((value for _, value in named_arguments(paddles[0].frame)), None)
-        return _python(user, error, asked, noted)
+        if len(paddles) == 1:
+            return _python(user, error, asked, noted)
     if _repeats(user) and (call := _python(user, error, None, noted)) is not None:
         return call
-    return _paddle(user, paddles, inside, noted)
+    call = _paddle(user, paddles, inside, noted)
+    if (asked is not None or _over_a_tensor(error)) and any(argument.reads for argument in call.arguments):
+        return msgspec.structs.replace(call, by="python")
+    return call
 
 
 class Noted(NamedTuple):
@@ -128,7 +133,7 @@ def _levels(traceback: TracebackType | None) -> list[_Level]:
 # Paddle refused.
 
 
-def _paddle(user: _Level, paddles: list[_Level], inside: list[_Level], noted: Noted) -> FailedCall | None:
+def _paddle(user: _Level, paddles: list[_Level], inside: list[_Level], noted: Noted) -> FailedCall:
     found = find(user.place)
     written = _without_owner(expressions.operands(found.node), user.frame)
     public = _public(paddles)
@@ -294,7 +299,8 @@ def _over_a_tensor(error: BaseException) -> bool:
     if isinstance(error, KeyError):
         return bool(error.args) and is_tensor(error.args[0])
     message = str(error)
-    return "pir.Value" in message or (isinstance(error, TypeError) and message.startswith("slice indices must be"))
+    named = "pir.Value" in message or "but got Value" in message
+    return named or (isinstance(error, TypeError) and message.startswith("slice indices must be"))
 
 
 def _may_hold(node: ast.AST, frame: FrameType, noted: Noted) -> bool:

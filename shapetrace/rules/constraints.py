@@ -224,7 +224,7 @@ def _sizes(a: Side, b: Side) -> str:
 
 def _pair(x: Given, y: Given) -> tuple[str, str]:
     """Names for two operands that tell them apart."""
-    if _is_weight(y):
+    if _is_weight(y) and not y.code:
         return named(x, "the input"), "the weight"
     return _distinct(named(x, "x"), named(y, "y"), "the other")
 

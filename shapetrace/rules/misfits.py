@@ -22,6 +22,8 @@ _WRONG_TYPE = re.compile(r"The (\w+) should be .*but received <class '(\w+)'>", 
 _ABOUT_SHAPES = re.compile(
     r"\b(shapes?|dims?|dimensions?|ranks?|axis|axes|width|height|channels?|\d-D)\b", re.IGNORECASE
 )
+_DECIDES = frozenset({"range", "truth", "compare", "operand"})
+"""Uses of a leaked dim after which Python may have gone another way than it should."""
 _OPERATORS = frozenset({"+", "-", "*", "/", "//", "%", "**", "@", "==", "!=", "<", "<=", ">", ">="})
 _GIVEN = frozenset({"pd_op.data", "pd_op.feed", "builtin.parameter"})
 """Ops that stand for what a program is given. Their lines are those of whoever asked for the conversion."""
@@ -58,6 +60,7 @@ def kinds(trace: Trace) -> Iterator[Finding]:
 
 def _found(trace: Trace, rule: str) -> Iterator[Finding]:
     leaked = {use.raised for use in trace.uses if use.kind == "op"}
+    leaked |= {use.conversion for use in trace.uses if use.kind in _DECIDES}
     for index, conversion in enumerate(trace.conversions):
         failure = conversion.failure
         if failure is None or failure.call is None or failure.call.site < 0 or index in leaked:
@@ -109,6 +112,8 @@ def _kind(failure: Failure, call: FailedCall) -> _Diagnosis | None:
         if element is not None:
             place += f"[{told[4]}]"
         got = element or operand
+        if operand.type == "list" and element is None and not operand.items:
+            return _Diagnosis("ST703", f"{call.api} got an empty list for {place}", argument=argument.name)
         if call.api in _OPERATORS:
             return _Diagnosis("ST703", f"{call.api} takes tensors and numbers, and got {_described(argument)}")
         return _Diagnosis(
@@ -164,6 +169,8 @@ def _axis(conversion: Conversion, call: FailedCall) -> _Diagnosis | None:
         return None
     if call.api == "[]":
         return _index(call, tensor)
+    if call.api.startswith("reshape"):
+        return _copied(call, tensor)
     rank = len(tensor.shape) + (call.api.rpartition(".")[2] in _ONE_MORE)
     for argument in call.arguments:
         if argument.name not in _AXES:
@@ -174,6 +181,19 @@ def _axis(conversion: Conversion, call: FailedCall) -> _Diagnosis | None:
                 whose = constraints.named(tensor, "its operand")
                 what = f"its result of {whose} {{0}}" if rank > len(tensor.shape) else f"{whose} {{0}}"
                 message = f"{call.api} got {argument.name} = {given.text}, and {what} has {has}"
+                return _Diagnosis("ST702", message, (tensor,), argument=argument.name)
+    return None
+
+
+def _copied(call: FailedCall, tensor: Given) -> _Diagnosis | None:
+    """A 0 in the shape of a reshape copies the axis at its place, which there must be."""
+    for argument in call.arguments:
+        for position, item in enumerate(argument.items if argument.name == "shape" else ()):
+            if item.type == "int" and int(item.text) == 0 and position >= len(tensor.shape):
+                name = constraints.named(tensor, "its operand")
+                message = (
+                    f"{call.api} got shape[{position}] = 0, which copies axis {position}, and {name} {{0}} has none"
+                )
                 return _Diagnosis("ST702", message, (tensor,), argument=argument.name)
     return None
 
