@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from shapetrace.capture import tensors
 from shapetrace.rules import constraints
 from shapetrace.rules.constraints import Clash, Side
 from shapetrace.rules.registry import Rule, register
@@ -97,7 +98,7 @@ def _repeated(conversion: Conversion, call: FailedCall) -> _Diagnosis | None:
         "ST703",
         f"{what} cannot be repeated {name} times: {name} is a tensor here, so Paddle takes the * for a product of numbers",
         (tensor,),
-        hint="paddle.full or paddle.tile makes the same values as a tensor: paddle.full([n, ...], value)",
+        hint=f"as a tensor it can be repeated: paddle.to_tensor(...).tile([{name}, ...]), or paddle.full([{name}], ...)",
     )
 
 
@@ -242,12 +243,12 @@ def _refused(failure: Failure, call: FailedCall, conversion: Conversion) -> _Dia
         return None
     words = _sentence(failure.message)
     given = call.operands or call.arguments
-    tensors = tuple(tensor for item in given for tensor in (item, *item.items) if tensor.type == "Tensor")[:4]
-    if not tensors or not words or not _ABOUT_SHAPES.search(words):
+    found = tuple(tensor for item in given for tensor in (item, *item.items) if tensor.type == "Tensor")[:4]
+    if not found or not words or not _ABOUT_SHAPES.search(words):
         return None
-    shapes = " and ".join(f"{{{position}}}" for position in range(len(tensors)))
+    shapes = " and ".join(f"{{{position}}}" for position in range(len(found)))
     quoted = words.replace("{", "{{").replace("}", "}}")
-    return _Diagnosis("ST701", f"{call.api} refused {shapes}: {quoted}", tensors)
+    return _Diagnosis("ST701", f"{call.api} refused {shapes}: {quoted}", found)
 
 
 def _sentence(message: str) -> str:
@@ -267,9 +268,10 @@ def _finding(trace: Trace, index: int, call: FailedCall, diagnosis: _Diagnosis) 
     if any(_of_a_leak(trace, index, way) for way in ways):
         return None
     if not ways:
-        ways = [_made(conversion, operand) for operand in diagnosis.operands]
+        ways = [_made(trace, conversion, operand) for operand in diagnosis.operands]
     chain = list(dict.fromkeys(step for way in ways for step in way.steps))
     shapes = [shape_text(conversion, operand) for operand in diagnosis.operands]
+    held = [tensors.printed(conversion, operand.value) for operand in diagnosis.operands if operand.reads]
     sites = [way.site for way in ways if way.site is not None]
     source = next(
         (made for made in sites if (made.file, made.line) != (site.file, site.line)), sites[0] if sites else None
@@ -285,7 +287,7 @@ def _finding(trace: Trace, index: int, call: FailedCall, diagnosis: _Diagnosis) 
         severity="error",
         message=diagnosis.message.format(*shapes),
         expression=" ".join(site.code.split()),
-        symbolic=" and ".join(dict.fromkeys(shapes)),
+        symbolic=" and ".join(dict.fromkeys(held or shapes)),
         source=source or site,
         sink=Sink(
             file=site.file,
@@ -370,7 +372,7 @@ def _place(site: Site) -> str:
     return f"{site.file.replace(chr(92), '/').rpartition('/')[2]}:{site.line}"
 
 
-def _made(conversion: Conversion, operand: Given) -> _Way:
+def _made(trace: Trace, conversion: Conversion, operand: Given) -> _Way:
     """Where an operand as a whole was made, for clashes that are not of single dims."""
     if operand.value < 0:
         return _Way()
@@ -379,7 +381,9 @@ def _made(conversion: Conversion, operand: Given) -> _Way:
     shape = shape_text(conversion, operand)
     name = _called(constraints.named(operand, "the operand"), operand)
     if operand.reads:
-        return _Way()
+        read = trace.sites[operand.reads[0]]
+        step = Step(" ".join(read.code.split()), -1, tensors.printed(conversion, operand.value), read)
+        return _Way((step,), read, values=(operand.value,))
     if site is None:
         return _Way(text=f"{name} is {shape}")
     step = Step(" ".join(site.code.split()), 0, shape, site)

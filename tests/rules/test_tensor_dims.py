@@ -1,0 +1,48 @@
+"""ST601 and ST602: a dim that is a tensor went where Python wants a number."""
+
+from __future__ import annotations
+
+import pytest
+
+from rules.watched import only_finding, watched
+
+pytestmark = pytest.mark.paddle
+
+REFUSED = {
+    "max_of_tensor": ("x.shape[1]", "x[1]", "(x.shape[1] if x.shape[1] > 1 else 1)"),
+    "ceil_of_tensor": ("x.shape[1] / 2", "x[1] / 2", "-(-x.shape[1] // 2)"),
+    "st601_divmod": ("width", "x[1]", "(width // 5, width % 5)"),
+    "st601_membership": ("length", "x[1]//3", "length == 1 or length == 2"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_python_refuses_is_named_with_its_dim_and_what_to_write(name: str) -> None:
+    tensor, symbolic, replacement = REFUSED[name]
+    finding = only_finding(name)
+    assert finding["rule"] == "ST601"
+    assert finding["message"].endswith(f"needs a number, and in rewritten code {tensor} is a tensor")
+    assert finding["symbolic"] == symbolic
+    assert finding["source"]["code"] == "x.shape"
+    assert finding["roots"] == [{"input": "x", "axis": 1, "symbol": "x[1]"}]
+    assert finding["fix"]["replacement"] == replacement
+
+
+SILENT = {
+    "lookup_of_tensor": "a lookup with x.shape[1] finds nothing, whatever the size",
+    "isinstance_of_tensor": "isinstance(width, int) is False, whatever the size",
+    "st602_text_of_tensor": "a lookup with the text of x.shape[1] finds nothing",
+}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_what_python_takes_for_something_else_is_a_warning(name: str) -> None:
+    finding = only_finding(name)
+    assert (finding["rule"], finding["severity"]) == ("ST602", "warning")
+    assert finding["message"].startswith(SILENT[name])
+    assert finding["source"]["code"] == "x.shape"
+
+
+@pytest.mark.parametrize("name", [*REFUSED, *SILENT])
+def test_healthy_twins_have_no_finding(name: str) -> None:
+    assert watched(name, "healthy") == {"raised": None, "findings": [], "notes": []}
