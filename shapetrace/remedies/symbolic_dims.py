@@ -28,16 +28,18 @@ class SymbolicDims(Remedy):
 
     def probe(self) -> Probe:
         """Whether plain Python reads an unknown dim as a number here."""
-        from shapetrace.remedies.probing import tiny_program, untouched
-
         import paddle
+
+        from shapetrace.remedies.probing import tiny_program, untouched
 
         if not hasattr(paddle, "pir"):
             return Probe("not-applicable", f"Paddle {paddle.__version__} has no programs this remedy knows")
         with untouched(), tiny_program():
             size = paddle.static.data("x", [-1, 2], "float32").shape[0]
         if isinstance(size, int):
-            return Probe("present", f"code that is not rewritten reads an unknown dim as the number {int.__repr__(size)}")
+            return Probe(
+                "present", f"code that is not rewritten reads an unknown dim as the number {int.__repr__(size)}"
+            )
         return Probe("absent", f"an unknown dim is read as {type(size).__name__} even in code that is not rewritten")
 
     def apply(self, transaction: Transaction) -> None:

@@ -18,6 +18,7 @@ from shapetrace.remedies.symbolic.kinds import (
     like,
     number,
     number_in_list,
+    repeats,
     sizes,
     spatial_padding,
     vector,
@@ -48,7 +49,7 @@ DOORS = (
     Door(_MANIPULATION, "slice", {"starts": sizes, "ends": sizes}),
     Door(_MANIPULATION, "strided_slice", {"starts": sizes, "ends": sizes, "strides": sizes}),
     Door(_MANIPULATION, "crop", {"shape": vector, "offsets": vector}),
-    Door(_MANIPULATION, "repeat_interleave", {"repeats": number}),
+    Door(_MANIPULATION, "repeat_interleave", {"repeats": repeats}),
     Door(_CREATION, "fill_constant", {"shape": sizes, "value": like("dtype")}),
     Door(_CREATION, "full_like", {"fill_value": like("x")}),
     Door(_CREATION, "empty", {"shape": sizes}),
@@ -66,15 +67,15 @@ DOORS = (
     Door(_COMMON, "interpolate", {"size": vector}),
     Door(_COMMON, "_interpolate_wrapper", {"size": vector}),
     Door(_COMMON, "pad", {"pad": spatial_padding}),
-    Door("paddle.nn.functional.pooling", "adaptive_avg_pool2d", {"output_size": sizes}),
-    Door("paddle.nn.functional.conv", "conv2d_transpose", {"output_size": sizes}),
+    Door("paddle.nn.functional.pooling", "adaptive_avg_pool2d", {"output_size": vector}),
+    Door("paddle.nn.functional.conv", "conv2d_transpose", {"output_size": vector}),
     Door("paddle.base.variable_index", "_getitem_static", {"indices": index}),
     Door("paddle.base.variable_index", "_setitem_static", {"indices": index, "values": like("x")}),
 )
 
-OPERATORS = tuple(
-    f"__{prefix}{name}__"
-    for name in ("add", "sub", "mul", "truediv", "div", "floordiv", "mod", "pow")
-    for prefix in ("", "r")
-) + ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
+_ARITHMETIC = ("add", "sub", "mul", "truediv", "div", "floordiv", "mod", "pow")
+_COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
+OPERATORS = tuple(f"__{name}__" for plain in _ARITHMETIC for name in (plain, f"r{plain}")) + tuple(
+    f"__{name}__" for name in _COMPARISONS
+)
 """Operators of `paddle.pir.Value` whose other operand may be a number."""

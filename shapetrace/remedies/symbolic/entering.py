@@ -110,9 +110,7 @@ def _healing_operator(tensors: Tensors, method: Callable[[Any, Any], Any]) -> Ca
     return operate
 
 
-def _healed(
-    tensors: Tensors, kind: Kind, function: str, name: str, call: Mapping[str, Any], frame: FrameType
-) -> Any:
+def _healed(tensors: Tensors, kind: Kind, function: str, name: str, call: Mapping[str, Any], frame: FrameType) -> Any:
     """What to hand over for an argument, `UNCHANGED` if it stays. Never raises: then it stays, as without a remedy."""
     value = call[name]
     dims = [dim for dim, _ in dims_in(value)]

@@ -88,6 +88,17 @@ def number(tensors: Tensors, value: Any, call: Mapping[str, Any]) -> Any:
     return _or_unchanged(tensors.of(value))
 
 
+def repeats(tensors: Tensors, value: Any, call: Mapping[str, Any]) -> Any:
+    """How often every element along `axis` is repeated: a tensor must say so for each of them."""
+    import paddle
+
+    x, axis = call["x"], call.get("axis")
+    if axis is None and x.ndim != 1:
+        return UNCHANGED
+    tensor = number(tensors, value, call)
+    return tensor if tensor is UNCHANGED else tensor.expand([paddle.shape(x)[axis or 0]])
+
+
 def number_in_list(tensors: Tensors, value: Any, call: Mapping[str, Any]) -> Any:
     """One int, which may be an int64 tensor of shape [1]."""
     tensor = number(tensors, value, call)

@@ -159,12 +159,12 @@ class _Reach:
     def __init__(self) -> None:
         from paddle.base.libpaddle import pir
 
-        self._blocks = []
+        self._blocks: list[Any] = []
         block = pir.get_current_insertion_point().block()
         while block is not None:
             self._blocks.append(block)
             block = block.parent_block
-        self.ops = {op.id() for block in self._blocks for op in block.ops}
+        self.ops: set[int] = {op.id() for block in self._blocks for op in block.ops}
 
     def holds_argument(self, tensor: Any) -> bool:
         """Whether `tensor` is an argument of one of the blocks, as the variables of a `while` are."""
