@@ -1,0 +1,98 @@
+"""Which sizes the unknown axes of the inputs take, run by run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shapetrace.errors import UsageError
+
+BATCH = "batch"
+"""What unnamed unknown first axes are called: they are taken to be one batch, since models join their inputs."""
+
+_BATCHES = (1, 2, 5)
+_OTHERS = (64, 96, 128)  # multiples of 32, which the strides of image models divide
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One input: its name, and for each axis the size, or the name of the unknown dim."""
+
+    name: str
+    axes: tuple[int | str, ...]
+    dtype: str
+
+    def shape(self, sizes: Mapping[str, int]) -> list[int]:
+        """Its shape with these sizes of the unknown dims."""
+        return [sizes[axis] if isinstance(axis, str) else axis for axis in self.axes]
+
+
+def specs(flat: Sequence[Any], dims: Mapping[str, Sequence[str | int]] | None) -> list[Spec]:
+    """Name the unknown axes of the inputs.
+
+    Args:
+        flat: InputSpecs, or tensors that stand for them.
+        dims: Names for the axes, `{"image": ("B", 3, "H", "W")}`. What is not named here is called `batch` if it is a
+            first axis, and else after its place, `image[2]`.
+
+    Raises:
+        UsageError: `dims` names an input that is not there, or has another number of axes.
+    """
+    dims = dict(dims or {})
+    found = []
+    for position, given in enumerate(flat):
+        name = getattr(given, "name", None) or f"input{position}"
+        names = dims.pop(name, None)
+        if names is not None and len(names) != len(given.shape):
+            raise UsageError(f"dims name {len(names)} axes of the input {name!r}, which has {len(given.shape)}")
+        axes = []
+        for axis, size in enumerate(given.shape):
+            if isinstance(size, int) and size >= 0:
+                axes.append(size)
+            elif names is not None and isinstance(names[axis], str):
+                axes.append(names[axis])
+            else:
+                axes.append(BATCH if axis == 0 else f"{name}[{axis}]")
+        found.append(Spec(name, tuple(axes), str(given.dtype).rpartition(".")[2].lower()))
+    if dims:
+        raise UsageError(
+            f"dims name the input {next(iter(dims))!r}; there are {', '.join(each.name for each in found)}"
+        )
+    return found
+
+
+def choose(inputs: Sequence[Spec], sizes: Sequence[Mapping[str, int]] | None) -> list[dict[str, int]]:
+    """The sizes of every unknown dim for each run; one run without any where nothing is unknown.
+
+    Args:
+        inputs: The inputs.
+        sizes: What the user asked for; dims left out get the usual sizes. None for the usual runs.
+
+    Raises:
+        UsageError: A name is none of the unknown dims, or a size is no positive int.
+    """
+    unknown = list(dict.fromkeys(axis for each in inputs for axis in each.axes if isinstance(axis, str)))
+    first = {each.axes[0] for each in inputs if each.axes}
+    usual = [
+        {
+            name: _BATCHES[run] if name in first else _OTHERS[(run + place) % len(_OTHERS)]
+            for place, name in enumerate(unknown)
+        }
+        for run in range(len(_BATCHES))
+    ]
+    if not unknown:
+        usual = [{}]
+    if sizes is None:
+        return usual
+    if not sizes:
+        raise UsageError("sizes is empty: give at least one mapping from the name of a dim to its size")
+    chosen = []
+    for run, given in enumerate(sizes):
+        for name, size in given.items():
+            if name not in unknown:
+                raise UsageError(f"sizes name the dim {name!r}; the unknown ones are: {', '.join(unknown) or 'none'}")
+            if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+                raise UsageError(f"the size of {name!r} is {size!r}; it is a positive int")
+        chosen.append({**usual[run % len(usual)], **given})
+    return chosen
