@@ -1,0 +1,136 @@
+"""The remedy `symbolic-dims`: unknown dims reach ops as tensors, and nothing else changes."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from subprocess_run import ROOT, run_python
+
+pytestmark = pytest.mark.paddle
+
+LEAKS_INTO_OPS = ("ST101", "ST102", "ST103")
+"""The rules whose violations can be healed; what Python decided or made text of cannot."""
+
+
+def heal(*cases: str) -> dict[str, Any]:
+    """What `healing.py` tells of each case."""
+    done = run_python([ROOT / "tests" / "remedies" / "healing.py", *cases], seconds=600)
+    assert done.returncode == 0, done.stderr
+    results: dict[str, Any] = json.loads(done.stdout)
+    return results
+
+
+@pytest.fixture(scope="module")
+def healed() -> dict[str, Any]:
+    """All pieces of code in `healing.py`, healed."""
+    return heal()
+
+
+def test_every_way_in_is_healed_and_equals_dygraph_at_every_size(healed: dict[str, Any]) -> None:
+    wrong = {name: case for name, case in healed.items() if case["runs"] != ["equal", "equal"]}
+
+    assert not wrong
+    assert all(case["healed"] for case in healed.values())
+
+
+def test_what_was_healed_is_no_finding(healed: dict[str, Any]) -> None:
+    assert {name: case["findings"] for name, case in healed.items() if case["findings"]} == {}
+
+
+def test_the_only_unknown_size_of_a_reshape_is_inferred_without_a_tensor(healed: dict[str, Any]) -> None:
+    assert "shape64" not in healed["merge_all"]["ops"]
+
+
+def test_a_dim_is_built_once_a_block(healed: dict[str, Any]) -> None:
+    assert healed["used_twice"]["ops"].count("shape64") == 1
+
+
+def test_what_is_built_in_a_branch_is_not_used_outside_of_it(healed: dict[str, Any]) -> None:
+    branches_and_after = 3
+
+    assert healed["in_if"]["ops"].count("shape64") == branches_and_after
+
+
+def test_models_with_a_shape_bug_are_healed_or_reported() -> None:
+    models = ROOT / "tests" / "models"
+    rules = {
+        f"models.{path.stem}": rule[1]
+        for path in sorted(models.glob("*.py"))
+        if (rule := re.search(r'^RULE = "(\w+)"', path.read_text(encoding="utf-8"), re.MULTILINE))
+    }
+
+    results = heal(*rules)
+
+    sick = {name for name in rules if set(results[name]["runs"]) != {"equal"}}
+    assert not {name for name in sick if rules[name] in LEAKS_INTO_OPS}
+    assert not {name for name in sick if rules[name] not in results[name]["findings"]}
+
+
+@pytest.mark.parametrize("name", ["encoder", "looping", "resnet18"])
+def test_a_healthy_export_stays_as_it_is(name: str, tmp_path: Path) -> None:
+    code = """
+import sys
+from healthy.export import export
+import shapetrace
+export(sys.argv[1], sys.argv[2], -1)
+"""
+    healing = code.replace("export(sys", "with shapetrace.watch(heal=True): export(sys")
+    for directory, script in (("plain", code), ("healed", healing)):
+        (tmp_path / directory).mkdir()
+        done = run_python(["-c", script, name, tmp_path / directory])
+        assert done.returncode == 0, done.stderr
+
+    for file in (tmp_path / "plain").iterdir():
+        assert file.read_bytes() == (tmp_path / "healed" / file.name).read_bytes(), file.name
+
+
+def test_everything_is_put_back(run_code: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    done = run_code("""
+        import sys
+        import paddle, shapetrace
+        from shapetrace.remedies.symbolic.doors import DOORS
+
+        def state():
+            modules = [sys.modules[door.module] for door in DOORS if door.module in sys.modules]
+            functions = [value for module in modules for value in vars(module).values() if hasattr(value, "__code__")]
+            return [dict(vars(holder)) for holder in (*modules, paddle.pir.Value)], [f.__code__ for f in functions]
+
+        before = state()
+        with shapetrace.watch(heal=True):
+            assert state() != before
+        assert state() == before
+    """)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_fault_of_ours_leaves_the_export_as_it_would_be(
+    run_code: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    done = run_code("""
+        import paddle, shapetrace
+        from models import partial_held
+        from shapetrace.remedies.symbolic import kinds
+
+        def broken(*arguments):
+            raise ZeroDivisionError
+
+        kinds._alike = broken
+        layer, spec = partial_held.broken()
+        try:
+            with shapetrace.watch(heal=True):
+                paddle.jit.save(layer, "out/model", input_spec=spec)
+        except AssertionError as error:
+            assert "shape[0] = -8" in str(error)
+        else:
+            raise SystemExit("the plain export fails")
+    """)
+
+    assert done.returncode == 0, done.stderr
