@@ -243,6 +243,8 @@ class Use(Struct, omit_defaults=True):
     """Of an op argument: the C op it reached, or empty where Paddle's Python code took it."""
     layer: str = ""
     stack: tuple[int, ...] = ()
+    healed: bool = False
+    """Of an op argument: whether a remedy handed over the tensor that the dim stands for."""
 
 
 class Sink(Site, frozen=True, omit_defaults=True, kw_only=True):

@@ -32,7 +32,7 @@ def _once(arguments: list[Argument]) -> list[Argument]:
     kept: dict[object, Argument] = {}
     for argument in arguments:
         key = id(argument.dim.origin), argument.api, argument.argument, argument.index, argument.where.place
-        if key not in kept or argument.raised:
+        if key not in kept or argument.raised or (argument.healed and not kept[key].raised):
             kept[key] = argument
     return list(kept.values())
 
@@ -129,6 +129,7 @@ class _Writer:
                 list_code=list_code,
                 operation=argument.operation,
                 raised=argument.conversion if argument.raised else -1,
+                healed=argument.healed,
                 layer=argument.where.layer or _layer(argument.dim),
                 stack=self.stack(argument.where),
             )

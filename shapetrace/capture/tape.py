@@ -70,6 +70,8 @@ class Argument(NamedTuple):
     where: Where
     conversion: int
     raised: bool
+    healed: bool = False
+    """Whether a remedy handed over a tensor in its place."""
 
 
 class Tape:
@@ -135,11 +137,24 @@ class Tape:
         """Paddle's code below `frame` got `dims`; find the public call and the argument each came in by."""
         inside: list[FrameType] = []
         while frame is not None and not frames.is_users(frames.kind(frame.f_code.co_filename)):
-            inside.append(frame)
+            if frames.kind(frame.f_code.co_filename) is not frames.OWN:
+                inside.append(frame)
             frame = frame.f_back
         if frame is None:
             return
         self._add(inside, dims, operation, Where(frames.stack(frame), layer()), raised=False)
+
+    def healed(self, frame: FrameType, dims: list[Dim], function: str, argument: str, value: Any) -> None:
+        """Paddle's `function`, called by `frame`, gets tensors in the place of `dims`, which were in an argument."""
+        at = len(self.arguments)
+        self.passed(frame, dims, "")
+        for position in range(at, len(self.arguments)):
+            dim, *seen = self.arguments[position][:5]
+            if not seen[1]:  # nothing of Paddle's lies between the user's code and the function
+                place = next((index for found, index in dims_in(value) if found is dim), None)
+                elements = tuple(map(_element, value)) if isinstance(value, list | tuple) else ()
+                seen = [_PUBLIC.get(function, function), argument, place, elements]
+            self.arguments[position] = Argument(dim, *seen, *self.arguments[position][5:9], healed=True)
 
     def failed(self, inside: list[FrameType], dims: list[Dim], stack: Stack) -> None:
         """Paddle raised in the frames `inside` (innermost first), which had `dims` among their arguments."""

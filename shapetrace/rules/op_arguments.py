@@ -40,7 +40,7 @@ def other_meanings(trace: Trace) -> Iterator[Finding]:
 
 def _verdict(trace: Trace, use: Use) -> str:
     """What a dim does in an op argument that Paddle accepted: `invalid`, `wrong`, `other`, or `healthy`."""
-    if use.kind != "op" or use.raised >= 0 or _stale(trace, use):
+    if use.kind != "op" or use.raised >= 0 or use.healed or _stale(trace, use):
         return "healthy"
     evidence = Evidence(trace, use)
     meaning = arguments.meaning(use.op, use.argument, use.index)
