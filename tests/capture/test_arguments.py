@@ -170,3 +170,11 @@ def test_paddle_still_does_what_was_measured(api):
     (line,) = [line for line in done.stdout.splitlines() if line.startswith(f"{api} ") and "several" not in line][:1]
     row = next(row for row in arguments._table().arguments if api in row.apis and not row.form)
     assert f"'bare': '{row.bare}', 'computed': '{row.computed}'" in line
+
+
+@pytest.mark.paddle
+def test_paddle_still_leaks_where_it_was_found_to():
+    done = run_python([SURVEY / "paddle_leaks.py", "trapezoid(x)"], memory=12 << 30)
+    assert done.returncode == 0, done.stderr
+    assert "LEAK paddle.trapezoid(x) | height and width | wrong" in done.stdout
+    assert "_trapezoid (paddle/tensor/math.py" in done.stdout

@@ -35,7 +35,7 @@ class Answer(NamedTuple):
     place: str = ""
     """`file:line` of the innermost frame in Paddle's Python code that raised."""
     reads: tuple[str, ...] = ()
-    """`file:line` of each line of Paddle's own code that read an unknown dim as a negative int."""
+    """`function (file:line)` of each line of Paddle's own code that took an unknown dim out of a shape, as a negative int."""
 
 
 def ask(question: Callable[[], Answer]) -> Answer:
@@ -193,27 +193,52 @@ def arrays(result: Any) -> list[Any]:
 
 
 def record_reads(reads: dict[str, None]) -> Callable[[], None]:
-    """Note every line of Paddle's own code that reads the shape of a tensor with an unknown dim.
+    """Note every line of Paddle's own code that takes an unknown dim out of a tensor's shape, as a negative int.
+
+    Asking how many dims there are (`len(x.shape)`) is not taking one.
 
     Args:
-        reads: Gets `file:line` as keys.
+        reads: Gets `function (file:line)` as keys.
 
     Returns:
         A function that stops it.
     """
     import paddle
 
+    class Shape(paddle.Size):  # type: ignore[misc]
+        read_at = ""
+
+        def __getitem__(self, index: Any) -> Any:
+            found = super().__getitem__(index)
+            if (found < 0) if isinstance(found, int) else any(dim < 0 for dim in list.__iter__(found)):
+                self.note()
+            return found
+
+        def __iter__(self) -> Any:
+            self.note()
+            return super().__iter__()
+
+        def __add__(self, other: Any) -> Any:
+            return [*self, *other]
+
+        def __mul__(self, times: Any) -> Any:
+            return [*self] * times
+
+        def note(self) -> None:
+            if self.read_at:
+                reads.setdefault(self.read_at)
+
     cls = paddle.pir.Value
     original = cls.shape
 
     def shape(self: Any) -> Any:
         found = original.fget(self)
-        if any(dim < 0 for dim in found):
-            frame = sys._getframe(1)
-            place = paddle_line(frame.f_code.co_filename, frame.f_lineno)
-            if place:
-                reads.setdefault(place)
-        return found
+        if all(dim >= 0 for dim in found):
+            return found
+        result, frame = Shape(found), sys._getframe(1)
+        place = paddle_line(frame.f_code.co_filename, frame.f_lineno)
+        result.read_at = f"{frame.f_code.co_name} ({place})" if place else ""
+        return result
 
     cls.shape = property(shape, original.fset)
 
