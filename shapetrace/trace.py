@@ -454,7 +454,7 @@ class Trace(Struct, dict=True):
 
         return graph.why(self, tensor, axis)
 
-    def graph(self) -> networkx.DiGraph:
+    def graph(self) -> networkx.DiGraph[Any]:
         """The whole provenance as a networkx DiGraph. See `shapetrace.graph.build`."""
         from shapetrace import graph
 

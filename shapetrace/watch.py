@@ -147,9 +147,7 @@ class watch:
         from shapetrace.capture import pir
         from shapetrace.capture.session import Session
 
-        trace = Trace(
-            shapetrace=shapetrace.__version__, paddle=paddle.__version__, python=platform.python_version()
-        )
+        trace = Trace(shapetrace=shapetrace.__version__, paddle=paddle.__version__, python=platform.python_version())
         session = Session(trace, self._log)
         self._transaction = Transaction()
         with self._transaction:
@@ -215,15 +213,10 @@ def _import_paddle() -> Any:
 
 def _name_dims(conversion: Conversion, dims: Dims) -> None:
     """Give the symbols of input axes the names the user has for them."""
-    conversion.symbols = [
-        msgspec.structs.replace(symbol, name=str(dims[symbol.input][symbol.axis]))
-        if symbol.input in dims
-        and symbol.axis is not None
-        and symbol.axis < len(dims[symbol.input])
-        and isinstance(dims[symbol.input][symbol.axis], str)
-        else symbol
-        for symbol in conversion.symbols
-    ]
+    for position, symbol in enumerate(conversion.symbols):
+        names = dims.get(symbol.input or "", ())
+        if symbol.axis is not None and symbol.axis < len(names) and isinstance(name := names[symbol.axis], str):
+            conversion.symbols[position] = msgspec.structs.replace(symbol, name=name)
     vars(conversion).pop("names", None)  # a cached property of the old ones
 
 

@@ -31,7 +31,7 @@ def _once(arguments: list[Argument]) -> list[Argument]:
     """One record a call: Paddle's layers may hand the same dim to several ops. The one that raised is kept."""
     kept: dict[object, Argument] = {}
     for argument in arguments:
-        key = id(argument.dim.origin), argument.api, argument.argument, argument.index, argument.where.place
+        key = id(argument.dim.origin), argument.api, argument.argument, argument.position, argument.where.place
         if key not in kept or argument.raised or (argument.healed and not kept[key].raised):
             kept[key] = argument
     return list(kept.values())
@@ -72,7 +72,9 @@ class _Writer:
             return known
         operands = tuple(DimRef(self.dim(item)) if isinstance(item, Dim) else int(item) for item in origin.operands)
         where: Where | None = origin.place
-        record = DimRecord(value=value_of(dim), op=origin.op, operands=operands, axis=origin.axis, internal=where is None)
+        record = DimRecord(
+            value=value_of(dim), op=origin.op, operands=operands, axis=origin.axis, internal=where is None
+        )
         if where is not None and where.place is not None:
             record.site = self.sites.of(where.place)
             record.skip = self.skip(where)
@@ -112,7 +114,7 @@ class _Writer:
     def argument(self, argument: Argument) -> None:
         place = argument.where.place
         written, list_code = _written(place, argument) if place is not None else ((), "")
-        index = argument.index
+        index = argument.position
         dim = self.dim(argument.dim)
         self.trace.uses.append(
             Use(
@@ -178,7 +180,7 @@ def _written(place: Place, argument: Argument) -> tuple[tuple[str, ...], str]:
     """The elements of the list argument as the user wrote them, and the list's source."""
     found = find(place)
     call = found.node
-    if argument.index is None or not isinstance(call, ast.Call):
+    if argument.position is None or not isinstance(call, ast.Call):
         return (), ""
     named = [keyword.value for keyword in call.keywords if keyword.arg == argument.argument]
     for value in named or call.args:
@@ -223,7 +225,11 @@ def _is_message(node: Any) -> bool:
             return True
         if isinstance(node, ast.Call) and _MESSAGE.search(ast.unparse(node.func)):
             return True
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _MESSAGE.search(ast.unparse(node.value.func)):
+        if (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Call)
+            and _MESSAGE.search(ast.unparse(node.value.func))
+        ):
             return True
         node = getattr(node, "parent", None)
     return False

@@ -115,7 +115,10 @@ def executing_node(place: Place) -> ast.AST | None:
 def site_of_node(file: str, node: Any, function: str = "") -> Site:
     """The site of a syntax node of a file."""
     lines = linecache.getlines(file)
-    start, end = _characters(lines, node.lineno, node.col_offset), _characters(lines, node.end_lineno, node.end_col_offset)
+    start, end = (
+        _characters(lines, node.lineno, node.col_offset),
+        _characters(lines, node.end_lineno, node.end_col_offset),
+    )
     return Site(
         file=file,
         line=node.lineno,
@@ -167,7 +170,9 @@ def _plain(node: ast.AST) -> str:
     """Source text of a node with dy2static's rewriting taken back."""
     if isinstance(node, ast.Slice | ast.Starred) or _is_index(node):
         return ast.unparse(node)  # no expression by itself
-    return ast.unparse(_Restore().visit(ast.parse(ast.unparse(node), mode="eval" if isinstance(node, ast.expr) else "exec")))
+    return ast.unparse(
+        _Restore().visit(ast.parse(ast.unparse(node), mode="eval" if isinstance(node, ast.expr) else "exec"))
+    )
 
 
 def _is_index(node: ast.AST) -> bool:
@@ -181,7 +186,9 @@ class _Restore(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         function = node.func
-        if not (isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == "_jst"):
+        if not (
+            isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == "_jst"
+        ):
             return node
         if function.attr in ("Call", "Ld") and len(node.args) == 1:
             return node.args[0]

@@ -87,7 +87,9 @@ class Steps:
         try:
             if not self._tape.closed and frames.is_users(frames.kind(frame.f_code.co_filename)):
                 code = frame.f_code
-                if frame.f_trace == self._step or any(_holds_dim(frame.f_locals.get(name)) for name in code.co_varnames[: code.co_argcount]):
+                if frame.f_trace == self._step or any(
+                    _holds_dim(frame.f_locals.get(name)) for name in code.co_varnames[: code.co_argcount]
+                ):
                     self.follow(frame)
                     return frame.f_trace
         except Exception as error:
@@ -152,7 +154,9 @@ class Steps:
             for instruction in dis.get_instructions(code):
                 swallows = instruction.opname.startswith(_SWALLOWING)
                 if swallows or (instruction.opname.startswith("LOAD_ATTR") and instruction.argval == "shape"):
-                    line = instruction.positions.lineno if sys.version_info >= (3, 11) and instruction.positions else None
+                    line = (
+                        instruction.positions.lineno if sys.version_info >= (3, 11) and instruction.positions else None
+                    )
                     place = Place(code, instruction.offset, line or _line(code, instruction.offset))
                     node = executing_node(place)
                     if node is None:
@@ -180,6 +184,7 @@ class Steps:
 
     def _element(self, node: ast.Subscript, frame: FrameType) -> Any:
         index = self._value(node.slice, frame)
+        sizes: Any = None
         if type(index) is not int:
             return _UNKNOWN
         if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":

@@ -62,7 +62,8 @@ class Argument(NamedTuple):
     api: str
     """Name of the public function the user called."""
     argument: str
-    index: int | None
+    position: int | None
+    """In a list argument; None for a scalar one."""
     elements: tuple[str, ...]
     """The whole list it stands in: numbers, and `?` for tensors."""
     operation: str

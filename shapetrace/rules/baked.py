@@ -70,7 +70,9 @@ def _reshaped(conversion: Conversion, source: Value, result: Value) -> _Told | N
             return None
         return keys[0], f"a reshape to {list(result.shape)} asks for a multiple of {rest}", "note"
     total = prod(result.shape)
-    fitting = [size for size in range(1, total + 1) if _size(expressions, keys[0], size) == total] if total < 1 << 16 else []
+    fitting = (
+        [size for size in range(1, total + 1) if _size(expressions, keys[0], size) == total] if total < 1 << 16 else []
+    )
     only = f"only {fitting[0]} fits" if len(fitting) == 1 else "few sizes fit"
     return keys[0], f"a reshape to {list(result.shape)} leaves no room for it: {only}", "warning"
 

@@ -25,25 +25,38 @@ def branches(trace: Trace) -> Iterator[Finding]:
     for use in trace.uses:
         if use.kind in ("compare", "truth") and use.context != "loop" and _wrong(Evidence(trace, use)):
             what = "an assert" if use.context == "assert" else "a branch"
-            yield _finding(trace, use, "ST201", f"{what} was decided by `{_test(use)}`, which is {use.result} for an unknown dim")
+            yield _finding(
+                trace, use, "ST201", f"{what} was decided by `{_test(use)}`, which is {use.result} for an unknown dim"
+            )
 
 
 def loops(trace: Trace) -> Iterator[Finding]:
     """ST202: a loop was counted by an unknown dim."""
     for use in trace.uses:
         if use.kind == "compare" and use.context == "loop" and _wrong(Evidence(trace, use)):
-            yield _finding(trace, use, "ST202", f"a loop was decided by `{_test(use)}`, which is {use.result} for an unknown dim")
+            yield _finding(
+                trace, use, "ST202", f"a loop was decided by `{_test(use)}`, which is {use.result} for an unknown dim"
+            )
         elif use.kind == "range":
-            yield _finding(trace, use, "ST202", f"range() got {_value(trace, use)}, an unknown dim: the loop runs {use.result} times")
+            yield _finding(
+                trace,
+                use,
+                "ST202",
+                f"range() got {_value(trace, use)}, an unknown dim: the loop runs {use.result} times",
+            )
 
 
 def containers(trace: Trace) -> Iterator[Finding]:
     """ST203: the size or index of a container is an unknown dim."""
     for use in trace.uses:
         if use.kind == "operand" and use.arguments[0] in ("list", "tuple", "str", "bytes"):
-            yield _finding(trace, use, "ST203", f"a {use.arguments[0]} was repeated {_value(trace, use)} times, an unknown dim")
+            yield _finding(
+                trace, use, "ST203", f"a {use.arguments[0]} was repeated {_value(trace, use)} times, an unknown dim"
+            )
         elif use.kind == "subscript":
-            yield _finding(trace, use, "ST203", f"a {use.arguments[0]} was indexed with {_value(trace, use)}, an unknown dim")
+            yield _finding(
+                trace, use, "ST203", f"a {use.arguments[0]} was indexed with {_value(trace, use)}, an unknown dim"
+            )
 
 
 def _wrong(evidence: Evidence) -> bool:

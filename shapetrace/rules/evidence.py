@@ -8,7 +8,6 @@ from shapetrace import symbolic
 from shapetrace.rules import answers, fixes
 from shapetrace.trace import Cause, Conversion, DimRecord, DimRef, Finding, Root, Severity, Sink, Site, Step, Trace, Use
 
-
 SIZES = (1, 2, 3, 4, 7, 8, 15, 16, 32, 33, 64, 100, 224, 640, 1024)
 """Sizes tried to see whether a number Python computed from -1 would be the same with a real size."""
 

@@ -16,7 +16,9 @@ def floats(trace: Trace) -> Iterator[Finding]:
         if evidence.use.context == "numpy":
             continue
         if use.kind == "float" or (use.kind == "operand" and _is_number(use.result)):
-            yield evidence.finding("ST301", "error", f"`{_code(evidence)}` is {use.result}, computed from an unknown dim")
+            yield evidence.finding(
+                "ST301", "error", f"`{_code(evidence)}` is {use.result}, computed from an unknown dim"
+            )
         elif use.kind in ("int", "index"):
             message = f"`{_code(evidence)}` makes a plain int of an unknown dim: it cannot be followed from here"
             yield evidence.finding("ST301", "note", message)
@@ -27,7 +29,9 @@ def arrays(trace: Trace) -> Iterator[Finding]:
     for use in trace.uses:
         if use.context == "numpy":
             evidence = Evidence(trace, use)
-            yield evidence.finding("ST302", "error", f"NumPy got {evidence.dim.value}, an unknown dim, in `{_code(evidence)}`")
+            yield evidence.finding(
+                "ST302", "error", f"NumPy got {evidence.dim.value}, an unknown dim, in `{_code(evidence)}`"
+            )
 
 
 def texts(trace: Trace) -> Iterator[Finding]:
@@ -35,10 +39,14 @@ def texts(trace: Trace) -> Iterator[Finding]:
     for use in trace.uses:
         evidence = Evidence(trace, use)
         if use.kind == "hash":
-            yield evidence.finding("ST303", "warning", f"{evidence.dim.value}, an unknown dim, is a key in `{_code(evidence)}`")
+            yield evidence.finding(
+                "ST303", "warning", f"{evidence.dim.value}, an unknown dim, is a key in `{_code(evidence)}`"
+            )
         elif use.kind == "text":
             severity: Severity = "note" if use.context == "message" else "warning"
-            yield evidence.finding("ST303", severity, f"{evidence.dim.value}, an unknown dim, became text in `{_code(evidence)}`")
+            yield evidence.finding(
+                "ST303", severity, f"{evidence.dim.value}, an unknown dim, became text in `{_code(evidence)}`"
+            )
 
 
 def _is_number(result: object) -> bool:
