@@ -66,6 +66,7 @@ class Dim(int, metaclass=_PassesForInt):
     tape: Tape
 
     def __new__(cls, value: int, origin: Origin, tape: Tape) -> Dim:
+        """A dim of this value."""
         self = int.__new__(cls, value)
         self.origin = origin
         self.tape = tape

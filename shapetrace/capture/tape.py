@@ -150,12 +150,15 @@ class Tape:
         at = len(self.arguments)
         self.passed(frame, dims, "")
         for position in range(at, len(self.arguments)):
-            dim, *seen = self.arguments[position][:5]
-            if not seen[1]:  # nothing of Paddle's lies between the user's code and the function
-                place = next((index for found, index in dims_in(value) if found is dim), None)
-                elements = tuple(map(_element, value)) if isinstance(value, list | tuple) else ()
-                seen = [_PUBLIC.get(function, function), argument, place, elements]
-            self.arguments[position] = Argument(dim, *seen, *self.arguments[position][5:9], healed=True)
+            argued = self.arguments[position]._replace(healed=True)
+            if not argued.argument:  # nothing of Paddle's lies between the user's code and the function
+                argued = argued._replace(
+                    api=_PUBLIC.get(function, function),
+                    argument=argument,
+                    position=next((index for found, index in dims_in(value) if found is argued.dim), None),
+                    elements=tuple(map(_element, value)) if isinstance(value, list | tuple) else (),
+                )
+            self.arguments[position] = argued
 
     def failed(self, inside: list[FrameType], dims: list[Dim], stack: Stack) -> None:
         """Paddle raised in the frames `inside` (innermost first), which had `dims` among their arguments."""

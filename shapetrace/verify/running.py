@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from shapetrace.verify import comparing
 from shapetrace.verify import sizes as choosing
 from shapetrace.verify.results import Run, Verification
 
+_TELLING = re.compile(r"\([A-Z]\w+\) |\w+Error: ")
 Inputs = Callable[[Mapping[str, int]], Sequence[Any]]
 
 
@@ -75,7 +77,7 @@ def verify(
                 raise UsageError(f"inputs gave {len(arrays)} arrays; the spec has {len(specs)} inputs")
             tensors = [paddle.to_tensor(array) for array in arrays]
             nested = paddle.utils.pack_sequence_as(list(input_spec), tensors)
-            result.runs.append(_run(layer, loaded, path, nested, tensors, specs, sizes_of_run, (rtol, atol)))
+            result.runs.append(_run(layer, loaded, path, nested, tensors, input_spec, sizes_of_run, (rtol, atol)))
     return result
 
 
@@ -85,7 +87,7 @@ def _run(
     path: str,
     nested: Sequence[Any],
     tensors: Sequence[Any],
-    specs: Sequence[choosing.Spec],
+    input_spec: Sequence[Any],
     sizes: Mapping[str, int],
     tolerances: tuple[comparing.Tolerance, comparing.Tolerance],
 ) -> Run:
@@ -101,7 +103,7 @@ def _run(
         except Exception as error:
             from shapetrace.verify import locating
 
-            return Run(sizes, failure=locating.locate(layer, path, tensors, specs, _first_line(error)))
+            return Run(sizes, failure=locating.locate(layer, path, tensors, input_spec, _first_line(error)))
     comparison = comparing.Comparison(*tolerances)
     difference = comparison.first_difference(comparing.flatten(expected), comparing.flatten(got))
     return Run(sizes, difference, None, "", comparison.largest, tuple(comparison.reordered))
@@ -136,9 +138,9 @@ def _evaluating(layer: Any) -> Iterator[None]:
 def _first_line(error: BaseException) -> str:
     """The line of an error of Paddle's that says what is wrong; its reports carry stacks of C++ and Python."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    telling = [line for line in lines if "Error:" in line or line.startswith("[Hint") or "received" in line]
-    text = (telling or lines or [type(error).__name__])[0]
-    return text if type(error).__name__ in text else f"{type(error).__name__}: {text}"
+    text = next((line for line in lines if _TELLING.match(line)), (lines or [""])[0])
+    kind = type(error).__name__
+    return text if text.startswith(kind) else f"{kind}: {text}"
 
 
 def _paddle() -> Any:

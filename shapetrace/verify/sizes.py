@@ -46,7 +46,7 @@ def specs(flat: Sequence[Any], dims: Mapping[str, Sequence[str | int]] | None) -
         names = dims.pop(name, None)
         if names is not None and len(names) != len(given.shape):
             raise UsageError(f"dims name {len(names)} axes of the input {name!r}, which has {len(given.shape)}")
-        axes = []
+        axes: list[int | str] = []
         for axis, size in enumerate(given.shape):
             if isinstance(size, int) and size >= 0:
                 axes.append(size)

@@ -108,7 +108,11 @@ def main() -> None:
         result["notes"] = trace.notes
         result["symbolic_error"] = conversion.symbolic_error
         result["tensors"] = [
-            [tensor.op, list(tensor.shape), [conversion.expressions[dim] for dim in conversion.values[tensor.index].dims or ()]]
+            [
+                tensor.op,
+                list(tensor.shape),
+                [conversion.expressions[dim] for dim in conversion.values[tensor.index].dims or ()],
+            ]
             for tensor in conversion.tensors
         ]
         result["symbols"] = {symbol.key: symbol.name for symbol in conversion.symbols}

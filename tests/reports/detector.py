@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from shapetrace.trace import Conversion, DimRecord, Finding, Input, Op, Site, Symbol, Trace, Value
+import msgspec
+
+from example_traces import leaky_trace
+from shapetrace.trace import Conversion, DimRecord, Input, Op, Site, Symbol, Trace, Value
 
 FILE = "/home/ann/detector/network.py"
+ATTENTION = "/Detector/Transformer/DecoderLayer/DeformableAttention/"
 
 
 class Builder:
@@ -69,22 +73,37 @@ def trace(tensors: int = 1000) -> Trace:
             y = build.convolution(y, dims, f"{layer}Shortcut/") if len(build.values) % 2 else y
             x = build.add("pd_op.add", (x, y), dims, layer)
     flat = build.add("pd_op.flatten", (x,), ("S0", "64", "Mul(Div(S1, 32), Div(S2, 32))"), "/Detector/HybridEncoder/")
-    memory = build.add("pd_op.transpose", (flat,), ("S0", "Mul(Div(S1, 32), Div(S2, 32))", "64"), "/Detector/HybridEncoder/")
+    memory = build.add(
+        "pd_op.transpose", (flat,), ("S0", "Mul(Div(S1, 32), Div(S2, 32))", "64"), "/Detector/HybridEncoder/"
+    )
     queries = build.add("pd_op.full", (), ("1", "300", "64"), "/Detector/Transformer/")
     query = build.add("pd_op.expand", (queries, memory), ("S0", "300", "64"), "/Detector/Transformer/")
     reads = []
     for _ in range(6):
-        layer = "/Detector/Transformer/DecoderLayer/"
-        attention = f"{layer}DeformableAttention/"
+        layer, attention = "/Detector/Transformer/DecoderLayer/", ATTENTION
         value = build.linear(memory, ("S0", "Mul(Div(S1, 32), Div(S2, 32))", "64"), attention)
         reads.append(value)
         weights = build.linear(query, ("S0", "300", "64"), attention)
         heads = build.add("pd_op.reshape", (value,), ("Mul(S0, 8)", "8", "Mul(Div(S1, 32), Div(S2, 32))"), attention)
         sampled = build.add("pd_op.grid_sample", (heads, weights), ("Mul(S0, 8)", "8", "300"), attention)
         joined = build.add("pd_op.reshape", (sampled,), ("S0", "300", "64"), attention)
-        query = build.add("pd_op.add", (query, build.linear(joined, ("S0", "300", "64"), attention)), ("S0", "300", "64"), layer)
+        query = build.add(
+            "pd_op.add", (query, build.linear(joined, ("S0", "300", "64"), attention)), ("S0", "300", "64"), layer
+        )
         query = build.add("pd_op.layer_norm", (query,), ("S0", "300", "64"), f"{layer}LayerNorm/")
-    boxes = build.add("pd_op.sigmoid", (build.linear(query, ("S0", "300", "4"), "/Detector/Head/"),), ("S0", "300", "4"), "/Detector/Head/")
+    boxes = build.add(
+        "pd_op.sigmoid",
+        (build.linear(query, ("S0", "300", "4"), "/Detector/Head/"),),
+        ("S0", "300", "4"),
+        "/Detector/Head/",
+    )
+    example = leaky_trace()
+    leak = example.findings[0]
+    assert leak.source
+    assert leak.sink
+    build.sites += [leak.source, leak.sink]
+    for value in reads:
+        build.ops[build.values[value].op].stack = (len(build.sites) - 1,)
     return Trace(
         shapetrace="0.1.0",
         paddle="3.3.1",
@@ -101,14 +120,9 @@ def trace(tensors: int = 1000) -> Trace:
             )
         ],
         sites=build.sites,
-        dims=[DimRecord(-1, "read", conversion=0, tensor=tensor, axis=0, site=0) for tensor in reads],
-        findings=[
-            Finding(
-                rule="ST101",
-                severity="error",
-                message="reshape got shape[0] = -8, computed from an unknown dim",
-                source=Site(FILE, 10, function="forward"),
-                conversion=0,
-            )
+        dims=[
+            DimRecord(-1, "read", conversion=0, tensor=tensor, axis=0, site=len(build.sites) - 2) for tensor in reads
         ],
+        findings=[msgspec.structs.replace(leak, count=6, layers=(ATTENTION,) * 6)],
+        sources=example.sources,
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapetrace.reports.html.data import pack
 from shapetrace.reports.html.findings import view
+from shapetrace.reports.html.pictures import pictures
 from shapetrace.reports.printable import short
 from shapetrace.reports.translations import Catalog, catalog
 from shapetrace.trace import SEVERITIES, Trace
@@ -40,13 +41,20 @@ def render(trace: Trace, lang: str | None = None) -> str:
     data = pack(trace)
     data["text"] = texts.texts
     data["lang"] = texts.language
-    return _environment(texts).get_template("page.html").render(
-        _context(trace, texts),
-        data=data,
-        script=script,
-        pictures={},
-        script_hash=digest,
-        styles=_asset("finding.css") + _asset("page.css"),
+    context = _context(trace, texts)
+    drawn = pictures(trace, [finding.index for finding in context["findings"]])
+    return (
+        _environment(texts)
+        .get_template("page.html")
+        .render(
+            context,
+            data=data,
+            script=script,
+            pictures=drawn.found,
+            undrawn=drawn.missing,
+            script_hash=digest,
+            styles=_asset("finding.css") + _asset("page.css"),
+        )
     )
 
 

@@ -56,6 +56,7 @@ def _conversion(trace: Trace, index: int, strings: Table[str]) -> dict[str, Any]
     places: Table[tuple[int, int, int]] = Table()
     names = {i: strings.add(short(value.name)) for i, value in enumerate(conversion.values) if value.name}
     printed = _printed(conversion, strings)
+    found = origins(conversion)
 
     def place(stack: tuple[int, ...]) -> int:
         if not stack or not 0 <= stack[-1] < len(trace.sites):
@@ -86,7 +87,8 @@ def _conversion(trace: Trace, index: int, strings: Table[str]) -> dict[str, Any]
             "data": {i: symbolic(value.data) for i, value in enumerate(conversion.values) if value.data is not None},
             "name": names,
         },
-        "origins": origins(conversion),
+        "origins": found.sources,
+        "turns": found.turns,
         "layers": [_layer(layer) for layer in layers.items()],
         "shapeTable": shapes.items(),
         "dimTable": dims.items(),
@@ -116,7 +118,9 @@ def _marks(trace: Trace, conversion: int) -> list[list[int]]:
     if not places:
         return []
     sites = {
-        index: places[site.file, site.line] for index, site in enumerate(trace.sites) if (site.file, site.line) in places
+        index: places[site.file, site.line]
+        for index, site in enumerate(trace.sites)
+        if (site.file, site.line) in places
     }
     return [
         [op, number]

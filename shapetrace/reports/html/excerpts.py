@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -133,7 +134,7 @@ def _line(number: int, text: str, marks: list[tuple[Span, int, int]], dedent: in
     edges = sorted({left, right, *(min(max(edge, left), right) for _, start, end in marks for edge in (start, end))})
     if left > dedent:
         line.pieces.append(Piece("…"))
-    for begin, stop in zip(edges, edges[1:], strict=False):
+    for begin, stop in itertools.pairwise(edges):
         covering = [span for span, start, end in marks if start <= begin and stop <= end]
         mark = ("primary" if any(span.primary for span in covering) else "secondary") if covering else ""
         line.pieces.append(Piece(_code(text[begin:stop]), mark))

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from shapetrace.reports.html.excerpts import Excerpt, Span, excerpts
 from shapetrace.reports import wording
+from shapetrace.reports.html.excerpts import Excerpt, Span, excerpts
 from shapetrace.reports.printable import relative, short
 from shapetrace.reports.translations import Catalog
-from shapetrace.trace import Cause, Finding, Site, Trace
+from shapetrace.trace import Cause, Finding, Site, Tensor, Trace
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,15 @@ class Reading:
     conversion: int
     tensor: int
     axis: int
+    name: str
 
 
 @dataclass(frozen=True)
 class FindingView:
     """A finding, ready to be shown. All text is fit to be looked at, none of it is escaped."""
 
+    index: int
+    """Which of the trace's findings it is."""
     id: str
     rule: str
     severity: str
@@ -69,6 +72,7 @@ def view(trace: Trace, index: int, catalog: Catalog) -> FindingView:
     finding = trace.findings[index]
     fix = finding.fix
     return FindingView(
+        index=index,
         id=f"finding-{index + 1}",
         rule=short(finding.rule),
         severity=finding.severity,
@@ -122,7 +126,9 @@ def _done(finding: Finding, gettext: Callable[[str], str]) -> str:
     assert sink is not None
     argument = sink.argument + (f"[{sink.index}]" if sink.index is not None else "")
     value = "" if finding.python_value is None else f"{argument} = {finding.python_value}".lstrip(" =")
-    truth = " " + gettext("instead of {symbolic}").format(symbolic=finding.symbolic) if finding.symbolic and value else ""
+    truth = (
+        " " + gettext("instead of {symbolic}").format(symbolic=finding.symbolic) if finding.symbolic and value else ""
+    )
     return ": ".join(part for part in (sink.op, (value or argument) + truth) if part)
 
 
@@ -135,9 +141,7 @@ def _way(finding: Finding, gettext: Callable[[str], str]) -> list[Link]:
         way.append(Link("read", short(finding.source.code), place=place(finding.source)))
     for number, step in enumerate(finding.chain):
         kind = "step" if number else "read"
-        way.append(
-            Link(kind, short(step.expression), str(step.value), short(step.symbolic), place(step.site))
-        )
+        way.append(Link(kind, short(step.expression), str(step.value), short(step.symbolic), place(step.site)))
     if finding.sink:
         way.append(Link("sink", short(_done(finding, gettext)), place=place(finding.sink)))
     return way
@@ -158,12 +162,16 @@ def _readings(trace: Trace, finding: Finding) -> list[Reading]:
         return []
     spot = partial(_spot, trace)
     found = {
-        Reading(dim.conversion, dim.tensor, dim.axis): None
+        Reading(dim.conversion, dim.tensor, dim.axis, _name(trace, dim.conversion, dim.tensor)): None
         for dim in trace.dims
         if dim.op == "read" and dim.tensor >= 0 and dim.conversion >= 0
         if spot(dim.site) == (source.file, source.line, source.column)
     }
     return list(found)[:20]
+
+
+def _name(trace: Trace, conversion: int, tensor: int) -> str:
+    return short(Tensor(trace.conversions[conversion], tensor).name, 60)
 
 
 def _spot(trace: Trace, site: int) -> tuple[str, int, int] | None:

@@ -13,7 +13,7 @@ class Graph {
     this.canvas = byId('canvas');
     this.stage = drawn('g');
     this.svg = drawn('svg', { role: 'group', 'aria-label': t('Graph') },
-      drawn('defs', {}, drawn('marker', { id: 'arrow', viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: 'auto-start-reverse' },
+      drawn('defs', {}, drawn('marker', { id: 'arrow', viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 9, markerHeight: 9, markerUnits: 'userSpaceOnUse', orient: 'auto-start-reverse' },
         drawn('path', { d: 'M0 0L8 4L0 8z', class: 'head-mark' }))), this.stage);
     this.canvas.append(this.svg);
     new IntersectionObserver((entries) => { this.near = entries[0].isIntersecting; if (this.near) this.fresh(); }, { rootMargin: '300px' }).observe(this.canvas);
@@ -59,7 +59,7 @@ class Graph {
     }
     for (const edge of edges) {
       edge.label = this.edgeText(edge);
-      layout.setEdge(edge.from.key, edge.to.key, { width: Math.min(180, edge.label.length * 6.7), height: 14, labelpos: 'c' });
+      layout.setEdge(edge.from.key, edge.to.key, { width: edge.label.length * 6.7, height: 14, labelpos: 'r', labeloffset: 6 });
     }
     dagre.layout(layout);
     this.layout = layout;
@@ -98,7 +98,7 @@ class Graph {
     const title = shorten(this.title(part), LONGEST_LABEL);
     const below = shorten(this.subtitle(part), LONGEST_LABEL);
     const width = Math.max(textWidth(title, '13px system-ui'), textWidth(below, '11px system-ui'));
-    return { width: Math.max(60, width + 32), height: below ? 42 : 30, title, below };
+    return { width: Math.max(60, width + (this.marked(part) ? 48 : 32)), height: below ? 42 : 30, title, below };
   }
 
   edgeText(edge) {

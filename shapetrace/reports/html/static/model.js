@@ -1,5 +1,6 @@
 // One conversion, read from the columns that data.py packed.
-const MADE_OF_NOTHING = new Set(['builtin.parameter', 'builtin.constant', 'pd_op.full', 'pd_op.full_int_array', 'fill_constant', 'assign_value']);
+const MADE_OF_NOTHING = new Set([
+  'builtin.parameter', 'builtin.constant', 'pd_op.full', 'pd_op.full_int_array', 'pd_op.assign_value_', 'fill_constant', 'assign_value']);
 
 class Conversion {
   constructor(columns) {
@@ -71,16 +72,20 @@ class Conversion {
   }
 
   // The way of one dim back to where it starts, the tensor itself first. An axis of -1 - n is element n it holds.
+  // Where a dim comes from several, the first is followed and the others are named: `others`, pairs of value and axis.
   way(value, axis) {
     const steps = [];
     const seen = new Set();
     while (value >= 0 && !seen.has(`${value},${axis}`)) {
       seen.add(`${value},${axis}`);
       const dims = this.dims(value);
-      steps.push({ value, axis, dim: (axis >= 0 ? dims[axis] : this.held(value)[-1 - axis]) ?? '?' });
       const place = axis >= 0 ? axis : dims.length - 1 - axis;
-      const origins = this.origins[value] || [];
-      [value, axis] = [origins[2 * place] ?? -1, origins[2 * place + 1] ?? 0];
+      const sources = (this.origins[value] || [])[place] || [];
+      const others = [];
+      for (let at = 2; at < sources.length; at += 2) others.push([sources[at], sources[at + 1]]);
+      const dim = (axis >= 0 ? dims[axis] : this.held(value)[-1 - axis]) ?? '?';
+      steps.push({ value, axis, dim, before: this.turns[value]?.[place], others });
+      [value, axis] = sources.length ? sources : [-1, 0];
     }
     return steps;
   }

@@ -17,7 +17,7 @@ function explorer() {
   const table = new Table(openTensor);
   const graph = new Graph(openTensor, (op) => { const value = conversion.outputsOf[op][0]; if (value !== undefined) openTensor(value); });
   const panel = new WayPanel((values) => graph.highlight(values), (op) => {
-    if (matchMedia('(max-width: 40rem)').matches) panel.box.hidden = true;
+    if (matchMedia('(max-width: 40rem)').matches) panel.hide();
     byId('graph').scrollIntoView();
     graph.reveal(op);
   });
@@ -32,7 +32,7 @@ function explorer() {
     graph.show(conversion, root);
     if (byId('conversion')) byId('conversion').value = index;
   };
-  byId('conversion')?.addEventListener('change', (event) => { panel.box.hidden = true; show(Number(event.target.value)); });
+  byId('conversion')?.addEventListener('change', (event) => { panel.hide(); show(Number(event.target.value)); });
   for (const box of document.querySelectorAll('.open')) {
     box.hidden = false;
     box.addEventListener('click', ({ target }) => {
@@ -43,7 +43,7 @@ function explorer() {
     });
   }
   addEventListener('beforeprint', () => { table.beforePrint(); graph.fresh(); graph.fit(); });
-  addEventListener('afterprint', () => table.draw());
+  addEventListener('afterprint', () => table.redraw());
   const withFinding = conversions.findIndex((one) => one.findings.size);
   const withTensors = conversions.findIndex((one) => one.size);
   show(Math.max(withFinding >= 0 ? withFinding : withTensors, 0));

@@ -23,7 +23,8 @@ class Table {
       const row = event.target.closest('[role=row]');
       if (row) { this.select(Number(row.dataset.place)); this.onOpen(this.rows[this.selected]); this.grid.focus({ preventScroll: true }); }
     });
-    new ResizeObserver(() => this.later()).observe(this.grid);
+    new ResizeObserver(() => { this.measure(); this.later(); }).observe(this.grid);
+    this.measure();
     this.refilter = delayed(() => this.filter(), 60);
     byId('filter').addEventListener('input', this.refilter);
     for (const id of ['dtype', 'unknown', 'constants']) byId(id).addEventListener('change', () => this.filter());
@@ -71,14 +72,14 @@ class Table {
     this.selected = -1;
     byId('count').textContent = t('{shown} of {all} tensors', { shown: number(rows.length), all: number(c.size) });
     this.grid.scrollTop = 0;
-    this.draw();
+    this.redraw();
   }
 
   sort(column) {
     const { column: before, down } = this.sorted;
     this.sorted = before !== column ? { column, down: false } : !down ? { column, down: true } : { column: null, down: false };
     this.order();
-    this.draw();
+    this.redraw();
   }
 
   order() {
@@ -99,44 +100,77 @@ class Table {
     this.waiting ??= requestAnimationFrame(() => { this.waiting = null; this.draw(); });
   }
 
+  measure() {
+    const height = parseFloat(getComputedStyle(this.grid).getPropertyValue('--row'));
+    if (height !== this.height) this.fresh = true;
+    this.height = height;
+    this.seen = this.grid.clientHeight;
+  }
+
+  // Draws the rows in view anew; `later` only adds those that came into view.
+  redraw(first, last) {
+    this.fresh = true;
+    this.draw(first, last);
+  }
+
   draw(first, last) {
-    const height = this.height = parseFloat(getComputedStyle(this.grid).getPropertyValue('--row'));
     const top = this.grid.scrollTop;
-    first ??= Math.max(0, Math.floor(top / height) - SPARE_ROWS);
-    last ??= Math.min(this.rows.length, Math.ceil((top + this.grid.clientHeight) / height) + SPARE_ROWS);
-    this.body.style.height = `${this.rows.length * height}px`;
-    this.grid.setAttribute('aria-rowcount', this.rows.length + 1);
-    const rows = [];
-    for (let place = first; place < last; place++) rows.push(this.row(place));
-    this.body.replaceChildren(...rows);
+    first ??= Math.max(0, Math.floor(top / this.height) - SPARE_ROWS);
+    last ??= Math.min(this.rows.length, Math.ceil((top + this.seen) / this.height) + SPARE_ROWS);
+    if (this.fresh) {
+      this.fresh = false;
+      this.body.style.height = `${this.rows.length * this.height}px`;
+      this.grid.setAttribute('aria-rowcount', this.rows.length + 1);
+      this.body.replaceChildren();
+    }
+    const idle = [];
+    const there = new Set();
+    for (const row of this.body.children) {
+      const place = Number(row.dataset.place);
+      if (place < first || place >= last) idle.push(row); else there.add(place);
+    }
+    for (let place = first; place < last; place++) {
+      if (there.has(place)) continue;
+      const row = idle.pop();
+      if (row) this.fill(row, place); else this.body.append(this.fill(this.emptyRow(), place));
+    }
+    for (const row of idle) row.remove();
     if (this.selected >= first && this.selected < last) this.grid.setAttribute('aria-activedescendant', 'active-row');
     else this.grid.removeAttribute('aria-activedescendant');
   }
 
-  row(place) {
+  emptyRow() {
+    return element('div', { role: 'row' }, ...COLUMNS.map((column, index) =>
+      element('div', { role: 'gridcell', 'data-column': column, 'aria-colindex': index + 1 }, element('bdi', {}, ''))));
+  }
+
+  fill(row, place) {
     const c = this.conversion;
     const value = this.rows[place];
-    const marked = c.findings.has(c.values.op[value]);
     const chosen = place === this.selected;
-    const row = element('div', { role: 'row', 'aria-rowindex': place + 2, 'aria-selected': String(chosen), id: chosen ? 'active-row' : null, 'data-place': place },
-      ...COLUMNS.map((column, index) => {
-        const text = c[column](value);
-        const cell = element('div', { role: 'gridcell', 'data-column': column, 'aria-colindex': index + 1, title: text.length > 18 ? text : null },
-          element('bdi', {}, text));
-        if (marked && column === 'line') cell.classList.add('marked');
-        return cell;
-      }));
+    const marked = c.findings.has(c.values.op[value]);
+    row.dataset.place = place;
+    row.setAttribute('aria-rowindex', place + 2);
+    row.setAttribute('aria-selected', String(chosen));
+    row.id = chosen ? 'active-row' : '';
     row.style.transform = `translateY(${place * this.height}px)`;
+    row.classList.toggle('marked', marked);
+    COLUMNS.forEach((column, index) => {
+      const text = c[column](value);
+      const cell = row.children[index];
+      cell.firstChild.textContent = text;
+      cell.title = text.length > 18 ? text : '';
+    });
     return row;
   }
 
   select(place) {
     this.selected = Math.max(0, Math.min(this.rows.length - 1, place));
     const top = this.selected * this.height;
-    const seen = this.grid.clientHeight - this.head.offsetHeight;
+    const seen = this.seen - this.head.offsetHeight;
     if (top < this.grid.scrollTop) this.grid.scrollTop = top;
     else if (top + this.height > this.grid.scrollTop + seen) this.grid.scrollTop = top + this.height - seen;
-    this.draw();
+    this.redraw();
   }
 
   key(event) {
@@ -149,8 +183,9 @@ class Table {
     event.preventDefault();
   }
 
+  // All rows up to a number, since on paper there is no scrolling.
   beforePrint() {
-    this.draw(0, Math.min(PRINTED_ROWS, this.rows.length));
+    this.redraw(0, Math.min(PRINTED_ROWS, this.rows.length));
     const left = this.rows.length - PRINTED_ROWS;
     byId('unprinted').textContent = left > 0 ? t('{count} more tensors are not printed: filter the table to choose which are.', { count: number(left) }) : '';
   }

@@ -7,9 +7,14 @@ class WayPanel {
   }
 
   close() {
-    this.box.hidden = true;
+    this.hide();
     this.onHighlight([]);
     this.opener?.focus?.({ preventScroll: true });
+  }
+
+  hide() {
+    this.box.hidden = true;
+    document.body.classList.remove('with-panel');
   }
 
   open(conversion, value, axis) {
@@ -28,7 +33,7 @@ class WayPanel {
         shorten(dim, 40))));
     this.steps = element('div');
     this.box.replaceChildren(
-      element('header', {}, element('h2', { id: 'way-title' }, element('bdi', {}, c.name(value))),
+      element('div', { class: 'panel-head' }, element('h2', { id: 'way-title' }, element('bdi', {}, c.name(value))),
         element('button', { type: 'button', on: { click: () => this.close() } }, t('Close'))),
       element('dl', {}, ...facts.flatMap(([name, text]) => [element('dt', {}, t(name)), element('dd', {}, element('bdi', {}, text))])),
       element('p', {}, element('button', { type: 'button', on: { click: () => { this.onReveal(op); } } }, t('Show in the graph'))),
@@ -36,6 +41,7 @@ class WayPanel {
       ...this.neighbours(t('Made from'), [...new Set(c.ops.inputs[op])].filter((input) => input >= 0)),
       ...this.neighbours(t('Used by'), c.consumers(value).flatMap((user) => c.outputsOf[user].slice(0, 1))));
     this.box.hidden = false;
+    document.body.classList.add('with-panel');
     if (choices.length) this.trace(choices.some(([place]) => place === axis) ? axis : choices[0][0]);
     this.box.focus({ preventScroll: true });
     this.box.scrollTop = 0;
@@ -58,7 +64,7 @@ class WayPanel {
     for (const button of this.axes.children) button.setAttribute('aria-pressed', String(Number(button.dataset.axis) === axis));
     const steps = this.conversion.way(this.value, axis);
     const last = steps.length - 1;
-    const turns = steps.map((step, index) => index === 0 || index === last || step.dim !== steps[index + 1].dim);
+    const turns = steps.map((step, index) => index === 0 || index === last || step.dim !== steps[index + 1].dim || step.before || step.others.length > 0);
     const list = element('ol');
     for (let index = 0; index <= last;) {
       let end = index;
@@ -75,14 +81,15 @@ class WayPanel {
     this.onHighlight(steps.map((step) => step.value));
   }
 
-  step({ value, axis, dim }, turn, start) {
+  step({ value, axis, dim, before, others }, turn, start) {
     const c = this.conversion;
     const op = c.values.op[value];
     const where = axis < 0 ? t('element {n}', { n: -1 - axis }) : t('axis {n}', { n: axis });
     const kind = !start ? '' : c.isGiven(op) ? t('an input: here it starts') : t('here it starts');
-    return element('li', { class: turn ? 'turn' : null },
-      element('span', { class: 'dim' }, shorten(dim, 300)), ' ', element('span', { class: 'quiet' }, [where, turn ? t('computed here') : '', kind].filter(Boolean).join(' · ')),
+    return element('li', { class: turn || before ? 'turn' : null },
+      element('span', { class: 'dim' }, shorten(dim, 300)), ' ', element('span', { class: 'quiet' }, [where, turn ? t('computed here') : '', before ? t('{dim} stood here before', { dim: shorten(before, 80) }) : '', kind].filter(Boolean).join(' · ')),
       element('br'), this.link(value, axis),
-      element('span', { class: 'at' }, element('bdi', {}, [c.op(value), c.line(value)].filter(Boolean).join('  '))));
+      element('span', { class: 'at' }, element('bdi', {}, [c.op(value), c.line(value)].filter(Boolean).join('  '))),
+      ...others.slice(0, 8).map(([other, place]) => element('span', { class: 'at' }, `${t('and from')} `, this.link(other, place))));
   }
 }

@@ -1,0 +1,128 @@
+"""`shapetrace.verify`: the exported model against the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from subprocess import CompletedProcess
+from types import SimpleNamespace
+
+import pytest
+
+from shapetrace.errors import UsageError
+from shapetrace.verify import sizes
+
+RunCode = Callable[..., CompletedProcess[str]]
+
+HEAD = """
+import paddle
+from paddle.static import InputSpec
+from shapetrace.verify import verify
+from verify_models import *
+paddle.seed(0)
+spec = [InputSpec([-1, 4], "float32", name="x")]
+"""
+
+
+def spec(*shape: int, name: str = "x", dtype: str = "float32") -> SimpleNamespace:
+    return SimpleNamespace(shape=shape, name=name, dtype=dtype)
+
+
+def run(run_code: RunCode, code: str) -> str:
+    done = run_code(HEAD + code)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_first_axes_are_one_batch_and_other_axes_differ() -> None:
+    inputs = sizes.specs([spec(-1, 3, -1, -1, name="image"), spec(-1, 2, name="im_shape")], None)
+    first = sizes.choose(inputs, None)[1]
+    assert first == {"batch": 2, "image[2]": 128, "image[3]": 64}
+    assert [each.shape(first) for each in inputs] == [[2, 3, 128, 64], [2, 2]]
+
+
+def test_axes_of_one_name_have_one_size() -> None:
+    inputs = sizes.specs([spec(-1, 3, -1, -1, name="image")], {"image": ("B", 3, "S", "S")})
+    assert [each.shape({"B": 2, "S": 64}) for each in inputs] == [[2, 3, 64, 64]]
+
+
+def test_sizes_that_are_not_given_are_the_usual_ones() -> None:
+    assert sizes.choose(sizes.specs([spec(-1, -1)], None), [{"batch": 7}]) == [{"batch": 7, "x[1]": 96}]
+
+
+@pytest.mark.parametrize(
+    ("dims", "asked", "message"),
+    [
+        ({"y": ("B",)}, None, "dims name the input 'y'; there are x"),
+        ({"x": ("B",)}, None, "dims name 1 axes of the input 'x', which has 2"),
+        (None, [{"B": 1}], "sizes name the dim 'B'; the unknown ones are: batch"),
+        (None, [{"batch": 0}], "the size of 'batch' is 0; it is a positive int"),
+        (None, [], "sizes is empty"),
+    ],
+)
+def test_a_mistake_of_the_users_is_told(
+    dims: dict[str, tuple[str, ...]] | None, asked: list[dict[str, int]] | None, message: str
+) -> None:
+    with pytest.raises(UsageError, match=message.replace("[", r"\[")):
+        sizes.choose(sizes.specs([spec(-1, 4)], dims), asked)
+
+
+@pytest.mark.paddle
+def test_a_healthy_export_is_the_same_and_the_layer_is_as_before(run_code: RunCode) -> None:
+    printed = run(
+        run_code,
+        """
+layer = Same()
+layer.linear.eval()
+before = paddle.get_rng_state()[0].current_seed()
+result = verify(layer, spec)
+assert result.ok
+assert (layer.training, layer.linear.training, layer.dropout.training) == (True, False, True)
+assert paddle.get_rng_state()[0].current_seed() == before
+print(result.text())
+""",
+    )
+    assert printed.splitlines()[:2] == [
+        "Same: the exported model gives the same",
+        "  batch=1: same (largest difference 0)",
+    ]
+
+
+@pytest.mark.paddle
+def test_the_op_that_fails_is_told_with_its_layer_and_line(run_code: RunCode) -> None:
+    printed = run(run_code, "print(verify(FailsWhenRun(), spec, sizes=[{'batch': 5}]).text())")
+    assert "batch=5: the exported model fails: pd_op.add of [5, 4] (batch, 4)" in printed.replace("x[0]", "batch")
+    assert "[4, 1]" in printed
+    assert "layer /AddingFourRows/" in printed
+    assert "return x + paddle.ones([4, 1])" in printed
+
+
+@pytest.mark.paddle
+def test_the_first_output_that_differs_is_named(run_code: RunCode) -> None:
+    printed = run(run_code, "print(verify(OtherValue(), spec, sizes=[{'batch': 2}]).text())")
+    assert "the exported model does NOT give the same" in printed
+    assert "batch=2: [1] differs in 8 of 8 values" in printed
+
+
+@pytest.mark.paddle
+def test_rows_may_come_in_another_order(run_code: RunCode) -> None:
+    printed = run(run_code, "print(verify(OtherOrder(), spec, sizes=[{'batch': 3}]).text())")
+    assert "rows of the output in another order" in printed
+
+
+@pytest.mark.paddle
+def test_two_inputs_share_the_batch(run_code: RunCode) -> None:
+    two = "[InputSpec([-1, 4], 'float32', name='x'), InputSpec([-1, 4], 'float32', name='y')]"
+    assert "True" in run(run_code, f"print(verify(TwoInputs(), {two}).ok)")
+
+
+@pytest.mark.paddle
+def test_a_refused_export_is_a_result(run_code: RunCode) -> None:
+    printed = run(
+        run_code,
+        """
+from models import partial_held
+print(verify(*partial_held.broken()).text())
+""",
+    )
+    assert printed.startswith("Broken: cannot be exported: ")
+    assert "shape[0] = -8" in printed

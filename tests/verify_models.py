@@ -1,0 +1,52 @@
+"""Layers whose export differs from them, each in one way."""
+
+from __future__ import annotations
+
+import paddle
+from paddle import Tensor, nn
+
+
+class Same(nn.Layer):
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(4, 4)
+        self.dropout = nn.Dropout(0.5)
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        return {"scores": self.dropout(self.linear(x)) * 2.0, "count": (x > 0).sum()}
+
+
+class AddingFourRows(nn.Layer):
+    def forward(self, x: Tensor) -> Tensor:
+        return x + paddle.ones([4, 1])
+
+
+class FailsWhenRun(nn.Layer):
+    """Its export adds four rows, whatever the batch; in dygraph it does not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(4, 4)
+        self.rows = AddingFourRows()
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.linear(x)
+        if not paddle.in_dynamic_mode():
+            y = self.rows(y)
+        return y * 2.0
+
+
+class OtherValue(nn.Layer):
+    def forward(self, x: Tensor) -> list[Tensor]:
+        scale = 2.0 if paddle.in_dynamic_mode() else 3.0
+        return [x * 2.0, x * scale]
+
+
+class OtherOrder(nn.Layer):
+    def forward(self, x: Tensor) -> Tensor:
+        return x * 2.0 if paddle.in_dynamic_mode() else x.flip([0]) * 2.0
+
+
+class TwoInputs(nn.Layer):
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        return (x + y) * 2.0
