@@ -198,7 +198,8 @@ class Skip(Struct, frozen=True, omit_defaults=True):
 
     kind: str
     """`partial`, `lambda`, `generator`, `not_to_static`, `ignored-module`, `not-global`, `no-source`,
-    `c-callable`, `python` (called by Python itself, so never seen by the conversion), `paddle`, ..."""
+    `c-callable`, `python` (called by Python itself, so never seen by the conversion), `paddle` (called by Paddle's own
+    code), `paddle-api` (Paddle's own code)."""
     callable: str
     defined: int = -1
     """Index into `Trace.sites`: where the callable is defined."""
@@ -227,6 +228,8 @@ class Use(Struct, omit_defaults=True):
     """The argument as the user wrote it."""
     arguments: tuple[str, ...] = ()
     """All elements of that list argument as printed: a number, or `?` for a tensor."""
+    operand: tuple[int, ...] = ()
+    """Shape of the tensor that the function works on, where it has one."""
     written: tuple[str, ...] = ()
     """The same as the user wrote them, where the list stands in the call itself."""
     list_code: str = ""

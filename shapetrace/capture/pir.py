@@ -20,7 +20,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from shapetrace.capture import frames
+from shapetrace.capture import arguments, frames
 from shapetrace.capture.tape import dims_in
 from shapetrace.dim import Dim
 
@@ -76,15 +76,17 @@ def _operations(session: Session, transaction: Transaction) -> None:
 
 def _operation(session: Session, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     tape = session.tape
+    names: dict[int, str] = {}
 
     def operation(*args: Any, **kwargs: Any) -> Any:
-        for value in args:
+        for position, value in enumerate(args):
             kind = type(value)
             if (kind is Dim or isinstance(value, list | tuple)) and not tape.closed:
                 try:
                     dims = [dim for dim, _ in dims_in(value, 1)]
                     if dims:
-                        tape.passed(sys._getframe(1), dims, name)
+                        names.update(names or {number.position: number.name for number in arguments.numbers(name)})
+                        tape.passed(sys._getframe(1), dims, name, names.get(position, ""))
                 except Exception as error:
                     session.fault(f"an argument of {name} could not be followed", error)
         return function(*args, **kwargs)

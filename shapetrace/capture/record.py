@@ -89,6 +89,8 @@ class _Writer:
         return index
 
     def skip(self, where: Where) -> int:
+        if where.inside:
+            return self._skipped_api(where)
         explanation = self.session.skips.explain(where.stack)
         if explanation is None:
             return -1
@@ -98,6 +100,14 @@ class _Writer:
             index = self.skips[key] = len(self.trace.skips)
             self.trace.skips.append(self._skip(explanation))
         return index
+
+    def _skipped_api(self, where: Where) -> int:
+        called = self.sites.of(where.place) if where.place is not None else -1
+        key = where.inside, called
+        if key not in self.skips:
+            self.skips[key] = len(self.trace.skips)
+            self.trace.skips.append(Skip(kind="paddle-api", callable=where.inside, called=called))
+        return self.skips[key]
 
     def _skip(self, explanation: Explanation) -> Skip:
         code = explanation.code
@@ -127,6 +137,7 @@ class _Writer:
                 index=index,
                 expression=self.expression(dim, written[index] if index is not None and index < len(written) else ""),
                 arguments=argument.elements,
+                operand=argument.operand,
                 written=written,
                 list_code=list_code,
                 operation=argument.operation,

@@ -61,19 +61,23 @@ class Skips:
         """
         inner: Place | None = None
         rewritten: Place | None = None
+        between: list[Place] = []
         for place in stack:
             if place.kind is frames.REWRITTEN:
                 rewritten = place
                 break
-            if frames.is_users(place.kind) and (inner is None or inner.code not in self._by_code):
-                inner = place
+            if not frames.is_users(place.kind):
+                between.append(place)
+            elif inner is None or inner.code not in self._by_code:
+                inner, between = place, []
         if inner is None:
             return None
         skipped = self._by_code.get(inner.code)
         if skipped is not None:
             called = rewritten if rewritten is not None else skipped.called
             return Explanation(kind_of(skipped.function), inner.code, called, skipped.function)
-        return Explanation("python", inner.code, rewritten, None)
+        kind = "paddle" if any(map(_is_container, between)) else "python"
+        return Explanation(kind, inner.code, rewritten, None)
 
 
 class Explanation(NamedTuple):
@@ -83,6 +87,12 @@ class Explanation(NamedTuple):
     code: CodeType
     called: Place | None
     function: Any
+
+
+def _is_container(place: Place) -> bool:
+    """Whether a place is in a layer of Paddle's that calls other layers, not in the machinery around every layer."""
+    file = place.code.co_filename
+    return place.kind is frames.PADDLE and not file.endswith(("nn/layer/layers.py", "dy2static/convert_call_func.py"))
 
 
 def code_of(function: Any) -> CodeType | None:

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from shapetrace.capture import frames
 from shapetrace.capture.frames import Place, Stack
-from shapetrace.dim import Dim, Origin
+from shapetrace.capture.leaks import READERS
+from shapetrace.dim import Dim, Origin, value_of
 
 _DEPTH = 3  # how deep a dim may be nested in an argument: x[(slice(n, None), 0), ...]
 
@@ -36,6 +37,8 @@ class Where(NamedTuple):
 
     stack: Stack
     layer: str
+    inside: str = ""
+    """The function of Paddle's, called at the place, that did it; empty for the user's own code."""
 
     @property
     def place(self) -> Place | None:
@@ -71,6 +74,8 @@ class Argument(NamedTuple):
     where: Where
     conversion: int
     raised: bool
+    operand: tuple[int, ...] = ()
+    """Shape of the tensor that the function works on, where it has one."""
     healed: bool = False
     """Whether a remedy handed over a tensor in its place."""
 
@@ -119,12 +124,12 @@ class Tape:
     def read(self, tensor: Any, sizes: list[int], frame: FrameType | None) -> None:
         """The shape of `tensor`, which has unknown dims, was read by `frame`: make them dims, in place."""
         frame = frames.caller(frame)
-        where = self._where(frame)
+        where = self._where(frame) or self._leaking(frame)
         of = self._tensor(tensor) if where is not None else None
         for axis, size in enumerate(sizes):
             if size < 0:
                 sizes[axis] = Dim(size, Origin("read", (), where, tensor=of, axis=axis), self)
-        if where is not None and frame is not None:
+        if where is not None and frame is not None and not where.inside:
             self.shapes[frame.f_code, frame.f_lasti] = list(sizes)
             self.follow(frame)
 
@@ -134,8 +139,15 @@ class Tape:
         if where is not None:
             self.events.append(Event(kind, dim, op, where, self.conversion, other, result))
 
-    def passed(self, frame: FrameType | None, dims: list[Dim], operation: str) -> None:
-        """Paddle's code below `frame` got `dims`; find the public call and the argument each came in by."""
+    def passed(self, frame: FrameType | None, dims: list[Dim], operation: str, argument: str = "") -> None:
+        """Paddle's code below `frame` got `dims`; find the public call and the argument each came in by.
+
+        Args:
+            frame: Where the dims arrived.
+            dims: The dims.
+            operation: The C op they are for; empty where Paddle's Python code took them.
+            argument: The argument of that op.
+        """
         inside: list[FrameType] = []
         while frame is not None and not frames.is_users(frames.kind(frame.f_code.co_filename)):
             if frames.kind(frame.f_code.co_filename) is not frames.OWN:
@@ -143,7 +155,15 @@ class Tape:
             frame = frame.f_back
         if frame is None:
             return
-        self._add(inside, dims, operation, Where(frames.stack(frame), layer()), raised=False)
+        own = [dim for dim in dims if _by_paddle(dim)]
+        where = Where(frames.stack(frame), layer())
+        self._add(inside, [dim for dim in dims if not _by_paddle(dim)], operation, where, raised=False)
+        for dim in own:
+            if operation:
+                api = _argument(inside, dim, operation)[0]
+                self.arguments.append(
+                    Argument(dim, api, argument, None, (), operation, where, self.conversion, raised=False)
+                )
 
     def healed(self, frame: FrameType, dims: list[Dim], function: str, argument: str, value: Any) -> None:
         """Paddle's `function`, called by `frame`, gets tensors in the place of `dims`, which were in an argument."""
@@ -166,9 +186,9 @@ class Tape:
 
     def _add(self, inside: list[FrameType], dims: list[Dim], operation: str, where: Where, raised: bool) -> None:
         for dim in {id(dim.origin): dim for given in dims for dim in _users(given)}.values():
-            api, argument, index, elements = _argument(inside, dim, operation)
+            api, argument, index, elements, operand = _argument(inside, dim, operation)
             self.arguments.append(
-                Argument(dim, api, argument, index, elements, operation, where, self.conversion, raised)
+                Argument(dim, api, argument, index, elements, operation, where, self.conversion, raised, operand)
             )
 
     def stored(self, dim: Dim, attribute: str) -> None:
@@ -181,6 +201,16 @@ class Tape:
         if frame is None or not frames.is_users(frames.kind(frame.f_code.co_filename)):
             return None
         return Where(frames.stack(frame), layer())
+
+    def _leaking(self, frame: FrameType | None) -> Where | None:
+        """The user's call of a function of Paddle's that leaks by itself; None for any other function of Paddle's."""
+        if frame is None or frame.f_code.co_name not in READERS:
+            return None
+        name = frame.f_code.co_name
+        while frame is not None and not frames.is_users(frames.kind(frame.f_code.co_filename)):
+            name = _public_name(frame) if frame.f_code.co_name not in _WRAPPERS else name
+            frame = frame.f_back
+        return Where(frames.stack(frame), layer(), name) if frame is not None else None
 
     def _tensor(self, tensor: Any) -> Read | None:
         op = tensor.get_defining_op()
@@ -206,6 +236,12 @@ def ancestry(dim: Dim) -> Iterator[Origin]:
         seen.add(id(origin))
         yield origin
         pending.extend(operand.origin for operand in reversed(origin.operands) if isinstance(operand, Dim))
+
+
+def _by_paddle(dim: Dim) -> bool:
+    """Whether Paddle's own code read all that the dim comes from."""
+    reads = [origin for origin in ancestry(dim) if origin.op == "read"]
+    return all(origin.place is None or origin.place.inside for origin in reads)
 
 
 def _users(dim: Dim) -> Iterator[Dim]:
@@ -248,16 +284,28 @@ def named_arguments(frame: FrameType) -> Iterator[tuple[str, Any]]:
             yield name, values[name]
 
 
-def _argument(inside: list[FrameType], dim: Dim, operation: str) -> tuple[str, str, int | None, tuple[str, ...]]:
+_Argued = tuple[str, str, int | None, tuple[str, ...], tuple[int, ...]]
+"""Public function, argument, position in it, its elements, and the shape of the function's tensor."""
+
+
+def _argument(inside: list[FrameType], dim: Dim, operation: str) -> _Argued:
     """The outermost of Paddle's functions that has `dim` in a parameter of its own."""
     for frame in reversed(inside):
         for name, value in named_arguments(frame):
             for found, index in dims_in(value):
                 if found is dim:
                     elements = tuple(map(_element, value)) if isinstance(value, list | tuple) else ()
-                    return _public_name(frame), name, index, elements
+                    return _public_name(frame), name, index, elements, _operand(frame)
     names = (_public_name(frame) for frame in reversed(inside) if frame.f_code.co_name not in _WRAPPERS)
-    return next(names, operation), "", None, ()
+    return next(names, operation), "", None, (), ()
+
+
+def _operand(frame: FrameType) -> tuple[int, ...]:
+    """Shape of the first tensor among a function's parameters."""
+    for _, value in named_arguments(frame):
+        if hasattr(value, "get_defining_op") and value.is_dense_tensor_type():
+            return tuple(map(value_of, value.shape))
+    return ()
 
 
 def _public_name(frame: FrameType) -> str:

@@ -17,7 +17,8 @@ _REASONS = {
     "no-source": "its source cannot be read",
     "c-callable": "it is called from C code",
     "python": "Python itself calls it, so the conversion never sees the call",
-    "paddle": "it is Paddle's own code, which is never rewritten",
+    "paddle": "Paddle's own code calls it, which is never rewritten",
+    "paddle-api": "it is Paddle's own code, which is never rewritten",
 }
 
 SYMBOLIC_DIMS = "symbolic-dims"

@@ -34,7 +34,7 @@ def other_meanings(trace: Trace) -> Iterator[Finding]:
     """ST103: an unmodified -1 means something else to this op than "unknown"."""
     for use in trace.uses:
         if _verdict(trace, use) == "other":
-            means = arguments.meaning(use.op, use.argument, use.index).text
+            means = _meaning(Evidence(trace, use)).text
             yield Evidence(trace, use).finding("ST103", "error", f"{_describe(trace, use)}: {means}")
 
 
@@ -43,15 +43,31 @@ def _verdict(trace: Trace, use: Use) -> str:
     if use.kind != "op" or use.raised >= 0 or use.healed or _stale(trace, use):
         return "healthy"
     evidence = Evidence(trace, use)
-    meaning = arguments.meaning(use.op, use.argument, use.index)
+    meaning = _meaning(evidence)
     if evidence.dim.op == "read":
         return {"healthy": "healthy", "wrong": "other"}.get(meaning.bare, "invalid")
     if evidence.constant():
         return "healthy"
     value = evidence.dim.value
     if value < 0 and not (value == -1 and meaning.bare == "healthy"):
-        return {"healthy": "healthy", "wrong": "wrong"}.get(meaning.computed, "invalid")
+        beside = "?" in use.arguments
+        computed = (meaning.computed_beside_tensor if beside else None) or meaning.computed
+        return {"healthy": "healthy", "wrong": "wrong"}.get(computed, "invalid")
     return "healthy" if value == -1 else "wrong"
+
+
+def _meaning(evidence: Evidence) -> arguments.Meaning:
+    """What a negative number means in the argument of a use."""
+    use = evidence.use
+    cause = evidence.cause
+    if cause is not None and cause.kind == "paddle-api":  # the argument is that of an op inside Paddle's function
+        return arguments.meaning(use.operation, use.argument)
+    form: arguments.Form = ""
+    if use.op in ("expand", "broadcast_to") and use.index is not None and use.operand:
+        form = arguments.expand_form(use.operand, use.index, len(use.arguments))
+    elif use.arguments.count("-1") > 1:
+        form = "several"
+    return arguments.meaning(use.op, use.argument, use.index, form)
 
 
 def _stale(trace: Trace, use: Use) -> bool:

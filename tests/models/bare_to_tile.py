@@ -7,7 +7,7 @@ import functools
 from paddle import Tensor, nn
 from paddle.static import InputSpec
 
-RULE = "ST103"
+RULE = "ST101"
 LOUD = False
 CAUSE = "partial"
 SHAPES = ((1, 4), (3, 4))

@@ -1,0 +1,85 @@
+"""Every small model with a shape bug is found out, at the right place and for the right cause; no healthy twin is."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import linecache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from subprocess_run import run_python
+
+HERE = Path(__file__).parent
+pytestmark = pytest.mark.paddle
+
+
+def modules(folder: str) -> list[str]:
+    """Names of the model modules in a folder of `tests/`."""
+    paths = sorted((HERE / folder).glob("*.py"))
+    package = folder.replace("/", ".")
+    return [f"{package}.{path.stem}" for path in paths if "\nRULE" in path.read_text(encoding="utf-8")]
+
+
+MODULES = modules("models") + modules("models/reported")
+KILLS_ITS_PROCESS = {"models.reported.paddle_57771_unbind_the_batch:broken"}
+
+
+@pytest.fixture(scope="session")
+def found() -> dict[str, Any]:
+    """What a watch found in each model, by `module:variant`."""
+    names = [f"{name}:{variant}" for name in MODULES for variant in variants(importlib.import_module(name))]
+    done = run_python([str(HERE / "watched_models.py"), *names], cwd=HERE, seconds=900)
+    results = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    assert len(results) == len(names), done.stderr[-2000:]
+    return {result["name"]: result for result in results}
+
+
+def variants(module: ModuleType) -> list[str]:
+    return [variant for variant in ("broken", "healthy") if hasattr(module, variant)]
+
+
+def grave(result: dict[str, Any]) -> list[dict[str, Any]]:
+    return [finding for finding in result["findings"] if finding["severity"] != "note"]
+
+
+BROKEN = [name for name in MODULES if hasattr(importlib.import_module(name), "broken")]
+HEALTHY = [name for name in MODULES if hasattr(importlib.import_module(name), "healthy")]
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_model_is_found_out(found: dict[str, Any], name: str) -> None:
+    module = importlib.import_module(name)
+    result = found[f"{name}:broken"]
+    if f"{name}:broken" in KILLS_ITS_PROCESS:
+        assert "died" in result
+        return
+    rules = [finding["rule"] for finding in result["findings"]]
+    assert (module.RULE in rules) if module.RULE else not grave(result)
+    assert result["notes"] == []
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+def test_its_healthy_twin_is_left_alone(found: dict[str, Any], name: str) -> None:
+    result = found[f"{name}:healthy"]
+    assert grave(result) == []
+    assert result["notes"] == []
+
+
+@pytest.mark.parametrize("name", [name for name in BROKEN if importlib.import_module(name).RULE == "ST101"])
+def test_the_sites_are_what_they_quote(found: dict[str, Any], name: str) -> None:
+    for finding in grave(found[f"{name}:broken"]):
+        for site in (finding["source"], finding["sink"]):
+            if Path(site["file"]).is_file() and site.get("end_line") == site["line"]:
+                line = linecache.getline(site["file"], site["line"])
+                assert line[site.get("column", 0) : site["end_column"]] == site["code"]
+
+
+@pytest.mark.parametrize("name", [name for name in BROKEN if getattr(importlib.import_module(name), "CAUSE", "")])
+def test_the_cause_is_named(found: dict[str, Any], name: str) -> None:
+    module = importlib.import_module(name)
+    causes = {(finding["cause"] or {}).get("kind") for finding in found[f"{name}:broken"]["findings"]}
+    assert module.CAUSE in causes
