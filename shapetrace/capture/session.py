@@ -87,7 +87,8 @@ class Session:
         self.log.info("conversion complete", function=conversion.function, ops=len(conversion.ops))
 
     def release(self) -> None:
-        """Put plain ints in the place of dims that the model keeps, as it would without a watch."""
+        """Stop tracing, and put plain ints in the place of dims that the model keeps, as it would without a watch."""
+        self.steps.stop()
         for attributes, name, dim in self._stored:
             if attributes.get(name) is dim:
                 attributes[name] = value_of(dim)

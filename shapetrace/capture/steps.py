@@ -62,6 +62,12 @@ class Steps:
         if tracer is None:
             sys.settrace(self._called)
 
+    def stop(self) -> None:
+        """Trace nothing more in this thread. Frames still on the stack keep a tracer that does nothing."""
+        self._frames().clear()
+        if sys.gettrace() == self._called:
+            sys.settrace(None)
+
     def convert_range(self, convert_range: Callable[..., Any]) -> Callable[..., Any]:
         """Paddle's `range` of rewritten code, which passes ints on to Python's."""
 

@@ -1,0 +1,164 @@
+"""A dim is the int it replaces, in every way Python can ask, and remembers how it was computed."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+import math
+import operator
+import pickle
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shapetrace.dim import Dim, Origin, value_of
+
+
+class Tape:
+    """Keeps what dims report."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self.uses: list[tuple[str, str]] = []
+
+    def derived(self, op: str, operands: tuple[Any, ...], value: int) -> int:
+        return Dim(value, Origin(op, operands, None), self)
+
+    def used(self, kind: str, dim: Dim, op: str, other: Any, result: Any) -> None:
+        self.uses.append((kind, op))
+
+
+def dim(value: int = -1, tape: Tape | None = None) -> Dim:
+    return Dim(value, Origin("read", (), None), tape or Tape())
+
+
+BINARY = [
+    operator.add,
+    operator.sub,
+    operator.mul,
+    operator.floordiv,
+    operator.mod,
+    operator.truediv,
+    operator.pow,
+    operator.and_,
+    operator.or_,
+    operator.xor,
+    operator.eq,
+    operator.ne,
+    operator.lt,
+    operator.le,
+    operator.gt,
+    operator.ge,
+    divmod,
+    min,
+    max,
+]
+UNARY = [operator.neg, operator.pos, abs, operator.invert, math.floor, math.ceil, math.trunc, round, int, float, bool]
+UNARY += [hash, str, repr, bin, math.fabs]
+
+
+def outcome(function: Any, *arguments: Any) -> Any:
+    try:
+        return function(*arguments)
+    except (ArithmeticError, ValueError, TypeError) as error:
+        return type(error), str(error)
+
+
+@pytest.mark.parametrize("function", BINARY)
+@given(a=st.integers(-20, 20), b=st.integers(-20, 20))
+def test_two_operands_give_what_ints_give(function: Any, a: int, b: int) -> None:
+    expected = outcome(function, a, b)
+    for left, right in ((dim(a), b), (a, dim(b)), (dim(a), dim(b))):
+        result = outcome(function, left, right)
+        assert result == expected
+        assert type(result) == type(expected)  # noqa: E721  what user code may ask
+
+
+@pytest.mark.parametrize("function", UNARY)
+@given(a=st.integers(-20, 20))
+def test_one_operand_gives_what_an_int_gives(function: Any, a: int) -> None:
+    assert outcome(function, dim(a)) == outcome(function, a)
+
+
+@pytest.mark.parametrize("function", BINARY)
+@given(a=st.integers(-20, 20), b=st.floats(-9, 9))
+def test_floats_give_what_they_give(function: Any, a: int, b: float) -> None:
+    assert outcome(function, dim(a), b) == outcome(function, a, b)
+    assert outcome(function, b, dim(a)) == outcome(function, b, a)
+
+
+def test_its_type_passes_for_int() -> None:
+    given = dim()
+    assert isinstance(given, int)
+    assert type(given) == int  # noqa: E721
+    assert type(given) in (int, float)
+    assert {int: "int"}[type(given)] == "int"
+    with pytest.raises(TypeError, match=r"unsupported operand type\(s\) for \+: 'int' and 'str'"):
+        given + "1"
+
+
+def test_it_pickles_as_an_int_and_copies_as_itself() -> None:
+    given = dim(-8)
+    assert type(pickle.loads(pickle.dumps(given))) is int
+    assert copy.copy(given) is given
+    assert copy.deepcopy([given])[0] is given
+    assert json.dumps({"n": given}) == '{"n": -8}'
+
+
+def test_it_remembers_the_whole_computation() -> None:
+    batch = dim()
+    product = (batch * 8 + 1) // 2
+    assert value_of(product) == -4
+    assert product.origin.op == "//"
+    inner = product.origin.operands[0]
+    assert inner.origin.op == "+"
+    assert inner.origin.operands[0].origin.operands == (batch, 8)
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda a, b: functools.reduce(operator.mul, [a, b]),
+        lambda a, b: math.prod([a, b]),
+        lambda a, b: sum([a, b]),
+        lambda a, b: min(a, b),
+        lambda a, b: divmod(a, b)[1],
+        lambda a, b: {"n": (a, b)}["n"][0],
+        lambda a, b: 3 - a,
+    ],
+)
+def test_it_survives_containers_and_builtins(compute: Any) -> None:
+    assert isinstance(compute(dim(-1), dim(-2)), Dim)
+
+
+@pytest.mark.parametrize(
+    ("use", "kind"),
+    [
+        (lambda n: n > 7, "compare"),
+        (lambda n: bool(n), "truth"),
+        (lambda n: float(n), "float"),
+        (lambda n: n / 2, "operand"),
+        (lambda n: n * 0.5, "operand"),
+        (lambda n: [0] * n, "operand"),
+        (lambda n: {n: 1}, "hash"),
+        (lambda n: f"{n}", "text"),
+        (lambda n: math.sqrt(abs(n)), "float"),
+        (lambda n: int(n), "int"),
+    ],
+)
+def test_what_leaves_int_is_told(use: Any, kind: str) -> None:
+    tape = Tape()
+    use(dim(tape=tape))
+    assert kind in [told for told, _ in tape.uses]
+
+
+def test_a_closed_tape_hears_nothing() -> None:
+    tape = Tape()
+    given = dim(tape=tape)
+    tape.closed = True
+    assert type(given * 8) is int
+    assert given < 0
+    assert tape.uses == []
