@@ -48,6 +48,8 @@ class watch:
         dims: Names for the axes of inputs, `{"image": ("B", 3, "H", "W")}`. One name in two places claims that
             the two are equal.
         strict: Raise `ShapeLeakError` when the watch closes over an error-level finding.
+        collect: Go on after a conversion that a leak has ended, in a forked process, so that all its leaks are
+            found and not only the first. The exception is the first one all the same.
         report: Path of a report to write on closing; its ending is the format.
         log: A structlog logger of the caller's for shapetrace's own events.
 
@@ -70,6 +72,7 @@ class watch:
         remedies: str | Iterable[str] = (),
         dims: Dims | None = None,
         strict: bool = False,
+        collect: bool = False,
         report: str | os.PathLike[str] | None = None,
         log: Any = None,
     ) -> None:
@@ -77,6 +80,7 @@ class watch:
         self._remedies = (*names, SYMBOLIC_DIMS) if heal and SYMBOLIC_DIMS not in names else names
         self._dims = dict(dims or {})
         self._strict = strict
+        self._collect = collect
         self._report = report
         self._log = log
         self._session: Session | None = None
@@ -138,6 +142,7 @@ class watch:
             remedies=self._remedies,
             dims=self._dims,
             strict=self._strict,
+            collect=self._collect,
             report=self._report,
             log=self._log,
         )
@@ -149,6 +154,10 @@ class watch:
 
         trace = Trace(shapetrace=shapetrace.__version__, paddle=paddle.__version__, python=platform.python_version())
         session = Session(trace, self._log)
+        if self._collect:
+            from shapetrace import collect
+
+            session.collect = collect.rest
         self._transaction = Transaction()
         with self._transaction:
             pir.install(session, self._transaction)
@@ -170,7 +179,7 @@ class watch:
             record.write(session)
             for conversion in trace.conversions:
                 _name_dims(conversion, self._dims)
-            trace.findings = rules.check(trace)
+            trace.findings = rules.check(trace, session.collected)
             record.quote(trace)
             if error is not None:
                 _add_note(error, trace)

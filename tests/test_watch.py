@@ -136,6 +136,30 @@ except AssertionError as error: assert "ST101" in error.__notes__[0]
     ran(run_code, code)
 
 
+def test_collecting_shows_all_leaks_and_raises_the_first(run_code: RunCode) -> None:
+    code = """
+def several(x, heads):
+    print("runs")
+    batch = x.shape[0]
+    x = x.reshape([batch * heads, -1])
+    return x.sum() + paddle.zeros([batch * 2, 4]).sum() + paddle.arange(batch).astype("float32").sum()
+class Several(Net):
+    def forward(self, x):
+        for _ in range(2):
+            x = x + self.merge(x)
+        return x * 2.0
+net = Several(); net.merge = functools.partial(several, heads=8)
+try:
+    with shapetrace.watch(collect=True) as trace:
+        paddle.jit.to_static(net, input_spec=[InputSpec([-1, 4], name="x")], full_graph=True).forward.concrete_program
+except AssertionError as error: assert "shape[0] = -8" in str(error)
+found = [(finding.rule, finding.sink.op, finding.count) for finding in trace.findings]
+assert found == [("ST101", "reshape", 2), ("ST101", "zeros", 2), ("ST103", "arange", 2)], found
+assert trace.notes == [] and len(trace.conversions) == 1
+"""
+    assert ran(run_code, code).splitlines() == ["runs"]
+
+
 def test_strict_raises_over_an_error(run_code: RunCode) -> None:
     code = """
 def twice(x): return x * x.shape[1]

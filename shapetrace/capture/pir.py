@@ -109,6 +109,9 @@ def _conversions(session: Session, transaction: Transaction) -> None:
             concrete = original(func_spec, input_spec, input_kwargs_spec, class_instance, **kwargs)
             session.complete(concrete, class_instance)
             return concrete
+        except Exception:
+            session.go_on(lambda: original(func_spec, input_spec, input_kwargs_spec, class_instance, **kwargs))
+            raise
         finally:
             session.end(outer)
 

@@ -22,7 +22,7 @@ from shapetrace.capture.tape import Tape, dims_in, leaked, named_arguments
 from shapetrace.capture.tensor_uses import TensorUses
 from shapetrace.dim import Dim, value_of
 from shapetrace.logs import get_logger
-from shapetrace.trace import Conversion, Failure, Input, Trace
+from shapetrace.trace import Conversion, Failure, Finding, Input, Trace
 
 
 class Session:
@@ -39,6 +39,10 @@ class Session:
         self.tensor_uses = TensorUses(self.tape, self.sites.of, self.fault)
         self.shape_of: Callable[[Any], Any] = lambda value: value.shape
         self.recorded: dict[int, Recorded] = {}
+        self.collect: Callable[[Session, Callable[[], Any]], list[Finding]] | None = None
+        """Told of a conversion that a leak has ended, with what builds it again; None to leave it at that."""
+        self.collected: list[Finding] = []
+        """What `collect` found."""
         self._stored: list[tuple[dict[str, Any], str, Dim]] = []
         self._programs: list[Any] = []  # dims refer to their ops
 
@@ -65,6 +69,25 @@ class Session:
         except Exception as error:
             self.fault("a conversion could not be recorded", error)
         return outer
+
+    def again(self) -> None:
+        """The conversion that has failed begins once more."""
+        failed = self.trace.conversions[self.tape.conversion]
+        self.tape.conversion = self.trace.add(
+            Conversion(function=failed.function, site=failed.site, inputs=failed.inputs)
+        )
+
+    def go_on(self, build: Callable[[], Any]) -> None:
+        """The running conversion has failed; `build` builds it again."""
+        failed = self.tape.conversion
+        if self.collect is None or not any(
+            argument.raised and argument.conversion == failed for argument in self.tape.arguments
+        ):
+            return
+        try:
+            self.collected += self.collect(self, build)
+        except Exception as error:
+            self.fault("the rest of a failed conversion could not be looked at", error)
 
     def end(self, outer: int) -> None:
         """A conversion has ended, one way or the other."""

@@ -67,7 +67,7 @@ def command(
     stderr, process = sys.stderr, os.getpid()
 
     program.prepare()
-    watching = _Watching(heal=heal, remedies="auto" if remedies == ("auto",) else remedies, dims=named)
+    watching = _Watching(heal=heal, remedies="auto" if remedies == ("auto",) else remedies, dims=named, collect=True)
     error = watching.run(program)
     if os.getpid() != process:  # a fork of the script's ends here too, and the report is its parent's
         return exit_code(error)

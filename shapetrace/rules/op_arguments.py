@@ -19,8 +19,8 @@ def invalid_values(trace: Trace) -> Iterator[Finding]:
         yield Evidence(trace, use).finding("ST101", "error", _describe(trace, use))
     for use in trace.uses:
         if _verdict(trace, use) == "invalid":
-            later = "Paddle does not check it here, and the exported model fails at every run"
-            yield Evidence(trace, use).finding("ST101", "error", f"{_describe(trace, use)}: {later}")
+            evidence = Evidence(trace, use)
+            yield evidence.finding("ST101", "error", f"{_describe(trace, use)}: {_when(evidence)}")
 
 
 def wrong_constants(trace: Trace) -> Iterator[Finding]:
@@ -50,10 +50,22 @@ def _verdict(trace: Trace, use: Use) -> str:
         return "healthy"
     value = evidence.dim.value
     if value < 0 and not (value == -1 and meaning.bare == "healthy"):
-        beside = "?" in use.arguments
-        computed = (meaning.computed_beside_tensor if beside else None) or meaning.computed
-        return {"healthy": "healthy", "wrong": "wrong"}.get(computed, "invalid")
+        return {"healthy": "healthy", "wrong": "wrong"}.get(_of_computed(evidence), "invalid")
     return "healthy" if value == -1 else "wrong"
+
+
+def _when(evidence: Evidence) -> str:
+    """When Paddle refuses an invalid value that it has let pass so far."""
+    outcome = _meaning(evidence).bare if evidence.dim.op == "read" else _of_computed(evidence)
+    if outcome == "raises":
+        return "Paddle refuses it at conversion"
+    return "Paddle does not check it here, and the exported model fails at every run"
+
+
+def _of_computed(evidence: Evidence) -> arguments.Outcome:
+    meaning = _meaning(evidence)
+    beside = meaning.computed_beside_tensor if "?" in evidence.use.arguments else None
+    return beside or meaning.computed
 
 
 def _meaning(evidence: Evidence) -> arguments.Meaning:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from importlib import resources
 from typing import NamedTuple
 
+import msgspec
+
 from shapetrace.errors import UsageError
 from shapetrace.trace import SEVERITIES, Finding, Severity, Trace
 
@@ -71,21 +73,35 @@ def get(code: str) -> Rule:
     return rule
 
 
-def check(trace: Trace) -> list[Finding]:
-    """All findings in a trace, merged by place and ordered: what broke the export first, then by severity."""
+def check(trace: Trace, collected: Iterable[Finding] = ()) -> list[Finding]:
+    """All findings in a trace, merged by place and ordered: what broke the export first, then by severity.
+
+    Args:
+        trace: The trace.
+        collected: Findings of a second build of a conversion that failed (`shapetrace.collect`). They count in place
+            of those of the first build at the same place.
+    """
     merged: dict[object, Finding] = {}
     for rule in all_rules():
         for finding in rule.find(trace):
-            key = finding.rule, finding.source, finding.sink, finding.expression
-            known = merged.get(key)
-            merged[key] = finding if known is None else _merge(known, finding)
+            known = merged.get(_place(finding))
+            merged[_place(finding)] = finding if known is None else _merge(known, finding)
+    for finding in collected:
+        known = merged.get(_place(finding))
+        merged[_place(finding)] = finding if known is None else _counted_as(known, finding)
     return sorted(merged.values(), key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule))
 
 
-def _merge(first: Finding, other: Finding) -> Finding:
-    import msgspec
+def _place(finding: Finding) -> object:
+    return finding.rule, finding.source, finding.sink, finding.expression
 
+
+def _merge(first: Finding, other: Finding) -> Finding:
     return msgspec.structs.replace(first, count=first.count + other.count, layers=(*first.layers, *other.layers))
+
+
+def _counted_as(first: Finding, other: Finding) -> Finding:
+    return msgspec.structs.replace(first, count=other.count, layers=other.layers)
 
 
 def _load() -> None:

@@ -1,0 +1,106 @@
+"""Goes on after the first failure of a conversion, so that one run shows every leak in it.
+
+A conversion that a leaked dim ended is built once more, with the dims handed over as tensors (the remedy
+`symbolic-dims`), so that it reaches its end. That happens in a forked process, whose output goes nowhere: what a second
+build may print, change, hang in or crash over is no business of the user's process, and the exception that the user gets
+is the first one, as it was.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from shapetrace.trace import Finding
+
+if TYPE_CHECKING:
+    from shapetrace.capture.session import Session
+
+SECONDS = 120.0
+"""How long the second build may take."""
+
+
+def rest(session: Session, build: Callable[[], Any], seconds: float = SECONDS) -> list[Finding]:
+    """The findings of a second, healed build of the conversion that has just failed.
+
+    Args:
+        session: The open watch.
+        build: Builds the conversion again and returns its `ConcreteProgram`.
+        seconds: How long to wait for it.
+
+    Returns:
+        Its findings, as of the conversion that failed. Those of the first failure are among them again.
+    """
+    if not hasattr(os, "fork"):
+        return []
+    failed = session.tape.conversion
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(reading)
+            _mute()
+            findings = _build(session, build)
+            with os.fdopen(writing, "wb") as pipe:
+                pipe.write(msgspec.msgpack.encode(findings))
+        finally:
+            os._exit(0)
+    os.close(writing)
+    try:
+        content = _read(reading, seconds)
+    finally:
+        os.close(reading)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    if not content:
+        session.fault("the rest of a failed conversion could not be looked at", TimeoutError(f"within {seconds:g} s"))
+        return []
+    return [
+        msgspec.structs.replace(finding, conversion=failed)
+        for finding in msgspec.msgpack.decode(content, type=list[Finding])
+    ]
+
+
+def _mute() -> None:
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+
+
+def _build(session: Session, build: Callable[[], Any]) -> list[Finding]:
+    """Build once more, healed, and judge the dims as if they had not been."""
+    from shapetrace import remedies, rules
+    from shapetrace.capture import record
+    from shapetrace.patching import Transaction
+
+    trace, tape = session.trace, session.tape
+    tape.arguments.clear()
+    tape.events.clear()
+    remedies.apply("symbolic-dims", Transaction())
+    try:
+        session.again()
+        session.complete(build(), None)
+    except Exception as error:  # a leak that cannot be healed: what was seen up to there counts
+        session.log.info("the second build failed as well", error=repr(error))
+    this = tape.conversion
+    tape.closed = True
+    record.write(session)
+    for use in trace.uses:
+        use.healed = False
+    return [finding for finding in rules.check(trace) if finding.conversion == this]
+
+
+def _read(descriptor: int, seconds: float) -> bytes:
+    """All that comes through a pipe until it is closed; nothing if that takes too long."""
+    content = b""
+    while select.select([descriptor], [], [], seconds)[0]:
+        part = os.read(descriptor, 1 << 16)
+        if not part:
+            return content
+        content += part
+    return b""
