@@ -81,6 +81,7 @@ def _build(session: Session, build: Callable[[], Any]) -> list[Finding]:
     trace, tape = session.trace, session.tape
     tape.arguments.clear()
     tape.events.clear()
+    _forget_layers()
     remedies.apply("symbolic-dims", Transaction())
     try:
         session.again()
@@ -93,6 +94,13 @@ def _build(session: Session, build: Callable[[], Any]) -> list[Finding]:
     for use in trace.uses:
         use.healed = False
     return [finding for finding in rules.check(trace) if finding.conversion == this]
+
+
+def _forget_layers() -> None:
+    """Have Paddle number the layers of the second build as it did those of the first."""
+    from paddle.base import framework
+
+    framework._name_struct._children.clear()
 
 
 def _read(descriptor: int, seconds: float) -> bytes:
