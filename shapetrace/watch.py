@@ -164,7 +164,7 @@ class watch:
             if self._remedies:
                 from shapetrace import remedies
 
-                self._application = remedies.apply(self._remedies, self._transaction)
+                self._application = remedies.apply(self._remedies, self._transaction, session.paused)
         self._session = session
         session.log.info("watch opened", paddle=paddle.__version__)
         return trace

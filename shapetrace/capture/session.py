@@ -6,7 +6,8 @@ Nothing here may disturb the conversion it watches: whatever fails is kept as a 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -77,6 +78,15 @@ class Session:
             Conversion(function=failed.function, site=failed.site, inputs=failed.inputs)
         )
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing that happens in here is recorded."""
+        was, self.tape.closed = self.tape.closed, True
+        try:
+            yield
+        finally:
+            self.tape.closed = was
+
     def go_on(self, build: Callable[[], Any]) -> None:
         """The running conversion has failed; `build` builds it again."""
         failed = self.tape.conversion
@@ -143,26 +153,21 @@ class Session:
         conversion = self.trace.conversions[index]
         if index not in self.recorded or conversion.failure is None:
             return
-        was_closed, self.tape.closed = self.tape.closed, True  # looking at arguments is no use of the user's
-        try:
-            traceback = error.__traceback__ or sys.exc_info()[2]
+        traceback = error.__traceback__ or sys.exc_info()[2]
+        with self.paused():  # looking at arguments is no use of the user's
             call = failed_call(traceback, error, Noted(conversion, self.recorded[index], self.sites))
-            conversion.failure = msgspec.structs.replace(conversion.failure, call=call)
-        finally:
-            self.tape.closed = was_closed
+        conversion.failure = msgspec.structs.replace(conversion.failure, call=call)
 
     def _record(self, program: Any) -> None:
         index = self.tape.conversion
         conversion = self.trace.conversions[index]
         self._programs.append(program)
-        was_closed, self.tape.closed = self.tape.closed, True  # reading the program is no read of the user's
         try:
-            recorded = self.recorded[index] = record(program, conversion, self.sites, self.shape_of)
-            self.trace.tensor_uses += self.tensor_uses.write(index, Noted(conversion, recorded, self.sites))
+            with self.paused():  # reading the program is no read of the user's
+                recorded = self.recorded[index] = record(program, conversion, self.sites, self.shape_of)
+                self.trace.tensor_uses += self.tensor_uses.write(index, Noted(conversion, recorded, self.sites))
         except Exception as error:
             self.fault("a program could not be recorded", error)
-        finally:
-            self.tape.closed = was_closed
 
     def _blame(self, error: BaseException) -> None:
         """Keep the failure, and the dims that were in the arguments of the call that raised."""

@@ -12,6 +12,7 @@ import importlib.util
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from shapetrace.errors import RemedyError
@@ -31,18 +32,19 @@ representation and the one of the old (2.6.2, 3.0.0 and 3.3.1 have both)."""
 class Application:
     """The remedies of one watch: which were applied, which wait, what they changed."""
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, around: Callable[[], AbstractContextManager[object]]) -> None:
         self.applied: list[Applied] = []
         """What was applied, in order, with what each changed."""
         self.notes: list[str] = []
         """What was not applied and why, a sentence each."""
         self._transaction = transaction
+        self._around = around
         self._lock = threading.RLock()
         self._waiting: list[tuple[Remedy, bool]] = []  # the bool: only if its bug is present
 
     def settle(self) -> None:
         """Apply what waits and can be applied by now. Never raises for a remedy that fails: it is noted."""
-        with self._lock:
+        with self._lock, self._around():
             waiting, self._waiting = self._waiting, []
             for remedy, only_if_present in waiting:
                 if not ready(remedy):
@@ -63,7 +65,7 @@ class Application:
 
     def _add(self, remedy: Remedy, only_if_present: bool) -> None:
         with self._lock:
-            if ready(remedy):
+            if ready(remedy) and not only_if_present:
                 self._apply(remedy, only_if_present)
             elif all(_installed(module) for module in remedy.requires):
                 self._waiting.append((remedy, only_if_present))
@@ -87,13 +89,18 @@ class Application:
         self.applied.append(Applied(remedy.name, tuple(part.changes)))
 
 
-def apply(names: str | Iterable[str], transaction: Transaction) -> Application:
+def apply(
+    names: str | Iterable[str],
+    transaction: Transaction,
+    around: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> Application:
     """Apply remedies for as long as the transaction lasts.
 
     Args:
         names: Names of remedies in any order, or `"auto"` (alone or among them) for all those whose bug is present.
             The most specific one goes first, so that a general one does not hide from it what it repairs.
         transaction: Takes everything back when it is undone. If this function raises, what it did is taken back.
+        around: Gives a context to probe and apply in, so that a watch does not take what a probe does for the user's.
 
     Returns:
         What was applied. `settle()` is called before each conversion by itself; call `close()` at the end.
@@ -103,7 +110,7 @@ def apply(names: str | Iterable[str], transaction: Transaction) -> Application:
     """
     asked = {names} if isinstance(names, str) else set(names)
     named = {discovery.get(name).name for name in sorted(asked - {AUTO})}
-    application = Application(transaction)
+    application = Application(transaction, around)
     with transaction.part() as part:
         application._transaction = part
         for remedy in discovery.all_remedies():
