@@ -1,0 +1,137 @@
+"""Remedies are found, probed and applied in one transaction; what fails is said and taken back."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from shapetrace.errors import RemedyError
+from shapetrace.patching import Transaction
+from shapetrace.remedies import Probe, Remedy, applying, discovery
+
+pytestmark = pytest.mark.paddle
+TARGET = types.SimpleNamespace(value="original")
+
+
+class Specific(Remedy):
+    name = "specific"
+    summary = "sets the value"
+    specificity = 100
+
+    def probe(self) -> Probe:
+        return Probe("present" if TARGET.value == "original" else "absent")
+
+    def apply(self, transaction: Transaction) -> None:
+        transaction.set(TARGET, "value", "specific")
+
+
+class General(Specific):
+    name = "general"
+    specificity = 10
+
+    def apply(self, transaction: Transaction) -> None:
+        transaction.set(TARGET, "value", "general")
+
+
+class Failing(Specific):
+    name = "failing"
+    specificity = 50
+
+    def apply(self, transaction: Transaction) -> None:
+        transaction.set(TARGET, "value", "half done")
+        raise RuntimeError("no such attribute")
+
+
+class Confused(Specific):
+    name = "confused"
+
+    def probe(self) -> Probe:
+        raise RuntimeError("cannot tell")
+
+
+@pytest.fixture
+def given(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Remedy]]:
+    """The remedies that are installed."""
+    remedies: list[Remedy] = []
+
+    def all_remedies() -> list[Remedy]:
+        return sorted(remedies, key=lambda remedy: -remedy.specificity)
+
+    def get(name: str) -> Remedy:
+        for remedy in remedies:
+            if remedy.name == name:
+                return remedy
+        raise RemedyError(f"there is no remedy {name}")
+
+    monkeypatch.setattr(discovery, "all_remedies", all_remedies)
+    monkeypatch.setattr(discovery, "get", get)
+    yield remedies
+    assert TARGET.value == "original"
+
+
+def names(application: Any) -> list[str]:
+    return [applied.name for applied in application.applied]
+
+
+def test_a_named_remedy_is_applied_and_taken_back(given: list[Remedy]) -> None:
+    given.append(Specific())
+    transaction = Transaction()
+    application = applying.apply("specific", transaction)
+    assert TARGET.value == "specific"
+    assert application.applied[0].changes == ("replaced <SimpleNamespace>.value",)
+    transaction.undo()
+
+
+def test_auto_waits_for_the_conversion_and_takes_the_most_specific_first(given: list[Remedy]) -> None:
+    given += [General(), Specific()]
+    transaction = Transaction()
+    application = applying.apply("auto", transaction)
+    assert names(application) == []
+    application.settle()
+    assert names(application) == ["specific"]  # which leaves the general one nothing to repair
+    transaction.undo()
+
+
+def test_a_remedy_that_fails_is_taken_back_whole(given: list[Remedy]) -> None:
+    given += [Failing(), Specific()]
+    transaction = Transaction()
+    with pytest.raises(RemedyError, match="failing failed and was taken back: RuntimeError: no such attribute"):
+        applying.apply("failing", transaction)
+    assert TARGET.value == "original"
+
+
+def test_a_probe_that_fails_is_said_and_skipped(given: list[Remedy]) -> None:
+    given.append(Confused())
+    transaction = Transaction()
+    application = applying.apply("auto", transaction)
+    application.settle()
+    assert names(application) == []
+    assert application.notes == ["the remedy confused was left out: its probe failed: RuntimeError: cannot tell"]
+    transaction.undo()
+
+
+def test_an_unknown_name_is_refused_before_anything_is_changed(given: list[Remedy]) -> None:
+    given.append(Specific())
+    with pytest.raises(RemedyError, match="there is no remedy secific"):
+        applying.apply(["specific", "secific"], Transaction())
+
+
+def test_what_is_recorded_pauses_while_a_remedy_probes(given: list[Remedy]) -> None:
+    from contextlib import contextmanager
+
+    seen: list[str] = []
+
+    @contextmanager
+    def around() -> Iterator[None]:
+        seen.append(TARGET.value)
+        yield
+        seen.append(TARGET.value)
+
+    given.append(Specific())
+    transaction = Transaction()
+    applying.apply("auto", transaction, around).settle()
+    assert seen == ["original", "specific"]
+    transaction.undo()
