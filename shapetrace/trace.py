@@ -246,6 +246,8 @@ class Use(Struct, omit_defaults=True):
     """Of an op argument: the C op it reached, or empty where Paddle's Python code took it."""
     layer: str = ""
     stack: tuple[int, ...] = ()
+    refused: bool = False
+    """Whether Paddle raised over it, and the model's own code caught that."""
     healed: bool = False
     """Of an op argument: whether a remedy handed over the tensor that the dim stands for."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from shapetrace.capture import frames
 from shapetrace.capture.frames import Place
 from shapetrace.capture.session import Session
-from shapetrace.capture.sites import find, site_of_node
+from shapetrace.capture.sites import find, partials, site_of_node
 from shapetrace.capture.skips import Explanation
 from shapetrace.capture.tape import Argument, Event, Where, leaked
 from shapetrace.dim import Dim, value_of
@@ -32,7 +32,7 @@ def _once(arguments: list[Argument]) -> list[Argument]:
     kept: dict[object, Argument] = {}
     for argument in arguments:
         key = id(argument.dim.origin), argument.api, argument.argument, argument.position, argument.where.place
-        if key not in kept or argument.raised or (argument.healed and not kept[key].raised):
+        if key not in kept or argument.raised or ((argument.healed or argument.refused) and not kept[key].raised):
             kept[key] = argument
     return list(kept.values())
 
@@ -116,7 +116,21 @@ class _Writer:
             callable=getattr(code, "co_qualname", code.co_name),
             defined=self.sites.defined(code),
             called=self.sites.of(explanation.called) if explanation.called is not None else -1,
+            wrapped=self._wrapped(explanation) if explanation.kind == "partial" else -1,
         )
+
+    def _wrapped(self, explanation: Explanation) -> int:
+        """The one `partial(...)` of the callable in the files where it is called and defined; -1 if there are several."""
+        files = {explanation.code.co_filename}
+        if explanation.called is not None:
+            files.add(find(explanation.called).file)
+        found = [
+            site_of_node(file, node)
+            for file in sorted(files)
+            for node in partials(file)
+            if ast.unparse(node.args[0]).rpartition(".")[2] == explanation.code.co_name
+        ]
+        return self.sites.add(found[0]) if len(found) == 1 else -1
 
     def stack(self, where: Where) -> tuple[int, ...]:
         return tuple(self.sites.of(place) for place in reversed(where.stack) if frames.is_users(place.kind))
@@ -143,6 +157,7 @@ class _Writer:
                 operation=argument.operation,
                 raised=argument.conversion if argument.raised else -1,
                 healed=argument.healed,
+                refused=argument.refused,
                 layer=argument.where.layer or _layer(argument.dim),
                 stack=self.stack(argument.where),
             )

@@ -19,7 +19,7 @@ from shapetrace.capture.program import Recorded, record
 from shapetrace.capture.sites import Sites
 from shapetrace.capture.skips import Skips
 from shapetrace.capture.steps import Steps
-from shapetrace.capture.tape import Tape, dims_in, leaked, named_arguments
+from shapetrace.capture.tape import Tape, given, leaked
 from shapetrace.capture.tensor_uses import TensorUses
 from shapetrace.dim import Dim, value_of
 from shapetrace.logs import get_logger
@@ -181,20 +181,9 @@ class Session:
             message=str(error),
             stack=tuple(self.sites.of(place) for place in reversed(users)),
         )
-        inside = []
-        for frame, place in raised:
-            if frames.is_users(place.kind):
-                break
-            inside.append(frame)
-        dims = {
-            id(dim): dim
-            for frame in inside
-            for _, value in named_arguments(frame)
-            for dim, _ in dims_in(value)
-            if leaked(dim)
-        }
+        inside, dims = given(raised)
         if dims:
-            self.tape.failed(inside, list(dims.values()), _stack(raised))
+            self.tape.failed(inside, dims, _stack(raised))
 
 
 def _stack(raised: list[tuple[Any, Place]]) -> Stack:

@@ -140,6 +140,15 @@ def nodes_at(file: str, line: int) -> list[ast.AST]:
     return [node for statement in source.statements_at_line(line) for node in ast.walk(statement)]
 
 
+def partials(file: str) -> list[ast.Call]:
+    """The calls of `functools.partial` in a source file."""
+    from executing import Source
+
+    tree = Source.for_filename(file).tree
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)] if tree is not None else []
+    return [call for call in calls if call.args and ast.unparse(call.func) in ("partial", "functools.partial")]
+
+
 def _executing(place: Place) -> Any:
     from executing import Source
 

@@ -17,7 +17,7 @@ import dis
 import sys
 import threading
 from collections.abc import Callable
-from types import CodeType, FrameType
+from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture import frames
@@ -109,6 +109,8 @@ class Steps:
                 node = self._table(frame.f_code).get(frame.f_lasti)
                 if node is not None:
                     self._look(node, frame)
+            elif event == "exception" and not self._tape.closed:
+                self._raised(frame, argument[2])
             elif event == "return":
                 self._leave(frame, argument)
         except Exception as error:
@@ -123,6 +125,13 @@ class Steps:
             self.follow(outer)
         if not running and sys.gettrace() == self._called:
             sys.settrace(None)
+
+    def _raised(self, frame: FrameType, traceback: TracebackType) -> None:
+        """An exception has reached `frame`: the model may catch it, and then nobody else hears of it."""
+        raised = frames.traceback_frames(traceback)
+        users = [inner for inner, place in raised if frames.is_users(place.kind)]
+        if users and users[0] is frame:
+            self._tape.refused(frame, raised)
 
     def _look(self, node: ast.AST, frame: FrameType) -> None:
         """Report the dims that the instruction at `node` swallows."""

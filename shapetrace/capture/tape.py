@@ -76,6 +76,8 @@ class Argument(NamedTuple):
     raised: bool
     operand: tuple[int, ...] = ()
     """Shape of the tensor that the function works on, where it has one."""
+    refused: bool = False
+    """Whether Paddle raised, and the model's own code caught it."""
     healed: bool = False
     """Whether a remedy handed over a tensor in its place."""
 
@@ -184,6 +186,14 @@ class Tape:
         """Paddle raised in the frames `inside` (innermost first), which had `dims` among their arguments."""
         self._add(inside, dims, "", Where(stack, layer()), raised=True)
 
+    def refused(self, frame: FrameType, raised: list[tuple[FrameType, Place]]) -> None:
+        """An exception has reached `frame`, of the user's, from Paddle's code that it called."""
+        inside, dims = given(raised)
+        if inside and dims:
+            at = len(self.arguments)
+            self._add(inside, dims, "", Where(frames.stack(frame), layer()), raised=False)
+            self.arguments[at:] = [argument._replace(refused=True) for argument in self.arguments[at:]]
+
     def _add(self, inside: list[FrameType], dims: list[Dim], operation: str, where: Where, raised: bool) -> None:
         for dim in {id(dim.origin): dim for given in dims for dim in _users(given)}.values():
             api, argument, index, elements, operand = _argument(inside, dim, operation)
@@ -219,6 +229,23 @@ class Tape:
         results = op.results()
         position = next((i for i, result in enumerate(results) if result.is_same(tensor)), 0) if len(results) > 1 else 0
         return Read(self.conversion, op.id(), position)
+
+
+def given(raised: list[tuple[FrameType, Place]]) -> tuple[list[FrameType], list[Dim]]:
+    """Paddle's frames inside the user's innermost one of a traceback, and the leaked dims in their arguments."""
+    inside: list[FrameType] = []
+    for frame, place in raised:
+        if frames.is_users(place.kind):
+            break
+        inside.append(frame)
+    dims = {
+        id(dim): dim
+        for frame in inside
+        for _, value in named_arguments(frame)
+        for dim, _ in dims_in(value)
+        if leaked(dim)
+    }
+    return inside, list(dims.values())
 
 
 def leaked(dim: Dim) -> bool:

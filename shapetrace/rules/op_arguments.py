@@ -42,6 +42,8 @@ def _verdict(trace: Trace, use: Use) -> str:
     """What a dim does in an op argument that Paddle accepted: `invalid`, `wrong`, `other`, or `healthy`."""
     if use.kind != "op" or use.raised >= 0 or use.healed or _stale(trace, use):
         return "healthy"
+    if use.refused:
+        return "invalid"
     evidence = Evidence(trace, use)
     meaning = _meaning(evidence)
     if evidence.dim.op == "read":
@@ -56,6 +58,8 @@ def _verdict(trace: Trace, use: Use) -> str:
 
 def _when(evidence: Evidence) -> str:
     """When Paddle refuses an invalid value that it has let pass so far."""
+    if evidence.use.refused:
+        return "Paddle refused it, and the model's own `except` took the fallback, which is baked in"
     outcome = _meaning(evidence).bare if evidence.dim.op == "read" else _of_computed(evidence)
     if outcome == "raises":
         return "Paddle refuses it at conversion"
