@@ -21,6 +21,7 @@ _DEPTH = 3  # how deep a dim may be nested in an argument: x[(slice(n, None), 0)
 
 _WRAPPERS = frozenset({"wrapper", "__impl__", "_decorate_function"})
 """Frames of Paddle's decorators, which have no parameters of their own."""
+_DIM_FILE = value_of.__code__.co_filename
 _PUBLIC = {"_getitem_static": "__getitem__", "_setitem_static": "__setitem__"}
 
 
@@ -102,7 +103,7 @@ class Tape:
 
     def derived(self, op: str, operands: tuple[Any, ...], value: int) -> int:
         """See `shapetrace.dim.Tape`."""
-        frame = frames.caller(sys._getframe(1))
+        frame = _asking(sys._getframe(1))
         dim = Dim(value, Origin(op, operands, self._where(frame)), self)
         if frame is not None and dim.origin.place is not None:
             self.computed[frame.f_code, frame.f_lasti] = dim
@@ -111,7 +112,7 @@ class Tape:
 
     def used(self, kind: str, dim: Dim, op: str, other: Any, result: Any) -> None:
         """See `shapetrace.dim.Tape`."""
-        frame = frames.caller(sys._getframe(1))
+        frame = _asking(sys._getframe(1))
         if frame is None:
             return
         if frames.is_users(frames.kind(frame.f_code.co_filename)):
@@ -263,6 +264,15 @@ def ancestry(dim: Dim) -> Iterator[Origin]:
         seen.add(id(origin))
         yield origin
         pending.extend(operand.origin for operand in reversed(origin.operands) if isinstance(operand, Dim))
+
+
+def _asking(frame: FrameType | None) -> FrameType | None:
+    """The frame that did something with a dim; None if that is shapetrace's own code, such as a remedy's."""
+    while frame is not None and frame.f_code.co_filename == _DIM_FILE:
+        frame = frame.f_back
+    if frame is None or frames.kind(frame.f_code.co_filename) is frames.OWN:
+        return None
+    return frames.caller(frame)
 
 
 def _by_paddle(dim: Dim) -> bool:
