@@ -199,7 +199,7 @@ class Skip(Struct, frozen=True, omit_defaults=True):
     kind: str
     """`partial`, `lambda`, `generator`, `not_to_static`, `ignored-module`, `not-global`, `no-source`,
     `c-callable`, `python` (called by Python itself, so never seen by the conversion), `paddle` (called by Paddle's own
-    code), `paddle-api` (Paddle's own code)."""
+    code), `paddle-api` (Paddle's own code), `getattr` (rewritten, but the size was read in a way rewriting does not see)."""
     callable: str
     defined: int = -1
     """Index into `Trace.sites`: where the callable is defined."""

@@ -113,7 +113,7 @@ class _Writer:
         code = explanation.code
         return Skip(
             kind=explanation.kind,
-            callable=getattr(code, "co_qualname", code.co_name),
+            callable=code.co_name if explanation.kind == "getattr" else getattr(code, "co_qualname", code.co_name),
             defined=self.sites.defined(code),
             called=self.sites.of(explanation.called) if explanation.called is not None else -1,
             wrapped=self._wrapped(explanation) if explanation.kind == "partial" else -1,

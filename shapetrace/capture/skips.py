@@ -54,7 +54,7 @@ class Skips:
         self._by_code[code] = Skipped(function, place)
 
     def explain(self, stack: Stack) -> Explanation | None:
-        """Why the code at the top of `stack` was not rewritten; None if it was.
+        """Why the code at the top of `stack` read a dim as an int.
 
         Walks from the place outwards to the nearest rewritten code; the frame just inside it is the callable
         that the conversion let pass.
@@ -71,7 +71,7 @@ class Skips:
             elif inner is None or inner.code not in self._by_code:
                 inner, between = place, []
         if inner is None:
-            return None
+            return Explanation("getattr", rewritten.code, rewritten, None) if rewritten is not None else None
         skipped = self._by_code.get(inner.code)
         if skipped is not None:
             called = rewritten if rewritten is not None else skipped.called

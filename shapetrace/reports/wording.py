@@ -35,6 +35,11 @@ def why(finding: Finding) -> str:
     cause = finding.cause
     if cause is None:
         return ""
+    if cause.kind == "getattr":
+        return (
+            f"Paddle rewrote `{short(cause.callable)}`, but sees only `.shape`: read in any other way, as by `getattr`, "
+            "an unknown dim is the int -1."
+        )
     first = f"Paddle ran `{short(cause.callable)}` without rewriting it, because {reason(cause)}."
     if not finding.expression or finding.python_value is None:
         return f"{first} In such code an unknown dim is the int -1."
