@@ -150,15 +150,16 @@ class Evidence:
         """Whether the dim is what Python computed whatever the sizes, as `h - h` is."""
         return all(self.at(size) == self.dim.value for size in self.sizes())
 
-    def _operands(self, record: DimRecord) -> Iterator[DimRecord]:
-        for operand in record.operands:
-            if isinstance(operand, DimRef):
-                yield self.trace.dims[operand.id]
-
     def _lineage(self, record: DimRecord) -> Iterator[DimRecord]:
-        """A record after all it was computed from."""
-        for operand in self._operands(record):
-            yield from self._lineage(operand)
+        """A record after all it was computed from, each once; the trace has operands before results."""
+        found: set[int] = set()
+        pending = [record]
+        while pending:
+            for operand in pending.pop().operands:
+                if isinstance(operand, DimRef) and operand.id not in found:
+                    found.add(operand.id)
+                    pending.append(self.trace.dims[operand.id])
+        yield from (self.trace.dims[index] for index in sorted(found))
         yield record
 
     def _reads(self, record: DimRecord) -> Iterator[DimRecord]:
@@ -169,12 +170,19 @@ class Evidence:
 
     def _expression(self, record: DimRecord) -> str:
         """The dim in the form of `Conversion.expressions`; a tensor the pass knows nothing of is a symbol of its own."""
-        if record.op != "read":
-            operands = [
-                self._expression(self.trace.dims[operand.id]) if isinstance(operand, DimRef) else str(operand)
-                for operand in record.operands
-            ]
-            return symbolic.combine(record.op, operands)
+        known: dict[int, str] = {}
+        for item in self._lineage(record):
+            if item.op == "read":
+                known[id(item)] = self._read_expression(item)
+            else:
+                operands = [
+                    known[id(self.trace.dims[operand.id])] if isinstance(operand, DimRef) else str(operand)
+                    for operand in item.operands
+                ]
+                known[id(item)] = symbolic.combine(item.op, operands)
+        return known[id(record)]
+
+    def _read_expression(self, record: DimRecord) -> str:
         conversion = self._conversion(record)
         if conversion is not None and record.tensor >= 0:
             dims = conversion.values[record.tensor].dims
