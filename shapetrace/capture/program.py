@@ -13,13 +13,14 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from shapetrace import symbolic
 from shapetrace.capture.sites import Sites
 from shapetrace.trace import Conversion, Op, Symbol, Value
 
-_HIDDEN_ATTRIBUTES = frozenset({"op_callstack", "struct_name", "sym_shape_str", "stop_gradient"})
+_HIDDEN_ATTRIBUTES = frozenset({"op_callstack", "struct_name", "sym_shape_str", "stop_gradient", "place"})
 _MAX_ELEMENTS = 64  # of a list attribute; a constant table longer than that tells nobody anything
 _SYMBOL = re.compile(r"S\d+")
 _PASS_LOG = re.compile(rb"^[WEI]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \S+\.cc:\d+\] .*\n?", re.MULTILINE)
@@ -279,4 +280,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         plain = [_plain(item) for item in value[:_MAX_ELEMENTS]]
         return [*plain, f"... {len(value)} in all"] if len(value) > _MAX_ELEMENTS else plain
+    return _printed(value) if type(value).__hash__ is not None else str(value)
+
+
+@lru_cache(maxsize=256)
+def _printed(value: Any) -> str:
+    """Text of an enumerator of Paddle's: there are few, and each takes long to print."""
     return str(value)
