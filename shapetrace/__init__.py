@@ -14,6 +14,7 @@ from shapetrace.errors import (
     UsageError,
 )
 from shapetrace.trace import Finding, Trace, load
+from shapetrace.verify import verify
 from shapetrace.watch import watch, watched
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "load",
+    "verify",
     "watch",
     "watched",
 ]

@@ -17,7 +17,7 @@ import click
 import shapetrace
 from shapetrace.errors import ShapetraceError
 
-_COMMANDS = ("run", "report", "why", "diff", "rule", "remedies")
+_COMMANDS = ("run", "report", "why", "diff", "rule", "remedies", "verify")
 
 
 class _Commands(click.Group):

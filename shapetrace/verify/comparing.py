@@ -17,9 +17,12 @@ _MOST_ROWS = 4000  # rows are matched by comparing all pairs
 
 
 def flatten(outputs: Any, name: str = "") -> list[tuple[str, Any]]:
-    """The tensors of what a model returned, with their names. What is no tensor does not survive an export."""
+    """The tensors of what a model returned, with their names, in the order in which an export returns them.
+
+    That is by key for a dict (`paddle.utils.flatten`). What is no tensor does not survive an export.
+    """
     if isinstance(outputs, Mapping):
-        pairs = [(f"{name}.{key}" if name else str(key), value) for key, value in outputs.items()]
+        pairs = [(f"{name}.{key}" if name else str(key), outputs[key]) for key in sorted(outputs)]
     elif isinstance(outputs, list | tuple):
         pairs = [(f"{name}[{place}]", value) for place, value in enumerate(outputs)]
     else:
