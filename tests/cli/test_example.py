@@ -24,9 +24,10 @@ def test_the_export_fails_as_before_and_is_explained(tmp_path: Path) -> None:
     assert "But received shape[0] = -8." in traceback
     assert "shapetrace" not in traceback  # neither frames of ours nor the note that the report below repeats
     assert report.startswith(": reshape got shape[0] = -8")
-    [finding] = json.loads((tmp_path / "out.json").read_text())["findings"]
-    assert (finding["rule"], finding["symbolic"]) == ("ST101", "8*image[0]")
-    assert len(load(tmp_path / "out.shapetrace").findings) == 1
+    first, second = json.loads((tmp_path / "out.json").read_text())["findings"]
+    assert (first["rule"], first["symbolic"], first["count"]) == ("ST101", "8*image[0]", 3)
+    assert second["sink"]["line"] == first["sink"]["line"] + 10  # which the failure had hidden
+    assert len(load(tmp_path / "out.shapetrace").findings) == 2
 
 
 @pytest.mark.paddle

@@ -130,7 +130,8 @@ def test_long_text_is_cut() -> None:
     assert len(seen) < 3_000
 
 
-def test_colours_only_where_there_are_some() -> None:
+def test_colours_only_where_there_are_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
     plain, coloured = io.StringIO(), io.StringIO()
 
     text.show(leaky_trace(), plain)
