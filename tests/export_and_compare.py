@@ -1,21 +1,25 @@
-"""Exports one twin of a model in `models/` and compares it with itself before the export. Prints what it saw as JSON.
+"""Exports twins of the models in `models/`, each in a forked process, and compares them with themselves before the export.
 
-Run it in a process of its own: `python -m export_and_compare NAME broken|healthy DIRECTORY`.
+    python -m export_and_compare NAME:broken NAME:healthy ...
+
+Prints what it saw as JSON lines.
 """
 
 from __future__ import annotations
 
 import importlib
-import json
 import sys
-from pathlib import Path
+import tempfile
+from functools import partial
 from typing import Any
 
 import numpy as np
 import paddle
 
+import forked
 
-def export_and_compare(name: str, twin: str, directory: Path) -> dict[str, Any]:
+
+def export_and_compare(name: str, twin: str) -> dict[str, Any]:
     """Export and compare.
 
     Returns:
@@ -29,12 +33,14 @@ def export_and_compare(name: str, twin: str, directory: Path) -> dict[str, Any]:
     inputs = [paddle.rand(shape) for shape in model.SHAPES]
     with paddle.no_grad():
         expected = [layer(x).numpy() for x in inputs]
-    try:
-        paddle.jit.save(layer, str(directory / "model"), input_spec=spec)
-    except Exception as error:
-        return {"refused": f"{type(error).__name__}: {error}", "runs": []}
-    loaded = paddle.jit.load(str(directory / "model"))
-    return {"refused": None, "runs": [compare(loaded, x, wanted) for x, wanted in zip(inputs, expected, strict=True)]}
+    with tempfile.TemporaryDirectory() as directory:
+        try:
+            paddle.jit.save(layer, f"{directory}/model", input_spec=spec)
+        except Exception as error:
+            return {"refused": f"{type(error).__name__}: {error}", "runs": []}
+        loaded = paddle.jit.load(f"{directory}/model")
+    runs = [compare(loaded, x, wanted) for x, wanted in zip(inputs, expected, strict=True)]
+    return {"refused": None, "runs": runs}
 
 
 def compare(loaded: Any, x: Any, wanted: np.ndarray[Any, Any]) -> str:
@@ -47,4 +53,5 @@ def compare(loaded: Any, x: Any, wanted: np.ndarray[Any, Any]) -> str:
 
 
 if __name__ == "__main__":
-    print(json.dumps(export_and_compare(sys.argv[1], sys.argv[2], Path(sys.argv[3]))))
+    for argument in sys.argv[1:]:
+        forked.run(argument, partial(export_and_compare, *argument.split(":")))

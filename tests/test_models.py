@@ -16,22 +16,26 @@ pytestmark = pytest.mark.paddle
 NAMES = sorted(path.stem for path in (ROOT / "tests" / "models").glob("*.py") if "\nRULE = " in path.read_text("utf-8"))
 
 
-def exported(name: str, twin: str, directory: Path) -> dict[str, Any]:
-    done = run_python(["-W", "ignore", "-m", "export_and_compare", name, twin, directory])
-    assert done.returncode == 0, done.stderr
-    seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return seen
+@pytest.fixture(scope="session")
+def exported() -> dict[str, Any]:
+    """What became of each twin, by `name:twin`."""
+    twins = [f"{name}:{twin}" for name in NAMES for twin in ("healthy", "broken")]
+    done = run_python(["-W", "ignore", "-m", "export_and_compare", *twins], seconds=900)
+    seen = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    assert [result["name"] for result in seen] == twins, done.stderr[-2000:]
+    return {result["name"]: result for result in seen}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_healthy_twin_exports_and_equals_itself(name: str, tmp_path: Path) -> None:
-    assert exported(name, "healthy", tmp_path) == {"refused": None, "runs": ["equal", "equal"]}
+def test_healthy_twin_exports_and_equals_itself(exported: dict[str, Any], name: str) -> None:
+    seen = exported[f"{name}:healthy"]
+    assert (seen["refused"], seen["runs"]) == (None, ["equal", "equal"])
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_broken_twin_is_refused_or_differs(name: str, tmp_path: Path) -> None:
+def test_broken_twin_is_refused_or_differs(exported: dict[str, Any], name: str) -> None:
     model = importlib.import_module(f"models.{name}")
-    seen = exported(name, "broken", tmp_path)
+    seen = exported[f"{name}:broken"]
     if model.LOUD:
         assert seen["refused"]
     else:

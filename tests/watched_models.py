@@ -1,28 +1,21 @@
 """Converts models under a watch, each in a forked process of its own, and prints what was found as JSON lines.
 
-    python watched_models.py models.partial_held:broken models.partial_held:healthy ...
-
-A fork costs a tenth of importing Paddle anew, and a conversion that kills its process takes no other with it.
+python watched_models.py models.partial_held:broken models.partial_held:healthy ...
 """
 
 from __future__ import annotations
 
 import importlib
-import json
-import os
-import resource
-import signal
 import sys
 import tempfile
+from functools import partial
 from typing import Any
 
 import msgspec
 import paddle
 
+import forked
 import shapetrace
-
-SECONDS = 60
-MEMORY = 6 << 30  # bytes
 
 
 def watch(name: str) -> dict[str, Any]:
@@ -41,21 +34,13 @@ def watch(name: str) -> dict[str, Any]:
                 paddle.jit.save(converted, f"{directory}/model")
         except Exception as error:
             raised = type(error).__name__
-    return {"name": name, "raised": raised, "notes": trace.notes, "findings": msgspec.to_builtins(trace.findings)}
+    return {"raised": raised, "notes": trace.notes, "findings": msgspec.to_builtins(trace.findings)}
 
 
 def main() -> None:
     """Run from the command line."""
     for name in sys.argv[1:]:
-        child = os.fork()
-        if child == 0:
-            signal.alarm(SECONDS)
-            resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
-            print(json.dumps(watch(name)), flush=True)
-            os._exit(0)
-        _, status = os.waitpid(child, 0)
-        if status:
-            print(json.dumps({"name": name, "died": status}), flush=True)
+        forked.run(name, partial(watch, name))
 
 
 if __name__ == "__main__":

@@ -108,6 +108,15 @@ def _report(trace: Trace, all: bool, width: int, command: str, root: str | None)
         if len(rest) > _LISTED:
             lines.append(Text(f"and {len(rest) - _LISTED:,} more"))
         lines.append(Text())
+    for applied in trace.remedies:
+        changes = (
+            applied.changes
+            if all or len(applied.changes) <= 2
+            else (f"{len(applied.changes)} things; --all lists them",)
+        )
+        lines += _entry(
+            "remedy", f"{short(applied.name)} was applied, and taken back: {short(', '.join(changes), 4000)}", width, ""
+        )
     for note in trace.notes if all else trace.notes[:3]:
         lines += _entry("note", short(note, 400), width, "")
     summary = f"shapetrace: {wording.summary(trace)}"
