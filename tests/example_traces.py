@@ -142,11 +142,11 @@ def leaky_trace() -> Trace:
     moved = program.op("pd_op.transpose", (value,), "S0; 8; 32; 400", attrs={"perm": [0, 2, 3, 1]})
     program.op("pd_op.flatten", (moved,), "Mul(S0, 8); 32; 400", attrs={"start_axis": 0, "stop_axis": 1})
 
-    source = Site(UTILS, 158, 36, 158, 47, "value.shape", "deformable_core")
+    source = Site(UTILS, 158, 40, 158, 51, "value.shape", "deformable_core")
     product = Site(UTILS, 163, 27, 163, 48, "batch_num * num_heads", "deformable_core")
     sink = Site(UTILS, 163, 12, 163, 60, "value.reshape([batch_num * num_heads, -1, h, w])", "deformable_core")
     called = Site(DECODER, 112, 15, 112, 39, "self.core(value, points)", "forward")
-    wrapped = Site(DECODER, 88, 20, 88, 69, "functools.partial(deformable_core, method='linear')", "__init__")
+    wrapped = Site(DECODER, 88, 20, 88, 71, "functools.partial(deformable_core, method='linear')", "__init__")
     trace.skips.append(Skip("partial", "deformable_core", called=program.site(called), wrapped=program.site(wrapped)))
     trace.dims += [
         DimRecord(-1, "read", (), program.index, value, 0, program.site(source), 0, name="batch_num"),
