@@ -48,6 +48,7 @@ class FindingView:
     message: str
     count: int
     conversion: int
+    place: str
     excerpts: list[Excerpt]
     way: list[Link]
     cause: str
@@ -79,6 +80,7 @@ def view(trace: Trace, index: int, catalog: Catalog) -> FindingView:
         message=short(finding.message),
         count=finding.count,
         conversion=finding.conversion,
+        place=place(finding.sink or finding.source),
         excerpts=excerpts(trace, _spans(finding, catalog.gettext)),
         way=_way(finding, catalog.gettext),
         cause=_cause(finding.cause, catalog.gettext),
