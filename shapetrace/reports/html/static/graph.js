@@ -66,7 +66,7 @@ class Graph {
     this.drawnBoxes = new Map();
     this.stage.replaceChildren(
       ...frames.map((frame) => this.frame(frame, layout.node(frame.key))),
-      ...edges.map((edge) => this.edge(edge, layout.edge(edge.from.key, edge.to.key))),
+      ...this.edges(edges),
       ...boxes.map((box) => this.box(box, layout.node(box.key))));
     this.size = layout.graph();
     byId('graph-status').textContent = t('{boxes} boxes for {ops} ops', { boxes: number(boxes.length), ops: number(this.plan.top.count) });
@@ -137,12 +137,19 @@ class Graph {
       drawn('rect', { class: 'box', width: at.width, height: at.height, rx: 6 }), header);
   }
 
-  edge(edge, at) {
-    const points = at.points.map((point) => `${point.x.toFixed(1)} ${point.y.toFixed(1)}`);
-    const routed = [...edge.values].some((value) => this.route.has(value));
-    return drawn('g', {},
-      drawn('path', { class: `edge${routed ? ' on-way' : ''}`, d: `M${points.join('L')}`, 'marker-end': 'url(#arrow)' }),
-      drawn('text', { class: 'edge-label', x: at.x, y: at.y + 4, 'text-anchor': 'middle' }, edge.label));
+  // All lines first, so that none crosses out a label. On the way is a line from one of its tensors to another.
+  edges(edges) {
+    const onWay = new Set([...this.route].map((value) => this.boxOf.get(this.conversion.values.op[value])));
+    const lines = [];
+    const labels = [];
+    for (const edge of edges) {
+      const at = this.layout.edge(edge.from.key, edge.to.key);
+      const points = at.points.map((point) => `${point.x.toFixed(1)} ${point.y.toFixed(1)}`);
+      const routed = onWay.has(edge.to) && [...edge.values].some((value) => this.route.has(value));
+      lines.push(drawn('path', { class: `edge${routed ? ' on-way' : ''}`, d: `M${points.join('L')}`, 'marker-end': 'url(#arrow)' }));
+      labels.push(drawn('text', { class: 'edge-label', x: at.x, y: at.y + 4, 'text-anchor': 'middle' }, edge.label));
+    }
+    return [...lines, ...labels];
   }
 
   press(part) {
@@ -241,6 +248,18 @@ class Graph {
     this.view.scale = Math.max(scale, 0.32);  // smaller cannot be read: then its top is shown
     this.view.x = (width - this.size.width * this.view.scale) / 2;
     this.view.y = scale < this.view.scale ? 8 : (height - this.size.height * this.view.scale) / 2;
+    this.move();
+  }
+
+  // The whole picture, as large as the paper lets it be, which has another size than the window.
+  beforePrint() {
+    this.fresh();
+    this.svg.setAttribute('viewBox', `0 0 ${this.size.width} ${this.size.height}`);
+    this.stage.removeAttribute('transform');
+  }
+
+  afterPrint() {
+    this.svg.removeAttribute('viewBox');
     this.move();
   }
 

@@ -42,13 +42,27 @@ function explorer() {
       openTensor(Number(tensor), Number(axis));
     });
   }
-  addEventListener('beforeprint', () => { table.beforePrint(); graph.fresh(); graph.fit(); });
-  addEventListener('afterprint', () => table.redraw());
+  addEventListener('beforeprint', () => { table.beforePrint(); graph.beforePrint(); });
+  addEventListener('afterprint', () => { table.redraw(); graph.afterPrint(); });
   const withFinding = conversions.findIndex((one) => one.findings.size);
   const withTensors = conversions.findIndex((one) => one.size);
   show(Math.max(withFinding >= 0 ? withFinding : withTensors, 0));
 }
 
+// A link to a finding opens it; on paper all are open, since nobody can open them there.
+function findings() {
+  const aimed = () => document.querySelector('article:target > details')?.setAttribute('open', '');
+  addEventListener('hashchange', aimed);
+  aimed();
+  let closed = [];
+  addEventListener('beforeprint', () => {
+    closed = [...document.querySelectorAll('.finding > details:not([open])')];
+    for (const one of closed) one.open = true;
+  });
+  addEventListener('afterprint', () => { for (const one of closed) one.open = false; });
+}
+
 themes();
+findings();
 if (byId('grid')) explorer();
 document.documentElement.dataset.ready = '';
