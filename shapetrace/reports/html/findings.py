@@ -152,8 +152,13 @@ def _way(finding: Finding, gettext: Callable[[str], str]) -> list[Link]:
 def _cause(cause: Cause | None, gettext: Callable[[str], str]) -> str:
     if cause is None:
         return ""
+    name = short(cause.callable)
+    if cause.kind == "getattr":
+        return gettext(
+            "Paddle rewrote {callable}, but sees only .shape: read in any other way, as by getattr, an unknown dim is the int -1."
+        ).format(callable=name)
     sentence = gettext("Paddle ran {callable} without rewriting it, because {reason}.")
-    first = sentence.format(callable=short(cause.callable), reason=gettext(wording.reason(cause)))
+    first = sentence.format(callable=name, reason=gettext(wording.reason(cause)))
     return f"{first} {gettext('In such code an unknown dim is the int -1.')}"
 
 

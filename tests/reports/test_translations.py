@@ -1,0 +1,86 @@
+"""The page in Chinese: everything it says has a translation, and no translation is left over."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from example_traces import leaky_trace
+from shapetrace import reports
+from shapetrace.errors import UsageError
+from shapetrace.reports import html, wording
+from shapetrace.reports.translations import catalog
+from shapetrace.trace import SEVERITIES
+
+HTML = Path(html.__file__).parent
+
+
+def said() -> set[str]:
+    """Every text that the page's templates, script and Python code ask a translation for."""
+    texts = {form for severity in SEVERITIES for form in (severity, f"{severity}s")}
+    for template in HTML.glob("templates/*.html"):
+        content = template.read_text(encoding="utf-8")
+        texts.update(re.findall(r'\b_\("([^"]+)"\)', content))
+        for forms in re.findall(r'ngettext\("([^"]+)", "([^"]+)"', content):
+            texts.update(forms)
+    for script in HTML.glob("static/[!d]*.js"):  # dagre speaks to nobody
+        texts.update(re.findall(r"\bt\('([^']+)'", script.read_text(encoding="utf-8")))
+    titles = re.search(r"const TITLES = \{(.*)\}", (HTML / "static" / "table.js").read_text(encoding="utf-8"))
+    assert titles
+    texts.update(re.findall(r"'([^']+)'", titles.group(1)))
+    for module in HTML.glob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "gettext":
+                texts.update(arg.value for arg in node.args if isinstance(arg, ast.Constant))
+    return texts | set(wording._REASONS.values())
+
+
+def test_everything_is_translated() -> None:
+    assert said() - catalog("zh").texts.keys() == set()
+
+
+def test_no_translation_is_left_over() -> None:
+    assert catalog("zh").texts.keys() - said() == set()
+
+
+def test_translations_keep_the_places_to_fill_in() -> None:
+    for english, chinese in catalog("zh").texts.items():
+        assert sorted(re.findall(r"\{\w+\}", english)) == sorted(re.findall(r"\{\w+\}", chinese)), english
+        assert chinese
+        assert chinese != english
+
+
+def test_the_page_says_which_language_it_is_in() -> None:
+    page = reports.render(leaky_trace(), "html", lang="zh")
+
+    assert isinstance(page, str)
+    assert '<html lang="zh-Hans"' in page
+    assert "Paddle 没有改写 deformable_core 就直接运行了它,因为它是通过 functools.partial 调用的。" in page
+
+
+@pytest.mark.parametrize(
+    ("variables", "language"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LC_MESSAGES": "zh_TW", "LANG": "C"}, "zh"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+    ],
+)
+def test_the_language_is_that_of_the_locale(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], language: str
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    assert catalog().language == language
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(UsageError, match="no reports in the language 'xx': choose one of en, zh"):
+        catalog("xx")
