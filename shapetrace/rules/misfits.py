@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from shapetrace.capture import tensors
 from shapetrace.rules import constraints
 from shapetrace.rules.constraints import Clash, Side
 from shapetrace.rules.registry import Rule, register
 from shapetrace.trace import Conversion, FailedCall, Failure, Finding, Fix, Given, Sink, Site, Step, Tensor, Trace
+
+if TYPE_CHECKING:
+    from shapetrace.graph import WhyStep
 
 _AXES = frozenset({"axis", "dim", "axes", "start_axis", "stop_axis", "axis1", "axis2", "dim1", "dim2", "dims"})
 """Parameters of Paddle's functions that number axes of the first tensor."""
@@ -26,7 +29,7 @@ _ABOUT_SHAPES = re.compile(
 _DECIDES = frozenset({"range", "truth", "compare", "operand"})
 """Uses of a leaked dim after which Python may have gone another way than it should."""
 _OPERATORS = frozenset({"+", "-", "*", "/", "//", "%", "**", "@", "==", "!=", "<", "<=", ">", ">="})
-_GIVEN = frozenset({"pd_op.data", "pd_op.feed", "builtin.parameter"})
+GIVEN = frozenset({"pd_op.data", "pd_op.feed", "builtin.parameter"})
 """Ops that stand for what a program is given. Their lines are those of whoever asked for the conversion."""
 _MOST_WORDS = 200
 _MOST_CODE = 60
@@ -264,7 +267,7 @@ def _sentence(message: str) -> str:
 def _finding(trace: Trace, index: int, call: FailedCall, diagnosis: _Diagnosis) -> Finding | None:
     conversion = trace.conversions[index]
     site = trace.sites[call.site]
-    ways = [_way(trace, conversion, side) for side in diagnosis.sides]
+    ways = [way(trace, conversion, side) for side in diagnosis.sides]
     if any(_of_a_leak(trace, index, way) for way in ways):
         return None
     if not ways:
@@ -328,7 +331,7 @@ def shape_text(conversion: Conversion, operand: Given) -> str:
     return f"[{', '.join(symbolic)}]"
 
 
-def _way(trace: Trace, conversion: Conversion, side: Side) -> _Way:
+def way(trace: Trace, conversion: Conversion, side: Side) -> _Way:
     """The way of one dim of an operand, from the op that introduced it."""
     if side.operand.value < 0:
         return _Way()
@@ -340,10 +343,10 @@ def _way(trace: Trace, conversion: Conversion, side: Side) -> _Way:
     while len(path[-1].via) == 1 and not path[-1].turned and not path[-1].held:
         path.append(steps[path[-1].via[0]])
     made = path[-1]
-    path = [step for step in path if step.op not in _GIVEN] if made.op in _GIVEN else path
+    path = [step for step in path if step.op not in GIVEN] if made.op in GIVEN else path
     site = next((step.site for step in reversed(path) if step.site is not None), None)
     shape = shape_text(conversion, side.operand)
-    origin = _origin(made.origin, made.tensor.name, made.axis, site, made.turned)
+    origin = _origin(made, site)
     text = f"{_called(side.name, side.operand)} is {shape}; its axis {side.axis} is {side.size}: {origin}"
     chain: dict[int, Step] = {}
     for step in reversed(path):
@@ -359,12 +362,13 @@ def _called(name: str, operand: Given) -> str:
     return name if not code or code in name or len(code) > _MOST_CODE else f"{name}, {code},"
 
 
-def _origin(origin: str, name: str, axis: int, site: Site | None, turned: str) -> str:
-    if origin == "input":
-        return f"axis {axis} of the input {name}, fixed by the input spec"
-    if origin == "parameter":
-        return f"the shape of the weight {name}"
-    how = f"turned {turned}" if turned else "made"
+def _origin(made: WhyStep, site: Site | None) -> str:
+    if made.origin == "input":
+        fixed = ", fixed by the input spec" if made.symbolic.isdigit() else ""
+        return f"axis {made.axis} of the input {made.tensor.name}{fixed}"
+    if made.origin == "parameter":
+        return f"the shape of the weight {made.tensor.name}"
+    how = f"turned {made.turned}" if made.turned else "made"
     return f"{how} at {_place(site)}: {' '.join(site.code.split())}" if site is not None else f"{how} by Paddle itself"
 
 
@@ -377,7 +381,7 @@ def _made(trace: Trace, conversion: Conversion, operand: Given) -> _Way:
     if operand.value < 0:
         return _Way()
     tensor = Tensor(conversion, operand.value)
-    site = tensor.site if tensor.op not in _GIVEN else None
+    site = tensor.site if tensor.op not in GIVEN else None
     shape = shape_text(conversion, operand)
     name = _called(constraints.named(operand, "the operand"), operand)
     if operand.reads:

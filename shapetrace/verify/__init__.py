@@ -9,7 +9,7 @@ A model that differs is a result, not an exception.
 
 from __future__ import annotations
 
-from shapetrace.verify.results import Difference, Run, Verification
+from shapetrace.verify.results import Difference, Failure, Place, Run, Verification
 from shapetrace.verify.running import verify
 
-__all__ = ["Difference", "Run", "Verification", "verify"]
+__all__ = ["Difference", "Failure", "Place", "Run", "Verification", "verify"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from shapetrace.verify.eager import Sample
 from shapetrace.verify.results import Difference
 
 RTOL: Mapping[str, float] = {"float64": 1e-7, "float32": 1e-4, "float16": 1e-2, "bfloat16": 2e-2}
@@ -88,6 +89,20 @@ class Comparison:
         gap = numpy.abs(ours.astype("float64") - theirs.astype("float64"))
         finite = gap[numpy.isfinite(gap)]
         self.largest = max(self.largest, float(finite.max()) if finite.size else 0.0)
+
+
+def sampled(rtol: Tolerance, atol: Tolerance) -> Callable[[Sample, Sample], bool]:
+    """A comparison of samples, with tolerances that are wider than those of outputs: values here may be large."""
+    import numpy
+
+    relative, absolute = 10 * _of(rtol, RTOL, "float32"), 10 * _of(atol, ATOL, "float32")
+
+    def same(one: Sample, other: Sample) -> bool:
+        return one.shape == other.shape and bool(
+            numpy.allclose(other.values, one.values, rtol=relative, atol=absolute, equal_nan=True)
+        )
+
+    return same
 
 
 def _matching(ours: Any, theirs: Any, rtol: float, atol: float) -> Any:

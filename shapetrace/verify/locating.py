@@ -1,119 +1,109 @@
-"""Finds the op at which an exported model fails, and the line of the model that made it.
+"""Finds the op at which an exported model fails or begins to differ, and the line of the model that made it.
 
 Paddle's error at run time names neither. So the program is cut after ever other ops and run again, until the first
-cut that fails is found: its last op is the one. The exported file knows the layer of an op but not its line; a fresh
-conversion of the layer knows both, and its ops are lined up with those of the file.
+cut that fails is found: its last op is the one. Where the values differ, those of the program are compared with what
+dygraph computes, op by op. The exported file knows the layer of an op but not its line; a conversion that was watched
+knows both, and its ops are lined up with those of the file.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from shapetrace.trace import Conversion
-from shapetrace.verify.results import Failure
+from shapetrace.trace import Conversion, Finding, Trace
+from shapetrace.verify import clashes, eager
+from shapetrace.verify.pieces import Operand, Pieces, opened
+from shapetrace.verify.results import Place
 
 _NUMBER = re.compile(r"_\d+(?=/)")  # Paddle numbers layers of one class anew in each conversion
+_SILENT = ("builtin.", "pd_op.data", "pd_op.full_int_array", "pd_op.shape64", "pd_op.fetch", "cf.")
+"""Ops whose results dygraph has as plain Python numbers, or not at all."""
+_TOGETHER = 64  # results fetched in one run of the program
+
+Same = Callable[[eager.Sample, eager.Sample], bool]
 
 
-def locate(layer: Any, path: str, tensors: Sequence[Any], input_spec: Sequence[Any], message: str) -> Failure:
-    """Tell where an export fails.
+def failing(path: str, arrays: Mapping[str, Any], trace: Trace) -> tuple[Place, list[Finding]]:
+    """The op at which the exported program fails, and the findings that explain it.
 
     Args:
-        layer: The layer it was made of.
-        path: The export, as given to `paddle.jit.save`.
-        tensors: The inputs at which it fails, flattened.
-        input_spec: What it was exported with.
-        message: What it raised; told as it is where the place cannot be found.
-
-    Returns:
-        The failure. Nothing here may hide `message`, so whatever goes wrong leaves out what it was to find.
+        path: The export.
+        arrays: The inputs, by name, at which it fails.
+        trace: A trace of the conversion it was made by.
     """
-    failure = Failure(message)
-    try:
-        ops, failing, shapes = _failing(path, [tensor.numpy() for tensor in tensors])
-        name, struct = ops[failing]
-        failure = Failure(message, name, tuple(map(str, shapes)), struct)
-        conversion, tops = _converted(layer, input_spec)
-        mate = _mate(ops, failing, [(conversion.ops[top].name, conversion.ops[top].layer) for top in tops])
-        return failure if mate is None else _told(failure, conversion, tops[mate], shapes)
-    except Exception as error:
-        return replace(failure, line=failure.line or f"(its line was not found: {type(error).__name__}: {error})")
-
-
-def _failing(path: str, arrays: Sequence[Any]) -> tuple[list[tuple[str, str]], int, list[list[int]]]:
-    """The exported ops as (name, layer), which of them fails first, and the shapes of what it was given."""
-    import paddle
-    from paddle.base import framework
-
-    with ExitStack() as stack:
-        stack.enter_context(framework._dygraph_guard(None))
-        stack.enter_context(paddle.static.scope_guard(paddle.static.Scope()))
-        executor = paddle.static.Executor(paddle.CPUPlace())
-        program, names, _ = paddle.static.load_inference_model(path, executor)
-        feed = dict(zip(names, arrays, strict=True))
-        ops = program.global_block().ops
-
-        def run(last: int, fetch: Sequence[tuple[int, int]]) -> list[Any]:
-            """Run the ops up to `last`, and fetch results by (op, position)."""
-            cut = program.clone()
-            block = cut.global_block()
-            own = block.ops
-            for op in reversed(own[last + 1 :]):
-                block.remove_op(op)
-            values = [own[index].result(position) for index, position in fetch]
-            return list(executor.run(cut, feed=feed, fetch_list=values))
-
-        def passes(last: int) -> bool:
-            fetchable = next((index for index in range(last, -1, -1) if ops[index].num_results()), None)
-            try:
-                run(last, [] if fetchable is None else [(fetchable, 0)])
-            except Exception:  # any: this is the question
-                return False
-            return True
-
-        low, high = 0, len(ops) - 1
+    with opened(path, arrays) as pieces:
+        low, high = 0, len(pieces.ops) - 1
         while low < high:
             middle = (low + high) // 2
-            low, high = (middle + 1, high) if passes(middle) else (low, middle)
-        place = {
-            (op.id(), position): (index, position)
-            for index, op in enumerate(ops)
-            for position in range(op.num_results())
+            low, high = (middle + 1, high) if pieces.passes(middle) else (low, middle)
+        return _place(pieces, low, trace)
+
+
+def differing(
+    path: str, arrays: Mapping[str, Any], model: Callable[[], Any], same: Same, trace: Trace
+) -> tuple[Place, list[Finding]] | None:
+    """The first op of the exported program that computes something else than the model does in dygraph.
+
+    An op is right if dygraph, somewhere, computes what it does, or if an op that needs its result is right: not every op
+    of the one has a counterpart in the other.
+
+    Args:
+        path: The export.
+        arrays: The inputs, by name, at which the two differ.
+        model: Calls the model in dygraph with these inputs.
+        same: Compares what the model computed with what the program did.
+        trace: A trace of the conversion it was made by.
+
+    Returns:
+        The op, and the findings that explain it; None where every op is right.
+    """
+    wanted: dict[tuple[int, ...], list[eager.Sample]] = {}
+    for sample in eager.results(model):
+        wanted.setdefault(sample.shape, []).append(sample)
+    with opened(path, arrays) as pieces:
+        found = {
+            index
+            for index, sample in _samples(pieces)
+            if any(same(each, sample) for each in wanted.get(sample.shape, ()))
         }
-        given = [
-            place[key]
-            for operand in ops[low].operands_source()
-            if (producer := operand.get_defining_op()) is not None
-            and (key := (producer.id(), _position(producer, operand))) in place
-        ]
-        shapes = [list(array.shape) for array in run(low - 1, given)] if low and given else []
-        return [(op.name(), str(op.attrs().get("struct_name") or "")) for op in ops], low, shapes
+        good = pieces.leading_to(found)
+        for index, op in enumerate(pieces.ops):
+            if index not in good and not op.name().startswith(_SILENT) and not pieces.is_scalar(index):
+                return _place(pieces, index, trace)
+    return None
 
 
-def _position(producer: Any, value: Any) -> int:
-    return next(index for index, result in enumerate(producer.results()) if result.is_same(value))
+def _samples(pieces: Pieces) -> Iterator[tuple[int, eager.Sample]]:
+    """A sample of the first result of each op that has one."""
+    loud = [index for index, op in enumerate(pieces.ops) if not op.name().startswith(_SILENT) and op.num_results()]
+    for start in range(0, len(loud), _TOGETHER):
+        together = loud[start : start + _TOGETHER]
+        fetched = pieces.run(together[-1], [(index, 0) for index in together])
+        yield from zip(together, map(eager.sample, fetched), strict=True)
 
 
-def _converted(layer: Any, input_spec: Sequence[Any]) -> tuple[Conversion, list[int]]:
-    """A fresh conversion of the layer, recorded, and which of its ops stand at the top."""
-    import paddle
+def _place(pieces: Pieces, index: int, trace: Trace) -> tuple[Place, list[Finding]]:
+    """What is known of an op of the program, by its mate in the trace."""
+    name, layer = pieces.named[index]
+    operands = pieces.operands(index)
+    place = Place(name, tuple(_shapes(operand) for operand in operands), layer)
+    for number in range(len(trace.conversions) - 1, -1, -1):
+        conversion = trace.conversions[number]
+        tops = [op for op in range(len(conversion.ops)) if conversion.ops[op].parent < 0]
+        mate = _mate(pieces.named, index, [(conversion.ops[top].name, conversion.ops[top].layer) for top in tops])
+        if conversion.failure is None and mate is not None:
+            findings = [finding for finding in trace.findings if finding.conversion in (number, -1)]
+            return _told(place, trace, number, tops[mate], operands), _explaining(findings, conversion, tops[mate])
+    return place, []
 
-    from shapetrace.capture.program import record
-    from shapetrace.capture.sites import Sites
-    from shapetrace.trace import Trace
 
-    static = paddle.jit.to_static(layer.forward, input_spec=list(input_spec), full_graph=True)
-    concrete = static.concrete_program_specify_input_spec(list(input_spec))
-    trace = Trace()
-    conversion = Conversion(function=type(layer).__name__)
-    trace.add(conversion)
-    record(concrete.main_program, conversion, Sites(trace.sites), lambda value: value.shape)
-    return conversion, [index for index, op in enumerate(conversion.ops) if op.parent < 0]
+def _shapes(operand: Operand) -> str:
+    shapes = [str(list(array.shape)) for array in operand.arrays]
+    return shapes[0] if operand.producer != "builtin.combine" else f"[{', '.join(shapes)}]"
 
 
 def _mate(ops: Sequence[tuple[str, str]], index: int, others: Sequence[tuple[str, str]]) -> int | None:
@@ -126,18 +116,56 @@ def _mate(ops: Sequence[tuple[str, str]], index: int, others: Sequence[tuple[str
     return None
 
 
-def _told(failure: Failure, conversion: Conversion, index: int, shapes: Sequence[Sequence[int]]) -> Failure:
+def _told(place: Place, trace: Trace, number: int, index: int, operands: Sequence[Operand]) -> Place:
+    """The place with the symbolic shapes that the op was built for, its line, and what clashes."""
+    conversion = trace.conversions[number]
     op = conversion.ops[index]
-    tensors = conversion.tensors
-    symbolic = [tensors[value].symbolic for value in op.inputs if value >= 0]
-    operands = failure.operands
-    if len(symbolic) == len(shapes):
-        operands = tuple(
-            f"{list(actual)} ({', '.join(expected)})" if expected is not None else str(list(actual))
-            for expected, actual in zip(symbolic, shapes, strict=True)
+    values = [value for value in op.inputs if value >= 0]
+    if len(values) == len(operands):
+        symbolic = [conversion.tensors[value].symbolic for value in values]
+        shapes = tuple(
+            actual if expected is None or operand.producer == "builtin.combine" else f"{actual} ({', '.join(expected)})"
+            for actual, expected, operand in zip(place.operands, symbolic, operands, strict=True)
         )
-    line = ""
-    if op.stack:
-        site = conversion.sites[op.stack[-1]]
-        line = f"{site.file}:{site.line}: {site.code}"
-    return replace(failure, operands=operands, line=line)
+        place = replace(place, operands=shapes, clash=clashes.sentences(trace, conversion, index, operands))
+    if not op.stack:
+        return place
+    site = conversion.sites[op.stack[-1]]
+    return replace(place, line=f"{site.file}:{site.line}: {site.code}")
+
+
+def _explaining(findings: Sequence[Finding], conversion: Conversion, index: int) -> list[Finding]:
+    """The findings whose number went into the op or into what it depends on; all of them where none did.
+
+    A branch or a loop decides which ops there are, and goes into none of them.
+    """
+    loud = [finding for finding in findings if finding.severity != "note"]
+    lines = {
+        (site.file, site.line)
+        for op in _ancestors(conversion, index)
+        for site in (conversion.sites[number] for number in conversion.ops[op].stack)
+    }
+    near = [
+        finding
+        for finding in loud
+        if (sink := finding.sink) is not None
+        and any((sink.file, line) in lines for line in range(sink.line, max(sink.line, sink.end_line) + 1))
+    ]
+    return near or loud
+
+
+def _ancestors(conversion: Conversion, index: int) -> set[int]:
+    """The op, the ops it depends on, and those inside them."""
+    inside: dict[int, list[int]] = {}
+    for number, op in enumerate(conversion.ops):
+        inside.setdefault(op.parent, []).append(number)
+    seen: set[int] = set()
+    pending = [index]
+    while pending:
+        number = pending.pop()
+        if number in seen or number < 0:
+            continue
+        seen.add(number)
+        pending += [conversion.values[value].op for value in conversion.ops[number].inputs if value >= 0]
+        pending += [conversion.ops[number].parent, *inside.get(number, ())]
+    return seen

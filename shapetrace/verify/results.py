@@ -5,6 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from shapetrace.trace import Finding
+
+_MOST_FINDINGS = 3
+
+
+@dataclass(frozen=True)
+class Place:
+    """An op of the exported program."""
+
+    op: str = ""
+    """Its name, such as `pd_op.add`."""
+    operands: tuple[str, ...] = ()
+    """Shapes of what it was given: actual, and symbolic where known."""
+    layer: str = ""
+    """Path of layer classes, such as `/Decoder/Linear/`."""
+    line: str = ""
+    """The user's line that made it, `file.py:12: code`."""
+    clash: tuple[str, ...] = ()
+    """What does not fit, and where each of the clashing dims came from, a sentence each."""
+
+    def text(self) -> str:
+        """Everything but the op and its operands, one line each."""
+        lines = [*self.clash, f"layer {self.layer}" if self.layer else "", self.line]
+        return "".join(f"\n      {line}" for line in lines if line)
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -13,9 +38,11 @@ class Difference:
     output: str
     """Its name in what the model returns: `bbox`, `[1]`, `[0].scores`; empty where there is only one."""
     kind: str
-    """`count`, `shape`, `dtype`, `values` or `rows`."""
+    """`count`, `shape`, `dtype` or `values`."""
     message: str
     """What differs, as the end of a sentence that starts with the output."""
+    place: Place = Place()
+    """The first op that computes something else than the model; empty where it was not found."""
 
 
 @dataclass(frozen=True)
@@ -23,13 +50,8 @@ class Failure:
     """The exported model raised, and where that was."""
 
     message: str
-    op: str = ""
-    """Name of the op that raised; empty where it could not be found."""
-    operands: tuple[str, ...] = ()
-    """Shapes of what the op was given: symbolic where known, and actual."""
-    layer: str = ""
-    line: str = ""
-    """The user's line that made the op, `file.py:12: code`."""
+    place: Place = Place()
+    """The op that raised; empty where it was not found."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +67,10 @@ class Run:
     """The largest absolute difference of any value."""
     reordered: tuple[str, ...] = ()
     """Outputs whose rows came in another order, and are the same otherwise."""
+    findings: tuple[Finding, ...] = ()
+    """What explains a difference or a failure."""
+    note: str = ""
+    """Why the place of a difference or a failure is not told; empty where it is."""
 
     @property
     def ok(self) -> bool:
@@ -62,36 +88,49 @@ class Verification:
     """What the export itself raised; then there are no runs."""
 
     @property
+    def compared(self) -> list[Run]:
+        """The runs at which the model itself worked."""
+        return [run for run in self.runs if not run.skipped]
+
+    @property
     def ok(self) -> bool:
         """Whether the export succeeded, something was compared, and all of it was the same."""
-        compared = [run for run in self.runs if not run.skipped]
-        return not self.refused and bool(compared) and all(run.ok for run in compared)
+        return not self.refused and bool(self.compared) and all(run.ok for run in self.compared)
 
     def text(self) -> str:
-        """The result as people read it, one line a run."""
+        """The result as people read it, one line a run; what explains a difference is told once."""
         if self.refused:
             return f"{self.model}: cannot be exported: {self.refused}\n"
-        verdict = "the exported model gives the same" if self.ok else "the exported model does NOT give the same"
-        return "\n".join([f"{self.model}: {verdict}", *(f"  {_line(run)}" for run in self.runs)]) + "\n"
+        if not self.compared:
+            verdict = "nothing was compared"
+        else:
+            verdict = "the exported model gives the same" if self.ok else "the exported model does NOT give the same"
+        findings = list(dict.fromkeys(_because(finding) for run in self.runs for finding in run.findings))
+        lines = [f"{self.model}: {verdict}", *(f"  {_line(run)}" for run in self.runs), *findings[:_MOST_FINDINGS]]
+        return "\n".join(lines) + "\n"
 
 
 def _line(run: Run) -> str:
     sizes = ", ".join(f"{name}={size}" for name, size in run.sizes.items()) or "no unknown dims"
+    note = f"\n      {run.note}" if run.note else ""
     if run.skipped:
         return f"{sizes}: not compared, the model itself fails at these sizes: {run.skipped}"
     if run.failure is not None:
-        return f"{sizes}: the exported model fails: {_failure(run.failure)}"
+        return f"{sizes}: the exported model fails: {_op(run.failure.place)}{run.failure.message}{run.failure.place.text()}{note}"
     if run.difference is not None:
-        return f"{sizes}: {run.difference.output or 'the output'} {run.difference.message}"
+        place = run.difference.place
+        first = f"\n    first seen at {_op(place)[:-2]}{place.text()}" if place.op else ""
+        return f"{sizes}: {run.difference.output or 'the output'} {run.difference.message}{first}{note}"
     order = f", rows of {', '.join(run.reordered)} in another order" if run.reordered else ""
     return f"{sizes}: same (largest difference {run.largest:.3g}{order})"
 
 
-def _failure(failure: Failure) -> str:
-    if not failure.op:
-        return failure.message
-    operands = f" of {' and '.join(failure.operands)}" if failure.operands else ""
-    place = "".join(
-        [f"\n      layer {failure.layer}" if failure.layer else "", f"\n      {failure.line}" * bool(failure.line)]
-    )
-    return f"{failure.op}{operands}: {failure.message}{place}"
+def _op(place: Place) -> str:
+    operands = f" of {' and '.join(place.operands)}" if place.operands else ""
+    return f"{place.op}{operands}: " if place.op else ""
+
+
+def _because(finding: Finding) -> str:
+    site = finding.sink or finding.source
+    where = f"\n      {site.file}:{site.line}: {site.code}" if site is not None else ""
+    return f"  explained by {finding.rule}: {finding.message}{where}"

@@ -6,13 +6,16 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from shapetrace.errors import UsageError
+from shapetrace.errors import NestedWatchError, UsageError
+from shapetrace.patching import Transaction
+from shapetrace.trace import Trace
 from shapetrace.verify import comparing
 from shapetrace.verify import sizes as choosing
-from shapetrace.verify.results import Run, Verification
+from shapetrace.verify.results import Failure, Run, Verification
 
 _TELLING = re.compile(r"\([A-Z]\w+\) |\w+Error: ")
 Inputs = Callable[[Mapping[str, int]], Sequence[Any]]
@@ -28,23 +31,31 @@ def verify(
     atol: comparing.Tolerance = None,
     inputs: Inputs | None = None,
     exported: str | Path | None = None,
+    trace: Trace | None = None,
     seed: int = 0,
 ) -> Verification:
     """Compare a model with its export, in evaluation mode, at several sizes of the unknown axes.
+
+    Where the export fails or differs, the op is found at which it begins to, with its layer, its line, and the
+    findings that explain it.
 
     Args:
         layer: A `paddle.nn.Layer`. Its training flags, Paddle's random numbers and its names are as before afterwards.
         input_spec: As `paddle.jit.save` takes it; lists and dicts of InputSpecs may nest.
         sizes: For each run, sizes by the name of the dim: `[{"batch": 1}, {"batch": 4, "image[2]": 320}]`. Dims left
-            out get usual sizes. None for three usual runs (batch 1, 2 and 5; 64 to 128 for other axes).
+            out get usual sizes. None for three usual runs: batch 1, 2 and 5; 64 to 128 for other axes, or 320 to 512
+            where the model itself refuses those.
         dims: Names for the axes of inputs, `{"image": ("B", 3, "H", "W")}`; equal names get equal sizes. Unnamed
             unknown first axes are one dim, `batch`.
         rtol: Relative tolerance: one number, or numbers by dtype; None for `comparing.RTOL`.
         atol: Absolute tolerance, alike.
         inputs: Makes the inputs for a run from its sizes: arrays in the order of the spec, flattened. None for random
-            ones, normally distributed; 0 or 1 for integers.
+            ones: normally distributed, 0.5 to 1.5 where there are no more than two axes (such inputs are sizes or
+            scales as often as not), 0 or 1 for integers.
         exported: Path of an export of this layer, as given to `paddle.jit.save`; None to export it now. The export is
             made with whatever remedies are applied while this runs.
+        trace: With `exported`: the trace of the watch in which the export was made. None to convert the layer again
+            where a line is to be told.
         seed: Of the random inputs.
 
     Returns:
@@ -65,48 +76,131 @@ def verify(
         path = str(exported) if exported is not None else f"{directory}/model"
         try:
             if exported is None:
-                paddle.jit.save(layer, path, input_spec=list(input_spec))
+                trace = _export(layer, path, input_spec)
             loaded = paddle.jit.load(path)
         except Exception as error:
             result.refused = _first_line(error)
             return result
         loaded.eval()
-        for number, sizes_of_run in enumerate(chosen):
-            arrays = _arrays(specs, sizes_of_run, seed + number) if inputs is None else list(inputs(sizes_of_run))
-            if len(arrays) != len(specs):
-                raise UsageError(f"inputs gave {len(arrays)} arrays; the spec has {len(specs)} inputs")
-            tensors = [paddle.to_tensor(array) for array in arrays]
-            nested = paddle.utils.pack_sequence_as(list(input_spec), tensors)
-            result.runs.append(_run(layer, loaded, path, nested, tensors, input_spec, sizes_of_run, (rtol, atol)))
+        pair = _Pair(layer, loaded, path, list(input_spec), specs, (rtol, atol), trace)
+        result.runs = pair.runs(chosen, inputs, seed)
+        if sizes is None and not result.compared:
+            larger = choosing.choose(specs, None, larger=True)
+            if larger != chosen:
+                result.runs = pair.runs(larger, inputs, seed)
     return result
 
 
-def _run(
-    layer: Any,
-    loaded: Any,
-    path: str,
-    nested: Sequence[Any],
-    tensors: Sequence[Any],
-    input_spec: Sequence[Any],
-    sizes: Mapping[str, int],
-    tolerances: tuple[comparing.Tolerance, comparing.Tolerance],
-) -> Run:
+def _export(layer: Any, path: str, input_spec: Sequence[Any]) -> Trace | None:
+    """Export the layer, watched unless a watch is open already."""
     import paddle
 
-    with paddle.no_grad():
+    from shapetrace.watch import watch
+
+    try:
+        with watch() as trace:
+            paddle.jit.save(layer, path, input_spec=list(input_spec))
+        return trace
+    except NestedWatchError:
+        paddle.jit.save(layer, path, input_spec=list(input_spec))
+        return None
+
+
+@dataclass
+class _Pair:
+    """A model and its export, to be run side by side."""
+
+    layer: Any
+    loaded: Any
+    path: str
+    input_spec: list[Any]
+    specs: Sequence[choosing.Spec]
+    tolerances: tuple[comparing.Tolerance, comparing.Tolerance]
+    trace: Trace | None
+    explained: set[str] = field(default_factory=set)
+
+    def runs(self, chosen: Sequence[Mapping[str, int]], inputs: Inputs | None, seed: int) -> list[Run]:
+        """Run both at each of the sizes."""
+        import paddle
+
+        found = []
+        for number, sizes in enumerate(chosen):
+            arrays = list(inputs(sizes)) if inputs is not None else _arrays(self.specs, sizes, seed + number)
+            if len(arrays) != len(self.specs):
+                raise UsageError(f"inputs gave {len(arrays)} arrays; the spec has {len(self.specs)} inputs")
+            with paddle.no_grad():
+                found.append(self._run(sizes, [paddle.to_tensor(array) for array in arrays]))
+        return found
+
+    def _run(self, sizes: Mapping[str, int], tensors: Sequence[Any]) -> Run:
+        import paddle
+
+        flat = iter(tensors)
+        given = [
+            next(flat) if choosing.is_input(each) else each for each in paddle.utils.flatten(list(self.input_spec))
+        ]
+        nested = paddle.utils.pack_sequence_as(self.input_spec, given)
+        fed = self._fed(tensors)
+
+        def model() -> Any:
+            with _dygraph():
+                return self.layer(*nested)
+
         try:
-            expected = layer(*nested)
+            expected = model()
         except Exception as error:
             return Run(sizes, skipped=_first_line(error))
         try:
-            got = loaded(*tensors)
+            got = self.loaded(*fed.values())
         except Exception as error:
-            from shapetrace.verify import locating
+            return self._explained(Run(sizes, failure=Failure(_first_line(error))), fed, model)
+        comparison = comparing.Comparison(*self.tolerances)
+        difference = comparison.first_difference(comparing.flatten(expected), comparing.flatten(got))
+        run = Run(sizes, difference, None, "", comparison.largest, tuple(comparison.reordered))
+        return run if difference is None else self._explained(run, fed, model)
 
-            return Run(sizes, failure=locating.locate(layer, path, tensors, input_spec, _first_line(error)))
-    comparison = comparing.Comparison(*tolerances)
-    difference = comparison.first_difference(comparing.flatten(expected), comparing.flatten(got))
-    return Run(sizes, difference, None, "", comparison.largest, tuple(comparison.reordered))
+    def _fed(self, tensors: Sequence[Any]) -> dict[str, Any]:
+        """What the exported model is given, by name: an export may leave out inputs that no output needs."""
+        wanted = [spec.name for spec in self.loaded._input_spec()]
+        if len(wanted) == len(tensors):
+            return dict(zip(wanted, tensors, strict=True))
+        known = {spec.name: tensor for spec, tensor in zip(self.specs, tensors, strict=True)}
+        return {name: known[name] for name in wanted}
+
+    def _explained(self, run: Run, fed: Mapping[str, Any], model: Callable[[], Any]) -> Run:
+        """Find the op, of the first failure and of the first difference. Nothing in here may hide what is known."""
+        from shapetrace.verify import locating
+
+        kind = "failure" if run.failure is not None else "difference"
+        if kind in self.explained:
+            return run
+        self.explained.add(kind)
+
+        arrays = {name: tensor.numpy() for name, tensor in fed.items()}
+        try:
+            if self.trace is None:
+                self.trace = _converted(self.layer, self.input_spec)
+            if run.failure is not None:
+                place, findings = locating.failing(self.path, arrays, self.trace)
+                return replace(run, failure=replace(run.failure, place=place), findings=tuple(findings))
+            found = locating.differing(self.path, arrays, model, comparing.sampled(*self.tolerances), self.trace)
+            if found is None or run.difference is None:
+                return run
+            return replace(run, difference=replace(run.difference, place=found[0]), findings=tuple(found[1]))
+        except Exception as error:
+            return replace(run, note=f"(the op was not found: {type(error).__name__}: {error})")
+
+
+def _converted(layer: Any, input_spec: Sequence[Any]) -> Trace:
+    """The trace of one more conversion of the layer."""
+    import paddle
+
+    from shapetrace.watch import watch
+
+    with watch() as trace:
+        static = paddle.jit.to_static(layer.forward, input_spec=list(input_spec), full_graph=True)
+        static.concrete_program_specify_input_spec(list(input_spec))
+    return trace
 
 
 def _arrays(specs: Sequence[choosing.Spec], sizes: Mapping[str, int], seed: int) -> list[Any]:
@@ -117,10 +211,27 @@ def _arrays(specs: Sequence[choosing.Spec], sizes: Mapping[str, int], seed: int)
     for spec in specs:
         shape = spec.shape(sizes)
         if spec.dtype.startswith(("float", "bfloat")):
-            arrays.append(random.standard_normal(shape).astype("float32" if spec.dtype == "bfloat16" else spec.dtype))
+            values = random.standard_normal(shape) if len(shape) > 2 else random.uniform(0.5, 1.5, shape)
+            arrays.append(values.astype("float32" if spec.dtype == "bfloat16" else spec.dtype))
         else:
             arrays.append(random.integers(0, 2, shape).astype(spec.dtype))
     return arrays
+
+
+@contextmanager
+def _dygraph() -> Iterator[None]:
+    """What `to_static` has decorated runs as if it had not: else an exported model would be compared with itself."""
+    from paddle.jit.dy2static import logging_utils
+    from paddle.jit.dy2static.program_translator import ProgramTranslator
+
+    transaction = Transaction()
+    with transaction:
+        transaction.set(ProgramTranslator(), "enable_to_static", False)
+        transaction.set(logging_utils, "warn", lambda *_, **__: None)  # that it runs as if it were not decorated
+    try:
+        yield
+    finally:
+        transaction.undo()
 
 
 @contextmanager

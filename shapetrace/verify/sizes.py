@@ -13,6 +13,7 @@ BATCH = "batch"
 
 _BATCHES = (1, 2, 5)
 _OTHERS = (64, 96, 128)  # multiples of 32, which the strides of image models divide
+_LARGER = (320, 416, 512)  # the same, for models that want more
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def specs(flat: Sequence[Any], dims: Mapping[str, Sequence[str | int]] | None) -
     """Name the unknown axes of the inputs.
 
     Args:
-        flat: InputSpecs, or tensors that stand for them.
+        flat: InputSpecs, or tensors that stand for them. What is neither is a constant, and no input.
         dims: Names for the axes, `{"image": ("B", 3, "H", "W")}`. What is not named here is called `batch` if it is a
             first axis, and else after its place, `image[2]`.
 
@@ -42,6 +43,8 @@ def specs(flat: Sequence[Any], dims: Mapping[str, Sequence[str | int]] | None) -
     dims = dict(dims or {})
     found = []
     for position, given in enumerate(flat):
+        if not is_input(given):
+            continue
         name = getattr(given, "name", None) or f"input{position}"
         names = dims.pop(name, None)
         if names is not None and len(names) != len(given.shape):
@@ -62,21 +65,30 @@ def specs(flat: Sequence[Any], dims: Mapping[str, Sequence[str | int]] | None) -
     return found
 
 
-def choose(inputs: Sequence[Spec], sizes: Sequence[Mapping[str, int]] | None) -> list[dict[str, int]]:
+def is_input(given: Any) -> bool:
+    """Whether an element of an input spec stands for a tensor."""
+    return hasattr(given, "shape") and hasattr(given, "dtype")
+
+
+def choose(
+    inputs: Sequence[Spec], sizes: Sequence[Mapping[str, int]] | None, *, larger: bool = False
+) -> list[dict[str, int]]:
     """The sizes of every unknown dim for each run; one run without any where nothing is unknown.
 
     Args:
         inputs: The inputs.
         sizes: What the user asked for; dims left out get the usual sizes. None for the usual runs.
+        larger: Have the usual sizes of other axes than the batch be large.
 
     Raises:
         UsageError: A name is none of the unknown dims, or a size is no positive int.
     """
     unknown = list(dict.fromkeys(axis for each in inputs for axis in each.axes if isinstance(axis, str)))
     first = {each.axes[0] for each in inputs if each.axes}
+    others = _LARGER if larger else _OTHERS
     usual = [
         {
-            name: _BATCHES[run] if name in first else _OTHERS[(run + place) % len(_OTHERS)]
+            name: _BATCHES[run] if name in first else others[(run + place) % len(others)]
             for place, name in enumerate(unknown)
         }
         for run in range(len(_BATCHES))

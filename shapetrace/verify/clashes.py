@@ -1,0 +1,58 @@
+"""Which dims clash in an op that fails when the exported model runs, and where each of them came from.
+
+The checks are those of the rules ST7xx (`rules/constraints.py`), asked with the actual shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from shapetrace.rules import constraints, misfits
+from shapetrace.trace import Conversion, FailedCall, Given, Trace
+from shapetrace.verify.pieces import Operand
+
+_NUMBERS = ("pd_op.full", "pd_op.full_int_array")
+
+
+def sentences(trace: Trace, conversion: Conversion, index: int, operands: Sequence[Operand]) -> tuple[str, ...]:
+    """What does not fit, and the way of each clashing dim.
+
+    Args:
+        trace: The trace of the conversion.
+        conversion: The conversion.
+        index: The op in it.
+        operands: What the op was given when it failed.
+
+    Returns:
+        Nothing where no check knows the op.
+    """
+    op = conversion.ops[index]
+    values = [value for value in op.inputs if value >= 0]
+    given = tuple(
+        _given(conversion, value, operand, f"operand {position}")
+        for position, (value, operand) in enumerate(zip(values, operands, strict=True), start=1)
+    )
+    name = op.name.rpartition(".")[2].rstrip("_")
+    clash = constraints.clash(FailedCall("paddle", name, op=name, operands=given))
+    if clash is None:
+        return ()
+    shapes = [str(list(operand.shape)) for operand in clash.operands]
+    ways = [misfits.way(trace, conversion, side).text for side in clash.sides]
+    return (clash.message.format(*shapes), *dict.fromkeys(way for way in ways if way))
+
+
+def _given(conversion: Conversion, value: int, operand: Operand, name: str) -> Given:
+    if operand.producer == "builtin.combine":
+        sources = conversion.ops[conversion.values[value].op].inputs
+        items = enumerate(zip(sources, operand.arrays, strict=True), start=1)
+        return Given("list", items=tuple(_tensor(*each, f"element {place}") for place, each in items))
+    (array,) = operand.arrays
+    if operand.producer in _NUMBERS and array.dtype.kind == "i":
+        numbers = tuple(Given("int", text=str(int(number))) for number in array.reshape(-1))
+        return numbers[0] if operand.producer == "pd_op.full" and len(numbers) == 1 else Given("list", items=numbers)
+    return _tensor(value, array, name)
+
+
+def _tensor(value: int, array: Any, name: str) -> Given:
+    return Given("Tensor", name=name, shape=tuple(array.shape), value=value)

@@ -1,0 +1,99 @@
+"""What a model computes in dygraph, op by op, kept small enough for a whole detector.
+
+The functions of `paddle._C_ops` and the operators of `paddle.Tensor` are listened to while the model runs once. Of each
+result only a sample is kept, so that two thousand feature maps are some megabytes.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shapetrace.patching import Transaction
+
+_SAMPLES = 2048  # values kept of a tensor, evenly spaced
+
+_OPERATORS = (
+    *(
+        f"__{prefix}{name}__"
+        for prefix in ("", "r")
+        for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
+    ),
+    *(f"__{name}__" for name in ("neg", "abs", "eq", "ne", "lt", "le", "gt", "ge", "getitem")),
+)
+"""Operators that Paddle runs in C++, past `_C_ops`."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What is kept of a tensor."""
+
+    shape: tuple[int, ...]
+    values: Any
+    """Some of its values as float64, evenly spaced over the flattened tensor."""
+
+
+def sample(array: Any) -> Sample:
+    """The sample of an array."""
+    import numpy
+
+    flat = numpy.asarray(array).reshape(-1)
+    step = max(1, -(-flat.size // _SAMPLES))
+    return Sample(tuple(numpy.shape(array)), flat[::step].astype("float64"))
+
+
+def results(function: Callable[[], Any]) -> list[Sample]:
+    """Call `function` in dygraph, and tell the results of all ops that ran, in order."""
+    import paddle
+
+    heard: list[Sample] = []
+    transaction = Transaction()
+    with transaction:
+        listening = _Listener(heard)
+        for name, op in list(vars(paddle._C_ops).items()):
+            if not name.startswith("_") and callable(op):
+                transaction.set(paddle._C_ops, name, listening.around(op))
+        for name in _OPERATORS:
+            if callable(operator := getattr(paddle.Tensor, name, None)):
+                transaction.set(paddle.Tensor, name, listening.around(operator))
+    try:
+        function()
+    finally:
+        transaction.undo()
+    return heard
+
+
+class _Listener:
+    """Notes outermost calls: an operator may call an op, which is the same step."""
+
+    def __init__(self, heard: list[Sample]) -> None:
+        self._heard = heard
+        self._inside = False
+
+    def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function, assigned=("__name__", "__doc__"), updated=())
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if self._inside:
+                return function(*args, **kwargs)
+            self._inside = True
+            try:
+                returned = function(*args, **kwargs)
+                self._heard += _samples(returned)
+                return returned
+            finally:
+                self._inside = False
+
+        return call
+
+
+def _samples(returned: Any) -> list[Sample]:
+    import paddle
+
+    several: Sequence[Any] = returned if isinstance(returned, list | tuple) else (returned,)
+    return [
+        sample(each.astype("float32").numpy() if "bfloat16" in str(each.dtype) else each.numpy())
+        for each in several
+        if isinstance(each, paddle.Tensor) and each._is_initialized()
+    ]

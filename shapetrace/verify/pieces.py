@@ -1,0 +1,125 @@
+"""The program of an exported file, run in pieces: up to any of its ops, with any of its values fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Operand:
+    """What an op was given."""
+
+    producer: str
+    """Name of the op that made it."""
+    arrays: list[Any]
+    """One array; of a `builtin.combine`, those that it combines."""
+
+
+class Pieces:
+    """An exported program that can be cut after any op. Made by `opened`."""
+
+    def __init__(self, program: Any, executor: Any, feed: Mapping[str, Any]) -> None:
+        self._program = program
+        self._executor = executor
+        self._feed = dict(feed)
+        self.ops: list[Any] = list(program.global_block().ops)
+        """The ops at the top, in order."""
+        self._number = {op.id(): number for number, op in enumerate(self.ops)}
+
+    @property
+    def named(self) -> list[tuple[str, str]]:
+        """Each op as (name, layer path)."""
+        return [(op.name(), str(op.attrs().get("struct_name") or "")) for op in self.ops]
+
+    def run(self, last: int, fetch: Sequence[tuple[int, int]] = ()) -> list[Any]:
+        """Run the ops up to `last`.
+
+        Args:
+            last: Index of the last op to run.
+            fetch: Results wanted, as (op, position).
+
+        Returns:
+            The results, as arrays.
+        """
+        cut = self._program.clone()
+        block = cut.global_block()
+        own = block.ops
+        for op in reversed(own[last + 1 :]):
+            block.remove_op(op)
+        values = [own[index].result(position) for index, position in fetch]
+        return list(self._executor.run(cut, feed=self._feed, fetch_list=values))
+
+    def passes(self, last: int) -> bool:
+        """Whether the ops up to `last` run."""
+        fetchable = next((index for index in range(last, -1, -1) if self.ops[index].num_results()), None)
+        try:
+            self.run(last, [] if fetchable is None else [(fetchable, 0)])
+        except Exception:  # any: this is the question
+            return False
+        return True
+
+    def leading_to(self, indices: Iterable[int]) -> set[int]:
+        """These ops, and all whose results they need."""
+        seen: set[int] = set()
+        pending = list(indices)
+        while pending:
+            index = pending.pop()
+            if index not in seen:
+                seen.add(index)
+                pending += [number for value in _given(self.ops[index]) if (number := self._maker(value)) is not None]
+        return seen
+
+    def is_scalar(self, index: int) -> bool:
+        """Whether the op makes one constant number, as the arguments of other ops are."""
+        op = self.ops[index]
+        return bool(op.name() == "pd_op.full" and list(op.result(0).shape) in ([], [1]))
+
+    def operands(self, index: int) -> list[Operand]:
+        """What the op is given when the program runs."""
+        wanted: list[tuple[str, list[tuple[int, int]]]] = []
+        for operand in _given(self.ops[index]):
+            producer = operand.get_defining_op()
+            combined = producer.name() == "builtin.combine"
+            values = producer.operands_source() if combined else [operand]
+            wanted.append((producer.name(), [self._slot(value) for value in values]))
+        slots = [slot for _, several in wanted for slot in several]
+        arrays = iter(self.run(index - 1, slots) if slots else [])
+        return [Operand(producer, [next(arrays) for _ in several]) for producer, several in wanted]
+
+    def _maker(self, value: Any) -> int | None:
+        return self._number.get(value.get_defining_op().id())
+
+    def _slot(self, value: Any) -> tuple[int, int]:
+        """A value as (op, position)."""
+        producer = value.get_defining_op()
+        position = next(place for place, result in enumerate(producer.results()) if result.is_same(value))
+        return self._number[producer.id()], position
+
+
+def _given(op: Any) -> list[Any]:
+    """The operands of an op that some op has made."""
+    if not op.num_operands():
+        return []
+    return [value for value in op.operands_source() if value.initialized() and value.get_defining_op() is not None]
+
+
+@contextmanager
+def opened(path: str, arrays: Mapping[str, Any]) -> Iterator[Pieces]:
+    """The program exported to `path`, fed with these arrays by the name of the input.
+
+    Args:
+        path: The export, as given to `paddle.jit.save`.
+        arrays: By name; those that the program does not take are left out.
+    """
+    import paddle
+    from paddle.base import framework
+
+    with ExitStack() as stack:
+        stack.enter_context(framework._dygraph_guard(None))
+        stack.enter_context(paddle.static.scope_guard(paddle.static.Scope()))
+        executor = paddle.static.Executor(paddle.CPUPlace())
+        program, names, _ = paddle.static.load_inference_model(path, executor)
+        yield Pieces(program, executor, {name: arrays[name] for name in names})
