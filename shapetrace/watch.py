@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import msgspec
 
 import shapetrace
-from shapetrace.errors import NestedWatchError, PaddleMissingError, ShapeLeakError, UsageError
+from shapetrace.errors import NestedWatchError, PaddleMissingError, ReportError, ShapeLeakError, UsageError
 from shapetrace.patching import RestoreError, Transaction
 from shapetrace.trace import Conversion, Trace
 
@@ -149,7 +150,7 @@ class watch:
 
     def _start(self) -> Trace:
         paddle = _import_paddle()
-        from shapetrace.capture import pir
+        from shapetrace.capture import legacy, pir
         from shapetrace.capture.session import Session
 
         trace = Trace(shapetrace=shapetrace.__version__, paddle=paddle.__version__, python=platform.python_version())
@@ -160,7 +161,8 @@ class watch:
             session.collect = collect.rest
         self._transaction = Transaction()
         with self._transaction:
-            pir.install(session, self._transaction)
+            probes = pir if is_pir(paddle) else legacy
+            probes.install(session, self._transaction)
             if self._remedies:
                 from shapetrace import remedies
 
@@ -191,7 +193,10 @@ class watch:
         if self._report is not None:
             from shapetrace import reports
 
-            reports.write(trace, self._report)
+            try:
+                reports.write(trace, self._report)
+            except ReportError as fault:
+                warnings.warn(f"shapetrace: {fault}", RuntimeWarning, stacklevel=3)
         if self._strict and error is None and any(finding.severity == "error" for finding in trace.findings):
             worst = trace.findings[0]
             raise ShapeLeakError(f"{worst.rule}: {worst.message} ({len(trace.findings)} findings in all)")
@@ -215,9 +220,16 @@ def _import_paddle() -> Any:
         raise PaddleMissingError(
             f"Paddle cannot be imported ({error}): install shapetrace[cpu] or shapetrace[gpu]"
         ) from None
-    if not hasattr(paddle, "pir"):
-        raise PaddleMissingError(f"this shapetrace watches Paddle 3.0 and later, and {paddle.__version__} is installed")
+    if not is_pir(paddle) and not paddle.__version__.startswith("2.6"):
+        raise PaddleMissingError(
+            f"this shapetrace watches Paddle 2.6 and 3.0 and later, and {paddle.__version__} is installed"
+        )
     return paddle
+
+
+def is_pir(paddle: Any) -> bool:
+    """Whether this Paddle converts to the programs of 3.x."""
+    return not paddle.__version__.startswith("2.")
 
 
 def _name_dims(conversion: Conversion, dims: Dims) -> None:

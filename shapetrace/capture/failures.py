@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from shapetrace.capture import expressions, frames, tensors
+from shapetrace.capture import expressions, frames, legacy_ops, makers, tensors
 from shapetrace.capture.frames import Place
 from shapetrace.capture.program import Recorded
 from shapetrace.capture.sites import Sites, find, site_of_node
@@ -23,7 +23,7 @@ from shapetrace.trace import Conversion, FailedCall, Given
 
 _MAGIC = frozenset({"_bool_", "_float_", "_int_", "_index_", "_complex_"})
 """Methods of a tensor that refuse while a program is built (paddle/base/dygraph/math_op_patch.py, pir/math_op_patch.py)."""
-_PASSED_THROUGH = frozenset({"wrapper", "inner", "_dygraph_call_func", "__impl__"})
+_PASSED_THROUGH = frozenset({"wrapper", "inner", "_dygraph_call_func", "__impl__", "fun"})
 """Functions of Paddle's that wrap the one the user called."""
 _MOST_ITEMS = 32
 _MOST_TEXT = 60
@@ -97,17 +97,13 @@ class Noted(NamedTuple):
 
     def position(self, tensor: Any) -> int:
         """Index of a tensor's record; -1 where it is not in the program."""
-        op = tensor.get_defining_op() if hasattr(tensor, "get_defining_op") else None
-        if op is None:
-            return -1
-        results = op.results()
-        result = next((i for i, item in enumerate(results) if item.is_same(tensor)), 0) if len(results) > 1 else 0
-        return self.recorded.values.get((op.id(), result), -1)
+        made = makers.made(tensor)
+        return self.recorded.values.get(made, -1) if made is not None else -1
 
 
 def is_tensor(value: Any) -> bool:
     """Whether it is a tensor of Paddle's: of a program, or one that holds numbers."""
-    if hasattr(value, "get_defining_op"):
+    if makers.is_symbolic(value):
         return True
     return type(value).__module__.startswith("paddle") and hasattr(value, "is_dense")
 
@@ -216,14 +212,19 @@ def _fits(node: ast.AST, value: Any, frame: FrameType) -> bool:
 
 
 def _c_op(inside: list[_Level]) -> tuple[str, tuple[Any, ...]]:
-    """The C op that raised, and what it got: the frame of our wrapper around it still has both."""
-    innermost = next((level.frame for level in inside), None)
-    if innermost is None or innermost.f_code.co_name != "operation":
+    """The C op that raised, and what it got: the frame of our wrapper around it still has both.
+
+    On 3.x the wrapper calls C; on 2.6 it calls Paddle's Python code, which has raised in frames of its own.
+    """
+    wrapper = next((level.frame for level in inside if level.place.kind is frames.OWN), None)
+    if wrapper is None or wrapper.f_code.co_name != "operation":
         return "", ()
-    if frames.kind(innermost.f_code.co_filename) is not frames.OWN:
-        return "", ()
-    values = innermost.f_locals
-    return str(values["name"]), (*values["args"], *values["kwargs"].values())
+    values = wrapper.f_locals
+    if wrapper is inside[0].frame:
+        return str(values["name"]), (*values["args"], *values["kwargs"].values())
+    given = values["kwargs"]
+    name = legacy_ops.name(str(given.get("type")))
+    return name, tuple(legacy_ops.operands(name, given.get("inputs") or {}, given.get("attrs") or {}))
 
 
 def _named_alike(operand: Given, arguments: tuple[Given, ...]) -> Given:

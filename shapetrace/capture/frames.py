@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 USER, REWRITTEN, PADDLE, STDLIB, OWN = "user", "rewritten", "paddle", "stdlib", "shapetrace"
 
-_OWN_DIRECTORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+OWN_DIRECTORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _STDLIB_DIRECTORIES = tuple(
     path + os.sep for key in ("stdlib", "platstdlib") if (path := sysconfig.get_paths().get(key))
 )
@@ -50,7 +50,7 @@ def kind(filename: str) -> str:
 
 
 def _classify(filename: str) -> str:
-    if filename.startswith(_OWN_DIRECTORY):
+    if filename.startswith(OWN_DIRECTORY):
         return OWN
     if _REWRITTEN_DIRECTORY in filename:
         return REWRITTEN
@@ -58,6 +58,8 @@ def _classify(filename: str) -> str:
         return STDLIB
     if filename.startswith(_paddle_directories()):
         return PADDLE
+    if _is_decorator(filename):
+        return STDLIB
     if filename.startswith(_STDLIB_DIRECTORIES) and not any(part in filename for part in _SITE_DIRECTORIES):
         return STDLIB
     return USER
@@ -66,6 +68,12 @@ def _classify(filename: str) -> str:
 def _paddle_directories() -> tuple[str, ...]:
     paddle = sys.modules.get("paddle")
     return tuple(path + os.sep for path in getattr(paddle, "__path__", ()))
+
+
+def _is_decorator(filename: str) -> bool:
+    """Whether a file is of the package `decorator`, through which Paddle 2.6 calls its own functions."""
+    decorator = sys.modules.get("decorator")
+    return filename.startswith("<decorator-gen") or filename == getattr(decorator, "__file__", None)
 
 
 def is_users(kind: str) -> bool:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture import arguments, frames
@@ -28,10 +28,17 @@ if TYPE_CHECKING:
     from shapetrace.capture.session import Session
     from shapetrace.patching import Transaction
 
+    Probe = Callable[[Session, Transaction], None]
+
 
 def install(session: Session, transaction: Transaction) -> None:
     """Open all probes. What cannot be opened is noted on the session."""
-    for probe in (_shapes, _operations, _conversions, _errors, _calls, _tensors):
+    open_probes((_shapes, _operations, _conversions, errors, calls, _tensors), session, transaction)
+
+
+def open_probes(probes: Iterable[Probe], session: Session, transaction: Transaction) -> None:
+    """Open probes one by one. What cannot be opened is noted on the session."""
+    for probe in probes:
         try:
             probe(session, transaction)
         except Exception as error:
@@ -95,11 +102,16 @@ def _operation(session: Session, name: str, function: Callable[..., Any]) -> Cal
 
 
 def _conversions(session: Session, transaction: Transaction) -> None:
+    conversions(session, transaction, "pir_from_func_spec")
+
+
+def conversions(session: Session, transaction: Transaction, builder: str) -> None:
+    """Watch the method of Paddle's `ConcreteProgram` that builds programs."""
     from paddle.jit.dy2static.program_translator import ConcreteProgram
 
-    original = ConcreteProgram.pir_from_func_spec
+    original = getattr(ConcreteProgram, builder)
 
-    def pir_from_func_spec(
+    def from_func_spec(
         func_spec: Any, input_spec: Any, input_kwargs_spec: Any, class_instance: Any, **kwargs: Any
     ) -> Any:
         if session.tape.closed:
@@ -115,10 +127,11 @@ def _conversions(session: Session, transaction: Transaction) -> None:
         finally:
             session.end(outer)
 
-    transaction.set(ConcreteProgram, "pir_from_func_spec", staticmethod(pir_from_func_spec))
+    transaction.set(ConcreteProgram, builder, staticmethod(from_func_spec))
 
 
-def _errors(session: Session, transaction: Transaction) -> None:
+def errors(session: Session, transaction: Transaction) -> None:
+    """Watch the errors that Paddle is about to raise anew."""
     from paddle.jit.dy2static.error import ErrorData
 
     original = ErrorData.__init__
@@ -131,7 +144,8 @@ def _errors(session: Session, transaction: Transaction) -> None:
     transaction.set(ErrorData, "__init__", __init__)
 
 
-def _calls(session: Session, transaction: Transaction) -> None:
+def calls(session: Session, transaction: Transaction) -> None:
+    """Watch what Paddle converts and what it leaves as it is."""
     from paddle.jit import dy2static
     from paddle.jit.dy2static import convert_call_func
 
@@ -142,7 +156,9 @@ def _calls(session: Session, transaction: Transaction) -> None:
 
 
 def _tensors(session: Session, transaction: Transaction) -> None:
-    session.tensor_uses.install(transaction)
+    import paddle
+
+    session.tensor_uses.install(transaction, paddle.pir.Value)
 
 
 def is_own_frame(line: str) -> bool:

@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from shapetrace import symbolic
+from shapetrace.capture.makers import Made
 from shapetrace.capture.sites import Sites
 from shapetrace.trace import Conversion, Op, Symbol, Value
 
@@ -30,8 +31,8 @@ class Recorded:
     """A program's ops and values in a conversion, and how to find them by the ids Paddle gives them."""
 
     def __init__(self) -> None:
-        self.values: dict[tuple[int, int], int] = {}
-        """(id of the op, which result) to index into `Conversion.values`."""
+        self.values: dict[Made | None, int] = {}
+        """What `makers.made` says of a tensor to index into `Conversion.values`."""
 
 
 def record(program: Any, conversion: Conversion, sites: Sites, shape_of: Callable[[Any], Any]) -> Recorded:
@@ -92,7 +93,7 @@ class _Writer:
                 name=name,
                 inputs=inputs,
                 outputs=tuple(outputs),
-                attrs={key: _plain(item) for key, item in attributes.items() if key not in _HIDDEN_ATTRIBUTES},
+                attrs={key: plain(item) for key, item in attributes.items() if key not in _HIDDEN_ATTRIBUTES},
                 layer=attributes.get("struct_name", ""),
                 stack=tuple(site for site in stack if site >= 0),
                 parent=parent,
@@ -273,13 +274,13 @@ def _pointer(value: Any) -> str:
     return value.id if value.initialized() else ""
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """An attribute as plain data."""
     if isinstance(value, bool | int | float | str) or value is None:
         return value
     if isinstance(value, list | tuple):
-        plain = [_plain(item) for item in value[:_MAX_ELEMENTS]]
-        return [*plain, f"... {len(value)} in all"] if len(value) > _MAX_ELEMENTS else plain
+        items = [plain(item) for item in value[:_MAX_ELEMENTS]]
+        return [*items, f"... {len(value)} in all"] if len(value) > _MAX_ELEMENTS else items
     return _printed(value) if type(value).__hash__ is not None else str(value)
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import msgspec
 
-from shapetrace.capture import frames
+from shapetrace.capture import frames, layer_paths, makers, program
 from shapetrace.capture.failures import Noted, failed_call
 from shapetrace.capture.frames import Place, Stack
-from shapetrace.capture.program import Recorded, record
+from shapetrace.capture.program import Recorded
 from shapetrace.capture.sites import Sites
 from shapetrace.capture.skips import Skips
 from shapetrace.capture.steps import Steps
@@ -39,6 +39,8 @@ class Session:
         self.sites = Sites(trace.sites)
         self.tensor_uses = TensorUses(self.tape, self.sites.of, self.fault)
         self.shape_of: Callable[[Any], Any] = lambda value: value.shape
+        self.record: Callable[[Any, Conversion, Sites, Callable[[Any], Any]], Recorded] = program.record
+        """Records a program of the kind that this Paddle builds."""
         self.recorded: dict[int, Recorded] = {}
         self.collect: Callable[[Session, Callable[[], Any]], list[Finding]] | None = None
         """Told of a conversion that a leak has ended, with what builds it again; None to leave it at that."""
@@ -66,6 +68,7 @@ class Session:
                 inputs=list(_inputs(input_spec)),
             )
             self.tape.conversion = self.trace.add(conversion)
+            layer_paths.begin()
             self.log.info("conversion begins", function=conversion.function)
         except Exception as error:
             self.fault("a conversion could not be recorded", error)
@@ -164,7 +167,7 @@ class Session:
         self._programs.append(program)
         try:
             with self.paused():  # reading the program is no read of the user's
-                recorded = self.recorded[index] = record(program, conversion, self.sites, self.shape_of)
+                recorded = self.recorded[index] = self.record(program, conversion, self.sites, self.shape_of)
                 self.trace.tensor_uses += self.tensor_uses.write(index, Noted(conversion, recorded, self.sites))
         except Exception as error:
             self.fault("a program could not be recorded", error)
@@ -212,10 +215,7 @@ def _positions(outputs: Any, recorded: Recorded) -> list[int]:
 
     found = []
     for output in flatten(outputs):
-        op = output.get_defining_op() if hasattr(output, "get_defining_op") else None
-        if op is None:
-            continue
-        for result, value in enumerate(op.results()):
-            if value.is_same(output) and (op.id(), result) in recorded.values:
-                found.append(recorded.values[op.id(), result])
+        made = makers.made(output)
+        if made in recorded.values:
+            found.append(recorded.values[made])
     return found

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
-from shapetrace.capture import frames
+from shapetrace.capture import frames, layer_paths, makers
 from shapetrace.capture.frames import Place, Stack
 from shapetrace.capture.leaks import READERS
 from shapetrace.dim import Dim, Origin, value_of
@@ -19,8 +19,8 @@ from shapetrace.dim import Dim, Origin, value_of
 _DEPTH = 3  # how deep a dim may be nested in an argument: x[(slice(n, None), 0), ...]
 
 
-_WRAPPERS = frozenset({"wrapper", "__impl__", "_decorate_function"})
-"""Frames of Paddle's decorators, which have no parameters of their own."""
+_WRAPPERS = frozenset({"wrapper", "__impl__", "_decorate_function", "fun"})
+"""Frames of Paddle's decorators, and of the package `decorator`, which have no parameters of their own."""
 _DIM_FILE = value_of.__code__.co_filename
 _PUBLIC = {"_getitem_static": "__getitem__", "_setitem_static": "__setitem__"}
 
@@ -29,7 +29,7 @@ class Read(NamedTuple):
     """The tensor a dim was read from: the op that made it, which of its results, and in which conversion."""
 
     conversion: int
-    op: int
+    op: int | str
     result: int
 
 
@@ -224,12 +224,8 @@ class Tape:
         return Where(frames.stack(frame), layer(), name) if frame is not None else None
 
     def _tensor(self, tensor: Any) -> Read | None:
-        op = tensor.get_defining_op()
-        if op is None:
-            return None
-        results = op.results()
-        position = next((i for i, result in enumerate(results) if result.is_same(tensor)), 0) if len(results) > 1 else 0
-        return Read(self.conversion, op.id(), position)
+        made = makers.made(tensor)
+        return Read(self.conversion, *made) if made is not None else None
 
 
 def given(raised: list[tuple[FrameType, Place]]) -> tuple[list[FrameType], list[Dim]]:
@@ -295,7 +291,7 @@ def layer() -> str:
     """Path of the layers that are running, such as `/Decoder/Linear/`; empty outside of layers."""
     framework = sys.modules.get("paddle.base.framework")
     name = getattr(framework, "_full_name_struct", None)  # absent from 2.6
-    path = name() if name is not None else ""
+    path = name() if name is not None else layer_paths.path()
     return "" if path == "/" else str(path)
 
 
@@ -340,8 +336,8 @@ def _argument(inside: list[FrameType], dim: Dim, operation: str) -> _Argued:
 def _operand(frame: FrameType) -> tuple[int, ...]:
     """Shape of the first tensor among a function's parameters."""
     for _, value in named_arguments(frame):
-        if hasattr(value, "get_defining_op") and value.is_dense_tensor_type():
-            return tuple(map(value_of, value.shape))
+        if makers.is_symbolic(value) and makers.is_dense(value):
+            return makers.shape(value)
     return ()
 
 
@@ -357,4 +353,4 @@ def _public_name(frame: FrameType) -> str:
 def _element(value: Any) -> str:
     if isinstance(value, int):
         return int.__repr__(value)
-    return "?" if hasattr(value, "get_defining_op") else type(value).__name__
+    return "?" if makers.is_symbolic(value) else type(value).__name__

@@ -4,8 +4,8 @@ A tensor is hashed by what it is, not by its number; it is no `int`; its text ho
 
 | patched | sees |
 | --- | --- |
-| `paddle.pir.Value.__hash__` | a lookup in a dict or set, in the frame that looks up |
-| `paddle.pir.Value.__format__`, `__str__` | an f-string or `str(n)` that is looked up at once |
+| `__hash__` of tensors | a lookup in a dict or set, in the frame that looks up |
+| `__format__`, `__str__` of tensors | an f-string or `str(n)` that is looked up at once |
 | `CallTransformer._no_need_convert_call` | lets rewritten code call `isinstance` through `paddle.jit.dy2static.Call` |
 | `paddle.jit.dy2static.Call` | hands out an `isinstance` that tells us of tensors |
 
@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from shapetrace.capture import expressions, frames
+from shapetrace.capture import expressions, frames, makers
 from shapetrace.capture.failures import Noted, is_tensor
 from shapetrace.capture.frames import Place
 from shapetrace.capture.sites import Found, find, site_of_node
@@ -66,17 +66,19 @@ class TensorUses:
         self._fault = fault
         self._seen: dict[int, list[_Seen]] = {}
 
-    def install(self, transaction: Transaction) -> None:
+    def install(self, transaction: Transaction, Value: Any) -> None:
         """Open the probes.
+
+        Args:
+            transaction: Takes them back.
+            Value: The class of the tensors of a program.
 
         Raises:
             AttributeError: This Paddle is built in another way.
         """
-        import paddle
         from paddle.jit import dy2static
-        from paddle.jit.dy2static.transformers.call_transformer import CallTransformer
 
-        Value = paddle.pir.Value
+        CallTransformer = _call_transformer()
         transaction.set(Value, "__hash__", self._hash(Value.__hash__))
         transaction.set(Value, "__format__", self._format(Value.__format__))
         transaction.set(Value, "__str__", self._str(Value.__str__))
@@ -148,7 +150,7 @@ class TensorUses:
         return Call
 
     def _concerns(self, value: Any) -> bool:
-        return not self._tape.closed and hasattr(value, "get_defining_op") and _holds_an_int(value)
+        return not self._tape.closed and makers.is_symbolic(value) and _holds_an_int(value)
 
     def _look(self, tensor: Any, frame: FrameType, judge: _Judge) -> None:
         """Keep the use if `judge` knows what comes of it."""
@@ -165,6 +167,14 @@ class TensorUses:
             self._fault("a use of a tensor could not be followed", error)
 
 
+def _call_transformer() -> Any:
+    try:
+        from paddle.jit.dy2static.transformers.call_transformer import CallTransformer
+    except ImportError:  # Paddle 2.6
+        from paddle.jit.dy2static.call_transformer import CallTransformer
+    return CallTransformer
+
+
 _Judged = tuple[str, ast.AST, str]
 _Judge = Callable[[Found, FrameType], _Judged | None]
 
@@ -174,7 +184,7 @@ def _is_users(frame: FrameType) -> bool:
 
 
 def _holds_an_int(tensor: Any) -> bool:
-    if not tensor.initialized() or not tensor.is_dense_tensor_type() or "int" not in str(tensor.dtype):
+    if not makers.is_dense_and_there(tensor) or "int" not in str(tensor.dtype).lower():
         return False
     return tuple(tensor.shape) in ((), (1,))
 

@@ -8,13 +8,16 @@ of a list) is beyond it, and so is what became of the number after `float()` or 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from shapetrace.errors import RemedyError
 from shapetrace.remedies.protocol import Probe, Remedy, hookimpl
 
 if TYPE_CHECKING:
     from shapetrace.patching import Transaction
+    from shapetrace.trace import Finding
 
 
 class SymbolicDims(Remedy):
@@ -32,7 +35,7 @@ class SymbolicDims(Remedy):
 
         from shapetrace.remedies.probing import tiny_program, untouched
 
-        if not hasattr(paddle, "pir"):
+        if not _knows(paddle):
             return Probe("not-applicable", f"Paddle {paddle.__version__} has no programs this remedy knows")
         with untouched(), tiny_program():
             size = paddle.static.data("x", [-1, 2], "float32").shape[0]
@@ -44,9 +47,22 @@ class SymbolicDims(Remedy):
 
     def apply(self, transaction: Transaction) -> None:
         """See `shapetrace.remedies.symbolic`."""
+        import paddle
+
         from shapetrace.remedies.symbolic.entering import install
 
+        if not _knows(paddle):
+            raise RemedyError(f"it needs Paddle 3.0 or later, and {paddle.__version__} is installed")
         install(transaction)
+
+    def answers(self, finding: Finding) -> bool:
+        """By its rule, but not where the installed Paddle is too old for it."""
+        paddle = sys.modules.get("paddle")
+        return super().answers(finding) and (paddle is None or _knows(paddle))
+
+
+def _knows(paddle: Any) -> bool:
+    return not paddle.__version__.startswith("2.")
 
 
 @hookimpl

@@ -1,0 +1,87 @@
+"""Which layer is running, on Paddle 2.6, which does not keep it: `/Decoder/DecoderLayer_1/Linear/`.
+
+The path is built as Paddle 3.x builds it: a class's name for each layer that is called, numbered from its second
+call in the same layer on.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    from shapetrace.patching import Transaction
+
+
+class _Running(threading.local):
+    """The layers that are running in a thread."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.calls: list[dict[str, int]] = [{}]
+        """For each of them, and for what called the outermost, how often it has called each class."""
+
+
+_running = _Running()
+_made_in: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+
+
+def path() -> str:
+    """The path of the innermost layer that is running; empty outside of layers."""
+    return f"/{'/'.join(_running.names)}/" if _running.names else ""
+
+
+def begin() -> None:
+    """Number layers anew: a conversion begins."""
+    _running.names.clear()
+    _running.calls[:] = [{}]
+
+
+def note(op: Any) -> None:
+    """An op has been made by the layer that is running."""
+    if _running.names:
+        _made_in[op] = path()
+
+
+def of(op: Any) -> str:
+    """The path of the layer that made an op."""
+    return _made_in.get(op, "")
+
+
+def install(transaction: Transaction) -> None:
+    """Listen to calls of layers.
+
+    Raises:
+        AttributeError: This Paddle is built in another way.
+    """
+    from paddle.base.framework import in_dygraph_mode
+    from paddle.nn import Layer
+
+    original = Layer._dygraph_call_func
+
+    @functools.wraps(original)
+    def _dygraph_call_func(self: Any, *inputs: Any, **kwargs: Any) -> Any:
+        if in_dygraph_mode():
+            return original(self, *inputs, **kwargs)
+        _enter(type(self).__name__)
+        try:
+            return original(self, *inputs, **kwargs)
+        finally:
+            _leave()
+
+    transaction.set(Layer, "_dygraph_call_func", _dygraph_call_func)
+
+
+def _enter(kind: str) -> None:
+    calls = _running.calls[-1]
+    before = calls[kind] = calls.get(kind, -1) + 1
+    _running.names.append(f"{kind}_{before}" if before else kind)
+    _running.calls.append({})
+
+
+def _leave() -> None:
+    if _running.names:
+        _running.names.pop()
+        _running.calls.pop()

@@ -1,0 +1,68 @@
+"""Which op made a tensor of a program, on either kind of program.
+
+On Paddle 3.x such a tensor is a `paddle.pir.Value`, which knows its op. On 2.6 it is a `paddle.static.Variable`: a name
+in a block, which several ops may write in turn, and whose `op` is the last of them so far.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from shapetrace.dim import value_of
+
+Made = tuple[int | str, int]
+"""What stands for the op in its program (its id, or the name of a variable that no op writes), and which result."""
+
+UNTOLD = frozenset({"XShape", "Scope", "StepScopes"})
+"""Results of ops of 2.6 that are no tensors of the model's: what the gradient needs, and scopes."""
+
+
+def is_symbolic(value: Any) -> bool:
+    """Whether it is a tensor of a program that is being built, as opposed to one that holds numbers."""
+    return hasattr(value, "get_defining_op") or _is_variable(value)
+
+
+def is_dense(value: Any) -> bool:
+    """Whether a tensor of a program has a shape: it is no array of tensors and the like."""
+    if _is_variable(value):
+        return str(value.type).endswith("LOD_TENSOR")
+    return bool(value.is_dense_tensor_type())
+
+
+def is_dense_and_there(value: Any) -> bool:
+    """The same, and it is no result that was left out."""
+    return (_is_variable(value) or value.initialized()) and is_dense(value)
+
+
+def shape(value: Any) -> tuple[int, ...]:
+    """The shape of a dense tensor of a program, as plain ints."""
+    return tuple(map(value_of, value.shape))
+
+
+def made(value: Any) -> Made | None:
+    """The op that made a tensor, and which of its results it is; None where that cannot be told."""
+    if hasattr(value, "get_defining_op"):
+        op = value.get_defining_op()
+        if op is None:
+            return None
+        results = op.results()
+        place = next((i for i, result in enumerate(results) if result.is_same(value)), 0) if len(results) > 1 else 0
+        return op.id(), place
+    if not _is_variable(value):
+        return None
+    if value.op is None:
+        return value.name, 0
+    names = results_of(value.op.desc)
+    return (id(value.op), names.index(value.name)) if value.name in names else None
+
+
+def results_of(desc: Any) -> list[str]:
+    """Names of the variables that an op of 2.6 writes, in order."""
+    return [name for slot in desc.output_names() if slot not in UNTOLD for name in desc.output(slot)]
+
+
+def _is_variable(value: Any) -> bool:
+    framework = sys.modules.get("paddle.base.framework")
+    # Not by `isinstance`: outside of programs Paddle has that say yes to any tensor.
+    return framework is not None and framework.Variable in type(value).__mro__
