@@ -201,8 +201,8 @@ def check(
     pairs = (
         ("heads", "value", value.shape[2], "sampling_locations", locations.shape[2]),
         ("heads", "value", value.shape[2], "attention_weights", weights.shape[2]),
-        ("points", "the levels", points, "sampling_locations", locations.shape[3]),
-        ("points", "the levels", points, "attention_weights", weights.shape[3]),
+        ("points", "the list of levels", points, "sampling_locations", locations.shape[3]),
+        ("points", "the list of levels", points, "attention_weights", weights.shape[3]),
         ("queries", "sampling_locations", locations.shape[1], "attention_weights", weights.shape[1]),
         ("images in the batch", "value", value.shape[0], "sampling_locations", locations.shape[0]),
         ("images in the batch", "value", value.shape[0], "attention_weights", weights.shape[0]),
