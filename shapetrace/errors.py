@@ -27,5 +27,9 @@ class RemedyError(ShapetraceError):
     """A remedy is unknown, does not fit what is installed, or failed while it was applied."""
 
 
+class ReportError(ShapetraceError):
+    """A report that a plugin brought failed."""
+
+
 class ShapeLeakError(ShapetraceError):
     """A strict watch closed over an error-level finding."""
