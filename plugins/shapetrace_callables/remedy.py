@@ -23,7 +23,10 @@ class Callables(Remedy):
     versions = "Paddle 2.6.2, 3.0.0 and 3.3.1"
     specificity = 50
     rules = frozenset(
-        {"ST101", "ST102", "ST103", "ST201", "ST202", "ST203", "ST301", "ST303", "ST401", "ST502", "ST503"}
+        {
+            *("ST101", "ST102", "ST103", "ST201", "ST202", "ST203"),
+            *("ST301", "ST302", "ST303", "ST401", "ST402", "ST503"),
+        }
     )
     causes: ClassVar[frozenset[str]] = frozenset({"partial", "lambda", "not-global"})
 

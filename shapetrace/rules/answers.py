@@ -1,20 +1,32 @@
-"""Which remedies are worth naming beside a finding. Data about those that ship with shapetrace."""
+"""Names beside each finding the remedies that answer it: those that say so themselves, a plugin's as well as ours."""
 
 from __future__ import annotations
 
-from shapetrace.trace import Cause
+from collections.abc import Sequence
 
-_DEFORMABLE = frozenset({"deformable_attention_core_func_v2", "deformable_attention_core_func", "discrete_sample"})
-"""Functions of PaddleDetection that the remedy `rtdetrv2` replaces (ppdet/modeling/transformers/utils.py)."""
-_CONVERTIBLE = frozenset({"partial", "lambda", "not-global"})
-"""Causes that the remedy `callables` removes."""
+import msgspec
+
+from shapetrace.trace import Finding
 
 
-def answering(rule: str, cause: Cause | None) -> tuple[str, ...]:
-    """Names of the remedies that remove a finding of `rule` with this cause, the most specific first."""
-    names = []
-    if cause is not None and cause.callable in _DEFORMABLE:
-        names.append("rtdetrv2")
-    if cause is not None and cause.kind in _CONVERTIBLE:
-        names.append("callables")
-    return (*names, "symbolic-dims") if rule.startswith("ST1") else tuple(names)
+def named(findings: Sequence[Finding], notes: list[str]) -> list[Finding]:
+    """The findings with the names of the installed remedies that answer them, the most specific first.
+
+    Args:
+        findings: Those that have such names already keep them.
+        notes: Gets a sentence for each remedy that cannot be asked.
+    """
+    from shapetrace.remedies import discovery  # above us in the house: only what is installed can answer
+
+    names: list[tuple[str, ...]] = [() for _ in findings]
+    for remedy in discovery.all_remedies():
+        try:
+            answered = [bool(remedy.answers(finding)) for finding in findings]
+        except Exception as error:
+            notes.append(f"the remedy {remedy.name} was not named beside findings: {type(error).__name__}: {error}")
+            continue
+        names = [(*known, remedy.name) if yes else known for known, yes in zip(names, answered, strict=True)]
+    return [
+        finding if finding.remedies else msgspec.structs.replace(finding, remedies=known)
+        for finding, known in zip(findings, names, strict=True)
+    ]

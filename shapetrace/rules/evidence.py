@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shapetrace import symbolic
-from shapetrace.rules import answers, fixes
+from shapetrace.rules import fixes
 from shapetrace.trace import Cause, Conversion, DimRecord, DimRef, Finding, Root, Severity, Sink, Site, Step, Trace, Use
 
 SIZES = (1, 2, 3, 4, 7, 8, 15, 16, 32, 33, 64, 100, 224, 640, 1024)
@@ -108,7 +108,6 @@ class Evidence:
 
     def finding(self, rule: str, severity: Severity, message: str) -> Finding:
         """The finding that this use violates `rule`."""
-        cause = self.cause
         return Finding(
             rule=rule,
             severity=severity,
@@ -119,9 +118,8 @@ class Evidence:
             source=self.source,
             sink=self.sink,
             roots=self.roots,
-            cause=cause,
+            cause=self.cause,
             chain=self.chain,
-            remedies=answers.answering(rule, cause),
             fix=fixes.of_use(self),
             conversion=self.use.conversion,
             layers=(self.use.layer,),

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from shapetrace.errors import UsageError
+from shapetrace.rules import answers
 from shapetrace.trace import SEVERITIES, Finding, Severity, Trace
 
 _MODULES = ("op_arguments", "decisions", "leaving_int", "stale", "baked", "tensor_dims", "misfits")
@@ -77,7 +78,7 @@ def check(trace: Trace, collected: Iterable[Finding] = ()) -> list[Finding]:
     """All findings in a trace, merged by place and ordered: what broke the export first, then by severity.
 
     Args:
-        trace: The trace.
+        trace: The trace. Remedies that cannot say which findings they answer are added to its notes.
         collected: Findings of a second build of a conversion that failed (`shapetrace.collect`). They count in place
             of those of the first build at the same place.
     """
@@ -89,7 +90,11 @@ def check(trace: Trace, collected: Iterable[Finding] = ()) -> list[Finding]:
     for finding in collected:
         known = merged.get(_place(finding))
         merged[_place(finding)] = finding if known is None else _counted_as(known, finding)
-    return sorted(merged.values(), key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule))
+    findings = sorted(merged.values(), key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule))
+    notes: list[str] = []
+    findings = answers.named(findings, notes)
+    trace.notes += [note for note in notes if note not in trace.notes]
+    return findings
 
 
 def _place(finding: Finding) -> object:
