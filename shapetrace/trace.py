@@ -424,6 +424,19 @@ class Applied(Struct, frozen=True, omit_defaults=True):
     changes: tuple[str, ...] = ()
 
 
+class Verified(Struct, frozen=True):
+    """An export that was compared with its model once the script had ended."""
+
+    model: str
+    """Name of the layer's class."""
+    path: str
+    """As given to `paddle.jit.save`."""
+    ok: bool | None
+    """Whether it gives the same; None where nothing was compared."""
+    lines: tuple[str, ...] = ()
+    """The result as people read it; the first line is the verdict."""
+
+
 class Trace(Struct, dict=True):
     """Everything one watch recorded, and the findings its rules made of it."""
 
@@ -440,6 +453,8 @@ class Trace(Struct, dict=True):
     sources: dict[str, dict[int, str]] = field(default_factory=dict)
     """File to line number to text, for every line that a finding quotes."""
     remedies: list[Applied] = field(default_factory=list)
+    verified: list[Verified] = field(default_factory=list)
+    """Exports that were compared with their models."""
     notes: list[str] = field(default_factory=list)
     """What the watch could not do, a sentence each."""
 

@@ -94,6 +94,10 @@ def test_the_op_that_fails_is_told_with_its_layer_and_line(run_code: RunCode) ->
     assert "[4, 1]" in printed
     assert "layer /AddingFourRows/" in printed
     assert "return x + paddle.ones([4, 1])" in printed
+    assert "add cannot broadcast [5, 4] and [4, 1]: axis 0 of operand 1 is 5 and axis 0 of operand 2 is 4" in printed
+    assert "operand 1 is [x[0], 4]; its axis 0 is 5: axis 0 of the input x\n" in printed
+    assert "operand 2 is [4, 1]; its axis 0 is 4: made at verify_models.py:21" in printed
+    assert "explained by ST503: " in printed
 
 
 @pytest.mark.paddle
@@ -101,6 +105,42 @@ def test_the_first_output_that_differs_is_named(run_code: RunCode) -> None:
     printed = run(run_code, "print(verify(OtherValue(), spec, sizes=[{'batch': 2}]).text())")
     assert "the exported model does NOT give the same" in printed
     assert "batch=2: [1] differs in 8 of 8 values" in printed
+
+
+@pytest.mark.paddle
+@pytest.mark.parametrize(
+    ("model", "op", "rule"),
+    [
+        ("bare_to_slice_end", "pd_op.slice of [2, 64] (2, x[1])", "ST103"),
+        ("product_to_ones", "pd_op.full\n", "ST102"),
+        ("branch", "pd_op.scale of [2, 64] (2, x[1])", "ST201"),
+    ],
+)
+def test_the_first_op_that_differs_is_told_with_the_finding_that_explains_it(
+    run_code: RunCode, model: str, op: str, rule: str
+) -> None:
+    printed = run(run_code, f"from models import {model}\nprint(verify(*{model}.broken()).text())")
+    assert printed.count("first seen at") == 1
+    assert f"first seen at {op}" in printed
+    assert f"tests/models/{model}.py:" in printed
+    assert f"explained by {rule}: " in printed
+
+
+@pytest.mark.paddle
+def test_a_layer_that_to_static_has_decorated_is_compared_as_dygraph(run_code: RunCode) -> None:
+    code = "print(verify(paddle.jit.to_static(OtherValue(), full_graph=True), spec).text())"
+    assert "does NOT give the same" in run(run_code, code)
+
+
+@pytest.mark.paddle
+def test_constants_in_a_spec_are_no_inputs(run_code: RunCode) -> None:
+    assert "True" in run(run_code, "print(verify(Scaled(), [spec[0], 3.0, None]).ok)")
+
+
+@pytest.mark.paddle
+def test_larger_sizes_are_tried_where_the_model_refuses_the_usual_ones(run_code: RunCode) -> None:
+    printed = run(run_code, "print(verify(WantsTwoHundred(), [InputSpec([-1, 4, -1], 'float32', name='x')]).text())")
+    assert "batch=1, x[2]=416: same" in printed
 
 
 @pytest.mark.paddle

@@ -50,3 +50,15 @@ class OtherOrder(nn.Layer):
 class TwoInputs(nn.Layer):
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         return (x + y) * 2.0
+
+
+class Scaled(nn.Layer):
+    def forward(self, x: Tensor, factor: float, bias: Tensor | None) -> Tensor:
+        return x * factor if bias is None else x * factor + bias
+
+
+class WantsTwoHundred(nn.Layer):
+    """As a detector that picks the best of 200 places does."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return paddle.topk(x, 200, axis=-1)[0] * 2.0

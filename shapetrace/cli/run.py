@@ -15,8 +15,9 @@ import click
 from shapetrace.cli import options
 from shapetrace.cli.on_import import OnImport
 from shapetrace.cli.program import CannotRunError, Program, exit_code
-from shapetrace.errors import PaddleMissingError, ShapetraceError, UsageError
+from shapetrace.errors import PaddleMissingError, ReportError, ShapetraceError, UsageError
 from shapetrace.trace import SEVERITIES, Trace
+from shapetrace.verify.exports import Exports
 
 FOUND = 3
 """Exit code where a finding is at or above `--fail-on`."""
@@ -29,6 +30,12 @@ FOUND = 3
 )
 @click.option("--heal", is_flag=True, help="Hand unknown dims to ops as tensors.")
 @click.option("--remedy", "remedies", metavar="NAME", multiple=True, help="Apply a remedy; `auto`: those that fit.")
+@click.option(
+    "--verify/--no-verify",
+    "verify",
+    default=True,
+    help="With a remedy: compare the export with the model.  [default: on]",
+)
 @click.option("--dim", "dims", metavar="INPUT=B,3,H,W", multiple=True, help="Names for the axes of an input.")
 @click.option("--report", "reports", metavar="PATH", multiple=True, help="Write a report; the ending is its format.")
 @click.option("--trace", "trace_path", metavar="PATH", help="Write the trace, for `shapetrace report` and others.")
@@ -46,6 +53,7 @@ def command(
     module: bool,
     heal: bool,
     remedies: tuple[str, ...],
+    verify: bool,
     dims: tuple[str, ...],
     reports: tuple[str, ...],
     trace_path: str | None,
@@ -57,7 +65,7 @@ def command(
     """Run SCRIPT as `python` would, and explain the shapes that went wrong in its conversions.
 
     Options come before SCRIPT; whatever follows it is the script's. The diagnosis goes to stderr, and the exit code is
-    the script's own, or 3 by --fail-on.
+    the script's own, or 3 by --fail-on, or where a repaired export does not give what its model gives.
     """
     program = Program(script, arguments, module=module)
     named = options.dims(dims)
@@ -67,7 +75,8 @@ def command(
     stderr, process = sys.stderr, os.getpid()
 
     program.prepare()
-    watching = _Watching(heal=heal, remedies="auto" if remedies == ("auto",) else remedies, dims=named, collect=True)
+    watching = _Watching(heal=heal, remedies=remedies, dims=named, collect=True)
+    watching.verifies = verify and bool(heal or remedies)
     error = watching.run(program)
     if os.getpid() != process:  # a fork of the script's ends here too, and the report is its parent's
         return exit_code(error)
@@ -77,26 +86,35 @@ def command(
     if watching.refused is not None:
         raise watching.refused
 
+    if code == 0 and trace.remedies:
+        with _harmless(stderr, "an export could not be verified"):
+            trace.verified = watching.exports.verified(trace, named)
     if trace_path:
         _save(trace, trace_path)
-    with _harmless(stderr):
-        from shapetrace.reports import text, write
+    with _harmless(stderr, "a report could not be made"):
+        from shapetrace.reports import text
 
         text.show(trace, stderr, all=everything, command=_repeat(program), color=color)
-        for path in reports:
+    for path in reports:
+        with _harmless(stderr, "a report could not be made"):
+            from shapetrace.reports import write
+
             write(trace, path, lang=lang, command=_repeat(program))
-    return FOUND if code >= 0 and _reaches(trace, fail_on) else code
+    wrong = any(verified.ok is False for verified in trace.verified)
+    return FOUND if code >= 0 and (wrong or _reaches(trace, fail_on)) else code
 
 
 @contextmanager
-def _harmless(stderr: TextIO) -> Iterator[None]:
-    """Say it when a report fails by a fault of ours: the exit code stays the script's."""
+def _harmless(stderr: TextIO, what: str) -> Iterator[None]:
+    """Say it when something fails by a fault of ours or of a plugin's: the exit code stays the script's."""
     try:
         yield
+    except ReportError as fault:
+        print(f"shapetrace: {' '.join(str(fault).split())}", file=stderr)
     except ShapetraceError:
         raise
     except Exception as fault:
-        print(f"shapetrace: a report could not be made, by a fault of shapetrace's own: {fault!r}", file=stderr)
+        print(f"shapetrace: {what}, by a fault of shapetrace's own: {fault!r}", file=stderr)
 
 
 class _Watching:
@@ -105,6 +123,8 @@ class _Watching:
     def __init__(self, **asked: Any) -> None:
         self.trace = Trace()
         self.refused: ShapetraceError | None = None
+        self.verifies = False
+        self.exports = Exports()
         self._asked = asked
         self._watch: Any = None
 
@@ -142,10 +162,13 @@ class _Watching:
             self.refused = refused
             raise _Refused from None
         self._watch = watch
+        if self.verifies:
+            self.exports.install()
 
     def _close(self, error: BaseException | None) -> None:
         if self._watch is None:
             return
+        self.exports.remove()
         if isinstance(error, SystemExit) and not error.code:
             error = None  # it ended well
         try:

@@ -117,6 +117,11 @@ def _report(trace: Trace, all: bool, width: int, command: str, root: str | None)
         lines += _entry(
             "remedy", f"{short(applied.name)} was applied, and taken back: {short(', '.join(changes), 4000)}", width, ""
         )
+    for verified in trace.verified:
+        first, *others = verified.lines
+        place = visible(relative(verified.path, root))
+        lines += _entry("verify", f"{short(first, 400)} ({place})", width, "")
+        lines += [Text(f"          {visible(line.strip())}") for line in others]
     for note in trace.notes if all else trace.notes[:3]:
         lines += _entry("note", short(note, 400), width, "")
     summary = f"shapetrace: {wording.summary(trace)}"

@@ -1,0 +1,111 @@
+"""`shapetrace run` with a remedy compares the export with the model, once the script has ended."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from subprocess_run import ROOT, run_python
+
+pytestmark = pytest.mark.paddle
+
+SCRIPT = """
+import functools
+import paddle
+from paddle.static import InputSpec
+from halving import halves
+
+class Model(paddle.nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.linear = paddle.nn.Linear(4, 4)
+        self.halves = functools.partial(halves)
+
+    def forward(self, inputs):
+        return {"y": self.halves(self.linear(inputs["x"]))}
+
+model = Model()
+model.eval()
+spec = [{"x": InputSpec([-1, 4], "float32", name="x"), "unused": InputSpec([-1, 2], "float32", name="unused")}]
+static = paddle.jit.to_static(model, input_spec=spec, full_graph=True)
+paddle.jit.save(static, "out/model", input_spec=[{"x": spec[0]["x"]}])
+"""
+
+HALVING = """
+def halves(x):
+    return x.reshape([x.shape[0] * 2, 2]) * 2.0
+"""
+
+WRONG_REMEDY = """
+from shapetrace.remedies import Probe, Remedy, hookimpl
+
+class Wrong(Remedy):
+    name = "wrong"
+    summary = "makes halving multiply by three"
+    requires = ("halving",)
+
+    def probe(self):
+        return Probe("present")
+
+    def apply(self, transaction):
+        import halving
+
+        transaction.set(halving.halves, "__code__", (lambda x: x.flatten().reshape([-1, 2]) * 3.0).__code__)
+
+@hookimpl
+def shapetrace_remedies():
+    return [Wrong()]
+"""
+
+
+def run(place: Path, *options: str, script: str = SCRIPT, path: str = "") -> CompletedProcess[str]:
+    (place / "export.py").write_text(script, encoding="utf-8")
+    (place / "halving.py").write_text(HALVING, encoding="utf-8")
+    arguments = ["-m", "shapetrace", "run", *options, "export.py"]
+    return run_python(arguments, cwd=place, env={"PYTHONPATH": path} if path else None)
+
+
+def test_a_repaired_export_is_verified(tmp_path: Path) -> None:
+    done = run(tmp_path, "--heal", "--report", "report.json")
+    assert done.returncode == 0, done.stderr
+    assert "= verify: Model: the exported model gives the same (out/model)" in done.stderr
+    assert "          batch=2: same (largest difference 0)\n" in done.stderr
+    (verified,) = json.loads((tmp_path / "report.json").read_text("utf-8"))["verified"]
+    assert (verified["model"], verified["ok"]) == ("Model", True)
+
+
+@pytest.mark.parametrize("options", [("--heal", "--no-verify"), ()])
+def test_without_a_remedy_or_when_asked_not_to_it_is_not(options: tuple[str, ...], tmp_path: Path) -> None:
+    assert "verify" not in run(tmp_path, *options).stderr.partition("Traceback")[0]
+
+
+@pytest.mark.parametrize(
+    ("ending", "reason"),
+    [
+        ("model.linear.weight.set_value(model.linear.weight * 2.0)", "the model's parameters have changed since"),
+        ("import shutil; shutil.rmtree('out')", "the export is gone"),
+        ("paddle.enable_static()", "the script has left dygraph mode"),
+    ],
+)
+def test_what_cannot_be_verified_is_told(ending: str, reason: str, tmp_path: Path) -> None:
+    done = run(tmp_path, "--heal", script=f"{SCRIPT}\n{ending}\n")
+    assert done.returncode == 0, done.stderr
+    assert f"= verify: not verified: {reason}" in done.stderr
+
+
+def test_a_repair_that_computes_something_else_exits_with_3(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    (site / "wrong-1.dist-info").mkdir(parents=True)
+    (site / "wrong-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: wrong\nVersion: 1\n")
+    (site / "wrong-1.dist-info" / "entry_points.txt").write_text("[shapetrace]\nwrong = wrong_remedy\n")
+    (site / "wrong_remedy.py").write_text(WRONG_REMEDY)
+    paths = os.pathsep.join(map(str, (site, ROOT, ROOT / "plugins")))
+    done = run(tmp_path, "--remedy", "wrong", path=paths)
+    assert done.returncode == 3, done.stderr
+    assert "Model: the exported model does NOT give the same" in done.stderr
+    assert "first seen at pd_op.scale" in done.stderr
+    assert "taken back: replaced halving.halves.__code__" in " ".join(done.stderr.split())
