@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from shapetrace.cli import options
+from shapetrace.cli import options, plugin_problems
 
 
 @click.command(short_help="List the remedies, or explain one.")
@@ -43,8 +43,7 @@ def command(*, name: str | None, color: bool | None) -> None:
                     console.print(Text(f"    {fact}: {text}"), soft_wrap=True)
     if not shown:
         click.echo("no remedies are installed")
-    for problem in remedies.problems():
-        click.echo(f"shapetrace: {problem}", err=True)
+    plugin_problems.tell()
 
 
 def _import(modules: tuple[str, ...]) -> None:

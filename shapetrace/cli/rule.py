@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from shapetrace.cli import options
+from shapetrace.cli import options, plugin_problems
 
 
 @click.command(short_help="List the rules, or explain one.")
@@ -24,6 +24,7 @@ def command(*, code: str | None, color: bool | None) -> None:
     if code is None:
         for rule in rules.all_rules():
             console.print(Text.assemble((rule.code, "bold"), f"  {rule.severity:<8} {rule.title}"), soft_wrap=True)
+        plugin_problems.tell()
         return
     page = rules.get(code).page
     if console.is_terminal:

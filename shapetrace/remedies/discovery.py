@@ -1,7 +1,7 @@
 """Finds plugins by their entry points, and outlives the broken ones.
 
-A plugin that cannot be loaded, or brings something that is no remedy, costs one sentence in `problems()` and nothing
-else: a stranger's package must not keep anybody from exporting.
+A plugin that cannot be loaded, or brings something that is no remedy, rule or report, costs one sentence in
+`problems()` and nothing else: a stranger's package must not keep anybody from exporting.
 """
 
 from __future__ import annotations
@@ -9,23 +9,35 @@ from __future__ import annotations
 import difflib
 import importlib
 import importlib.util
+import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import entry_points
-from typing import Any
+from typing import Any, NamedTuple
 
 import pluggy
 
 from shapetrace.errors import RemedyError
 from shapetrace.remedies.protocol import Hooks, Remedy, mistake
+from shapetrace.rules import registry
+
+_ENDING = re.compile(r"(\.[a-z0-9_-]+)+")
 
 GROUP = "shapetrace"
 """The entry point group that plugins register under."""
 
 BUILTIN = ("shapetrace.remedies.symbolic_dims",)
 """Modules of the package itself that bring remedies through the same hooks."""
+
+
+class Report(NamedTuple):
+    """What a plugin brought as a report: the ending of its files, and what makes their content of a trace."""
+
+    plugin: str
+    ending: str
+    function: Callable[..., str | bytes]
 
 
 @dataclass
@@ -39,30 +51,60 @@ class Plugins:
     @cached_property
     def remedies(self) -> dict[str, Remedy]:
         """By name, the most specific first."""
-        found: dict[str, Remedy] = {}
-        for plugin, brought in self._call("shapetrace_remedies"):
-            for remedy in brought:
-                trouble = mistake(remedy)
-                if trouble is None and remedy.name in found:
-                    trouble = f"another plugin has a remedy called {remedy.name!r} already"
-                if trouble is None:
-                    found[remedy.name] = remedy
-                else:
-                    self.problems.append(f"a remedy of the plugin {plugin} was skipped: {trouble}")
+        found: dict[str, Remedy] = self._named("shapetrace_remedies", "remedy", "name", mistake)
         return dict(sorted(found.items(), key=lambda item: (-item[1].specificity, item[0])))
 
     @cached_property
-    def rules(self) -> list[Any]:
-        """What plugins brought as rules."""
-        return [rule for _, brought in self._call("shapetrace_rules") for rule in brought]
+    def rules(self) -> dict[str, registry.Rule]:
+        """By code, what plugins brought as rules."""
+        return self._named("shapetrace_rules", "rule", "code", registry.mistake, registry.own())
 
     @cached_property
-    def reports(self) -> dict[str, Callable[..., str]]:
-        """By ending of the file, what plugins brought as reports."""
-        formats: dict[str, Callable[..., str]] = {}
-        for _, brought in self._call("shapetrace_reports", Mapping):
-            formats.update(brought)
-        return formats
+    def reports(self) -> dict[str, Report]:
+        """By ending, what plugins brought as reports."""
+        found: dict[str, Report] = {}
+        for plugin, brought in self._call("shapetrace_reports", Mapping):
+            for ending, function in brought.items():
+                if not isinstance(ending, str) or not _ENDING.fullmatch(ending):
+                    self.skip(plugin, "report", f"{ending!r} is no ending of a file, such as '.table'")
+                elif not callable(function):
+                    self.skip(plugin, "report", f"what makes {ending} is {function!r}, no function")
+                elif ending in found:
+                    self.skip(plugin, "report", f"there is a report for {ending} already")
+                else:
+                    found[ending] = Report(plugin, ending, function)
+        return found
+
+    def skip(self, plugin: str, noun: str, why: str) -> None:
+        """Note, once, that something of a plugin's is left out."""
+        problem = f"a {noun} of the plugin {plugin} was skipped: {why}"
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def _named(
+        self,
+        hook: str,
+        noun: str,
+        attribute: str,
+        mistake: Callable[[object], str | None],
+        taken: Collection[str] = (),
+    ) -> dict[str, Any]:
+        """What a hook brought that is sound, by its name."""
+        found: dict[str, Any] = {}
+        for plugin, brought in self._call(hook):
+            for item in brought:
+                trouble = mistake(item)
+                if trouble is None:
+                    name = getattr(item, attribute)
+                    if name in taken:
+                        trouble = f"shapetrace has a {noun} {name} of its own"
+                    elif name in found:
+                        trouble = f"there is a {noun} {name} already"
+                    else:
+                        found[name] = item
+                if trouble is not None:
+                    self.skip(plugin, noun, trouble)
+        return found
 
     def _call(self, hook: str, kind: type = Sequence) -> list[tuple[str, Any]]:
         """The results of one hook, plugin by plugin, so that one that raises costs only itself."""
@@ -80,7 +122,7 @@ class Plugins:
         return results
 
 
-_lock = threading.Lock()
+_lock = threading.RLock()  # a plugin may ask for the others while it is imported
 _plugins: Plugins | None = None
 
 
@@ -114,11 +156,23 @@ def _load() -> Plugins:
         try:
             plugin = point.load()
             manager.register(plugin, name=point.name)
-        except Exception as error:
+            if trouble := _nothing_brought(manager, plugin):
+                found.problems.append(f"the plugin {point.name} ({point.value}) brings nothing: {trouble}")
+        except (Exception, SystemExit) as error:  # some leave where they miss something
             found.problems.append(
                 f"the plugin {point.name} ({point.value}) was skipped: {type(error).__name__}: {error}"
             )
     return found
+
+
+def _nothing_brought(manager: pluggy.PluginManager, plugin: object) -> str | None:
+    """Why nothing will ever be asked of a plugin: no function of its is marked, or none has the name of a hook."""
+    callers = manager.get_hookcallers(plugin) or []
+    if any(caller.has_spec() for caller in callers):
+        return None
+    if not callers:
+        return "none of its functions is marked with shapetrace.remedies.hookimpl"
+    return f"there is no hook {' or '.join(caller.name for caller in callers)}"
 
 
 def all_remedies() -> list[Remedy]:
@@ -128,8 +182,9 @@ def all_remedies() -> list[Remedy]:
 
 def problems() -> list[str]:
     """What was skipped while loading plugins, a sentence each."""
-    all_remedies()
-    return list(plugins().problems)
+    known = plugins()
+    _ = known.remedies, known.rules, known.reports  # each is looked at when it is first needed
+    return list(known.problems)
 
 
 def get(name: str) -> Remedy:

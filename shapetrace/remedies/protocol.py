@@ -32,21 +32,38 @@ the watch ends, or at once if `apply` raises. A remedy never changes what a mode
 **When.** What is imported when the watch opens is repaired then. A remedy that still waits for a module (`shapetrace
 run` opens the watch before the script imports anything) is probed and applied when the next conversion begins: by then
 the model has been built, so everything it needs is there. No import hook is involved.
+
+**Rules** are `shapetrace.rules.Rule`s with a `text`, the page that `shapetrace rule CODE` prints. A rule reads a trace,
+and needs no Paddle for that. **Reports** are functions from a trace to text or bytes, by the ending of their files; they
+may take `lang` and `command` as keywords.
+
+    @hookimpl
+    def shapetrace_rules():
+        return [Rule("ACME101", "a norm got an unknown dim", "warning", find, text="# ACME101: ...")]
+
+    @hookimpl
+    def shapetrace_reports():
+        return {".table": table}
+
+**What fails** is left out, with one sentence: a plugin that cannot be imported, a rule whose code is taken or that
+raises, `answers` or a report that raises. Plugins are imported when a watch closes, if not before, and by commands that
+run where Paddle is not installed: import Paddle inside of functions.
 """
 
 from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import pluggy
 
 if TYPE_CHECKING:
     from shapetrace.patching import Transaction
-    from shapetrace.trace import Finding, Trace
+    from shapetrace.rules import Rule
+    from shapetrace.trace import Finding
 
 hookspec = pluggy.HookspecMarker("shapetrace")
 hookimpl = pluggy.HookimplMarker("shapetrace")
@@ -97,7 +114,10 @@ class Remedy(ABC):
         """Repair, through the transaction only. May raise: then everything it did is taken back."""
 
     def answers(self, finding: Finding) -> bool:
-        """Whether this remedy is worth naming beside the finding: by its rule and cause, if not overridden."""
+        """Whether this remedy is worth naming beside the finding: by its rule and cause, if not overridden.
+
+        Asked where findings are made, which may be a machine without Paddle: the finding has to be enough.
+        """
         if finding.rule not in self.rules:
             return False
         return not self.causes or (finding.cause is not None and finding.cause.kind in self.causes)
@@ -112,13 +132,13 @@ class Hooks:
         raise NotImplementedError
 
     @hookspec
-    def shapetrace_rules(self) -> Sequence[Any]:
-        """Rules the plugin brings, as `shapetrace.rules` registers its own."""
+    def shapetrace_rules(self) -> Sequence[Rule]:
+        """Rules the plugin brings. Codes that begin with ST are shapetrace's."""
         raise NotImplementedError
 
     @hookspec
-    def shapetrace_reports(self) -> Mapping[str, Callable[[Trace], str]]:
-        """Report formats the plugin brings: the ending of their files, and a function from a trace to text."""
+    def shapetrace_reports(self) -> Mapping[str, Callable[..., str | bytes]]:
+        """Report formats the plugin brings: the ending of their files, and a function from a trace to the content."""
         raise NotImplementedError
 
 
@@ -132,6 +152,14 @@ def mistake(remedy: object) -> str | None:
             return f"{type(remedy).__qualname__} has no {attribute}"
     if not _NAME.fullmatch(remedy.name) or remedy.name == "auto":
         return f"{remedy.name!r} is no name for a remedy: lower-case words joined by hyphens, and not 'auto'"
-    if isinstance(remedy.requires, str):
-        return f"`requires` of {remedy.name} is a text; it is a tuple of module names"
+    for attribute in ("requires", "rules", "causes"):
+        texts = getattr(remedy, attribute)
+        if (
+            isinstance(texts, str)
+            or not isinstance(texts, Collection)
+            or any(not isinstance(text, str) for text in texts)
+        ):
+            return f"`{attribute}` of {remedy.name} is {texts!r}; it is a tuple or frozenset of texts"
+    if not isinstance(remedy.specificity, int):
+        return f"`specificity` of {remedy.name} is {remedy.specificity!r}; it is an int"
     return None

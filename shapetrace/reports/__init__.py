@@ -1,6 +1,6 @@
 """The reports: each one function of a Trace, chosen by its name or by the ending of the path to write.
 
-A report of a plugin's joins them through `register`. The functions are imported when they are asked for,
+The reports of plugins join them. The functions are imported when they are asked for,
 since what they stand on (graphviz, jinja2, rich) takes longer to import than most traces take to read.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from shapetrace.errors import UsageError
+from shapetrace.errors import ReportError, ShapetraceError, UsageError
 from shapetrace.trace import Trace
 
 __all__ = ["Format", "format_of", "formats", "register", "render", "write"]
@@ -30,12 +30,14 @@ class Format(NamedTuple):
         endings: Of the paths it is written to, the usual one first: `(".json",)`.
         function: Makes it, or `module:name` of the function that does.
         fixed: Keywords that are always passed.
+        plugin: Who brought it; empty for ours.
     """
 
     name: str
     endings: tuple[str, ...]
     function: Function | str
     fixed: dict[str, str] = {}  # noqa: RUF012  (never changed)
+    plugin: str = ""
 
     def load(self) -> Function:
         """The function that makes this report."""
@@ -71,11 +73,16 @@ def formats() -> tuple[Format, ...]:
     """All reports there are, those of plugins last."""
     from shapetrace.remedies import discovery
 
-    for ending, function in discovery.plugins().reports.items():
-        name = ending.lstrip(".")
-        if name not in _formats and ending not in {known for one in _formats.values() for known in one.endings}:
-            register(name, (ending,), function)
-    return tuple(_formats.values())
+    plugins = discovery.plugins()
+    theirs = []
+    for plugin, ending, function in plugins.reports.values():
+        name = ending.removeprefix(".")
+        ours = _ending_in(ending, _formats.values()) or _formats.get(name)  # ours is what such a path would get
+        if ours is None:
+            theirs.append(Format(name, (ending,), function, plugin=plugin))
+        else:
+            plugins.skip(plugin, "report", f"{ending} is that of shapetrace's report {ours.name}")
+    return (*_formats.values(), *theirs)
 
 
 def format_of(path: str | os.PathLike[str]) -> Format:
@@ -88,13 +95,22 @@ def format_of(path: str | os.PathLike[str]) -> Format:
     found = _ending_in(name, _formats.values()) or _ending_in(name, formats())  # plugins only when they are needed
     if found is None:
         endings = ", ".join(ending for known in formats() for ending in known.endings)
-        raise UsageError(f"cannot tell the format of {os.fspath(path)} from its ending: use one of {endings}")
+        raise UsageError(
+            f"cannot tell the format of {os.fspath(path)} from its ending: use one of {endings}{_skipped()}"
+        )
     return found
 
 
 def _ending_in(name: str, known: Iterable[Format]) -> Format | None:
-    matches = [(len(ending), one.name) for one in known for ending in one.endings if name.endswith(ending)]
-    return _formats[max(matches)[1]] if matches else None
+    matches = [(len(ending), one) for one in known for ending in one.endings if name.endswith(ending)]
+    return max(matches, key=lambda match: match[0])[1] if matches else None
+
+
+def _skipped() -> str:
+    """What was left out of the reports, in case it is what was asked for."""
+    from shapetrace.remedies import discovery
+
+    return "".join(f"; {problem}" for problem in discovery.problems())
 
 
 def render(trace: Trace, format: str, **options: Any) -> str | bytes:
@@ -107,10 +123,27 @@ def render(trace: Trace, format: str, **options: Any) -> str | bytes:
 
     Raises:
         UsageError: There is no such report.
+        ReportError: It is a plugin's, and failed.
     """
-    if format not in _formats and format not in [known.name for known in formats()]:
-        raise UsageError(f"there is no report format {format}: use one of {', '.join(_formats)}")
-    known = _formats[format]
+    known = _formats.get(format) or next((one for one in formats() if one.name == format), None)
+    if known is None:
+        names = ", ".join(one.name for one in formats())
+        raise UsageError(f"there is no report format {format}: use one of {names}{_skipped()}")
+    if not known.plugin:
+        return _made(known, trace, options)
+    called = f"the report {known.name} of the plugin {known.plugin}"
+    try:
+        content = _made(known, trace, options)
+    except ShapetraceError:
+        raise
+    except Exception as error:
+        raise ReportError(f"{called} failed: {type(error).__name__}: {error}") from error
+    if not isinstance(content, str | bytes):
+        raise ReportError(f"{called} failed: it gave {type(content).__name__}, neither text nor bytes")
+    return content
+
+
+def _made(known: Format, trace: Trace, options: dict[str, Any]) -> str | bytes:
     function = known.load()
     accepted = inspect.signature(function).parameters
     takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in accepted.values())
@@ -129,6 +162,7 @@ def write(trace: Trace, path: str | os.PathLike[str], format: str | None = None,
 
     Raises:
         UsageError: The ending or the format is unknown, or the file cannot be written.
+        ReportError: The report is a plugin's, and failed.
     """
     content = render(trace, format or format_of(path).name, **options)
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content

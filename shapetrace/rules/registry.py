@@ -1,11 +1,16 @@
-"""The registry of rules: code, title, severity, page, and the function that finds violations."""
+"""The registry of rules: code, title, severity, page, and the function that finds violations.
+
+Those of plugins are known here like our own. A rule that fails costs its own findings and one sentence in the notes of
+the trace.
+"""
 
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Iterable
 from importlib import resources
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -13,7 +18,12 @@ from shapetrace.errors import UsageError
 from shapetrace.rules import answers
 from shapetrace.trace import SEVERITIES, Finding, Severity, Trace
 
+if TYPE_CHECKING:
+    from shapetrace.remedies.discovery import Plugins
+
 _MODULES = ("op_arguments", "decisions", "leaving_int", "stale", "baked", "tensor_dims", "misfits")
+
+_CODE = re.compile(r"[A-Z]+[0-9]+")
 
 _rules: dict[str, Rule] = {}
 
@@ -55,10 +65,17 @@ def register(rule: Rule) -> Rule:
     return rule
 
 
+def own() -> dict[str, Rule]:
+    """The rules that shapetrace itself has, by code."""
+    for module in _MODULES:
+        importlib.import_module(f"shapetrace.rules.{module}")
+    return _rules
+
+
 def all_rules() -> list[Rule]:
     """All rules by code."""
-    _load()
-    return [_rules[code] for code in sorted(_rules)]
+    known = _known()
+    return [known[code] for code in sorted(known)]
 
 
 def get(code: str) -> Rule:
@@ -67,34 +84,68 @@ def get(code: str) -> Rule:
     Raises:
         UsageError: There is none.
     """
-    _load()
-    rule = _rules.get(code.upper())
+    rule = _known().get(code.upper())
     if rule is None:
         raise UsageError(f"there is no rule {code}: `shapetrace rule` lists them")
     return rule
+
+
+def mistake(rule: object) -> str | None:
+    """What keeps an object that a plugin brought from being a rule, as the end of a sentence."""
+    if not isinstance(rule, Rule):
+        return f"{rule!r} is not a shapetrace.rules.Rule"
+    if not isinstance(rule.code, str) or not _CODE.fullmatch(rule.code):
+        return f"{rule.code!r} is no code of a rule: capital letters and then digits, such as ACME101"
+    for attribute in ("title", "text"):
+        if not isinstance(getattr(rule, attribute), str) or not getattr(rule, attribute):
+            return f"{rule.code} has no {attribute}"
+    if rule.severity not in SEVERITIES:
+        return f"the severity of {rule.code} is {rule.severity!r}; there are {', '.join(SEVERITIES)}"
+    if not callable(rule.find):
+        return f"`find` of {rule.code} is {rule.find!r}, no function"
+    return None
 
 
 def check(trace: Trace, collected: Iterable[Finding] = ()) -> list[Finding]:
     """All findings in a trace, merged by place and ordered: what broke the export first, then by severity.
 
     Args:
-        trace: The trace. Remedies that cannot say which findings they answer are added to its notes.
+        trace: The trace. Rules and plugins that fail are added to its notes.
         collected: Findings of a second build of a conversion that failed (`shapetrace.collect`). They count in place
             of those of the first build at the same place.
     """
+    notes: list[str] = []
     merged: dict[object, Finding] = {}
     for rule in all_rules():
-        for finding in rule.find(trace):
+        for finding in _found(rule, trace, notes):
             known = merged.get(_place(finding))
             merged[_place(finding)] = finding if known is None else _merge(known, finding)
     for finding in collected:
         known = merged.get(_place(finding))
         merged[_place(finding)] = finding if known is None else _counted_as(known, finding)
     findings = sorted(merged.values(), key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule))
-    notes: list[str] = []
     findings = answers.named(findings, notes)
-    trace.notes += [note for note in notes if note not in trace.notes]
+    trace.notes += [note for note in (*_plugins().problems, *notes) if note not in trace.notes]
     return findings
+
+
+def _found(rule: Rule, trace: Trace, notes: list[str]) -> list[Finding]:
+    """What a rule finds; nothing and a note if it fails."""
+    try:
+        found = list(rule.find(trace))
+        return found if rule.code in _rules else [_sound(finding, rule) for finding in found]
+    except Exception as error:
+        notes.append(f"the rule {rule.code} failed, and found nothing: {type(error).__name__}: {error}")
+        return []
+
+
+def _sound(finding: object, rule: Rule) -> Finding:
+    """A finding of a plugin's, once it is known that it can be saved and shown."""
+    if not isinstance(finding, Finding):
+        raise TypeError(f"it gave {type(finding).__name__}, not a Finding")
+    if finding.rule != rule.code:
+        raise ValueError(f"it gave a finding of {finding.rule}")
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(finding), type=Finding)
 
 
 def _place(finding: Finding) -> object:
@@ -109,6 +160,11 @@ def _counted_as(first: Finding, other: Finding) -> Finding:
     return msgspec.structs.replace(first, count=other.count, layers=other.layers)
 
 
-def _load() -> None:
-    for module in _MODULES:
-        importlib.import_module(f"shapetrace.rules.{module}")
+def _known() -> dict[str, Rule]:
+    return own() | _plugins().rules
+
+
+def _plugins() -> Plugins:
+    from shapetrace.remedies import discovery  # above us in the house: plugins bring more than rules
+
+    return discovery.plugins()

@@ -1,0 +1,14 @@
+"""Says which plugins, or parts of one, were left out, for the commands that list what there is."""
+
+from __future__ import annotations
+
+import click
+
+
+def tell() -> None:
+    """A sentence on stderr for each."""
+    from shapetrace import remedies, reports
+
+    reports.formats()  # which finds out what is wrong with reports
+    for problem in remedies.problems():
+        click.echo(f"shapetrace: {' '.join(problem.split())}", err=True)
