@@ -191,7 +191,7 @@ def test_paddle_is_imported_by_the_script_and_not_before(place: Path) -> None:
         result.stdout == "False\nimported with 1\n"
     )  # this paddle is too old to be watched, so the script ends where it imports it
     assert result.returncode == 2
-    assert result.stderr.startswith("shapetrace: this shapetrace watches Paddle 3.0 and later")
+    assert result.stderr.startswith("shapetrace: this shapetrace watches Paddle 2.6 and 3.0 and later")
 
 
 USAGE = {
