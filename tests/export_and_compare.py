@@ -1,6 +1,6 @@
 """Exports twins of the models in `models/`, each in a forked process, and compares them with themselves before the export.
 
-    python -m export_and_compare NAME:broken NAME:healthy ...
+    python -m export_and_compare NAME:broken NAME:healthy NAME:broken:REMEDY ...
 
 Prints what it saw as JSON lines.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import sys
 import tempfile
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -17,30 +18,40 @@ import numpy as np
 import paddle
 
 import forked
+import shapetrace
+from shapetrace.trace import Trace
 
 
-def export_and_compare(name: str, twin: str) -> dict[str, Any]:
-    """Export and compare.
+def export_and_compare(name: str, twin: str, remedy: str = "") -> dict[str, Any]:
+    """Export and compare, with a remedy if one is named.
 
     Returns:
         `refused`: what Paddle raised at the conversion, or None; and for each of the model's SHAPES in `runs` one of
-        `equal`, `different`, or what was raised when the exported model ran.
+        `equal`, `different`, or what was raised when the exported model ran. With a remedy, the rules of what was
+        found all the same in `findings`.
     """
     model = importlib.import_module(f"models.{name}")
-    layer, spec = getattr(model, twin)()
-    layer.eval()
+    trace = Trace()
     paddle.seed(0)
     inputs = [paddle.rand(shape) for shape in model.SHAPES]
-    with paddle.no_grad():
-        expected = [layer(x).numpy() for x in inputs]
     with tempfile.TemporaryDirectory() as directory:
         try:
-            paddle.jit.save(layer, f"{directory}/model", input_spec=spec)
+            with shapetrace.watch(remedies=remedy) if remedy else nullcontext(trace) as trace:
+                layer, spec = getattr(model, twin)()
+                layer.eval()
+                with paddle.no_grad():
+                    expected = [layer(x).numpy() for x in inputs]
+                paddle.jit.save(layer, f"{directory}/model", input_spec=spec)
         except Exception as error:
-            return {"refused": f"{type(error).__name__}: {error}", "runs": []}
+            return {"refused": f"{type(error).__name__}: {error}", "runs": [], "findings": rules_of(trace)}
         loaded = paddle.jit.load(f"{directory}/model")
     runs = [compare(loaded, x, wanted) for x, wanted in zip(inputs, expected, strict=True)]
-    return {"refused": None, "runs": runs}
+    return {"refused": None, "runs": runs, "findings": rules_of(trace)}
+
+
+def rules_of(trace: Trace) -> list[str]:
+    """The rules that were found to be broken, notes left out."""
+    return sorted({finding.rule for finding in trace.findings if finding.severity != "note"})
 
 
 def compare(loaded: Any, x: Any, wanted: np.ndarray[Any, Any]) -> str:

@@ -1,0 +1,65 @@
+"""Which remedies repair which of the small models: the table in docs/reference is what is measured here."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from subprocess_run import ROOT, run_python
+
+pytestmark = pytest.mark.paddle
+
+REMEDIES = ("callables", "symbolic-dims", "auto")
+TABLE = [
+    [cell.strip() for cell in line.strip("|\n").split("|")]
+    for line in (ROOT / "docs" / "reference" / "what-remedies-repair.md").read_text("utf-8").splitlines()
+    if re.match(r"\| \w+ \| ST\d+ \|", line)
+]
+UNSEEN = ("baked_in", "stale_other_conversion")
+"""What is found there is a note, or needs a dim that is an int: `callables` makes it a tensor."""
+STILL_KEPT = ("stale_on_object",)
+"""The object still holds the dim; what it stands for is right by now."""
+
+
+@pytest.fixture(scope="module")
+def exported() -> dict[str, Any]:
+    """What became of each broken model with each remedy, by `name:broken:remedy`."""
+    names = [f"{name}:broken:{remedy}" for name, *_ in TABLE for remedy in REMEDIES]
+    done = run_python(["-W", "ignore", "-m", "export_and_compare", *names], seconds=900)
+    seen = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    assert [result["name"] for result in seen] == names, done.stderr[-2000:]
+    return {result["name"]: result for result in seen}
+
+
+def test_every_model_is_in_the_table() -> None:
+    models = (ROOT / "tests" / "models").glob("*.py")
+    assert [row[0] for row in TABLE] == sorted(path.stem for path in models if "\nRULE = " in path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("name", "row"), [(row[0], row) for row in TABLE])
+def test_the_table_says_what_is_measured(exported: dict[str, Any], name: str, row: list[str]) -> None:
+    measured = ["yes" if set(exported[f"{name}:broken:{remedy}"]["runs"]) == {"equal"} else "no" for remedy in REMEDIES]
+    assert row[2:5] == measured
+    assert bool(row[5]) == ("no" in measured), "a reason belongs to each that is not repaired, and to no other"
+
+
+@pytest.mark.parametrize("name", [row[0] for row in TABLE if row[0] not in UNSEEN])
+def test_what_is_not_repaired_is_reported(exported: dict[str, Any], name: str) -> None:
+    for remedy in REMEDIES:
+        result = exported[f"{name}:broken:{remedy}"]
+        assert repaired(result) or result["findings"], remedy
+
+
+@pytest.mark.parametrize("name", [row[0] for row in TABLE if row[0] not in STILL_KEPT])
+def test_what_is_repaired_is_no_finding_any_more(exported: dict[str, Any], name: str) -> None:
+    for remedy in REMEDIES:
+        result = exported[f"{name}:broken:{remedy}"]
+        assert not repaired(result) or result["findings"] == [], remedy
+
+
+def repaired(result: dict[str, Any]) -> bool:
+    """Whether the export gives what the model gives, at every size."""
+    return set(result["runs"]) == {"equal"}
