@@ -8,14 +8,12 @@ is the first one, as it was.
 
 from __future__ import annotations
 
-import os
-import select
-import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from shapetrace import forking
 from shapetrace.trace import Finding
 
 if TYPE_CHECKING:
@@ -36,7 +34,7 @@ def rest(session: Session, build: Callable[[], Any], seconds: float = SECONDS) -
     Returns:
         Its findings, as of the conversion that failed. Those of the first failure are among them again.
     """
-    if not hasattr(os, "fork"):
+    if not forking.possible():
         return []
     if session.trace.paddle.startswith("2."):
         session.trace.notes.append(
@@ -44,24 +42,7 @@ def rest(session: Session, build: Callable[[], Any], seconds: float = SECONDS) -
         )
         return []
     failed = session.tape.conversion
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(reading)
-            _mute()
-            findings = _build(session, build)
-            with os.fdopen(writing, "wb") as pipe:
-                pipe.write(msgspec.msgpack.encode(findings))
-        finally:
-            os._exit(0)
-    os.close(writing)
-    try:
-        content = _read(reading, seconds)
-    finally:
-        os.close(reading)
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+    content = forking.forked(lambda: msgspec.msgpack.encode(_build(session, build)), seconds)
     if not content:
         session.fault("the rest of a failed conversion could not be looked at", TimeoutError(f"within {seconds:g} s"))
         return []
@@ -69,12 +50,6 @@ def rest(session: Session, build: Callable[[], Any], seconds: float = SECONDS) -
         msgspec.structs.replace(finding, conversion=failed)
         for finding in msgspec.msgpack.decode(content, type=list[Finding])
     ]
-
-
-def _mute() -> None:
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(nowhere, descriptor)
 
 
 def _build(session: Session, build: Callable[[], Any]) -> list[Finding]:
@@ -106,14 +81,3 @@ def _forget_layers() -> None:
     from paddle.base import framework
 
     framework._name_struct._children.clear()
-
-
-def _read(descriptor: int, seconds: float) -> bytes:
-    """All that comes through a pipe until it is closed; nothing if that takes too long."""
-    content = b""
-    while select.select([descriptor], [], [], seconds)[0]:
-        part = os.read(descriptor, 1 << 16)
-        if not part:
-            return content
-        content += part
-    return b""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from shapetrace.capture import layer_paths, legacy_ops, makers
+from shapetrace.capture import fitted, layer_paths, legacy_ops, makers, reinfer
 from shapetrace.capture.program import Recorded, plain
 from shapetrace.capture.sites import Sites
 from shapetrace.trace import Conversion, Op, Value
@@ -32,7 +32,10 @@ def record(program: Any, conversion: Conversion, sites: Sites, shape_of: Callabl
     """
     writer = _Writer(program, conversion, sites, shape_of)
     writer.whole()
-    conversion.symbolic_error = "Paddle 2.6 has no symbolic pass"
+    try:
+        fitted.write(conversion, reinfer.table(program), writer.slots)
+    except Exception as error:
+        conversion.symbolic_error = f"shapes could not be inferred at other sizes: {type(error).__name__}: {error}"
     return writer.recorded
 
 
@@ -47,8 +50,8 @@ class _Writer:
         """Variable to its latest value."""
         self.fixed: dict[str, int] = {}
         """The same for variables that no op writes."""
-        self.results: dict[tuple[int, int], tuple[int, ...]] = {}
-        """Block and place of an op in it to the values of its results, in the order of `makers.results_of`."""
+        self.slots: dict[int, str] = {}
+        """Value to what `reinfer.py` calls it."""
         self.dtypes: dict[Any, str] = {}
 
     def whole(self) -> None:
@@ -65,11 +68,11 @@ class _Writer:
             index = len(self.conversion.ops)
             recorded = self.operation(op, inputs, parent, position)
             if nested >= 0:
-                self.nested(self.program.block(nested), op, index)
+                self.nested(self.program.block(nested), op, index, (block.idx, place))
             outputs = [self.written(block, name, index) for name in makers.results_of(op.desc)]
             recorded.outputs = tuple(outputs)
-            self.results[block.idx, place] = recorded.outputs
             for result, value in enumerate(outputs):
+                self.slots[value] = reinfer.key((block.idx, place, result))
                 self.recorded.values[id(op), result] = value
 
     def inputs(self, block: Any, op: Any) -> Iterator[int]:
@@ -113,12 +116,12 @@ class _Writer:
         self.conversion.ops.append(recorded)
         return recorded
 
-    def nested(self, block: Any, op: Any, index: int) -> None:
+    def nested(self, block: Any, op: Any, index: int, at: tuple[int, int]) -> None:
         """The block of a `while` or of one branch, with arguments and a yield as 3.x has them."""
         loop = self.conversion.ops[index].name == _WHILE
         outer = dict(self.names)
-        for name in op.desc.input("X") if loop else ():
-            self.written(block, name, index)
+        for argument, name in enumerate(op.desc.input("X") if loop else ()):
+            self.slots[self.written(block, name, index)] = reinfer.key((*at, -1 - argument))
         self.block(block, parent=index, position=0)
         names = [*(op.desc.input("Condition") if loop else ()), *makers.results_of(op.desc)]
         inputs = tuple(self.read(block, name) for name in names)
