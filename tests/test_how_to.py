@@ -1,0 +1,116 @@
+"""What the how-to pages quote is so: the commands print it, and the example has it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from subprocess_run import ROOT, run_python
+
+PAGES = ROOT / "docs" / "how-to"
+EXAMPLE = ROOT / "examples" / "third_party_remedy"
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+CHANGING = re.compile(r"\d+ ops, Paddle \S+|\d+ things")
+"""What is another number with another Paddle."""
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The blocks of code on a page."""
+    text = (PAGES / page).read_text(encoding="utf-8")
+    return [code for known, code in BLOCK.findall(text) if known == language]
+
+
+def commands(page: str) -> list[tuple[str, list[str]]]:
+    """The commands on a page, and the lines that each is said to print; `...` stands for others."""
+    found: list[tuple[str, list[str]]] = []
+    for line in "".join(blocks(page, "")).splitlines():
+        if line.startswith("$ "):
+            found.append((line.removeprefix("$ "), []))
+        elif line.strip() and line != "...":
+            found[-1][1].append(line)
+    return found
+
+
+class Terminal:
+    """Does what the pages say, in a directory that has the examples and `crop.py`."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = self.directory = place
+        self.site = place / "site"
+        shutil.copytree(ROOT / "examples", place / "examples", ignore=shutil.ignore_patterns("__pycache__"))
+        (crop,) = [code for code in blocks("heal.md", "python") if "class Crop" in code]
+        (place / "crop.py").write_text(crop)
+
+    def type(self, command: str) -> list[str]:
+        """The lines that a command prints."""
+        name, *arguments = shlex.split(command)
+        if name == "cd":
+            self.directory = self.directory / arguments[0]
+            return []
+        if name == "pip":
+            options = ["--quiet", "--no-build-isolation", "--no-index", "--target", str(self.site)]
+            pip = [sys.executable, "-m", "pip", *arguments, *options]
+            subprocess.run(pip, cwd=self.directory, check=True, timeout=120)
+            return []
+        paths = os.pathsep.join(map(str, (self.site, ROOT, ROOT / "plugins")))
+        given = arguments if name == "python" else ["-m", "shapetrace", *arguments]
+        done = run_python(given, cwd=self.directory, env={"PYTHONPATH": paths, "PYTHONSAFEPATH": ""})
+        return (done.stdout + done.stderr).replace(f"{self.place}/", "/home/ann/").splitlines()
+
+
+@pytest.mark.paddle
+@pytest.mark.parametrize("page", [path.name for path in sorted(PAGES.glob("*.md"))])
+def test_commands_print_what_the_page_says(page: str, tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    assert commands(page)
+    for command, said in commands(page):
+        printed = iter([CHANGING.sub("…", line.rstrip()) for line in terminal.type(command)])
+        for line in said:
+            assert CHANGING.sub("…", line) in printed, f"$ {command}"
+
+
+def test_the_page_on_remedies_quotes_the_example() -> None:
+    source = (EXAMPLE / "fast_norm_remedy.py").read_text(encoding="utf-8")
+    quoted = [code for code in blocks("write-a-remedy.md", "python") if "ACME101" not in code]
+
+    assert len(quoted) == 5
+    assert all(code in source for code in quoted)
+    assert blocks("write-a-remedy.md", "toml")[0] in (EXAMPLE / "pyproject.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.paddle
+def test_the_plugin_of_that_page_works(tmp_path: Path) -> None:
+    (code,) = [code for code in blocks("write-a-remedy.md", "python") if "ACME101" in code]
+    terminal = Terminal(tmp_path)
+    metadata = terminal.site / "acme-1.0.dist-info"
+    metadata.mkdir(parents=True)
+    (terminal.site / "acme_plugin.py").write_text(code)
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[shapetrace]\nacme = acme_plugin\n")
+    (tmp_path / "fixed.py").write_text((tmp_path / "crop.py").read_text().replace("[-1, -1, 4]", "[2, 3, 4]"))
+
+    terminal.type("shapetrace run --report out.table --trace saved fixed.py")
+
+    row = "ACME101\tx has no unknown axis"
+    assert (tmp_path / "out.table").read_text() == f"{row}\n"
+    assert terminal.type("shapetrace report saved --format table") == [row]
+    assert terminal.type("shapetrace rule ACME101")[0] == "# ACME101: an input has no unknown axis"
+    assert "ACME101  warning  an input has no unknown axis" in terminal.type("shapetrace rule")
+
+
+@pytest.mark.paddle
+def test_verify_in_python(tmp_path: Path) -> None:
+    asserting, remedied = [code for code in blocks("verify.md", "python") if "verify(" in code]
+    terminal = Terminal(tmp_path)
+    (tmp_path / "asserting.py").write_text(asserting)
+    (tmp_path / "remedied.py").write_text(asserting.partition("result")[0] + remedied)
+
+    assert any(line.startswith("AssertionError: Crop: the exported") for line in terminal.type("python asserting.py"))
+    assert not any("Error" in line for line in terminal.type("python remedied.py"))
