@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
 from types import FrameType, ModuleType, TracebackType
 from typing import Any, NamedTuple
@@ -25,6 +26,10 @@ _MAGIC = frozenset({"_bool_", "_float_", "_int_", "_index_", "_complex_"})
 """Methods of a tensor that refuse while a program is built (paddle/base/dygraph/math_op_patch.py, pir/math_op_patch.py)."""
 _PASSED_THROUGH = frozenset({"wrapper", "inner", "_dygraph_call_func", "__impl__", "fun"})
 """Functions of Paddle's that wrap the one the user called."""
+_BUILDERS = frozenset({"append_op", "__init__"})
+"""Functions of Paddle 2.6 through which an operator of a tensor reaches C, with parameters that say nothing to a user."""
+_VARIABLE = re.compile(r"not Variable\b|'Variable'|received <class 'paddle\.base\.framework\.Variable'>")
+"""What Paddle 2.6 and Python say of a tensor of its programs that they cannot use."""
 _MOST_ITEMS = 32
 _MOST_TEXT = 60
 _PYTHON_ERRORS = (TypeError, KeyError, AttributeError, ValueError, IndexError)
@@ -153,7 +158,7 @@ def _paddle(user: _Level, paddles: list[_Level], inside: list[_Level], noted: No
 def _public(paddles: list[_Level]) -> FrameType:
     """The outermost of Paddle's frames that is a function a user would know."""
     for level in reversed(paddles):
-        if level.frame.f_code.co_name not in _PASSED_THROUGH:
+        if level.frame.f_code.co_name not in _PASSED_THROUGH | _BUILDERS:
             return level.frame
     return paddles[-1].frame
 
@@ -300,7 +305,7 @@ def _over_a_tensor(error: BaseException) -> bool:
     if isinstance(error, KeyError):
         return bool(error.args) and is_tensor(error.args[0])
     message = str(error)
-    named = "pir.Value" in message or "but got Value" in message
+    named = "pir.Value" in message or "but got Value" in message or bool(_VARIABLE.search(message))
     return named or (isinstance(error, TypeError) and message.startswith("slice indices must be"))
 
 

@@ -50,6 +50,8 @@ class _Writer:
         """Variable to its latest value."""
         self.fixed: dict[str, int] = {}
         """The same for variables that no op writes."""
+        self.seen: set[int] = set()
+        """Blocks that are recorded."""
         self.slots: dict[int, str] = {}
         """Value to what `reinfer.py` calls it."""
         self.dtypes: dict[Any, str] = {}
@@ -59,9 +61,16 @@ class _Writer:
         for variable in block.vars.values():
             if getattr(variable, "is_data", False):
                 self.given(variable, "pd_op.data")
+        for variable in block.vars.values():
+            if variable.persistable and variable.op is None:
+                self.given(variable, "builtin.parameter")
         self.block(block, parent=-1, position=0)
+        for unfinished in self.program.blocks:  # the op that a block is for comes when the block is complete
+            if unfinished.idx not in self.seen:
+                self.block(unfinished, parent=-1, position=0)
 
     def block(self, block: Any, parent: int, position: int) -> None:
+        self.seen.add(block.idx)
         for place, op in enumerate(block.ops):
             nested = op.attr("sub_block").id if op.has_attr("sub_block") else -1
             inputs = tuple(self.inputs(block, op))

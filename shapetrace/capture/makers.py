@@ -50,7 +50,8 @@ def made(value: Any) -> Made | None:
         place = next((i for i, result in enumerate(results) if result.is_same(value)), 0) if len(results) > 1 else 0
         return op.id(), place
     if not _is_variable(value):
-        return None
+        name = getattr(value, "name", None)  # a parameter or buffer, which 2.6 makes a variable of when an op takes it
+        return (name, 0) if isinstance(name, str) else None
     if value.op is None:
         return value.name, 0
     names = results_of(value.op.desc)

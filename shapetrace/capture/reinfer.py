@@ -217,6 +217,7 @@ class _Walk:
         self.born = born
         self.held: dict[str, Any] = {}
         self.failed = 0
+        self.seen: set[int] = set()
         self.row = Row([size(group) for group in groups])
 
     def run(self) -> None:
@@ -225,8 +226,12 @@ class _Walk:
         for name, shape in self.copy.inputs:
             self.copy.variable(block, name).set_shape([next(sizes) if size < 0 else size for size in shape])
         self.block(0)
+        for index in range(len(self.copy.blocks)):  # those of a loop that is not yet complete
+            if index not in self.seen:
+                self.block(index)
 
     def block(self, index: int) -> None:
+        self.seen.add(index)
         for step in self.copy.blocks[index]:
             if step.nested >= 0:
                 self.nested(step)

@@ -118,6 +118,8 @@ def kind_of(function: Any) -> str:
     options = getattr(convert_call_func, "TransformOptions", None)
     if options is not None and not options.check_fn_need_transform(function, options.ToStaticMode.AST):
         return "not_to_static"
+    if getattr(getattr(function, "__jst_not_to_static", None), "not_convert", False):  # Paddle 2.6
+        return "not_to_static"
     if isinstance(function, functools.partial):
         return "partial"
     if convert_call_func.is_unsupported(function):

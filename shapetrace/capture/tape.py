@@ -22,6 +22,8 @@ _DEPTH = 3  # how deep a dim may be nested in an argument: x[(slice(n, None), 0)
 _WRAPPERS = frozenset({"wrapper", "__impl__", "_decorate_function", "fun"})
 """Frames of Paddle's decorators, and of the package `decorator`, which have no parameters of their own."""
 _DIM_FILE = value_of.__code__.co_filename
+_PARAMETERS = {("__getitem__", "item"): "indices", ("__setitem__", "item"): "indices"}
+"""Parameters that Paddle 2.6 names in another way than 3.x."""
 _PUBLIC = {"_getitem_static": "__getitem__", "_setitem_static": "__setitem__"}
 
 
@@ -328,7 +330,8 @@ def _argument(inside: list[FrameType], dim: Dim, operation: str) -> _Argued:
             for found, index in dims_in(value):
                 if found is dim:
                     elements = tuple(map(_element, value)) if isinstance(value, list | tuple) else ()
-                    return _public_name(frame), name, index, elements, _operand(frame)
+                    api = _public_name(frame)
+                    return api, _PARAMETERS.get((api, name), name), index, elements, _operand(frame)
     names = (_public_name(frame) for frame in reversed(inside) if frame.f_code.co_name not in _WRAPPERS)
     return next(names, operation), "", None, (), ()
 
