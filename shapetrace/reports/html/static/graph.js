@@ -121,7 +121,7 @@ class Graph {
       marked ? label('◆', at.width - 9, 14, 'badge') : null);
     group.addEventListener('click', () => { if (!this.dragged) this.press(part); });
     this.drawnBoxes.set(part.key, group);
-    group.part = part;
+    group.stands = part;
     return group;
   }
 
@@ -131,7 +131,7 @@ class Graph {
       drawn('rect', { class: 'bar-box', width: Math.min(at.width, textWidth(title, '13px system-ui') + 18), height: 20, fill: 'transparent' }),
       label(title, 8, 14, '', 'start'));
     header.addEventListener('click', () => { if (!this.dragged) this.press(part); });
-    header.part = part;
+    header.stands = part;
     this.drawnBoxes.set(part.key, header);
     return drawn('g', { class: 'cluster', transform: `translate(${at.x - at.width / 2} ${at.y - at.height / 2})` },
       drawn('rect', { class: 'box', width: at.width, height: at.height, rx: 6 }), header);
@@ -275,7 +275,7 @@ class Graph {
 
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const part = event.target.part;
+    const part = event.target.stands;  // not `part`, which every element has
     if (event.key === '+' || event.key === '=') this.zoom(1.2);
     else if (event.key === '-') this.zoom(1 / 1.2);
     else if (event.key === '0') this.fit();
