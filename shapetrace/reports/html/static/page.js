@@ -43,7 +43,7 @@ function explorer() {
     });
   }
   addEventListener('beforeprint', () => { table.beforePrint(); graph.beforePrint(); });
-  addEventListener('afterprint', () => { table.redraw(); graph.afterPrint(); });
+  addEventListener('afterprint', () => { table.afterPrint(); graph.afterPrint(); });
   const withFinding = conversions.findIndex((one) => one.findings.size);
   const withTensors = conversions.findIndex((one) => one.size);
   show(Math.max(withFinding >= 0 ? withFinding : withTensors, 0));

@@ -97,7 +97,7 @@ class Table {
   }
 
   later() {
-    this.waiting ??= requestAnimationFrame(() => { this.waiting = null; this.draw(); });
+    this.waiting ??= requestAnimationFrame(() => { this.waiting = null; if (!this.printing) this.draw(); });
   }
 
   measure() {
@@ -185,8 +185,15 @@ class Table {
 
   // All rows up to a number, since on paper there is no scrolling.
   beforePrint() {
+    this.printing = true;
     this.redraw(0, Math.min(PRINTED_ROWS, this.rows.length));
     const left = this.rows.length - PRINTED_ROWS;
     byId('unprinted').textContent = left > 0 ? t('{count} more tensors are not printed: filter the table to choose which are.', { count: number(left) }) : '';
+  }
+
+  afterPrint() {
+    this.printing = false;
+    this.measure();
+    this.redraw();
   }
 }
