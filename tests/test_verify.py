@@ -127,6 +127,12 @@ def test_the_first_op_that_differs_is_told_with_the_finding_that_explains_it(
 
 
 @pytest.mark.paddle
+def test_an_order_of_too_few_axes_is_told(run_code: RunCode) -> None:
+    printed = run(run_code, "print(verify(TransposesFourOfFive(), spec).text())")
+    assert "transpose of [1, 4, 1, 1, 1] by [0, 2, 1, 3]: the tensor has 5 axes, and perm orders 4" in printed
+
+
+@pytest.mark.paddle
 def test_a_layer_that_to_static_has_decorated_is_compared_as_dygraph(run_code: RunCode) -> None:
     code = "print(verify(paddle.jit.to_static(OtherValue(), full_graph=True), spec).text())"
     assert "does NOT give the same" in run(run_code, code)

@@ -62,3 +62,11 @@ class WantsTwoHundred(nn.Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         return paddle.topk(x, 200, axis=-1)[0] * 2.0
+
+
+class TransposesFourOfFive(nn.Layer):
+    """Dygraph takes an order that leaves out the last axis; the exported program does not."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x.unsqueeze([2, 3, 4]) * 2.0
+        return y.transpose([0, 2, 1, 3]) * 2.0

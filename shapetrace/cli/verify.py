@@ -37,7 +37,7 @@ def command(
     asked = [_sizes(text) for text in sizes] or None
     layer, spec = _built(factory)
     result = verify(layer, spec, asked, dims=options.dims(dims), rtol=rtol, atol=atol)
-    click.echo(result.text())
+    click.echo(result.text(), nl=False)
     return 0 if result.ok else DIFFERENT
 
 

@@ -213,6 +213,16 @@ def _einsum(op: str, operands: Sequence[Given], call: FailedCall) -> Clash | Non
     return None
 
 
+def _transpose(op: str, operands: Sequence[Given], call: FailedCall) -> Clash | None:
+    tensors = [given for given in operands if given.type == "Tensor"]
+    order = next((given.items for given in operands if given.type in ("list", "tuple")), ())
+    if not tensors or not order or len(order) == len(tensors[0].shape):
+        return None
+    wanted = f"[{', '.join(item.text or '?' for item in order)}]"
+    told = f"the tensor has {len(tensors[0].shape)} axes, and perm orders {len(order)}"
+    return Clash(f"{op} of {{0}} by {wanted}: {told}", (tensors[0],))
+
+
 def _differ(a: int, b: int) -> bool:
     """Whether two dims are known and different; what is negative is unknown."""
     return a >= 0 and b >= 0 and a != b
@@ -266,4 +276,5 @@ _CHECKS: dict[str, _Check] = {
     **dict.fromkeys(("expand", "broadcast_to"), _expand),
     **dict.fromkeys(("split", "split_with_num"), _split),
     "einsum": _einsum,
+    "transpose": _transpose,
 }

@@ -5,7 +5,7 @@ The checks are those of the rules ST7xx (`rules/constraints.py`), asked with the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shapetrace.rules import constraints, misfits
@@ -15,7 +15,9 @@ from shapetrace.verify.pieces import Operand
 _NUMBERS = ("pd_op.full", "pd_op.full_int_array")
 
 
-def sentences(trace: Trace, conversion: Conversion, index: int, operands: Sequence[Operand]) -> tuple[str, ...]:
+def sentences(
+    trace: Trace, conversion: Conversion, index: int, operands: Sequence[Operand], attributes: Mapping[str, Any]
+) -> tuple[str, ...]:
     """What does not fit, and the way of each clashing dim.
 
     Args:
@@ -23,6 +25,7 @@ def sentences(trace: Trace, conversion: Conversion, index: int, operands: Sequen
         conversion: The conversion.
         index: The op in it.
         operands: What the op was given when it failed.
+        attributes: Its attributes, by name.
 
     Returns:
         Nothing where no check knows the op.
@@ -34,7 +37,7 @@ def sentences(trace: Trace, conversion: Conversion, index: int, operands: Sequen
         for position, (value, operand) in enumerate(zip(values, operands, strict=True), start=1)
     )
     name = op.name.rpartition(".")[2].rstrip("_")
-    clash = constraints.clash(FailedCall("paddle", name, op=name, operands=given))
+    clash = constraints.clash(FailedCall("paddle", name, op=name, operands=(*given, *_attributes(attributes))))
     if clash is None:
         return ()
     shapes = [str(list(operand.shape)) for operand in clash.operands]
@@ -52,6 +55,17 @@ def _given(conversion: Conversion, value: int, operand: Operand, name: str) -> G
         numbers = tuple(Given("int", text=str(int(number))) for number in array.reshape(-1))
         return numbers[0] if operand.producer == "pd_op.full" and len(numbers) == 1 else Given("list", items=numbers)
     return _tensor(value, array, name)
+
+
+def _attributes(attributes: Mapping[str, Any]) -> tuple[Given, ...]:
+    """The attributes that the checks look at: which operands are transposed, and how."""
+    found = []
+    for name, value in sorted(attributes.items()):
+        if name in ("transpose_x", "transpose_y"):
+            found.append(Given("bool", name=name, text=str(value)))
+        elif name == "perm":
+            found.append(Given("list", name=name, items=tuple(Given("int", text=str(axis)) for axis in value)))
+    return tuple(found)
 
 
 def _tensor(value: int, array: Any, name: str) -> Given:

@@ -97,7 +97,9 @@ def _place(pieces: Pieces, index: int, trace: Trace) -> tuple[Place, list[Findin
         mate = _mate(pieces.named, index, [(conversion.ops[top].name, conversion.ops[top].layer) for top in tops])
         if conversion.failure is None and mate is not None:
             findings = [finding for finding in trace.findings if finding.conversion in (number, -1)]
-            return _told(place, trace, number, tops[mate], operands), _explaining(findings, conversion, tops[mate])
+            return _told(place, trace, number, tops[mate], operands, pieces.ops[index].attrs()), _explaining(
+                findings, conversion, tops[mate]
+            )
     return place, []
 
 
@@ -116,7 +118,9 @@ def _mate(ops: Sequence[tuple[str, str]], index: int, others: Sequence[tuple[str
     return None
 
 
-def _told(place: Place, trace: Trace, number: int, index: int, operands: Sequence[Operand]) -> Place:
+def _told(
+    place: Place, trace: Trace, number: int, index: int, operands: Sequence[Operand], attributes: Mapping[str, Any]
+) -> Place:
     """The place with the symbolic shapes that the op was built for, its line, and what clashes."""
     conversion = trace.conversions[number]
     op = conversion.ops[index]
@@ -127,7 +131,7 @@ def _told(place: Place, trace: Trace, number: int, index: int, operands: Sequenc
             actual if expected is None or operand.producer == "builtin.combine" else f"{actual} ({', '.join(expected)})"
             for actual, expected, operand in zip(place.operands, symbolic, operands, strict=True)
         )
-        place = replace(place, operands=shapes, clash=clashes.sentences(trace, conversion, index, operands))
+        place = replace(place, operands=shapes, clash=clashes.sentences(trace, conversion, index, operands, attributes))
     if not op.stack:
         return place
     site = conversion.sites[op.stack[-1]]

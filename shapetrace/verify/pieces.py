@@ -54,7 +54,7 @@ class Pieces:
 
     def passes(self, last: int) -> bool:
         """Whether the ops up to `last` run."""
-        fetchable = next((index for index in range(last, -1, -1) if self.ops[index].num_results()), None)
+        fetchable = next((index for index in range(last, -1, -1) if _is_tensor(self.ops[index])), None)
         try:
             self.run(last, [] if fetchable is None else [(fetchable, 0)])
         except Exception:  # any: this is the question
@@ -97,6 +97,11 @@ class Pieces:
         producer = value.get_defining_op()
         position = next(place for place, result in enumerate(producer.results()) if result.is_same(value))
         return self._number[producer.id()], position
+
+
+def _is_tensor(op: Any) -> bool:
+    """Whether the first result of an op is a tensor, which can be fetched, and no list of tensors."""
+    return bool(op.num_results() and op.result(0).initialized() and op.result(0).is_dense_tensor_type())
 
 
 def _given(op: Any) -> list[Any]:
