@@ -20,7 +20,11 @@ $(PYTHON) -c 'import ensurepip' 2>/dev/null || echo python3-venv; \
 /sbin/ldconfig -p 2>/dev/null | grep -q 'libgomp\.so\.1' || [ "$$(uname)" != Linux ] || echo libgomp1
 endef
 
-.PHONY: demo test clean
+# The tests of the HTML report drive a browser, and are skipped where there is none.
+BROWSERS := chromium chromium-browser google-chrome
+APT := DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends
+
+.PHONY: demo test browser clean
 .DEFAULT_GOAL := test
 
 $(READY): pyproject.toml
@@ -30,7 +34,7 @@ $(READY): pyproject.toml
 	if [ -n "$$packages" ]; then \
 	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	    echo "== Installing Debian packages:" $$packages; \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$packages >/dev/null; \
+	    apt-get update -qq && $(APT) $$packages >/dev/null; \
 	  else \
 	    echo "Please install first, under whatever name your system has for them:" $$packages; exit 2; \
 	  fi; \
@@ -40,7 +44,16 @@ $(READY): pyproject.toml
 	@$(BIN)/python -m pip install -qq --editable '.[dev]' '$(PADDLE)'
 	@rm -f $(VENV)/ready-* && touch $(READY)
 
-test: $(READY)
+browser:
+	@for name in $(BROWSERS); do ! command -v $$name >/dev/null || exit 0; done; \
+	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  echo "== Installing Debian packages: chromium"; \
+	  apt-get update -qq && $(APT) chromium >/dev/null; \
+	else \
+	  echo "== There is no Chromium: the tests in tests/browser will be skipped"; \
+	fi
+
+test: $(READY) browser
 	@echo "== Lint"
 	@$(BIN)/ruff check .
 	@echo "== Format"
