@@ -145,7 +145,7 @@ class _Writer:
         index = len(self.conversion.values)
         if variable is None:
             shape, dtype = (), "null"
-        elif makers.is_dense(variable) or str(variable.type).endswith("SELECTED_ROWS"):
+        elif makers.is_dense(variable):
             shape, dtype = tuple(self.shape_of(variable)), self.dtype(variable.dtype)
         else:
             shape, dtype = (), str(variable.type).removeprefix("VarType.").lower()

@@ -26,7 +26,9 @@ def is_symbolic(value: Any) -> bool:
 def is_dense(value: Any) -> bool:
     """Whether a tensor of a program has a shape: it is no array of tensors and the like."""
     if _is_variable(value):
-        return str(value.type).endswith("LOD_TENSOR")
+        from paddle.base.core import VarDesc  # not compared as text: 2.6 takes long to print it
+
+        return value.type in (VarDesc.VarType.LOD_TENSOR, VarDesc.VarType.SELECTED_ROWS)
     return bool(value.is_dense_tensor_type())
 
 

@@ -32,7 +32,6 @@ Axis = tuple[str, int]
 _STEPS = (1, 32, 672)
 """Sizes are multiples of this, since most models take only some; 672 is one of 7, 14, 16, 32 and 48."""
 _ORDERS = (1, 3, 7, 9)  # steps through `SPREAD` that meet each of its sizes
-_DENSE = ("LOD_TENSOR", "SELECTED_ROWS")
 
 
 class Row(msgspec.Struct, array_like=True):
@@ -142,6 +141,8 @@ class _Step(NamedTuple):
     op: Any
     scope: Any
     inputs: dict[str, list[str]]
+    operands: dict[str, list[Any]]
+    """The descriptions of those inputs that have a shape."""
     results: list[tuple[int, str, Any]]
     """Which result, its name, and its description."""
     shapes: list[list[int]]
@@ -160,6 +161,8 @@ class _Copy:
         from paddle.base import core
         from paddle.base.framework import Operator
 
+        kinds = core.VarDesc.VarType
+        self.dense = (kinds.LOD_TENSOR, kinds.SELECTED_ROWS)
         self.without_shapes = frozenset(Operator.OP_WITHOUT_KERNEL_SET)
         self.desc = core.ProgramDesc(program.desc)
         self.inputs = [
@@ -182,10 +185,9 @@ class _Copy:
                 if variable is not None:
                     results.append((result, name, variable))
             shapes = [list(variable.shape()) for _, _, variable in results]
-            given = [self.variable(block, name) for names in inputs.values() for name in names]
-            unknown = any(size < 0 for shape in shapes for size in shape) or any(
-                size < 0 for variable in given if variable is not None for size in variable.shape()
-            )
+            operands = {slot: self.variables(block, names) for slot, names in inputs.items() if names}
+            given = [list(variable.shape()) for slot in operands.values() for variable in slot]
+            unknown = any(size < 0 for shape in (*shapes, *given) for size in shape)
             attributes = {name: op.attr(name) for name in op.attr_names() if name not in ("op_callstack", "sub_block")}
             yield _Step(
                 block=index,
@@ -194,6 +196,7 @@ class _Copy:
                 op=op,
                 scope=block,
                 inputs=inputs,
+                operands=operands,
                 results=results,
                 shapes=shapes,
                 nested=op._block_attr_id("sub_block") if op.has_attr("sub_block") else -1,
@@ -205,7 +208,11 @@ class _Copy:
     def variable(self, block: Any, name: str) -> Any:
         """The description of a tensor; None for what has no shape."""
         found = block.find_var_recursive(name.encode())
-        return found if found is not None and str(found.type()).rpartition(".")[2] in _DENSE else None
+        return found if found is not None and found.type() in self.dense else None
+
+    def variables(self, block: Any, names: list[str]) -> list[Any]:
+        found = (self.variable(block, name) for name in names)
+        return [variable for variable in found if variable is not None]
 
 
 class _Walk:
@@ -301,7 +308,7 @@ class _Walk:
 
     def inferred(self, step: _Step) -> bool:
         """Let Paddle infer the op. An empty tensor is not tried: some of Paddle's C++ divides by its size."""
-        if any(0 in shape for slot in step.inputs for shape in self.shapes(step, slot)):
+        if any(0 in variable.shape() for variables in step.operands.values() for variable in variables):
             return False
         try:
             step.op.infer_shape(step.scope)
@@ -310,8 +317,7 @@ class _Walk:
         return True
 
     def shapes(self, step: _Step, slot: str) -> list[list[int]]:
-        variables = (self.copy.variable(step.scope, name) for name in step.inputs.get(slot, ()))
-        return [list(variable.shape()) for variable in variables if variable is not None]
+        return [list(variable.shape()) for variable in step.operands.get(slot, ())]
 
     def concrete(self, step: _Step) -> dict[str, Any]:
         """Give the op as numbers what it takes as tensors; returns its attributes as they are then."""
