@@ -27,8 +27,8 @@ def export_and_compare(name: str, twin: str, remedy: str = "") -> dict[str, Any]
 
     Returns:
         `refused`: what Paddle raised at the conversion, or None; and for each of the model's SHAPES in `runs` one of
-        `equal`, `different`, or what was raised when the exported model ran. With a remedy, the rules of what was
-        found all the same in `findings`.
+        `equal`, `different`, or what was raised when the exported model ran. With a remedy, or `none` for a
+        watch without, the rules of what was found in `findings`, and in `remedies` those that were named.
     """
     model = importlib.import_module(f"models.{name}")
     trace = Trace()
@@ -36,22 +36,28 @@ def export_and_compare(name: str, twin: str, remedy: str = "") -> dict[str, Any]
     inputs = [paddle.rand(shape) for shape in model.SHAPES]
     with tempfile.TemporaryDirectory() as directory:
         try:
-            with shapetrace.watch(remedies=remedy) if remedy else nullcontext(trace) as trace:
+            with (
+                shapetrace.watch(remedies=remedy if remedy != "none" else ()) if remedy else nullcontext(trace) as trace
+            ):
                 layer, spec = getattr(model, twin)()
                 layer.eval()
                 with paddle.no_grad():
                     expected = [layer(x).numpy() for x in inputs]
                 paddle.jit.save(layer, f"{directory}/model", input_spec=spec)
         except Exception as error:
-            return {"refused": f"{type(error).__name__}: {error}", "runs": [], "findings": rules_of(trace)}
+            return {"refused": f"{type(error).__name__}: {error}", "runs": [], **told(trace)}
         loaded = paddle.jit.load(f"{directory}/model")
     runs = [compare(loaded, x, wanted) for x, wanted in zip(inputs, expected, strict=True)]
-    return {"refused": None, "runs": runs, "findings": rules_of(trace)}
+    return {"refused": None, "runs": runs, **told(trace)}
 
 
-def rules_of(trace: Trace) -> list[str]:
-    """The rules that were found to be broken, notes left out."""
-    return sorted({finding.rule for finding in trace.findings if finding.severity != "note"})
+def told(trace: Trace) -> dict[str, Any]:
+    """The rules that were found to be broken, and the remedies that were named; notes left out."""
+    findings = [finding for finding in trace.findings if finding.severity != "note"]
+    return {
+        "findings": sorted({finding.rule for finding in findings}),
+        "remedies": sorted({name for finding in findings for name in finding.remedies}),
+    }
 
 
 def compare(loaded: Any, x: Any, wanted: np.ndarray[Any, Any]) -> str:

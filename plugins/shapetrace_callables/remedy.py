@@ -24,8 +24,8 @@ class Callables(Remedy):
     specificity = 50
     rules = frozenset(
         {
-            *("ST101", "ST102", "ST103", "ST201", "ST202", "ST203"),
-            *("ST301", "ST302", "ST303", "ST401", "ST402", "ST503"),
+            *("ST101", "ST102", "ST103", "ST201", "ST202"),
+            *("ST301", "ST302", "ST402", "ST503"),
         }
     )
     causes: ClassVar[frozenset[str]] = frozenset({"partial", "lambda", "not-global"})
