@@ -1,21 +1,25 @@
-"""Exports one healthy model, plain or watched, and prints what a watch saw of it as JSON.
+"""Exports healthy models, each in a forked process, and prints what became of them as JSON lines.
 
-    python export.py NAME DIRECTORY [--watch] [--batch N]
+    python -m healthy.export NAME:plain:-1 NAME:watched:-1 NAME:watched:2 NAME:remedied:-1 ...
 
-NAME is a constructor of `paddle.vision.models`, or one of the transformers below.
+NAME is a constructor of `paddle.vision.models`, or one of the transformers below; the number is the batch, -1 where it is
+unknown. `remedied` is a watch with all remedies whose bug is present, and `heal`.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import json
+import sys
+import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import paddle
 from paddle import nn
 from paddle.static import InputSpec
+
+import forked
 
 
 class Encoder(nn.Layer):
@@ -83,44 +87,45 @@ def export(name: str, directory: str, batch: int) -> None:
     paddle.jit.save(paddle.jit.to_static(layer, input_spec=spec, full_graph=True), f"{directory}/model")
 
 
+def exported(name: str, how: str, batch: int) -> dict[str, Any]:
+    """The digests of the files in `files`, and what the watch saw."""
+    with tempfile.TemporaryDirectory() as directory:
+        if how == "plain":
+            export(name, directory, batch)
+            return {"files": digests(directory)}
+        import shapetrace
+
+        asked: dict[str, Any] = {"remedies": "auto", "heal": True} if how == "remedied" else {}
+        with shapetrace.watch(**asked) as trace:
+            export(name, directory, batch)
+        return {"files": digests(directory), **seen(trace)}
+
+
 def digests(directory: str) -> dict[str, str]:
     """The files of an export by name."""
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(Path(directory).iterdir())}
 
 
-def main() -> None:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("name")
-    parser.add_argument("directory")
-    parser.add_argument("--watch", action="store_true")
-    parser.add_argument("--batch", type=int, default=-1)
-    options = parser.parse_args()
-    Path(options.directory).mkdir(parents=True, exist_ok=True)
-    result: dict[str, Any] = {}
-    if options.watch:
-        import shapetrace
-
-        with shapetrace.watch() as trace:
-            export(options.name, options.directory, options.batch)
-        (conversion,) = trace.conversions
-        result["findings"] = [finding.message for finding in trace.findings]
-        result["notes"] = trace.notes
-        result["symbolic_error"] = conversion.symbolic_error
-        result["tensors"] = [
+def seen(trace: Any) -> dict[str, Any]:
+    """What a watch saw of its one conversion."""
+    (conversion,) = trace.conversions
+    return {
+        "findings": [finding.message for finding in trace.findings],
+        "notes": trace.notes,
+        "remedies": [applied.name for applied in trace.remedies],
+        "tensors": [
             [
                 tensor.op,
                 list(tensor.shape),
                 [conversion.expressions[dim] for dim in conversion.values[tensor.index].dims or ()],
             ]
             for tensor in conversion.tensors
-        ]
-        result["symbols"] = {symbol.key: symbol.name for symbol in conversion.symbols}
-    else:
-        export(options.name, options.directory, options.batch)
-    result["files"] = digests(options.directory)
-    print(json.dumps(result))
+        ],
+        "symbols": {symbol.key: symbol.name for symbol in conversion.symbols},
+    }
 
 
 if __name__ == "__main__":
-    main()
+    for argument in sys.argv[1:]:
+        name, how, batch = argument.split(":")
+        forked.run(argument, partial(exported, name, how, int(batch)))
