@@ -490,7 +490,11 @@ class Trace(Struct, dict=True):
             OSError: The file cannot be written; what was at `path` is still there.
         """
         target = Path(path)
-        payload = _MAGIC + zlib.compress(msgspec.msgpack.encode((FORMAT_VERSION, self)))
+        try:
+            packed = msgspec.msgpack.encode((FORMAT_VERSION, self))
+        except UnicodeEncodeError:  # lone surrogates, as in file names that are no UTF-8
+            packed = msgspec.msgpack.encode((FORMAT_VERSION, _encodable(msgspec.to_builtins(self, str_keys=False))))
+        payload = _MAGIC + zlib.compress(packed)
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:
@@ -499,6 +503,17 @@ class Trace(Struct, dict=True):
         except BaseException:
             os.unlink(temporary)
             raise
+
+
+def _encodable(value: Any) -> Any:
+    """A plain value with lone surrogates written out, as `\\ud800`."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, list | tuple):
+        return [_encodable(item) for item in value]
+    if isinstance(value, dict):
+        return {_encodable(name): _encodable(item) for name, item in value.items()}
+    return value
 
 
 def load(path: str | os.PathLike[str]) -> Trace:
