@@ -73,5 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _refuse(message: str) -> int:
-    print(f"shapetrace: {' '.join(message.split())}", file=sys.stderr)
+    from shapetrace.reports.printable import visible  # names of a model are quoted in it
+
+    print(f"shapetrace: {visible(' '.join(message.split()))}", file=sys.stderr)
     return 2

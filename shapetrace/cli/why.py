@@ -50,7 +50,9 @@ def _lines(step: WhyStep, number: int, follows: list[int], sources: dict[str, di
 
     place = f"{'element' if step.held else 'axis'} {step.axis} of {step.tensor.name} {shown(step.tensor)}"
     lines = [
-        Text.assemble(f"{number:>3}  ", (short(step.symbolic), "bold"), f"  {short(place)}", (f"  {step.op}", "cyan"))
+        Text.assemble(
+            f"{number:>3}  ", (short(step.symbolic), "bold"), f"  {short(place)}", (f"  {short(step.op)}", "cyan")
+        )
     ]
     details = [_place(step.site, sources)] if step.site else []
     if step.note:
