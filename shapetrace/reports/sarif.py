@@ -99,7 +99,7 @@ def _result(finding: Finding, codes: list[str], root: str, seen: Counter[str]) -
 
 def _related(finding: Finding) -> Iterator[tuple[Site, str]]:
     if finding.source is not None and finding.sink is not None:
-        yield finding.source, "the dim is read here"
+        yield finding.source, wording.source_label(finding)
     if finding.cause is not None:
         places = (
             (finding.cause.wrapped, "wrapped here, so not rewritten"),

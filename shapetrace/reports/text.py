@@ -162,8 +162,7 @@ def _spans(finding: Finding, steps: int) -> list[Span]:
 
 
 def _secondary(finding: Finding, steps: int) -> Iterable[tuple[Site | None, str]]:
-    origin = wording.roots(finding)
-    yield finding.source, f"{origin} is read here" if origin else "the dim is read here"
+    yield finding.source, wording.source_label(finding)
     for step in finding.chain[len(finding.chain) - steps :] if steps else ():
         meant = f", meant as {short(step.symbolic, 60)}" if step.symbolic else ""
         yield step.site, f"{step.value}{meant}"

@@ -100,3 +100,11 @@ def summary(trace: Trace) -> str:
     ops = sum(len(conversion.ops) for conversion in trace.conversions)
     paddle = f", Paddle {short(trace.paddle)}" if trace.paddle else ""
     return f"{found} in {counted(len(trace.conversions), 'conversion')} of {counted(ops, 'op')}{paddle}"
+
+
+def source_label(finding: Finding) -> str:
+    """What happened at the source of `finding`: a dim was read there, or a shape was made."""
+    if finding.rule in ("ST701", "ST702"):
+        return "made here"
+    origin = roots(finding)
+    return f"{origin} is read here" if origin else "the dim is read here"

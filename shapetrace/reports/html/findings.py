@@ -106,7 +106,7 @@ def _spans(finding: Finding, gettext: Callable[[str], str]) -> list[Span]:
         spans.append(Span(finding.sink, short(_done(finding, gettext)), primary=True))
     if finding.source and finding.source != finding.sink:
         roots = ", ".join(short(root.symbol) for root in finding.roots)
-        label = gettext("read here as a Python int") + (f" ({roots})" if roots else "")
+        label = _happened(finding, gettext) + (f" ({roots})" if roots else "")
         spans.append(Span(finding.source, label, primary=not finding.sink))
     if finding.cause:
         seen = {(span.site.file, span.site.line) for span in spans}
@@ -120,6 +120,13 @@ def _spans(finding: Finding, gettext: Callable[[str], str]) -> list[Span]:
                 seen.add((site.file, site.line))
                 spans.append(Span(site, label))
     return spans
+
+
+def _happened(finding: Finding, gettext: Callable[[str], str]) -> str:
+    """What happened at the source."""
+    if finding.rule.startswith("ST7"):
+        return gettext("made here")
+    return gettext("read here, as a tensor") if finding.rule.startswith("ST6") else gettext("read here as a Python int")
 
 
 def _done(finding: Finding, gettext: Callable[[str], str]) -> str:
