@@ -7,7 +7,7 @@ repeat are kept once and referred to by index, which is what keeps a trace of 50
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 import zlib
 from functools import cached_property
 from pathlib import Path
@@ -320,6 +320,12 @@ class Finding(Struct, frozen=True, omit_defaults=False):
     """The layer path of each occurrence."""
     notes: tuple[str, ...] = ()
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows."""
+        from shapetrace.reports import notebook  # above us in the house, as are the other doors that lead up
+
+        return notebook.finding(self)
+
 
 class Conversion(Struct, dict=True):
     """One build of one program."""
@@ -462,6 +468,17 @@ class Trace(Struct, dict=True):
         for conversion in self.conversions:
             conversion.sites = self.sites
 
+    def __repr__(self) -> str:
+        from shapetrace.reports import wording
+
+        return f"<Trace: {wording.summary(self)}>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows."""
+        from shapetrace.reports import notebook
+
+        return notebook.trace(self)
+
     def add(self, conversion: Conversion) -> int:
         """Append a conversion and return its index."""
         conversion.sites = self.sites
@@ -470,7 +487,7 @@ class Trace(Struct, dict=True):
 
     def why(self, tensor: Tensor | str, axis: int) -> list[Any]:
         """The chain of one dim back to its input axis or constant. See `shapetrace.graph.why`."""
-        from shapetrace import graph  # above us in the house: only these two doors lead up
+        from shapetrace import graph  # above us in the house: these doors alone lead up
 
         return graph.why(self, tensor, axis)
 
@@ -495,18 +512,18 @@ class Trace(Struct, dict=True):
         except UnicodeEncodeError:  # lone surrogates, as in file names that are no UTF-8
             packed = msgspec.msgpack.encode((FORMAT_VERSION, _encodable(msgspec.to_builtins(self, str_keys=False))))
         payload = _MAGIC + zlib.compress(packed)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".part")
+        temporary = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with open(temporary, "xb") as file:
                 file.write(payload)
             os.replace(temporary, target)
         except BaseException:
-            os.unlink(temporary)
+            temporary.unlink(missing_ok=True)
             raise
 
 
 def _encodable(value: Any) -> Any:
-    """A plain value with lone surrogates written out, as `\\ud800`."""
+    """A plain value with lone surrogates escaped, as Python writes them."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, list | tuple):
