@@ -72,14 +72,14 @@ def verify(
     specs = choosing.specs(flat, dims)
     chosen = choosing.choose(specs, sizes)
     result = Verification(type(layer).__name__)
-    with tempfile.TemporaryDirectory(prefix="shapetrace-") as directory, probing.untouched(), _evaluating(layer):
+    with tempfile.TemporaryDirectory(prefix="shapetrace-") as directory, probing.untouched(), evaluating(layer):
         path = str(exported) if exported is not None else f"{directory}/model"
         try:
             if exported is None:
                 trace = _export(layer, path, input_spec)
             loaded = paddle.jit.load(path)
         except Exception as error:
-            result.refused = _first_line(error)
+            result.refused = first_line(error)
             return result
         loaded.eval()
         pair = _Pair(layer, loaded, path, list(input_spec), specs, (rtol, atol), trace)
@@ -125,7 +125,7 @@ class _Pair:
 
         found = []
         for number, sizes in enumerate(chosen):
-            arrays = list(inputs(sizes)) if inputs is not None else _arrays(self.specs, sizes, seed + number)
+            arrays = list(inputs(sizes)) if inputs is not None else random_arrays(self.specs, sizes, seed + number)
             if len(arrays) != len(self.specs):
                 raise UsageError(f"inputs gave {len(arrays)} arrays; the spec has {len(self.specs)} inputs")
             with paddle.no_grad():
@@ -143,17 +143,17 @@ class _Pair:
         fed = self._fed(tensors)
 
         def model() -> Any:
-            with _dygraph():
+            with as_dygraph():
                 return self.layer(*nested)
 
         try:
             expected = model()
         except Exception as error:
-            return Run(sizes, skipped=_first_line(error))
+            return Run(sizes, skipped=first_line(error))
         try:
             got = self.loaded(*fed.values())
         except Exception as error:
-            return self._explained(Run(sizes, failure=Failure(_first_line(error))), fed, model)
+            return self._explained(Run(sizes, failure=Failure(first_line(error))), fed, model)
         comparison = comparing.Comparison(*self.tolerances)
         difference = comparison.first_difference(comparing.flatten(expected), comparing.flatten(got))
         run = Run(sizes, difference, None, "", comparison.largest, tuple(comparison.reordered))
@@ -203,7 +203,7 @@ def _converted(layer: Any, input_spec: Sequence[Any]) -> Trace:
     return trace
 
 
-def _arrays(specs: Sequence[choosing.Spec], sizes: Mapping[str, int], seed: int) -> list[Any]:
+def random_arrays(specs: Sequence[choosing.Spec], sizes: Mapping[str, int], seed: int) -> list[Any]:
     import numpy
 
     random = numpy.random.default_rng(seed)
@@ -219,7 +219,7 @@ def _arrays(specs: Sequence[choosing.Spec], sizes: Mapping[str, int], seed: int)
 
 
 @contextmanager
-def _dygraph() -> Iterator[None]:
+def as_dygraph() -> Iterator[None]:
     """What `to_static` has decorated runs as if it had not: else an exported model would be compared with itself."""
     from paddle.jit.dy2static import logging_utils
     from paddle.jit.dy2static.program_translator import ProgramTranslator
@@ -235,7 +235,7 @@ def _dygraph() -> Iterator[None]:
 
 
 @contextmanager
-def _evaluating(layer: Any) -> Iterator[None]:
+def evaluating(layer: Any) -> Iterator[None]:
     """The layer in evaluation mode; each of its layers is as it was afterwards."""
     before = [(each, each.training) for each in layer.sublayers(include_self=True)]
     layer.eval()
@@ -246,7 +246,7 @@ def _evaluating(layer: Any) -> Iterator[None]:
             each.training = training
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
     """The line of an error of Paddle's that says what is wrong; its reports carry stacks of C++ and Python."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     text = next((line for line in lines if _TELLING.match(line)), (lines or [""])[0])
