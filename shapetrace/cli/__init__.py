@@ -17,7 +17,7 @@ import click
 import shapetrace
 from shapetrace.errors import ShapetraceError
 
-_COMMANDS = ("run", "report", "why", "diff", "redact", "rule", "remedies", "verify")
+_COMMANDS = ("run", "report", "why", "diff", "redact", "rule", "remedies", "verify", "doctor")
 
 
 class _Commands(click.Group):

@@ -1,0 +1,76 @@
+"""Prints lines as one table, or gives them as one JSON object."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TextIO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from shapetrace.doctor.lines import Line
+from shapetrace.reports.printable import short, visible
+
+FORMAT_VERSION = 1
+_WIDTH = 100  # where the output is no terminal
+_WIDEST = 120
+_STYLES = {"ok": "green", "note": "bold cyan", "warning": "bold yellow", "error": "bold red"}
+
+
+def show(lines: Sequence[Line], file: TextIO, *, color: bool | None = None) -> None:
+    """Print the table, and a summary below it.
+
+    Args:
+        lines: The lines, in order.
+        file: Where to.
+        color: True or False to say so; None to find out.
+    """
+    console = Console(file=file, force_terminal=color, no_color=color is False, highlight=False)
+    console.width = min(console.width, _WIDEST) if console.is_terminal else _WIDTH
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table.add_column("")
+    table.add_column("what", no_wrap=True)
+    table.add_column("seen, and what to do", overflow="fold")
+    for line in lines:
+        cell = Text(short(line.seen, 2000))
+        if line.do:
+            cell.append_text(Text.assemble("\n", ("do: ", "bold"), (visible(line.do), "green")))
+        for thread in line.threads:
+            cell.append_text(Text(f"\n{thread}", "dim"))
+        table.add_row(Text(line.level, _STYLES[line.level]), visible(line.subject), cell)
+    with console.capture() as captured:
+        console.print(table)
+        console.print()
+        console.print(Text(f"shapetrace: {summary(lines)}", "bold"), soft_wrap=True)
+    file.write("".join(f"{row.rstrip()}\n" for row in captured.get().splitlines()))
+
+
+def summary(lines: Sequence[Line]) -> str:
+    """`1 error, 2 warnings, 3 notes`; `nothing to do` where there are none of the first two."""
+    counts = {level: sum(line.level == level for line in lines) for level in ("error", "warning", "note")}
+    found = ", ".join(f"{count} {level}{'s' if count > 1 else ''}" for level, count in counts.items() if count)
+    return found if counts["error"] or counts["warning"] else f"nothing to do{f' ({found})' if found else ''}"
+
+
+def as_json(lines: Sequence[Line]) -> str:
+    """One object: `{"version": 1, "ok": …, "lines": [{"level": …, "subject": …, "seen": …, "do": …, "threads": […]}]}`."""
+    return json.dumps(
+        {
+            "version": FORMAT_VERSION,
+            "ok": all(line.level != "error" for line in lines),
+            "lines": [
+                {
+                    "level": line.level,
+                    "subject": line.subject,
+                    "seen": line.seen,
+                    "do": line.do,
+                    "threads": list(line.threads),
+                }
+                for line in lines
+            ],
+        },
+        indent=2,
+    )
