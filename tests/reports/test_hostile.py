@@ -23,7 +23,7 @@ from example_traces import leaky_trace
 from hostile import NASTY, hostile_trace
 from shapetrace import graph, reports
 from shapetrace.cli import main
-from shapetrace.reports import drawing
+from shapetrace.reports import drawing, graph_drawing
 from shapetrace.trace import Trace, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,6 +80,23 @@ def check_html(trace: Trace) -> None:
     assert [tag for tag, _ in page.found].count("script") == 2
     conversions = json.loads(page.data)["conversions"]
     assert [len(one["values"]["op"]) for one in conversions] == [len(one.values) for one in trace.conversions]
+
+
+def elements_of(shown: dict[str, str]) -> set[tuple[str, frozenset[str]]]:
+    parser = Elements()
+    parser.feed(shown["text/html"])
+    parser.close()
+    return set(parser.found)
+
+
+def check_notebook(trace: Trace) -> None:
+    same = hostile_trace("abc")
+    for shown, expected in ((trace, same), (trace.findings[0], same.findings[0])):
+        bundle = shown._repr_mimebundle_()
+
+        assert elements_of(bundle) <= elements_of(expected._repr_mimebundle_())
+        assert not UNSEEN.search(bundle["text/plain"])
+    assert not UNSEEN.search(repr(trace))
 
 
 def check_json(trace: Trace) -> None:
@@ -155,6 +172,7 @@ def check_svg(trace: Trace) -> None:
         drawing.render(trace, "svg"),
         drawing.overview(trace, format="svg", theme="dark"),
         drawing.why(trace, len(trace.conversions[0].values) - 1, 0, "svg"),
+        graph_drawing.render(graph.finding_slice(trace, trace.findings[0]), "svg"),
     ):
         assert isinstance(picture, str)
         root = ElementTree.fromstring(picture.encode())
@@ -183,6 +201,7 @@ def check_png(trace: Trace) -> None:
 
 TEXTUAL: dict[str, Callable[[Trace], None]] = {
     "text": check_text,
+    "notebook": check_notebook,
     "json": check_json,
     "sarif": check_sarif,
     "markdown": check_markdown,

@@ -53,13 +53,13 @@ def render(trace: Trace, lang: str | None = None) -> str:
             pictures=drawn.found,
             undrawn=drawn.missing,
             script_hash=digest,
-            styles=_asset("finding.css") + _asset("page.css"),
+            styles=styles("finding.css", "page.css"),
         )
     )
 
 
 def fragment(trace: Trace, template: str, lang: str | None = None, **extra: Any) -> str:
-    """Render one of the notebook's templates, which carry their own styles and no script.
+    """Render a piece of a page for a notebook, which carries its own styles and no script.
 
     Args:
         trace: The trace it is about.
@@ -72,7 +72,16 @@ def fragment(trace: Trace, template: str, lang: str | None = None, **extra: Any)
     """
     texts = catalog(lang)
     context = _context(trace, texts)
-    return _environment(texts).get_template(template).render(context, styles=_asset("finding.css"), **extra)
+    return (
+        _environment(texts)
+        .get_template(template)
+        .render(context, styles=styles("finding.css", "notebook.css"), **extra)
+    )
+
+
+def styles(*names: str) -> str:
+    """Style sheets by their file names, as one."""
+    return "".join(map(_asset, names))
 
 
 def _context(trace: Trace, texts: Catalog) -> dict[str, Any]:

@@ -39,14 +39,15 @@ def pictures(trace: Trace, findings: Iterable[int]) -> Pictures:
     for index in wanted[:MOST]:
         try:
             found[index] = [
-                ("light", _uri(drawing.finding(trace, trace.findings[index], "svg", "light"))),
-                ("dark", _uri(drawing.finding(trace, trace.findings[index], "svg", "dark"))),
+                ("light", uri(drawing.finding(trace, trace.findings[index], "svg", "light"))),
+                ("dark", uri(drawing.finding(trace, trace.findings[index], "svg", "dark"))),
             ]
         except UsageError as error:
             return Pictures(found, str(error))
     return Pictures(found, "")
 
 
-def _uri(picture: str | bytes) -> str:
+def uri(picture: str | bytes) -> str:
+    """An SVG picture as a data URI."""
     content = picture.encode("utf-8", "replace") if isinstance(picture, str) else picture
     return f"data:image/svg+xml;base64,{base64.b64encode(content).decode()}"
