@@ -1,4 +1,4 @@
-"""The exceptions shapetrace raises. All of them derive from `ShapetraceError`."""
+"""The exceptions shapetrace raises, all of them derived from `ShapetraceError`, and how other people's are told."""
 
 from __future__ import annotations
 
@@ -33,3 +33,12 @@ class ReportError(ShapetraceError):
 
 class ShapeLeakError(ShapetraceError):
     """A strict watch closed over an error-level finding."""
+
+
+def in_words(error: BaseException) -> str:
+    """Kind and text of an exception on one line, also where it cannot give its text."""
+    try:
+        text = " ".join(str(error).split())
+    except Exception as fault:
+        text = f"its text cannot be had ({type(fault).__name__})"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

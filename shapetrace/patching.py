@@ -21,11 +21,11 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FunctionType, ModuleType, TracebackType
 from typing import Any, Final, Protocol
 
-from shapetrace.errors import ShapetraceError
+from shapetrace.errors import ShapetraceError, in_words
 
 
 class RestoreError(ShapetraceError):
@@ -60,6 +60,7 @@ class Transaction:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._steps: list[_Step] = []
+        self._interrupted: _Step | None = None
         self._changes: list[str] = []
         self.left: list[str] = []
         """What undoing left alone because somebody else had changed it since, a sentence each."""
@@ -138,10 +139,11 @@ class Transaction:
         """A transaction inside this one, which fails alone and is undone together with it.
 
         Yields:
-            The inner transaction, with `changes` of its own. An exception that leaves the block takes
-            back the changes made in it, and no others.
+            The inner transaction, with `changes` of its own; `left` and `failures` are those of the whole. An
+            exception that leaves the block takes back the changes made in it, and no others.
         """
         inner = Transaction()
+        inner.left, inner.failures = self.left, self.failures
         with self._lock:
             self._steps.append(_Part(inner))
         try:
@@ -150,8 +152,6 @@ class Transaction:
         finally:
             with self._lock:
                 self._changes.extend(inner.changes if inner.active else ())
-                self.failures.extend(inner.failures)
-                self.left.extend(inner.left)
 
     def undo(self) -> None:
         """Take everything back, last change first. Without changes it does nothing, so twice is fine.
@@ -160,40 +160,46 @@ class Transaction:
             RestoreError: Some changes could not be undone. All the others have been.
             KeyboardInterrupt: It came in the middle. All changes have been undone all the same.
         """
-        before = len(self.failures)
-        interrupt: BaseException | None = None
-        repeated: _Step | None = None
-        with self._lock:
-            while self._steps:
-                step = self._steps[-1]
-                try:
-                    self._undo_last()
-                except BaseException as error:  # Ctrl-C, or an exit from a signal handler: finish first
-                    interrupt = error
-                    if repeated is step:
-                        self.failures.append(f"{step.what}: {type(error).__name__}")
-                        self._steps.pop()
-                    repeated = step
-            failed = self.failures[before:]
-        if interrupt is not None:
-            raise interrupt
+        try:
+            failed = self._undo_all()
+        except BaseException:
+            self._undo_all()  # what is left where the interrupt came between two steps
+            raise
         if failed:
             raise RestoreError(
                 f"{len(failed)} change{'s' if len(failed) > 1 else ''} could not be undone, so start a fresh "
                 f"process before you go on: {'; '.join(failed)}"
             )
 
+    def _undo_all(self) -> list[str]:
+        """Undo every step, whatever is raised meanwhile. Returns what could not be undone."""
+        interrupt: BaseException | None = None
+        with self._lock:
+            before = len(self.failures)
+            while self._steps:
+                try:
+                    self._undo_last()
+                except BaseException as error:  # Ctrl-C, or an exit from a signal handler: finish first
+                    interrupt = error
+            failed = self.failures[before:]
+        if interrupt is not None:
+            raise interrupt
+        return failed
+
     def _undo_last(self) -> None:
         step = self._steps[-1]
         try:
             left = step.undo()
-        except RestoreError as error:
-            self.failures.append(str(error))
-        except Exception as error:
-            self.failures.append(f"{step.what}: {type(error).__name__}: {error}")
-        else:
-            if left is not None:
+            if left is not None and left not in self.left:
                 self.left.append(left)
+        except Exception as error:
+            self.failures.append(f"{step.what}: {in_words(error)}")
+        except BaseException as error:
+            if self._interrupted is step:  # the second time: it is given up
+                self.failures.append(f"{step.what}: {in_words(error)}")
+                self._steps.pop()
+            self._interrupted = step
+            raise
         self._steps.pop()
 
     def __enter__(self) -> Transaction:
@@ -270,8 +276,9 @@ class _Part:
         self.inner = inner
 
     def undo(self) -> str | None:
-        self.inner.undo()
-        return "; ".join(self.inner.left) or None
+        with suppress(RestoreError):  # its failures are those of the whole already
+            self.inner.undo()
+        return None
 
 
 def _read(target: Any, name: str) -> tuple[bool, Any]:

@@ -257,6 +257,47 @@ def test_a_part_fails_alone() -> None:
     assert not hasattr(module, "good")
 
 
+def test_what_a_part_leaves_and_fails_to_undo_is_told_once_by_the_whole() -> None:
+    module: Any = types.ModuleType("some_module")
+
+    def fail() -> None:
+        raise OSError("disk on fire")
+
+    transaction = Transaction()
+    with pytest.raises(ZeroDivisionError), transaction.part() as bad:
+        bad.callback(fail, what="lit a fire")
+        bad.set(module, "answer", 1)
+        module.answer = "theirs"
+        _ = 1 / 0
+    with transaction.part() as good:
+        good.callback(fail, what="lit another")
+    with pytest.raises(RestoreError, match=r"1 change could not be undone.*: lit another: OSError: disk on fire$"):
+        transaction.undo()
+    assert transaction.failures == ["lit a fire: OSError: disk on fire", "lit another: OSError: disk on fire"]
+    assert transaction.left == ["some_module.answer was changed by somebody else meanwhile and stays as it is"]
+
+
+def test_an_interrupt_in_a_part_arrives_once_everything_is_undone() -> None:
+    module: Any = types.ModuleType("some_module")
+    calls: list[int] = []
+
+    def interrupted_once() -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+
+    transaction = Transaction()
+    transaction.set(module, "first", 1)
+    with transaction.part() as part:
+        part.set(module, "second", 2)
+        part.callback(interrupted_once)
+    with pytest.raises(KeyboardInterrupt):
+        transaction.undo()
+    assert len(calls) == 2
+    assert transaction.failures == []
+    assert not hasattr(module, "first") and not hasattr(module, "second")
+
+
 def test_two_threads_may_change_at_once() -> None:
     module: Any = types.ModuleType("some_module")
     transaction = Transaction()
