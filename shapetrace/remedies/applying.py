@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from shapetrace.errors import RemedyError
+from shapetrace.errors import RemedyError, in_words
 from shapetrace.patching import Transaction
 from shapetrace.remedies import discovery
 from shapetrace.remedies.protocol import Probe, Remedy
@@ -41,19 +41,28 @@ class Application:
         self._around = around
         self._lock = threading.RLock()
         self._waiting: list[tuple[Remedy, bool]] = []  # the bool: only if its bug is present
+        self._settling = False
 
     def settle(self) -> None:
         """Apply what waits and can be applied by now. Never raises for a remedy that fails: it is noted."""
-        with self._lock, self._around():
-            waiting, self._waiting = self._waiting, []
-            for remedy, only_if_present in waiting:
-                if not ready(remedy):
-                    self._waiting.append((remedy, only_if_present))
-                    continue
+        with self._lock:
+            if self._settling:
+                return  # a remedy that converts something while it probes
+            self._settling = True
+            try:
+                with self._around():
+                    self._settle()
+            finally:
+                self._settling = False
+
+    def _settle(self) -> None:
+        for waiting in list(self._waiting):
+            if ready(waiting[0]):
                 try:
-                    self._apply(remedy, only_if_present)
+                    self._apply(*waiting)
                 except RemedyError as error:
                     self.notes.append(str(error))
+                self._waiting.remove(waiting)  # not before: one that is interrupted waits for the next conversion
 
     def close(self) -> None:
         """Note what has been waiting in vain. Undoing is the transaction's."""
@@ -79,13 +88,18 @@ class Application:
                 self.notes.append(f"the remedy {remedy.name} was left out: {found.reason}")
             if not found.present:
                 return
+        failures = self._transaction.failures
+        before = len(failures)
         try:
             with self._transaction.part() as part:
                 remedy.apply(part)
         except Exception as error:
-            raise RemedyError(
-                f"the remedy {remedy.name} failed and was taken back: {type(error).__name__}: {error}"
-            ) from error
+            if left := failures[before:]:
+                raise RemedyError(
+                    f"the remedy {remedy.name} failed ({in_words(error)}) and could not be taken back whole, so start "
+                    f"a fresh process before you go on: {'; '.join(left)}"
+                ) from error
+            raise RemedyError(f"the remedy {remedy.name} failed and was taken back: {in_words(error)}") from error
         self.applied.append(Applied(remedy.name, tuple(part.changes)))
 
 
@@ -131,9 +145,9 @@ def probe(remedy: Remedy) -> Probe:
         return Probe("not-applicable", _missing(remedy))
     try:
         found = remedy.probe()
+        return found if isinstance(found, Probe) else Probe("failed", f"its probe returned {found!r}, not a Probe")
     except Exception as error:
-        return Probe("failed", f"its probe failed: {type(error).__name__}: {error}")
-    return found if isinstance(found, Probe) else Probe("failed", f"its probe returned {found!r}, not a Probe")
+        return Probe("failed", f"its probe failed: {in_words(error)}")
 
 
 def ready(remedy: Remedy) -> bool:
