@@ -21,7 +21,6 @@ or `shapetrace.watch(remedies="rtdetrv2")`, which undoes it by itself.
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 from shapetrace.errors import RemedyError
@@ -32,8 +31,7 @@ from shapetrace_rtdetrv2.remedy import RTDETRv2
 
 __all__ = ["RTDETRv2", "apply", "shapetrace_remedies", "undo"]
 
-_lock = threading.Lock()
-_standing: list[Transaction] = []
+_standing = Transaction()
 
 
 def apply(model: Any = None) -> list[str]:
@@ -55,13 +53,10 @@ def apply(model: Any = None) -> list[str]:
     if not functions:
         where = "PaddleDetection as installed" if model is None else f"{type(model).__name__}"
         raise RemedyError(f"{where} has none of the functions that are repaired: {', '.join(patch.STAND_INS)}")
-    transaction = Transaction()
-    with transaction:
+    with _standing.part() as part:
         for function in functions:
-            patch.repair(function, transaction)
-    with _lock:
-        _standing.append(transaction)
-    return transaction.changes
+            patch.repair(function, part)
+    return part.changes
 
 
 def undo() -> None:
@@ -70,9 +65,7 @@ def undo() -> None:
     Raises:
         RestoreError: Something could not be put back; everything else was.
     """
-    with _lock:
-        while _standing:
-            _standing.pop().undo()
+    _standing.undo()
 
 
 @hookimpl
