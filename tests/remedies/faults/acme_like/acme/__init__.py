@@ -1,0 +1,1 @@
+"""A stranger's package, and what can be repaired in it."""
