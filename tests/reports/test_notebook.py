@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
+from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import msgspec
@@ -147,3 +149,20 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         graph_drawing.render(trace.graph(), "dot")
     with pytest.raises(UsageError, match="the graph is empty"):
         graph_drawing.render(networkx.DiGraph(), "dot")
+
+
+def test_the_page_on_notebooks_is_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "read-in-a-notebook.md"
+    leaky_trace().save(tmp_path / "export.trace")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+
+    for code in re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+        for line in code.splitlines():
+            if line.startswith(("import", "from")) or " = " in line:
+                exec(line, names)
+            elif line:
+                shown = eval(line, names)
+                assert hasattr(shown, "_repr_mimebundle_") or pictures_in(shown._repr_html_())
+
+    assert "way" in names
