@@ -18,14 +18,13 @@ from shapetrace.capture.frames import Place, Stack
 from shapetrace.capture.program import Recorded
 from shapetrace.capture.sites import Sites
 from shapetrace.capture.skips import Skips
-from shapetrace.capture.specs import Specs
 from shapetrace.capture.steps import Steps
 from shapetrace.capture.tape import Tape, given, leaked
 from shapetrace.capture.tensor_uses import TensorUses
 from shapetrace.dim import Dim, value_of
 from shapetrace.errors import in_words
 from shapetrace.logs import get_logger
-from shapetrace.trace import Conversion, Failure, Finding, Trace
+from shapetrace.trace import Conversion, Failure, Finding, Input, Trace
 
 
 class Session:
@@ -38,11 +37,7 @@ class Session:
         self.skips = Skips()
         self.steps = Steps(self.tape, self.fault)
         self.tape.follow = self.steps.follow
-        self.by_hand = ByHand(self)
-        self.tape.unconverted = lambda conversion: conversion < 0 or conversion in self.by_hand
-        self.tape.by_hand = self.by_hand.now
         self.sites = Sites(trace.sites)
-        self.specs = Specs(self.sites)
         self.tensor_uses = TensorUses(self.tape, self.sites.of, self.fault)
         self.shape_of: Callable[[Any], Any] = lambda value: value.shape
         self.record: Callable[[Any, Conversion, Sites, Callable[[Any], Any]], Recorded] = program.record
@@ -71,10 +66,9 @@ class Session:
             conversion = Conversion(
                 function=getattr(function, "__qualname__", str(function)),
                 site=self.sites.defined(code) if code is not None else -1,
-                inputs=self.specs.inputs(function_spec, input_spec),
+                inputs=list(_inputs(input_spec)),
             )
             self.tape.conversion = self.trace.add(conversion)
-            self.specs.begun(function_spec, conversion)
             layer_paths.begin()
             self.log.info("conversion begins", function=conversion.function)
         except Exception as error:
@@ -116,7 +110,7 @@ class Session:
     def complete(self, concrete: Any, layer: Any) -> None:
         """The running conversion has its whole program. `layer` is what was converted, or None for a function."""
         conversion = self.trace.conversions[self.tape.conversion]
-        self.record(concrete.main_program)
+        self._record(concrete.main_program)
         try:
             if layer is not None:
                 self._find_stored(layer)
@@ -144,15 +138,15 @@ class Session:
                     self._stored.append((attributes, name, value))
                     self.tape.stored(value, f"{type(member).__name__}.{name}")
 
-    def failed(self, error: BaseException, program: Any = None) -> None:
-        """The running conversion fails with `error`, whose frames still exist; its program, if not the default one."""
+    def failed(self, error: BaseException) -> None:
+        """The running conversion fails with `error`, whose frames still exist."""
         if self.tape.conversion < 0 or self.trace.conversions[self.tape.conversion].failure is not None:
             return
         try:
             self._blame(error)
             import paddle
 
-            self.record(paddle.static.default_main_program())
+            self._record(paddle.static.default_main_program())
             self._keep_call(error)
         except Exception as fault:
             self.fault("a failing conversion could not be recorded", fault)
@@ -168,8 +162,7 @@ class Session:
             call = failed_call(traceback, error, Noted(conversion, self.recorded[index], self.sites))
         conversion.failure = msgspec.structs.replace(conversion.failure, call=call)
 
-    def record(self, program: Any) -> None:
-        """Record the program of the running conversion."""
+    def _record(self, program: Any) -> None:
         index = self.tape.conversion
         conversion = self.trace.conversions[index]
         self._programs.append(program)
@@ -201,6 +194,21 @@ def _stack(raised: list[tuple[Any, Place]]) -> Stack:
     """The whole stack at the time of an exception: the traceback's places, then those around its outermost frame."""
     inner = tuple(place for _, place in raised)
     return inner + frames.stack(raised[-1][0].f_back)
+
+
+def _inputs(input_spec: Any) -> list[Input]:
+    from paddle.static import InputSpec
+    from paddle.utils import flatten
+
+    return [
+        Input(
+            name=spec.name or "",
+            shape=tuple(-1 if size is None else int(size) for size in spec.shape),
+            dtype=str(spec.dtype).removeprefix("paddle."),
+        )
+        for spec in flatten(input_spec)
+        if isinstance(spec, InputSpec)
+    ]
 
 
 def _positions(outputs: Any, recorded: Recorded) -> list[int]:
