@@ -8,6 +8,7 @@
 | `paddle.jit.dy2static.error.ErrorData.__init__` | the frames of a failing conversion still exist there |
 | `paddle.jit.dy2static.Call` and its original | what the conversion runs as it stands |
 | `paddle.static.Variable.__hash__`, `__format__` | tensors that hold a dim, taken for the number (`tensor_uses.py`) |
+| `paddle.static.InputSpec` and one method more | where the specs come from (`specs.py`) |
 | `paddle.nn.Layer._dygraph_call_func` | which layer is running; 3.x keeps that itself (`layer_paths.py`) |
 | `traceback` in two modules of Paddle | keeps the wrappers' frames out of the program and the error text |
 
@@ -24,7 +25,7 @@ import sys
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from shapetrace.capture import frames, layer_paths, legacy_ops, legacy_program, pir
+from shapetrace.capture import frames, layer_paths, legacy_ops, legacy_program, pir, specs
 from shapetrace.capture.tape import dims_in
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ _RUN = frames.OWN_DIRECTORY + "cli/program.py"
 def install(session: Session, transaction: Transaction) -> None:
     """Open all probes. What cannot be opened is noted on the session."""
     session.record = legacy_program.record
-    probes = (_stacks, _shapes, _operations, _conversions, pir.errors, pir.calls, _tensors, _layers)
+    probes = (
+        *(_stacks, _shapes, _operations, _conversions, pir.errors, pir.calls, _tensors, _layers),
+        *(specs.watch_specs, specs.watch_overruled),
+    )
     pir.open_probes(probes, session, transaction)
 
 

@@ -8,6 +8,7 @@
 | `paddle.jit.dy2static.error.ErrorData.__init__` | the frames of a failing conversion still exist there |
 | `paddle.jit.dy2static.Call` and its original | what the conversion runs as it stands |
 | `paddle.pir.Value.__hash__`, `__format__` | tensors that hold a dim, taken for the number (`tensor_uses.py`) |
+| `paddle.static.InputSpec` and one method more | where the specs come from (`specs.py`) |
 
 Known to fit 3.0 to 3.3. Each target is checked before it is patched; one that does not fit is left alone and
 named in the trace.
@@ -20,7 +21,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from shapetrace.capture import arguments, frames
+from shapetrace.capture import arguments, frames, specs
 from shapetrace.capture.tape import dims_in
 from shapetrace.dim import Dim
 
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 
 def install(session: Session, transaction: Transaction) -> None:
     """Open all probes. What cannot be opened is noted on the session."""
-    open_probes((_shapes, _operations, _conversions, errors, calls, _tensors), session, transaction)
+    probes = (_shapes, _operations, _conversions, errors, calls, _tensors, specs.watch_specs, specs.watch_overruled)
+    open_probes(probes, session, transaction)
 
 
 def open_probes(probes: Iterable[Probe], session: Session, transaction: Transaction) -> None:

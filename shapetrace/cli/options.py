@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
 
+from shapetrace import dims as claims
+from shapetrace.dims import Entry
 from shapetrace.errors import UsageError
 
 _COLORS = {"auto": None, "always": True, "never": False}
@@ -27,13 +28,13 @@ all_findings: Decorator = click.option(
 lang: Decorator = click.option("--lang", metavar="LANG", help="Language of an HTML report: en or zh.")
 
 
-def dims(given: Sequence[str]) -> dict[str, tuple[str | int, ...]]:
-    """The names in `--dim image=B,3,H,W`.
+def dims(given: Sequence[str]) -> dict[str, tuple[Entry, ...]]:
+    """The claims in `--dim image=B,3,H=32*k,W`, in the form that `shapetrace.dims` reads.
 
     Raises:
         UsageError: One cannot be read, or an input is given twice.
     """
-    result: dict[str, tuple[str | int, ...]] = {}
+    result: dict[str, tuple[Entry, ...]] = {}
     for text in given:
         name, equals, axes = text.partition("=")
         name = name.strip()
@@ -41,13 +42,9 @@ def dims(given: Sequence[str]) -> dict[str, tuple[str | int, ...]]:
             raise UsageError(f"cannot read --dim {text}: write it as image=B,3,H,W")
         if name in result:
             raise UsageError(f"--dim names the input {name} twice: give all its axes at once")
-        result[name] = tuple(_axis(axis.strip(), text) for axis in axes.split(","))
+        try:
+            result[name] = tuple(str(claims.read(axis)) for axis in axes.split(","))
+        except UsageError as error:
+            raise UsageError(f"cannot read --dim {text}: {error}") from None
+    claims.by_name(result)
     return result
-
-
-def _axis(axis: str, text: str) -> str | int:
-    if re.fullmatch(r"-1|\d+", axis, re.ASCII):
-        return int(axis)
-    if not axis.isidentifier():
-        raise UsageError(f"cannot read --dim {text}: {axis!r} is neither a name nor a size")
-    return axis

@@ -49,18 +49,24 @@ def finding(found: Finding) -> dict[str, Any]:
 
 
 def _conversion(trace: Trace, conversion: Conversion) -> dict[str, Any]:
-    site = trace.sites[conversion.site] if 0 <= conversion.site < len(trace.sites) else None
     failure = conversion.failure
     return {
         "function": conversion.function,
-        "site": _plain(site),
-        "inputs": _plain(conversion.inputs),
+        "site": _site(trace, conversion.site),
+        "inputs": [
+            {**_plain(given), "site": _site(trace, given.site), "asked_site": _site(trace, given.asked_site)}
+            for given in conversion.inputs
+        ],
         "symbols": [{"name": symbol.name, "input": symbol.input, "axis": symbol.axis} for symbol in conversion.symbols],
         "symbolic_error": conversion.symbolic_error,
         "failure": None if failure is None else {"type": failure.type, "message": failure.message},
         "counts": {"ops": len(conversion.ops), "tensors": len(conversion.values)},
         "tensors": _tensors(conversion),
     }
+
+
+def _site(trace: Trace, index: int) -> Any:
+    return _plain(trace.sites[index]) if 0 <= index < len(trace.sites) else None
 
 
 def _tensors(conversion: Conversion) -> list[dict[str, Any]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from shapetrace import dims as claims
+from shapetrace.dims import Claim, Dims
 from shapetrace.errors import UsageError
 
 BATCH = "batch"
@@ -23,23 +25,26 @@ class Spec:
     name: str
     axes: tuple[int | str, ...]
     dtype: str
+    claims: Mapping[str, Claim] = field(default_factory=dict)
+    """What is claimed of the sizes of its unknown dims, by name; a dim without an entry may have any."""
 
     def shape(self, sizes: Mapping[str, int]) -> list[int]:
         """Its shape with these sizes of the unknown dims."""
         return [sizes[axis] if isinstance(axis, str) else axis for axis in self.axes]
 
 
-def specs(flat: Sequence[Any], dims: Mapping[str, Sequence[str | int]] | None) -> list[Spec]:
+def specs(flat: Sequence[Any], dims: Dims | None) -> list[Spec]:
     """Name the unknown axes of the inputs.
 
     Args:
         flat: InputSpecs, or tensors that stand for them. What is neither is a constant, and no input.
         dims: Names for the axes, `{"image": ("B", 3, "H", "W")}`. What is not named here is called `batch` if it is a
-            first axis, and else after its place, `image[2]`.
+            first axis, and else after its place, `image[2]`. What else an entry may be is in `shapetrace.dims`.
 
     Raises:
-        UsageError: `dims` names an input that is not there, or has another number of axes.
+        UsageError: `dims` names an input that is not there, or has another number of axes; or it cannot be read.
     """
+    of_names = claims.by_name(dims)
     dims = dict(dims or {})
     found = []
     for position, given in enumerate(flat):
@@ -50,14 +55,17 @@ def specs(flat: Sequence[Any], dims: Mapping[str, Sequence[str | int]] | None) -
         if names is not None and len(names) != len(given.shape):
             raise UsageError(f"dims name {len(names)} axes of the input {name!r}, which has {len(given.shape)}")
         axes: list[int | str] = []
+        known: dict[str, Claim] = {}
         for axis, size in enumerate(given.shape):
+            claim = claims.read(names[axis]) if names is not None else Claim()
             if isinstance(size, int) and size >= 0:
                 axes.append(size)
-            elif names is not None and isinstance(names[axis], str):
-                axes.append(names[axis])
-            else:
-                axes.append(BATCH if axis == 0 else f"{name}[{axis}]")
-        found.append(Spec(name, tuple(axes), str(given.dtype).rpartition(".")[2].lower()))
+                continue
+            called = claim.name or (BATCH if axis == 0 else f"{name}[{axis}]")
+            axes.append(called)
+            if claim.bounded:
+                known[called] = of_names.get(called, claim)
+        found.append(Spec(name, tuple(axes), str(given.dtype).rpartition(".")[2].lower(), known))
     if dims:
         raise UsageError(
             f"dims name the input {next(iter(dims))!r}; there are {', '.join(each.name for each in found)}"
@@ -81,14 +89,16 @@ def choose(
         larger: Have the usual sizes of other axes than the batch be large.
 
     Raises:
-        UsageError: A name is none of the unknown dims, or a size is no positive int.
+        UsageError: A name is none of the unknown dims, or a size is no positive int, or not as `dims` claim.
     """
     unknown = list(dict.fromkeys(axis for each in inputs for axis in each.axes if isinstance(axis, str)))
     first = {each.axes[0] for each in inputs if each.axes}
     others = _LARGER if larger else _OTHERS
+    claimed = {name: claim for each in inputs for name, claim in each.claims.items()}
+    fitting = {name: claimed.get(name, Claim()).near(_BATCHES if name in first else others) for name in unknown}
     usual = [
         {
-            name: _BATCHES[run] if name in first else others[(run + place) % len(others)]
+            name: fitting[name][run if name in first else (run + place) % len(others)]
             for place, name in enumerate(unknown)
         }
         for run in range(len(_BATCHES))
@@ -106,5 +116,7 @@ def choose(
                 raise UsageError(f"sizes name the dim {name!r}; the unknown ones are: {', '.join(unknown) or 'none'}")
             if not isinstance(size, int) or isinstance(size, bool) or size < 1:
                 raise UsageError(f"the size of {name!r} is {size!r}; it is a positive int")
+            if name in claimed and not claimed[name].admits(size):
+                raise UsageError(f"the size of {name!r} is {size}, and dims say {claimed[name]}")
         chosen.append({**usual[run % len(usual)], **given})
     return chosen
