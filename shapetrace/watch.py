@@ -8,13 +8,15 @@ import platform
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import msgspec
 
 import shapetrace
+from shapetrace import dims as claims
+from shapetrace.dims import Dims
 from shapetrace.errors import NestedWatchError, PaddleMissingError, ReportError, ShapeLeakError, UsageError
 from shapetrace.patching import RestoreError, Transaction
 from shapetrace.trace import Conversion, Trace
@@ -25,9 +27,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-Dims = Mapping[str, Sequence[str | int]]
-"""Names for the axes of inputs: `{"image": ("B", 3, "H", "W")}`."""
 
 SYMBOLIC_DIMS = "symbolic-dims"
 """The remedy that `heal` stands for."""
@@ -46,8 +45,9 @@ class watch:
         heal: Hand unknown dims to ops as tensors.
         remedies: Names of remedies to apply for the length of the watch, or `"auto"` for those whose bug is
             found present.
-        dims: Names for the axes of inputs, `{"image": ("B", 3, "H", "W")}`. One name in two places claims that
-            the two are equal.
+        dims: What you claim of the axes of inputs, `{"image": ("B", 3, "H", "W")}`: a name is that of an unknown dim,
+            and equal names are equal dims (ST501, ST502). `"B=1..8"`, `"H=32*k"` and `"H=32*k:320..640"` also say which
+            sizes there are; -1 or None claims nothing.
         strict: Raise `ShapeLeakError` when the watch closes over an error-level finding.
         collect: Go on after a conversion that a leak has ended, in a forked process, so that all its leaks are
             found and not only the first. The exception is the first one all the same.
@@ -58,7 +58,7 @@ class watch:
         NestedWatchError: Another watch is open.
         PaddleMissingError: Paddle is not installed.
         RemedyError: A remedy that was asked for by name is unknown, or failed while it was applied on opening.
-        UsageError: `dims` names no input of any conversion, or the report's ending is unknown.
+        UsageError: `dims` cannot be read or do not fit the inputs of any conversion, or the report's ending is unknown.
         ShapeLeakError: See `strict`.
 
     Example:
@@ -81,6 +81,7 @@ class watch:
         names = (remedies,) if isinstance(remedies, str) else tuple(remedies)
         self._remedies = (*names, SYMBOLIC_DIMS) if heal and SYMBOLIC_DIMS not in names else names
         self._dims = dict(dims or {})
+        self._names = claims.by_name(dims)
         self._strict = strict
         self._collect = collect
         self._report = report
@@ -203,7 +204,7 @@ class watch:
         try:
             record.write(session)
             for conversion in trace.conversions:
-                _name_dims(conversion, self._dims)
+                _name_dims(conversion, self._dims, self._names)
             trace.findings = rules.check(trace, session.collected)
             record.quote(trace)
             if error is not None:
@@ -227,10 +228,16 @@ class watch:
             raise ShapeLeakError(f"{worst.rule}: {worst.message} ({len(trace.findings)} findings in all)")
 
     def _check_dims(self, trace: Trace) -> None:
-        known = {given.name for conversion in trace.conversions for given in conversion.inputs}
+        known: dict[str, set[int]] = {}
+        for conversion in trace.conversions:
+            for given in conversion.inputs:
+                known.setdefault(given.name, set()).add(len(given.shape))
         for name in self._dims:
             if known and name not in known:
                 raise UsageError(f"dims name the input {name!r}, but the conversion has {', '.join(sorted(known))}")
+            if known and len(self._dims[name]) not in known[name]:
+                ranks = " or ".join(map(str, sorted(known[name])))
+                raise UsageError(f"dims name {len(self._dims[name])} axes of the input {name!r}, which has {ranks}")
 
 
 def watched(function: Callable[P, R]) -> Callable[P, R]:
@@ -257,11 +264,21 @@ def is_pir(paddle: Any) -> bool:
     return not paddle.__version__.startswith("2.")
 
 
-def _name_dims(conversion: Conversion, dims: Dims) -> None:
-    """Give the symbols of input axes the names the user has for them."""
+def _name_dims(conversion: Conversion, dims: Dims, names: Mapping[str, claims.Claim]) -> None:
+    """Give the symbols of input axes the names the user has for them, and keep with the inputs what is claimed."""
+    known: dict[tuple[str, int], str] = {}
+    for position, given in enumerate(conversion.inputs):
+        entries = dims.get(given.name, ())
+        if len(entries) != len(given.shape):
+            continue
+        said = [claims.read(entry) for entry in entries]
+        conversion.inputs[position] = msgspec.structs.replace(
+            given, claims=tuple(str(names.get(claim.name, claim)) for claim in said)
+        )
+        known |= {(given.name, axis): claim.name for axis, claim in enumerate(said) if claim.name}
     for position, symbol in enumerate(conversion.symbols):
-        names = dims.get(symbol.input or "", ())
-        if symbol.axis is not None and symbol.axis < len(names) and isinstance(name := names[symbol.axis], str):
+        name = known.get((symbol.input or "", -1 if symbol.axis is None else symbol.axis))
+        if name is not None:
             conversion.symbols[position] = msgspec.structs.replace(symbol, name=name)
     vars(conversion).pop("names", None)  # a cached property of the old ones
 

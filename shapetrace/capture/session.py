@@ -18,13 +18,14 @@ from shapetrace.capture.frames import Place, Stack
 from shapetrace.capture.program import Recorded
 from shapetrace.capture.sites import Sites
 from shapetrace.capture.skips import Skips
+from shapetrace.capture.specs import Specs
 from shapetrace.capture.steps import Steps
 from shapetrace.capture.tape import Tape, given, leaked
 from shapetrace.capture.tensor_uses import TensorUses
 from shapetrace.dim import Dim, value_of
 from shapetrace.errors import in_words
 from shapetrace.logs import get_logger
-from shapetrace.trace import Conversion, Failure, Finding, Input, Trace
+from shapetrace.trace import Conversion, Failure, Finding, Trace
 
 
 class Session:
@@ -38,6 +39,7 @@ class Session:
         self.steps = Steps(self.tape, self.fault)
         self.tape.follow = self.steps.follow
         self.sites = Sites(trace.sites)
+        self.specs = Specs(self.sites)
         self.tensor_uses = TensorUses(self.tape, self.sites.of, self.fault)
         self.shape_of: Callable[[Any], Any] = lambda value: value.shape
         self.record: Callable[[Any, Conversion, Sites, Callable[[Any], Any]], Recorded] = program.record
@@ -66,9 +68,10 @@ class Session:
             conversion = Conversion(
                 function=getattr(function, "__qualname__", str(function)),
                 site=self.sites.defined(code) if code is not None else -1,
-                inputs=list(_inputs(input_spec)),
+                inputs=self.specs.inputs(function_spec, input_spec),
             )
             self.tape.conversion = self.trace.add(conversion)
+            self.specs.begun(function_spec, conversion)
             layer_paths.begin()
             self.log.info("conversion begins", function=conversion.function)
         except Exception as error:
@@ -194,21 +197,6 @@ def _stack(raised: list[tuple[Any, Place]]) -> Stack:
     """The whole stack at the time of an exception: the traceback's places, then those around its outermost frame."""
     inner = tuple(place for _, place in raised)
     return inner + frames.stack(raised[-1][0].f_back)
-
-
-def _inputs(input_spec: Any) -> list[Input]:
-    from paddle.static import InputSpec
-    from paddle.utils import flatten
-
-    return [
-        Input(
-            name=spec.name or "",
-            shape=tuple(-1 if size is None else int(size) for size in spec.shape),
-            dtype=str(spec.dtype).removeprefix("paddle."),
-        )
-        for spec in flatten(input_spec)
-        if isinstance(spec, InputSpec)
-    ]
 
 
 def _positions(outputs: Any, recorded: Recorded) -> list[int]:

@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from shapetrace import dims as claims
-from shapetrace.dims import Entry
 from shapetrace.errors import UsageError
 
 _COLORS = {"auto": None, "always": True, "never": False}
@@ -28,13 +27,13 @@ all_findings: Decorator = click.option(
 lang: Decorator = click.option("--lang", metavar="LANG", help="Language of an HTML report: en or zh.")
 
 
-def dims(given: Sequence[str]) -> dict[str, tuple[Entry, ...]]:
+def dims(given: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The claims in `--dim image=B,3,H=32*k,W`, in the form that `shapetrace.dims` reads.
 
     Raises:
         UsageError: One cannot be read, or an input is given twice.
     """
-    result: dict[str, tuple[Entry, ...]] = {}
+    result: dict[str, tuple[str, ...]] = {}
     for text in given:
         name, equals, axes = text.partition("=")
         name = name.strip()

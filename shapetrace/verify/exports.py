@@ -10,11 +10,12 @@ from __future__ import annotations
 import functools
 import glob
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shapetrace.dims import Dims
 from shapetrace.errors import UsageError
 from shapetrace.patching import Transaction
 from shapetrace.trace import Trace, Verified
@@ -63,7 +64,7 @@ class Exports:
         """Stop listening."""
         self._transaction.undo()
 
-    def verified(self, trace: Trace, dims: Mapping[str, Sequence[str | int]]) -> list[Verified]:
+    def verified(self, trace: Trace, dims: Dims) -> list[Verified]:
         """Verify each export.
 
         Args:
@@ -95,7 +96,7 @@ class Exports:
         return save
 
 
-def _verified(export: Export, trace: Trace, dims: Mapping[str, Sequence[str | int]]) -> Verified:
+def _verified(export: Export, trace: Trace, dims: Dims) -> Verified:
     import paddle
 
     model = type(export.layer).__name__
@@ -124,7 +125,7 @@ def _checksum(layer: Any) -> int:
     )
 
 
-def _run(export: Export, trace: Trace, dims: Mapping[str, Sequence[str | int]]) -> Verification:
+def _run(export: Export, trace: Trace, dims: Dims) -> Verification:
     import paddle
 
     flat = [each for each in paddle.utils.flatten(list(export.input_spec)) if choosing.is_input(each)]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from shapetrace.dims import Dims
 from shapetrace.errors import NestedWatchError, UsageError
 from shapetrace.patching import Transaction
 from shapetrace.trace import Trace
@@ -26,7 +27,7 @@ def verify(
     input_spec: Sequence[Any],
     sizes: Sequence[Mapping[str, int]] | None = None,
     *,
-    dims: Mapping[str, Sequence[str | int]] | None = None,
+    dims: Dims | None = None,
     rtol: comparing.Tolerance = None,
     atol: comparing.Tolerance = None,
     inputs: Inputs | None = None,
@@ -46,7 +47,8 @@ def verify(
             out get usual sizes. None for three usual runs: batch 1, 2 and 5; 64 to 128 for other axes, or 320 to 512
             where the model itself refuses those.
         dims: Names for the axes of inputs, `{"image": ("B", 3, "H", "W")}`; equal names get equal sizes. Unnamed
-            unknown first axes are one dim, `batch`.
+            unknown first axes are one dim, `batch`. `"B=1..8"`, `"H=32*k"` and `"H=32*k:320..640"` say which sizes a dim
+            may have, and a number which one: sizes are drawn from these.
         rtol: Relative tolerance: one number, or numbers by dtype; None for `comparing.RTOL`.
         atol: Absolute tolerance, alike.
         inputs: Makes the inputs for a run from its sizes: arrays in the order of the spec, flattened. None for random
