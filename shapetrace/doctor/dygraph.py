@@ -1,0 +1,155 @@
+"""Runs the model itself, unconverted, at two sizes: what does not work in dygraph will not work exported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from shapetrace.doctor.first_conversion import Conversion
+from shapetrace.doctor.lines import Line
+from shapetrace.verify import comparing, running
+from shapetrace.verify import sizes as choosing
+
+_RUNS = 2
+_SQUARES = (224, 640)  # what image models that take one size only were most often made for
+_SUBJECT = "dygraph"
+
+Sizes = Mapping[str, int]
+Shapes = Mapping[str, list[int]]
+
+
+@dataclass(frozen=True)
+class _Run:
+    sizes: Sizes
+    shapes: Shapes | None = None
+    """Of what it returned, by the name of the output; None where it failed."""
+    refused: str = ""
+
+    @property
+    def at(self) -> str:
+        return ", ".join(f"{name}={size}" for name, size in self.sizes.items()) or "the sizes given"
+
+
+def lines(conversion: Conversion) -> list[Line]:
+    """Whether the model works, and whether its outputs follow the unknown axes.
+
+    Args:
+        conversion: What was to be converted.
+    """
+    import paddle
+
+    if not paddle.in_dynamic_mode():
+        return [Line("note", _SUBJECT, "not run: the script has left dygraph mode")]
+    structure = [list(conversion.input_spec), dict(conversion.keywords)]
+    specs = choosing.specs(paddle.utils.flatten(structure), None)
+    if not specs:
+        return []
+    runs = []
+    for attempt in _attempts(specs):
+        runs += [_run(conversion, structure, specs, sizes) for sizes in attempt]
+        if any(run.shapes is not None for run in runs):
+            break
+    return _judged(runs, specs)
+
+
+def _attempts(specs: Sequence[choosing.Spec]) -> Iterator[list[dict[str, int]]]:
+    """Sizes to try until some work."""
+    usual = choosing.choose(specs, None)[:_RUNS]
+    yield usual
+    firsts = {spec.axes[0] for spec in specs if spec.axes}
+    others = [name for name in usual[0] if name not in firsts]
+    if others:
+        yield choosing.choose(specs, None, larger=True)[:_RUNS]
+        yield [{name: size if name in others else 1 for name in usual[0]} for size in _SQUARES]
+
+
+def _run(conversion: Conversion, structure: list[Any], specs: Sequence[choosing.Spec], sizes: Sizes) -> _Run:
+    import paddle
+
+    from shapetrace.remedies import probing
+
+    with ExitStack() as stack:
+        stack.enter_context(probing.untouched())
+        stack.enter_context(paddle.no_grad())
+        stack.enter_context(running.as_dygraph())
+        if conversion.layer is not None:
+            stack.enter_context(running.evaluating(conversion.layer))
+        tensors = iter([paddle.to_tensor(array) for array in running.random_arrays(specs, sizes, seed=0)])
+        flat = [next(tensors) if choosing.is_input(each) else each for each in paddle.utils.flatten(structure)]
+        arguments, keywords = paddle.utils.pack_sequence_as(structure, flat)
+        try:
+            returned = conversion.call(arguments, keywords)
+        except Exception as error:
+            return _Run(sizes, refused=running.first_line(error))
+        return _Run(sizes, {name: list(each.shape) for name, each in comparing.flatten(returned)})
+
+
+def _judged(runs: Sequence[_Run], specs: Sequence[choosing.Spec]) -> list[Line]:
+    worked = [run for run in runs if run.shapes is not None]
+    failed = [run for run in runs if run.shapes is None]
+    firsts = {spec.axes[0] for spec in specs if spec.axes}
+    only_batch = all(name in firsts for run in runs for name in run.sizes)
+    if not worked:
+        first = failed[0]
+        also = "".join(f"; neither at {run.at}" for run in failed[1:])
+        return [
+            Line(
+                "error" if only_batch else "warning",
+                _SUBJECT,
+                f"the model itself fails at {first.at}: {first.refused}{also}",
+                "make it run in dygraph before it is exported; the inputs are random, so they may be what it refuses",
+            )
+        ]
+    if len(worked) == len(runs) or (len(worked) >= _RUNS and runs[-1].shapes is not None):
+        return [_followed(worked[-_RUNS:])]
+    last = failed[-1]
+    only = worked[0]
+    return [
+        Line(
+            "error" if only_batch else "warning",
+            _SUBJECT,
+            f"the model itself works at {only.at} only; at {last.at}: {last.refused}",
+            "make it run in dygraph at other sizes too, or give its size in the input spec",
+        )
+    ]
+
+
+def _followed(runs: Sequence[_Run]) -> Line:
+    """What the outputs' axes are, as far as the runs show."""
+    first, last = runs[0], runs[-1]
+    at = " and at ".join(run.at for run in runs)
+    if first.shapes is None or last.shapes is None or first.shapes.keys() != last.shapes.keys():
+        return Line("warning", _SUBJECT, f"works at {at}, and returns other outputs at either")
+    outputs = ", ".join(
+        f"{name or 'output'} {_shape(shape, last.shapes[name], first.sizes, last.sizes)}"
+        for name, shape in first.shapes.items()
+    )
+    if first.sizes != last.sizes and first.shapes == last.shapes:
+        return Line(
+            "note",
+            _SUBJECT,
+            f"works at {at}; no output follows the unknown axes: {outputs}",
+            "nothing, if the model returns a sum or a mean; else look for a size written down as a number",
+        )
+    return Line("ok", _SUBJECT, f"works at {at}; outputs: {outputs or 'none'}")
+
+
+def _shape(first: Sequence[int], last: Sequence[int], sizes: Sizes, others: Sizes) -> str:
+    if len(first) != len(last):
+        return f"{list(first)} and {list(last)}"
+    return f"[{', '.join(_axis(*pair, sizes, others) for pair in zip(first, last, strict=True))}]"
+
+
+def _axis(first: int, last: int, sizes: Sizes, others: Sizes) -> str:
+    """An axis in terms of one unknown dim, where a multiple or a fraction fits both runs."""
+    if first == last:
+        return str(first)
+    for name, size in sizes.items():
+        if first * others[name] == last * size:
+            if first % size == 0:
+                return name if first == size else f"{first // size}*{name}"
+            if size % first == 0:
+                return f"{name}/{size // first}"
+    return f"{first} or {last}"

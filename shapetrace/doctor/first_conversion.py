@@ -1,0 +1,99 @@
+"""Stops a script where its first conversion would begin, and keeps what was to be converted.
+
+Every conversion builds a `ConcreteProgram`, those of `paddle.jit.save` and `paddle.onnx.export` too; its builders are
+replaced by one that raises. What SOT compiles from bytecode is let through: nothing is exported by it.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shapetrace.capture import frames
+from shapetrace.patching import Transaction
+
+_BUILDERS = ("pir_from_func_spec", "from_func_spec")  # as in `remedies/applying.py`
+
+
+class StoppedError(BaseException):
+    """Ends the script; no `except Exception` of the script's catches it."""
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What was to be converted."""
+
+    layer: Any
+    """The layer, or None for a plain function."""
+    function: Any
+    """The function: of a layer, as its class has it."""
+    input_spec: Sequence[Any]
+    """InputSpecs and constants, which may nest."""
+    keywords: Mapping[str, Any]
+    """The same, by keyword."""
+    place: tuple[str, int] | None
+    """File and line of the user's that asked for it."""
+
+    @property
+    def name(self) -> str:
+        """What people call it: `Detector.forward`."""
+        name = getattr(self.function, "__name__", type(self.function).__name__)
+        return f"{type(self.layer).__name__}.{name}" if self.layer is not None else str(name)
+
+    def call(self, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+        """Run it as it stands, hooks of the layer included."""
+        if self.layer is None:
+            return self.function(*arguments, **keywords)
+        if getattr(self.function, "__name__", "forward") == "forward":
+            return self.layer(*arguments, **keywords)
+        return self.function(self.layer, *arguments, **keywords)
+
+
+class FirstConversion:
+    """Waits for the first conversion. No conversion is made from `install` to `remove`."""
+
+    def __init__(self) -> None:
+        self.reached: Conversion | None = None
+        self._transaction = Transaction()
+
+    def install(self) -> None:
+        """Begin to wait. Paddle must have been imported."""
+        from paddle.jit.dy2static.program_translator import ConcreteProgram
+
+        with self._transaction:
+            for name in _BUILDERS:
+                if isinstance(build := vars(ConcreteProgram).get(name), staticmethod):
+                    self._transaction.set(ConcreteProgram, name, staticmethod(self._builder(build.__func__)))
+
+    def remove(self) -> None:
+        """Let conversions be made again."""
+        self._transaction.undo()
+
+    def _builder(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def build(func_spec: Any, input_spec: Any, input_kwargs_spec: Any, class_instance: Any, **options: Any) -> Any:
+            converted = func_spec.dygraph_function
+            if _is_of_sot(converted):
+                return function(func_spec, input_spec, input_kwargs_spec, class_instance, **options)
+            if self.reached is None:  # a script that catches everything goes on to its next conversion
+                self.reached = Conversion(
+                    class_instance, converted, tuple(input_spec or ()), dict(input_kwargs_spec or {}), _place()
+                )
+            raise StoppedError
+
+        return build
+
+
+def _is_of_sot(function: Any) -> bool:
+    module = getattr(function, "__module__", None) or type(function).__module__
+    return str(module).startswith("paddle.jit.sot")
+
+
+def _place() -> tuple[str, int] | None:
+    frame = frames.caller(sys._getframe(1))
+    while frame is not None and frames.kind(frame.f_code.co_filename) is not frames.USER:
+        frame = frame.f_back
+    return (frame.f_code.co_filename, frame.f_lineno) if frame is not None else None
