@@ -124,6 +124,7 @@ class watch:
         if session is None:
             return
         try:
+            session.by_hand.close(error)
             session.tape.closed = True
             if self._application is not None:
                 self._application.close()

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from shapetrace.capture import frames, layer_paths, makers, program
+from shapetrace.capture.by_hand import ByHand
 from shapetrace.capture.failures import Noted, failed_call
 from shapetrace.capture.frames import Place, Stack
 from shapetrace.capture.program import Recorded
@@ -27,6 +28,11 @@ from shapetrace.errors import in_words
 from shapetrace.logs import get_logger
 from shapetrace.trace import Conversion, Failure, Finding, Trace
 
+_SOT = (
+    "SOT converted part of this from bytecode, in pieces: only what reached a program is recorded, and sizes that it took for "
+    "constants are not seen; full_graph=True converts the source, as jit.save does"
+)
+
 
 class Session:
     """State of an open watch, filled by the probes."""
@@ -38,6 +44,9 @@ class Session:
         self.skips = Skips()
         self.steps = Steps(self.tape, self.fault)
         self.tape.follow = self.steps.follow
+        self.by_hand = ByHand(self)
+        self.tape.unconverted = lambda conversion: conversion < 0 or conversion in self.by_hand
+        self.tape.by_hand = self.by_hand.now
         self.sites = Sites(trace.sites)
         self.specs = Specs(self.sites)
         self.tensor_uses = TensorUses(self.tape, self.sites.of, self.fault)
@@ -73,6 +82,8 @@ class Session:
             self.tape.conversion = self.trace.add(conversion)
             self.specs.begun(function_spec, conversion)
             layer_paths.begin()
+            if conversion.function.startswith("compile_sir") and _SOT not in self.trace.notes:
+                self.trace.notes.append(_SOT)
             self.log.info("conversion begins", function=conversion.function)
         except Exception as error:
             self.fault("a conversion could not be recorded", error)
@@ -113,7 +124,7 @@ class Session:
     def complete(self, concrete: Any, layer: Any) -> None:
         """The running conversion has its whole program. `layer` is what was converted, or None for a function."""
         conversion = self.trace.conversions[self.tape.conversion]
-        self._record(concrete.main_program)
+        self.keep(concrete.main_program)
         try:
             if layer is not None:
                 self._find_stored(layer)
@@ -141,15 +152,15 @@ class Session:
                     self._stored.append((attributes, name, value))
                     self.tape.stored(value, f"{type(member).__name__}.{name}")
 
-    def failed(self, error: BaseException) -> None:
-        """The running conversion fails with `error`, whose frames still exist."""
+    def failed(self, error: BaseException, program: Any = None) -> None:
+        """The running conversion fails with `error`, whose frames still exist; its program, if not the default one."""
         if self.tape.conversion < 0 or self.trace.conversions[self.tape.conversion].failure is not None:
             return
         try:
             self._blame(error)
             import paddle
 
-            self._record(paddle.static.default_main_program())
+            self.keep(paddle.static.default_main_program() if program is None else program)
             self._keep_call(error)
         except Exception as fault:
             self.fault("a failing conversion could not be recorded", fault)
@@ -165,7 +176,8 @@ class Session:
             call = failed_call(traceback, error, Noted(conversion, self.recorded[index], self.sites))
         conversion.failure = msgspec.structs.replace(conversion.failure, call=call)
 
-    def _record(self, program: Any) -> None:
+    def keep(self, program: Any) -> None:
+        """Record the program of the running conversion."""
         index = self.tape.conversion
         conversion = self.trace.conversions[index]
         self._programs.append(program)

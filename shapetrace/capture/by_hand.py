@@ -1,0 +1,71 @@
+"""Programs that nobody converts: those that the user's code builds itself, under `paddle.static.program_guard`.
+
+Each program in which a dim is read outside of a conversion counts as a conversion of its own. It is recorded when the watch
+closes, and fails with the exception that leaves the watch, if one does while it is being built.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shapetrace.trace import Conversion, Input
+
+if TYPE_CHECKING:
+    from shapetrace.capture.session import Session
+
+FUNCTION = "static program"
+"""In the place of the name of a converted function."""
+
+
+class ByHand:
+    """The programs of one watch that are built by hand."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._programs: dict[int, Any] = {}  # by index of the conversion
+        self._closed = False
+
+    def __contains__(self, conversion: int) -> bool:
+        return conversion in self._programs
+
+    def now(self, conversion: int) -> int:
+        """The conversion that the program being built counts as; as given where none is.
+
+        Args:
+            conversion: The one that runs, or -1.
+        """
+        import paddle
+
+        if self._closed or paddle.in_dynamic_mode():
+            return conversion
+        program = paddle.static.default_main_program()
+        for index, known in self._programs.items():
+            if known is program or known == program:
+                return index
+        index = self._session.trace.add(Conversion(function=FUNCTION))
+        self._programs[index] = program
+        return index
+
+    def close(self, error: BaseException | None) -> None:
+        """Record the programs. `error` is what leaves the watch."""
+        self._closed = True
+        running = self._session.tape.conversion
+        for index, program in self._programs.items():
+            self._session.tape.conversion = index
+            try:
+                self._close(index, program, error if index == running else None)
+            except Exception as fault:
+                self._session.fault("a program that was built by hand could not be recorded", fault)
+        self._session.tape.conversion = running
+
+    def _close(self, index: int, program: Any, error: BaseException | None) -> None:
+        if error is None:
+            self._session.keep(program)
+        else:
+            self._session.failed(error, program)
+        conversion = self._session.trace.conversions[index]
+        conversion.inputs = [
+            Input(tensor.name, tensor.shape, tensor.dtype)
+            for tensor in conversion.tensors
+            if tensor.op in ("pd_op.data", "pd_op.feed")
+        ]
