@@ -97,18 +97,17 @@ def _about(program: Program, waiting: FirstConversion, error: BaseException | No
     """The lines about a program that has been run."""
     if not versions.importable("paddle"):
         return [Line("note", _SUBJECT, f"{program.target} was not run: Paddle is missing")]
+    from rich.console import Console
+
     from shapetrace.doctor import callables, detection_config, dygraph, inputs
 
     found = checked("config", detection_config.lines, program.target, program.arguments)
     reached = waiting.reached
     if reached is None:
         return [*found, _not_reached(program, error)]
-    for subject, check, about in (
-        ("inputs", inputs.lines, reached),
-        ("dygraph", dygraph.lines, reached),
-        ("callables", callables.lines, reached.layer),
-    ):
-        found += checked(subject, check, about)
+    for subject, check in (("inputs", inputs.lines), ("dygraph", dygraph.lines), ("callables", callables.lines)):
+        with Console(stderr=True).status(f"checking {subject}"):  # shown in a terminal only
+            found += checked(subject, check, reached)
     place = f", {relative(reached.place[0])}:{reached.place[1]}" if reached.place is not None else ""
     stopped = f"stopped before its first conversion, of {reached.name}{place}; nothing was exported"
     return [*found, Line("ok", _SUBJECT, stopped, f"shapetrace run {_repeat(program)}")]

@@ -16,7 +16,9 @@ from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from shapetrace.capture import frames, skips
-from shapetrace.doctor.lines import Line
+from shapetrace.doctor import inputs
+from shapetrace.doctor.first_conversion import Conversion
+from shapetrace.doctor.lines import Level, Line
 from shapetrace.reports import wording
 from shapetrace.reports.printable import relative
 from shapetrace.rules import answers
@@ -42,18 +44,19 @@ class Held:
     reads_shape: bool
 
 
-def lines(layer: Any) -> list[Line]:
+def lines(conversion: Conversion) -> list[Line]:
     """A warning for each callable that reads a shape, and one note on all others.
 
     Args:
-        layer: The layer, or None for a function.
+        conversion: What was to be converted. Where it leaves no axis unknown, a warning is a note.
     """
-    if layer is None:
+    if conversion.layer is None:
         return []
     alike: dict[tuple[str, Any], list[Held]] = {}
-    for each in held(layer):
+    for each in held(conversion.layer):
         alike.setdefault((each.kind, each.code or each.name), []).append(each)
-    result = [_warning(group) for group in alike.values() if group[0].reads_shape]
+    level: Level = "warning" if inputs.unknown(conversion) else "note"
+    result = [_reading(group, level) for group in alike.values() if group[0].reads_shape]
     harmless = [group for group in alike.values() if not group[0].reads_shape]
     if harmless:
         names = ", ".join(map(_named, harmless[:_NAMED]))
@@ -236,7 +239,7 @@ def _named(group: list[Held]) -> str:
     return f"{group[0].path}{also} ({group[0].kind})"
 
 
-def _warning(group: list[Held]) -> Line:
+def _reading(group: list[Held], level: Level) -> Line:
     first = group[0]
     code = first.code
     site = Site(code.co_filename, code.co_firstlineno, function=first.name) if code is not None else None
@@ -246,7 +249,7 @@ def _warning(group: list[Held]) -> Line:
     place = f" ({relative(site.file)}:{site.line})" if site is not None else ""
     do = f"shapetrace run {wording.flag(remedies[0])} SCRIPT" if remedies else ""
     return Line(
-        "warning",
+        level,
         _SUBJECT,
         f"{_named(group)}: `{first.name}`{place} reads a shape and will not be rewritten, because "
         f"{wording.reason(cause)}; an unknown dim is the int -1 in it",

@@ -10,6 +10,7 @@ from pathlib import Path
 from shapetrace.doctor import versions
 from shapetrace.doctor.lines import Line
 from shapetrace.errors import in_words
+from shapetrace.reports.printable import relative
 
 _THREADS = tuple(
     f"https://github.com/PaddlePaddle/PaddleDetection/{thread}"
@@ -43,7 +44,7 @@ def _folder() -> Path:
 
 def _release(folder: Path) -> str:
     version = versions.installed("paddledet")
-    return version if version is not None else f"a checkout ({folder.parent})"
+    return f"{version or 'a checkout'} ({relative(str(folder.parent))})"
 
 
 def _probed(seen: str) -> Line:

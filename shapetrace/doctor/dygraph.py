@@ -93,7 +93,7 @@ def _judged(runs: Sequence[_Run], specs: Sequence[choosing.Spec]) -> list[Line]:
     only_batch = all(name in firsts for run in runs for name in run.sizes)
     if not worked:
         first = failed[0]
-        also = "".join(f"; neither at {run.at}" for run in failed[1:])
+        also = "".join(f"; nor at {run.at}" for run in failed[1:])
         return [
             Line(
                 "error" if only_batch else "warning",

@@ -7,9 +7,13 @@ replaced by one that raises. What SOT compiles from bytecode is let through: not
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from shapetrace.capture import frames
@@ -61,9 +65,14 @@ class FirstConversion:
 
     def install(self) -> None:
         """Begin to wait. Paddle must have been imported."""
+        import paddle
+        from paddle.jit import api
         from paddle.jit.dy2static.program_translator import ConcreteProgram
 
         with self._transaction:
+            save = _leaving_no_directory(api.save)
+            for module in (api, paddle.jit):
+                self._transaction.set(module, "save", save)
             for name in _BUILDERS:
                 if isinstance(build := vars(ConcreteProgram).get(name), staticmethod):
                     self._transaction.set(ConcreteProgram, name, staticmethod(self._builder(build.__func__)))
@@ -75,21 +84,47 @@ class FirstConversion:
     def _builder(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def build(func_spec: Any, input_spec: Any, input_kwargs_spec: Any, class_instance: Any, **options: Any) -> Any:
-            converted = func_spec.dygraph_function
-            if _is_of_sot(converted):
+            if _within_sot():
                 return function(func_spec, input_spec, input_kwargs_spec, class_instance, **options)
             if self.reached is None:  # a script that catches everything goes on to its next conversion
                 self.reached = Conversion(
-                    class_instance, converted, tuple(input_spec or ()), dict(input_kwargs_spec or {}), _place()
+                    class_instance,
+                    func_spec.dygraph_function,
+                    tuple(input_spec or ()),
+                    dict(input_kwargs_spec or {}),
+                    _place(),
                 )
             raise StoppedError
 
         return build
 
 
-def _is_of_sot(function: Any) -> bool:
-    module = getattr(function, "__module__", None) or type(function).__module__
-    return str(module).startswith("paddle.jit.sot")
+def _leaving_no_directory(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`paddle.jit.save`, which makes the directory of its files before it converts."""
+
+    @functools.wraps(function)
+    def save(layer: Any, path: Any, *args: Any, **options: Any) -> Any:
+        folder = Path(os.path.dirname(os.fspath(path)) or ".")
+        made = [each for each in (folder, *folder.parents) if not each.exists()]
+        try:
+            return function(layer, path, *args, **options)
+        except StoppedError:
+            for each in made:
+                with suppress(OSError):
+                    each.rmdir()
+            raise
+
+    return save
+
+
+def _within_sot() -> bool:
+    """Whether SOT compiles a piece of bytecode, or a layer of Paddle's that it has come across in it."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").startswith("paddle.jit.sot"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _place() -> tuple[str, int] | None:

@@ -22,12 +22,10 @@ def lines(conversion: Conversion) -> list[Line]:
     if not specs:
         return [Line("note", "inputs", "there are none: nothing can be unknown, and the model is not run")]
     shapes = ", ".join(f"{spec.name} [{', '.join(map(_axis, spec.axes))}] {spec.dtype}" for spec in specs)
-    unknown = [
-        f"{spec.name}[{place}]" for spec in specs for place, axis in enumerate(spec.axes) if isinstance(axis, str)
-    ]
+    names = unknown(conversion)
     constants = sum(not choosing.is_input(each) for each in given)
     also = f"; {constants} more argument{'s are' if constants > 1 else ' is'} no tensor" if constants else ""
-    if not unknown:
+    if not names:
         return [
             Line(
                 "note",
@@ -36,7 +34,15 @@ def lines(conversion: Conversion) -> list[Line]:
                 "give -1 for an axis that is to vary",
             )
         ]
-    return [Line("ok", "inputs", f"{shapes}; unknown: {', '.join(unknown)}{also}")]
+    return [Line("ok", "inputs", f"{shapes}; unknown: {', '.join(names)}{also}")]
+
+
+def unknown(conversion: Conversion) -> list[str]:
+    """The unknown axes, such as `image[0]`."""
+    import paddle
+
+    specs = choosing.specs(paddle.utils.flatten([list(conversion.input_spec), dict(conversion.keywords)]), None)
+    return [f"{spec.name}[{place}]" for spec in specs for place, axis in enumerate(spec.axes) if isinstance(axis, str)]
 
 
 def _axis(axis: Any) -> str:
