@@ -37,7 +37,9 @@ def export_and_compare(name: str, twin: str, remedy: str = "") -> dict[str, Any]
     with tempfile.TemporaryDirectory() as directory:
         try:
             with (
-                shapetrace.watch(remedies=remedy if remedy != "none" else ()) if remedy else nullcontext(trace) as trace
+                shapetrace.watch(remedies=remedy if remedy != "none" else (), dims=getattr(model, "DIMS", None))
+                if remedy
+                else nullcontext(trace) as trace
             ):
                 layer, spec = getattr(model, twin)()
                 layer.eval()

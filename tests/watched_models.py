@@ -24,11 +24,11 @@ def watch(name: str) -> dict[str, Any]:
     raised = ""
     with tempfile.TemporaryDirectory() as directory:
         try:
-            with shapetrace.watch() as trace:
-                model = importlib.import_module(module)
+            model = importlib.import_module(module)
+            with shapetrace.watch(dims=getattr(model, "DIMS", None)) as trace:
                 layer, spec = getattr(model, variant)()
                 layer.eval()
-                if model.RULE == "ST503" and hasattr(model, "SHAPES"):
+                if model.RULE in ("ST502", "ST503") and hasattr(model, "SHAPES"):
                     layer(paddle.rand(model.SHAPES[0]))  # it keeps the size of its last run
                 converted = paddle.jit.to_static(layer, input_spec=spec, full_graph=True)
                 paddle.jit.save(converted, f"{directory}/model")

@@ -103,8 +103,10 @@ def summary(trace: Trace) -> str:
 
 
 def source_label(finding: Finding) -> str:
-    """What happened at the source of `finding`: a dim was read there, or a shape was made."""
+    """What happened at the source of `finding`: a dim was read there, or a shape or a spec was made."""
     if finding.rule in ("ST701", "ST702"):
         return "made here"
+    if finding.rule == "ST501":
+        return "the spec that took effect is made here"
     origin = roots(finding)
     return f"{origin} is read here" if origin else "the dim is read here"

@@ -21,7 +21,17 @@ from shapetrace.trace import SEVERITIES, Finding, Severity, Trace
 if TYPE_CHECKING:
     from shapetrace.remedies.discovery import Plugins
 
-_MODULES = ("op_arguments", "decisions", "leaving_int", "stale", "baked", "tensor_dims", "misfits")
+_MODULES = (
+    "op_arguments",
+    "decisions",
+    "leaving_int",
+    "stale",
+    "contradictions",
+    "constants",
+    "baked",
+    "tensor_dims",
+    "misfits",
+)
 
 _CODE = re.compile(r"[A-Z]+[0-9]+")
 

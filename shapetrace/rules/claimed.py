@@ -1,0 +1,34 @@
+"""What `dims` claim of the unknown dims of a conversion, and the sizes to try a dim at."""
+
+from __future__ import annotations
+
+from shapetrace import dims
+from shapetrace.dims import Claim
+from shapetrace.rules.evidence import SIZES
+from shapetrace.trace import Conversion, Input
+
+
+def of_input(given: Input) -> list[Claim]:
+    """What is claimed of each axis of an input; empty where nothing is."""
+    return [dims.read(text) for text in given.claims]
+
+
+def claims(conversion: Conversion) -> dict[str, Claim]:
+    """What is claimed of each symbol that the user has named, by its key."""
+    by_axis = {
+        (given.name, axis): claim
+        for given in conversion.inputs
+        for axis, claim in enumerate(of_input(given))
+        if claim.name
+    }
+    found = {}
+    for symbol in conversion.symbols:
+        claim = by_axis.get((symbol.input or "", -1 if symbol.axis is None else symbol.axis))
+        if claim is not None:
+            found[symbol.key] = claim
+    return found
+
+
+def sizes(claim: Claim | None) -> tuple[int, ...]:
+    """Sizes of a dim that tell one expression from another, as claimed."""
+    return SIZES if claim is None or not claim.bounded else tuple(dict.fromkeys(claim.near(SIZES)))

@@ -1,0 +1,163 @@
+"""ST501: what the user says of the inputs, in `dims` or in a spec, is not what took effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from shapetrace import symbolic
+from shapetrace.dims import Claim
+from shapetrace.rules import claimed, forced
+from shapetrace.rules.evidence import SIZES
+from shapetrace.rules.registry import Rule, register
+from shapetrace.trace import Conversion, Finding, Input, Root, Severity, Sink, Site, Trace
+
+
+def contradictions(trace: Trace) -> Iterator[Finding]:
+    """ST501: a number that is another one, a name on axes that differ, a spec that another one overrules."""
+    for number, conversion in enumerate(trace.conversions):
+        for given in conversion.inputs:
+            yield from _numbers(trace, number, given)
+            yield from _overruled(trace, number, given)
+        yield from _names(trace, number)
+        yield from _forced(trace, number)
+
+
+def _numbers(trace: Trace, number: int, given: Input) -> Iterator[Finding]:
+    """Sizes that are claimed, and are others, or unknown, in the spec that took effect."""
+    for axis, claim in enumerate(claimed.of_input(given)):
+        place, size = f"{given.name}[{axis}]", given.shape[axis]
+        if claim.size is None or claim.size == size:
+            continue
+        if size < 0:
+            message = f"you asked for {place} = {claim.size}, and None arrived: the export leaves this axis unknown"
+            yield _finding(trace, number, "warning", message, [(given, axis)])
+        else:
+            message = f"dims say that {place} is {claim.size}, and the spec fixes it to {size}"
+            yield _finding(trace, number, "error", message, [(given, axis)])
+
+
+def _overruled(trace: Trace, number: int, given: Input) -> Iterator[Finding]:
+    """Axes that `jit.save` was asked for, and that are others in the spec of `to_static`, which counts."""
+    for axis, (asked, size) in enumerate(zip(given.asked, given.shape, strict=False)):
+        if asked != size:
+            message = f"you asked for {given.name}[{axis}] = {_size(asked)}, and {_size(size)} arrived"
+            note = "the layer has a spec from to_static already: Paddle takes that one, and ignores the one given here"
+            site = trace.sites[given.asked_site] if given.asked_site >= 0 else None
+            found = _finding(trace, number, "warning", message, [(given, axis)], site)
+            yield msgspec.structs.replace(found, notes=(note,))
+
+
+def _names(trace: Trace, number: int) -> Iterator[Finding]:
+    """Axes of one name of which the spec fixes one, and leaves the other unknown or fixes it to another size."""
+    axes: dict[str, list[tuple[Input, int]]] = {}
+    for given in trace.conversions[number].inputs:
+        for axis, claim in enumerate(claimed.of_input(given)):
+            if claim.name:
+                axes.setdefault(claim.name, []).append((given, axis))
+    for name, places in axes.items():
+        first, first_axis = places[0]
+        for other, axis in places[1:]:
+            sizes = max(first.shape[first_axis], -1), max(other.shape[axis], -1)
+            if sizes[0] != sizes[1]:
+                told = (
+                    f"{first.name}[{first_axis}], {_in_spec(sizes[0])}, and {other.name}[{axis}], {_in_spec(sizes[1])}"
+                )
+                site = trace.sites[other.site] if other.site >= 0 else None
+                both = [(first, first_axis), (other, axis)]
+                yield _finding(trace, number, "error", f"{name} is the name of {told}", both, site)
+                break
+
+
+def _forced(trace: Trace, number: int) -> Iterator[Finding]:
+    """Ops that want dims to be equal which are never so if all axes of one name are."""
+    conversion = trace.conversions[number]
+    named = claimed.claims(conversion)
+    if len({claim.name for claim in named.values()}) == len(named):
+        return
+    for op in conversion.ops:
+        for pair in forced.pairs(conversion, op):
+            keys = [key for key in sorted(symbolic.symbols(pair.left) | symbolic.symbols(pair.right)) if key in named]
+            names = [named[key].name for key in keys]
+            twice = [key for key in keys if names.count(named[key].name) > 1]
+            if not twice or not op.stack or _ever_fit(pair, named):
+                continue
+            left, right = (symbolic.text(side, conversion.names) for side in pair[:2])
+            places = [place for key in twice for place in _places(conversion, key)]
+            axes = " and ".join(f"{given.name}[{axis}]" for given, axis in places)
+            what = op.name.removeprefix("pd_op.")
+            message = f"{axes} are both named {named[twice[0]].name}, but {what} needs {left} and {right} to be equal"
+            site = trace.sites[op.stack[-1]]
+            yield _finding(trace, number, "error", message, places, site, site.code, what, op.layer)
+            break
+
+
+def _ever_fit(pair: forced.Pair, named: Mapping[str, Claim]) -> bool:
+    """Whether there is a size, other than 1 for all, at which the two dims of a pair go together."""
+    keys = sorted(symbolic.symbols(pair.left) | symbolic.symbols(pair.right))
+    groups = list(dict.fromkeys(named[key].name if key in named else key for key in keys))
+    tried = [claimed.sizes(next((claim for claim in named.values() if claim.name == group), None)) for group in groups]
+    for place in range(len(SIZES)):
+        # Each group a little further along, so that two of them are never one by chance.
+        at = {
+            group: sizes[(place + shift) % len(sizes)]
+            for shift, (group, sizes) in enumerate(zip(groups, tried, strict=True))
+        }
+        values = {key: at[named[key].name if key in named else key] for key in keys}
+        if set(values.values()) == {1}:
+            continue
+        try:
+            left, right = symbolic.evaluate(pair.left, values), symbolic.evaluate(pair.right, values)
+        except (ValueError, ArithmeticError):
+            return True
+        if left == right or (pair.broadcasts and 1 in (left, right)):
+            return True
+    return False
+
+
+def _places(conversion: Conversion, key: str) -> Iterator[tuple[Input, int]]:
+    for symbol in conversion.symbols:
+        for given in conversion.inputs:
+            if symbol.key == key and given.name == symbol.input and symbol.axis is not None:
+                yield given, symbol.axis
+
+
+def _finding(
+    trace: Trace,
+    number: int,
+    severity: Severity,
+    message: str,
+    places: list[tuple[Input, int]],
+    sink: Site | None = None,
+    expression: str = "",
+    op: str = "",
+    layer: str = "",
+) -> Finding:
+    given = places[0][0]
+    source = trace.sites[given.site] if given.site >= 0 else None
+    names = {(symbol.input, symbol.axis): symbol.name for symbol in trace.conversions[number].symbols}
+    return Finding(
+        rule="ST501",
+        severity=severity,
+        message=message,
+        expression=expression or f"{given.name}[{places[0][1]}]",
+        source=source,
+        sink=None if sink is None else Sink(**{field: getattr(sink, field) for field in sink.__struct_fields__}, op=op),
+        roots=tuple(
+            Root(each.name, axis, names.get((each.name, axis), f"{each.name}[{axis}]")) for each, axis in places
+        ),
+        conversion=number,
+        layers=(layer,),
+    )
+
+
+def _size(size: int) -> str:
+    return "None" if size < 0 else str(size)
+
+
+def _in_spec(size: int) -> str:
+    return "which the spec leaves unknown" if size < 0 else f"which it fixes to {size}"
+
+
+register(Rule("ST501", "what is said of the inputs is not what took effect", "error", contradictions))

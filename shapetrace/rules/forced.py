@@ -1,0 +1,85 @@
+"""Which dims of its operands an op forces to be equal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from shapetrace.trace import Conversion, Op, Value
+
+_ELEMENTWISE = frozenset(
+    [
+        "add",
+        "subtract",
+        "multiply",
+        "divide",
+        "maximum",
+        "minimum",
+        "where",
+        "elementwise_pow",
+        "remainder",
+        "floor_divide",
+        "equal",
+        "not_equal",
+        "less_than",
+        "less_equal",
+        "greater_than",
+        "greater_equal",
+        "logical_and",
+        "logical_or",
+    ]
+)
+
+
+class Pair(NamedTuple):
+    """Two dims that must be equal, in the form of `Conversion.expressions`."""
+
+    left: str
+    right: str
+    broadcasts: bool
+    """Whether a dim of 1 goes with any other."""
+
+
+def pairs(conversion: Conversion, op: Op) -> Iterator[Pair]:
+    """The dims that `op` forces to be equal, those that are the same expression left out."""
+    name = op.name.removeprefix("pd_op.")
+    values = [conversion.values[index] for index in op.inputs if index >= 0]
+    found: Iterator[Pair] = iter(())
+    if name in _ELEMENTWISE and len(values) >= 2:
+        found = _broadcast(conversion, values[-2].dims, values[-1].dims)
+    elif name == "matmul" and len(values) == 2:
+        found = _matmul(conversion, op, *values)
+    elif name in ("concat", "stack"):
+        found = _joined(conversion, op, values)
+    return (pair for pair in found if pair.left != pair.right)
+
+
+def _broadcast(conversion: Conversion, left: tuple[int, ...] | None, right: tuple[int, ...] | None) -> Iterator[Pair]:
+    for a, b in zip(reversed(left or ()), reversed(right or ()), strict=False):
+        yield Pair(conversion.expressions[a], conversion.expressions[b], True)
+
+
+def _matmul(conversion: Conversion, op: Op, x: Value, y: Value) -> Iterator[Pair]:
+    if x.dims is None or y.dims is None or len(x.dims) < 2 or len(y.dims) < 2:
+        return
+    across = x.dims[-2 if op.attrs.get("transpose_x") else -1]
+    down = y.dims[-1 if op.attrs.get("transpose_y") else -2]
+    yield Pair(conversion.expressions[across], conversion.expressions[down], False)
+    yield from _broadcast(conversion, x.dims[:-2], y.dims[:-2])
+
+
+def _joined(conversion: Conversion, op: Op, values: list[Value]) -> Iterator[Pair]:
+    """The members of a list agree on all axes, but for the one that `concat` joins them on."""
+    axis = str(op.attrs.get("axis", 0))
+    if values and values[0].dtype.startswith("vec["):
+        if len(values) > 1:
+            axis = conversion.expressions[values[1].data[0]] if values[1].data else ""
+        values = [conversion.values[index] for index in conversion.ops[values[0].op].inputs if index >= 0]
+    first = values[0].dims if values else None
+    if not first or not axis.removeprefix("-").isdigit():
+        return
+    free = int(axis) % len(first) if op.name.endswith("concat") else -1
+    for other in values[1:]:
+        for place, (a, b) in enumerate(zip(first, other.dims or (), strict=False)):
+            if place != free:
+                yield Pair(conversion.expressions[a], conversion.expressions[b], False)
