@@ -99,7 +99,7 @@ def _judged(runs: Sequence[_Run], specs: Sequence[choosing.Spec]) -> list[Line]:
                 "error" if only_batch else "warning",
                 _SUBJECT,
                 f"the model itself fails at {first.at}: {first.refused}{also}",
-                "make it run in dygraph before it is exported; the inputs are random, so they may be what it refuses",
+                "make it run in dygraph before it is exported; sizes and inputs are guesses, so they may be what it refuses",
             )
         ]
     if len(worked) == len(runs) or (len(worked) >= _RUNS and runs[-1].shapes is not None):
