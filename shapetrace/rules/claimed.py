@@ -7,6 +7,8 @@ from shapetrace.dims import Claim
 from shapetrace.rules.evidence import SIZES
 from shapetrace.trace import Conversion, Input
 
+MADE_BEFORE = "the spec was made before the watch opened: its line is not known"
+
 
 def of_input(given: Input) -> list[Claim]:
     """What is claimed of each axis of an input; empty where nothing is."""

@@ -48,6 +48,7 @@ def _in_spec(trace: Trace, number: int) -> Iterator[Finding]:
                 roots=(Root(given.name, axis, name),),
                 conversion=number,
                 layers=("",),
+                notes=() if source is not None else (claimed.MADE_BEFORE,),
             )
 
 

@@ -46,7 +46,7 @@ def _overruled(trace: Trace, number: int, given: Input) -> Iterator[Finding]:
             note = "the layer has a spec from to_static already: Paddle takes that one, and ignores the one given here"
             site = trace.sites[given.asked_site] if given.asked_site >= 0 else None
             found = _finding(trace, number, "warning", message, [(given, axis)], site)
-            yield msgspec.structs.replace(found, notes=(note,))
+            yield msgspec.structs.replace(found, notes=(note, *found.notes))
 
 
 def _names(trace: Trace, number: int) -> Iterator[Finding]:
@@ -149,6 +149,7 @@ def _finding(
         ),
         conversion=number,
         layers=(layer,),
+        notes=() if source is not None else (claimed.MADE_BEFORE,),
     )
 
 
@@ -157,7 +158,7 @@ def _size(size: int) -> str:
 
 
 def _in_spec(size: int) -> str:
-    return "which the spec leaves unknown" if size < 0 else f"which it fixes to {size}"
+    return "which the spec leaves unknown" if size < 0 else f"which the spec fixes to {size}"
 
 
 register(Rule("ST501", "what is said of the inputs is not what took effect", "error", contradictions))
