@@ -7,6 +7,7 @@
 | `ConcreteProgram.pir_from_func_spec` | where a conversion begins and ends |
 | `paddle.jit.dy2static.error.ErrorData.__init__` | the frames of a failing conversion still exist there |
 | `paddle.jit.dy2static.Call` and its original | what the conversion runs as it stands |
+| `linecache.checkcache` | looks at each file once: what Paddle's call stacks cost (`call_stacks.py`) |
 | `paddle.pir.Value.__hash__`, `__format__` | tensors that hold a dim, taken for the number (`tensor_uses.py`) |
 | `paddle.static.InputSpec` and one method more | where the specs come from (`specs.py`) |
 
@@ -22,6 +23,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture import arguments, frames, specs
+from shapetrace.capture.call_stacks import look_once
 from shapetrace.capture.tape import dims_in
 from shapetrace.dim import Dim
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 def install(session: Session, transaction: Transaction) -> None:
     """Open all probes. What cannot be opened is noted on the session."""
-    probes = (_shapes, _operations, _conversions, errors, calls, _tensors, specs.watch_specs, specs.watch_overruled)
+    probes = (_shapes, _operations, _conversions, errors, calls, _tensors, specs.watch_specs, specs.watch_overruled, look_once)
     open_probes(probes, session, transaction)
 
 
