@@ -14,7 +14,7 @@ import click
 from shapetrace.cli import options
 from shapetrace.cli.on_import import OnImport
 from shapetrace.cli.program import CannotRunError, Program, exit_code
-from shapetrace.doctor import environment, table, versions
+from shapetrace.doctor import versions
 from shapetrace.doctor.first_conversion import FirstConversion, StoppedError
 from shapetrace.doctor.lines import Line, checked
 from shapetrace.errors import in_words
@@ -45,6 +45,8 @@ def command(*, script: str | None, arguments: tuple[str, ...], module: bool, as_
     program = Program(script, arguments, module=module) if script is not None else None
     if module and program is None:
         raise click.UsageError("-m needs the name of a module")
+    from shapetrace.doctor import environment, table
+
     process = os.getpid()
     with _printing_to_stderr(as_json):
         if program is None:
@@ -55,7 +57,8 @@ def command(*, script: str | None, arguments: tuple[str, ...], module: bool, as_
             error = _run(program, waiting)
             if os.getpid() != process or isinstance(error, KeyboardInterrupt):
                 return exit_code(error)
-            lines = [*environment.lines(), *_about(program, waiting, error)]
+            about = _about(program, waiting, error)  # before the probes, which import more than the script did
+            lines = [*environment.lines(), *about]
     if as_json:
         click.echo(table.as_json(lines))
     else:

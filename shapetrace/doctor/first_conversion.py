@@ -9,8 +9,8 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -40,6 +40,8 @@ class Conversion:
     """The same, by keyword."""
     place: tuple[str, int] | None
     """File and line of the user's that asked for it."""
+    asked: Sequence[Any] | None = None
+    """The input spec that `paddle.jit.save` was given, where that is what asked for it."""
 
     @property
     def name(self) -> str:
@@ -61,6 +63,7 @@ class FirstConversion:
 
     def __init__(self) -> None:
         self.reached: Conversion | None = None
+        self._asked: Sequence[Any] | None = None
         self._transaction = Transaction()
 
     def install(self) -> None:
@@ -70,7 +73,7 @@ class FirstConversion:
         from paddle.jit.dy2static.program_translator import ConcreteProgram
 
         with self._transaction:
-            save = _leaving_no_directory(api.save)
+            save = self._saver(api.save)
             for module in (api, paddle.jit):
                 self._transaction.set(module, "save", save)
             for name in _BUILDERS:
@@ -93,28 +96,37 @@ class FirstConversion:
                     tuple(input_spec or ()),
                     dict(input_kwargs_spec or {}),
                     _place(),
+                    self._asked,
                 )
             raise StoppedError
 
         return build
 
+    def _saver(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def save(layer: Any, path: Any, input_spec: Any = None, **options: Any) -> Any:
+            self._asked = input_spec
+            try:
+                with _leaving_no_directory(path):
+                    return function(layer, path, input_spec, **options)
+            finally:
+                self._asked = None
 
-def _leaving_no_directory(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`paddle.jit.save`, which makes the directory of its files before it converts."""
+        return save
 
-    @functools.wraps(function)
-    def save(layer: Any, path: Any, *args: Any, **options: Any) -> Any:
-        folder = Path(os.path.dirname(os.fspath(path)) or ".")
-        made = [each for each in (folder, *folder.parents) if not each.exists()]
-        try:
-            return function(layer, path, *args, **options)
-        except StoppedError:
-            for each in made:
-                with suppress(OSError):
-                    each.rmdir()
-            raise
 
-    return save
+@contextmanager
+def _leaving_no_directory(path: Any) -> Iterator[None]:
+    """Take back the directory that `paddle.jit.save` makes before it converts."""
+    folder = Path(os.path.dirname(os.fspath(path)) or ".")
+    made = [each for each in (folder, *folder.parents) if not each.exists()]
+    try:
+        yield
+    except StoppedError:
+        for each in made:
+            with suppress(OSError):
+                each.rmdir()
+        raise
 
 
 def _within_sot() -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from shapetrace.doctor.first_conversion import Conversion
 from shapetrace.doctor.lines import Line
@@ -10,7 +10,7 @@ from shapetrace.verify import sizes as choosing
 
 
 def lines(conversion: Conversion) -> list[Line]:
-    """One line on the inputs.
+    """One line on the inputs, and one where they are not those that were asked for.
 
     Args:
         conversion: What was to be converted.
@@ -21,20 +21,43 @@ def lines(conversion: Conversion) -> list[Line]:
     specs = choosing.specs(given, None)
     if not specs:
         return [Line("note", "inputs", "there are none: nothing can be unknown, and the model is not run")]
-    shapes = ", ".join(f"{spec.name} [{', '.join(map(_axis, spec.axes))}] {spec.dtype}" for spec in specs)
     names = unknown(conversion)
     constants = sum(not choosing.is_input(each) for each in given)
     also = f"; {constants} more argument{'s are' if constants > 1 else ' is'} no tensor" if constants else ""
-    if not names:
-        return [
-            Line(
-                "note",
-                "inputs",
-                f"{shapes}: no axis is unknown, so the export takes these sizes only{also}",
-                "give -1 for an axis that is to vary",
-            )
-        ]
-    return [Line("ok", "inputs", f"{shapes}; unknown: {', '.join(names)}{also}")]
+    if names:
+        found = Line("ok", "inputs", f"{_written(specs)}; unknown: {', '.join(names)}{also}")
+    else:
+        seen = f"{_written(specs)}: no axis is unknown, so the export takes these sizes only{also}"
+        found = Line("note", "inputs", seen, "give -1 for an axis that is to vary")
+    return [found, *_compared(conversion, specs)]
+
+
+def _compared(conversion: Conversion, specs: Sequence[choosing.Spec]) -> list[Line]:
+    """A warning where `paddle.jit.save` was given another spec: one that `to_static` knows goes before it."""
+    import paddle
+
+    if conversion.asked is None:
+        return []
+    asked = choosing.specs(paddle.utils.flatten(list(conversion.asked)), None)
+    if len(asked) != len(specs) or all(_shape(one) == _shape(other) for one, other in zip(asked, specs, strict=True)):
+        return []
+    return [
+        Line(
+            "warning",
+            "inputs",
+            f"jit.save was asked for {_written(asked)}, and converts {_written(specs)}: what to_static was given, or "
+            "was last called with, goes before it",
+            "save a layer that to_static has not wrapped, or give to_static this spec and full_graph=True",
+        )
+    ]
+
+
+def _written(specs: Sequence[choosing.Spec]) -> str:
+    return ", ".join(f"{spec.name} [{', '.join(map(str, _shape(spec)))}] {spec.dtype}" for spec in specs)
+
+
+def _shape(spec: choosing.Spec) -> list[int]:
+    return [-1 if isinstance(axis, str) else axis for axis in spec.axes]
 
 
 def unknown(conversion: Conversion) -> list[str]:
@@ -43,7 +66,3 @@ def unknown(conversion: Conversion) -> list[str]:
 
     specs = choosing.specs(paddle.utils.flatten([list(conversion.input_spec), dict(conversion.keywords)]), None)
     return [f"{spec.name}[{place}]" for spec in specs for place, axis in enumerate(spec.axes) if isinstance(axis, str)]
-
-
-def _axis(axis: Any) -> str:
-    return "-1" if isinstance(axis, str) else str(axis)

@@ -12,7 +12,7 @@ import functools
 import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from shapetrace.capture import frames, skips
@@ -85,8 +85,12 @@ def _methods(kind: type) -> Iterator[FunctionType]:
 
 def _named(function: FunctionType, seen: set[int], depth: int = 0) -> Iterator[tuple[str, Any]]:
     """What a function calls by a global name, and what that calls where it will be converted."""
-    for name in sorted(_all_names(function.__code__)):
-        value = function.__globals__.get(name)
+    names = sorted(_all_names(function.__code__))
+    closed = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    for name, value in (
+        *((name, function.__globals__.get(name)) for name in names),
+        *((name, _content(cell)) for name, cell in closed),
+    ):
         if not callable(value) or isinstance(value, type) or id(value) in seen:
             continue
         seen.add(id(value))
@@ -152,6 +156,8 @@ def _kind(value: Any, called_by_paddle: bool) -> str | None:
         return None if _has_source(function) else kind
     if kind == "c-callable" and isinstance(type(function).__call__, FunctionType):
         return None  # an object whose class says how it is called: that is converted
+    if kind == "ignored-module" and code is None:
+        return "c-callable"  # `convert_call` asks for this first
     return kind
 
 
@@ -202,21 +208,30 @@ def _name(value: Any, code: CodeType | None) -> str:
 
 
 def _reads_shape(value: Any, code: CodeType, depth: int = 0) -> bool:
-    """Whether its code, or that of a function it calls by a global name, takes `.shape` of something."""
+    """Whether its code, or that of a function it calls by a global name or has closed over, takes `.shape`."""
     names = _globals(value)
     if _takes_shape(code, names):
         return True
     if depth == _DEEPEST:
         return False
-    for name in _all_names(code):
-        called = names.get(name)
-        if not isinstance(called, FunctionType) or called.__code__ is code:
-            continue
-        if frames.is_users(frames.kind(called.__code__.co_filename)) and _reads_shape(
-            called, called.__code__, depth + 1
-        ):
-            return True
-    return False
+    others = [
+        *(names.get(name) for name in _all_names(code)),
+        *map(_content, getattr(value, "__closure__", None) or ()),
+    ]
+    return any(
+        isinstance(each, FunctionType)
+        and each.__code__ is not code
+        and frames.is_users(frames.kind(each.__code__.co_filename))
+        and _reads_shape(each, each.__code__, depth + 1)
+        for each in others
+    )
+
+
+def _content(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # not assigned yet
+        return None
 
 
 def _globals(value: Any) -> Mapping[str, Any]:
