@@ -71,6 +71,8 @@ def _build(session: Session, build: Callable[[], Any]) -> list[Finding]:
     this = tape.conversion
     tape.closed = True
     record.write(session)
+    for conversion in trace.conversions:
+        session.name_dims(conversion)
     for use in trace.uses:
         use.healed = False
     return [finding for finding in rules.check(trace) if finding.conversion == this]

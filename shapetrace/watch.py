@@ -186,6 +186,7 @@ class watch:
             from shapetrace import collect
 
             session.collect = collect.rest
+        session.name_dims = lambda conversion: _name_dims(conversion, self._dims, self._names)
         self._transaction, self._application, self._session = Transaction(), None, session
         probes = pir if is_pir(paddle) else legacy
         probes.install(session, self._transaction)
@@ -205,7 +206,7 @@ class watch:
         try:
             record.write(session)
             for conversion in trace.conversions:
-                _name_dims(conversion, self._dims, self._names)
+                session.name_dims(conversion)
             trace.findings = rules.check(trace, session.collected)
             record.quote(trace)
             if error is not None:

@@ -58,6 +58,8 @@ class Session:
         """Told of a conversion that a leak has ended, with what builds it again; None to leave it at that."""
         self.collected: list[Finding] = []
         """What `collect` found."""
+        self.name_dims: Callable[[Conversion], None] = lambda conversion: None
+        """Gives the dims of a recorded conversion the names that the user has for them."""
         self._stored: list[tuple[dict[str, Any], str, Dim]] = []
         self._programs: list[Any] = []  # dims refer to their ops
 

@@ -119,7 +119,7 @@ def _by_leaks(trace: Trace, number: int, named: Mapping[str, Claim]) -> Iterator
     for leak in op_arguments.wrong_constants(trace) if lost else ():
         names = [root.symbol for root in leak.roots if root.symbol in lost]
         if leak.conversion == number and names:
-            message = f"{names[0]} is named as dynamic, and no output depends on it: {leak.message}"
+            message = f"{names[0]} is named as dynamic, and no output has it any more: {leak.message}"
             yield msgspec.structs.replace(leak, rule="ST502", message=message)
 
 

@@ -51,6 +51,32 @@ assert [symbol.name for symbol in trace.conversions[0].symbols] == ["B", "B"]
     run(run_code, code)
 
 
+def test_leaks_beyond_the_first_failure_have_the_names_too(run_code: RunCode) -> None:
+    import paddle
+
+    if paddle.__version__.startswith("2."):
+        pytest.skip("there the conversion is not built again")
+    code = """
+def first(x): return x.reshape([x.shape[0] * 8, -1]).sum()
+def second(x): return paddle.zeros([x.shape[0] + 2, 2]).sum() + x.reshape([-1, 12]).sum()
+class Net(paddle.nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = functools.partial(first), functools.partial(second)
+    def forward(self, x): return self.first(x) + self.second(x) + (x + paddle.ones([16, 8])).sum()
+net = Net()
+try:
+    with shapetrace.watch(collect=True, dims={"x": ("B", 8)}) as trace:
+        paddle.jit.to_static(net, input_spec=[InputSpec([-1, 8], name="x")], full_graph=True).forward.concrete_program
+except AssertionError:
+    pass
+found = {finding.rule: finding for finding in trace.findings}
+assert found["ST101"].symbolic == "8*B" and found["ST102"].symbolic == "B + 2", told(trace)
+assert any(message.startswith("B (x[0]) is named as dynamic, but add meets B") for *_, message in told(trace)), told(trace)
+"""
+    run(run_code, code)
+
+
 def test_an_op_that_needs_dims_of_one_name_to_differ(run_code: RunCode) -> None:
     code = """
 def halves(x, y): return paddle.concat([x, x]) + y
