@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from example_traces import leaky_trace
-from shapetrace import reports
+from shapetrace import reports, rules
 from shapetrace.errors import UsageError
-from shapetrace.reports import html, wording
+from shapetrace.reports import html, translations, wording
 from shapetrace.reports.translations import catalog
 from shapetrace.trace import SEVERITIES
 
@@ -84,3 +85,43 @@ def test_the_language_is_that_of_the_locale(
 def test_an_unknown_language_is_refused() -> None:
     with pytest.raises(UsageError, match="no reports in the language 'xx': choose one of en, zh"):
         catalog("xx")
+
+
+RULES = Path(rules.__file__).parent
+WRITTEN = "".join(path.read_text("utf-8") for path in (*RULES.glob("*.py"), RULES.parent / "capture/op_arguments.json"))
+SENTENCES = json.loads((Path(translations.__file__).parent / "zh_sentences.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("template", SENTENCES)
+def test_each_sentence_is_one_that_a_rule_says(template: str) -> None:
+    """A rule that words it otherwise would no longer be translated."""
+    for literal in re.split(r"\{\}|`", template.partition(": ")[0]):
+        assert literal.strip(" ,") in WRITTEN.replace('"\n            f"', ""), literal
+    assert len(re.findall(r"\{\d?\}", SENTENCES[template])) == template.count("{}")
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        (
+            "reshape got shape[0] = -8, computed from an unknown dim",
+            "reshape 得到 shape[0] = -8,这个数是由未知维度算出来的",
+        ),
+        (
+            "__getitem__ got indices[1] = -1, an unknown dim: an index or slice bound below zero counts from the end",
+            "__getitem__ 得到 indices[1] = -1,它代表一个未知维度:负的下标或切片边界从末尾数起",
+        ),
+        (
+            "x[0] is unknown in the spec, but add meets x[0] with the constant 4: only sizes that make the two equal work",
+            "x[0] 在 spec 中是未知的,但是add 让 x[0] 遇到常数 4:只有两者相等时才能运行",
+        ),
+        ("something that nobody has translated: x + 1", "something that nobody has translated:x + 1"),
+    ],
+)
+def test_messages_are_translated_part_by_part(english: str, chinese: str) -> None:
+    assert catalog("zh").sentence(english) == chinese
+    assert catalog("en").sentence(english) == english
+
+
+def test_a_long_message_costs_no_time() -> None:
+    assert catalog("zh").sentence(" got = , computed" * 10_000).startswith(" got")

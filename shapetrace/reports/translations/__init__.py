@@ -1,4 +1,6 @@
-"""What the reports say in other languages: one JSON file a language, English text to translated text.
+"""What the reports say in other languages: two JSON files a language, English text to translated text.
+
+One holds fixed texts, the other sentences with places to fill in, `{}`, as the messages of findings are made.
 
 The English text is the key, as in gettext, so a report reads as English where it is written, and a text
 without a translation is shown in English. `Catalog` is a `gettext` translations object, which is what
@@ -10,6 +12,7 @@ from __future__ import annotations
 import gettext
 import locale
 import os
+import re
 from functools import lru_cache
 from importlib import resources
 
@@ -20,14 +23,19 @@ from shapetrace.errors import UsageError
 LANGUAGES = ("en", "zh")
 """The languages the reports speak."""
 
+_LONGEST = 500  # characters of a sentence that is taken apart: the time grows faster than the length
+
 
 class Catalog(gettext.NullTranslations):
     """The texts of one language."""
 
-    def __init__(self, language: str, texts: dict[str, str]) -> None:
+    def __init__(self, language: str, texts: dict[str, str], sentences: dict[str, str] | None = None) -> None:
         super().__init__()
         self.language = language
         self.texts = texts
+        # The most of literal text first: "{} got {} = {}, an unknown dim" before "{} is {}".
+        longest = sorted((sentences or {}).items(), key=lambda item: -len(item[0].replace("{}", "")))
+        self._sentences = [(_pattern(template), form) for template, form in longest]
 
     def gettext(self, message: str) -> str:
         """Return `message` in this language, or as it is where it has not been translated."""
@@ -36,6 +44,19 @@ class Catalog(gettext.NullTranslations):
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         """Return the form for `n` of them. A language without plurals keeps one under the plural's text."""
         return self.texts.get(msgid2) or self.gettext(msgid1 if n == 1 else msgid2)
+
+    def sentence(self, text: str) -> str:
+        """Return a sentence that was put together, such as a finding's message, as far as it has been translated.
+
+        A sentence of two parts, `this: that`, is translated part by part, and what fills a place likewise.
+        """
+        if len(text) > _LONGEST:
+            return text
+        for pattern, form in self._sentences:
+            if found := pattern.fullmatch(text):
+                return form.format(*map(self.sentence, found.groups()))
+        head, colon, rest = text.partition(": ")
+        return f"{self.sentence(head)}:{self.sentence(rest)}" if colon and self._sentences else text
 
 
 def catalog(lang: str | None = None) -> Catalog:
@@ -70,5 +91,14 @@ def from_locale() -> str:
 def _read(language: str) -> Catalog:
     if language == "en":
         return Catalog(language, {})
-    content = resources.files(__package__).joinpath(f"{language}.json").read_bytes()
-    return Catalog(language, msgspec.json.decode(content, type=dict[str, str]))
+    files = resources.files(__package__)
+    texts, sentences = (
+        msgspec.json.decode(files.joinpath(name).read_bytes(), type=dict[str, str])
+        for name in (f"{language}.json", f"{language}_sentences.json")
+    )
+    return Catalog(language, texts, sentences)
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    """What matches a sentence, with a group for each `{}`."""
+    return re.compile("(.+?)".join(map(re.escape, template.split("{}"))), re.DOTALL)
