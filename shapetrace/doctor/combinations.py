@@ -39,14 +39,14 @@ _ANY = Bounds()
 KNOWN = (
     Combination(
         "NumPy",
-        "Paddle before 2.6.2 cannot give tensors to NumPy 2: `__array__() got an unexpected keyword argument 'copy'`",
+        "Paddle before 2.6.2 cannot give tensors to NumPy 2: TypeError: __array__(): incompatible function arguments",
         "pip install 'numpy<2', or a newer Paddle",
         (f"{_ISSUES}/Paddle/issues/67599", f"{_ISSUES}/Paddle/issues/65396", f"{_ISSUES}/Paddle/pull/67866"),
         packages={"paddle": Bounds(below="2.6.2"), "numpy": Bounds("2")},
     ),
     Combination(
         "Python",
-        "Paddle imports setuptools, which Python has not brought along since 3.12, and does not ask for it",
+        "Paddle imports setuptools, which Python has not brought along since 3.12 and older releases do not ask for",
         "pip install setuptools",
         (f"{_ISSUES}/Paddle/issues/73449", f"{_ISSUES}/Paddle/issues/71650", f"{_ISSUES}/Paddle/pull/76589"),
         packages={"python": Bounds("3.12"), "paddle": _ANY},
@@ -71,7 +71,7 @@ KNOWN = (
     ),
     Combination(
         "PaddleDetection",
-        "the export of PP-YOLOE+ is reported to fail with this Paddle; other models are not affected",
+        "exports are reported to fail with this Paddle, that of PP-YOLOE+ among them",
         "",
         (f"{_ISSUES}/Paddle/issues/78945", f"{_ISSUES}/PaddleDetection/issues/9496"),
         level="note",
