@@ -36,7 +36,7 @@ FOUND = 3
     default=True,
     help="With a remedy: compare the export with the model.  [default: on]",
 )
-@click.option("--dim", "dims", metavar="INPUT=B,3,H,W", multiple=True, help="Names for the axes of an input.")
+@click.option("--dim", "dims", metavar="INPUT=B,3,H,W", multiple=True, help="What you claim of the axes of an input.")
 @click.option("--report", "reports", metavar="PATH", multiple=True, help="Write a report; the ending is its format.")
 @click.option("--trace", "trace_path", metavar="PATH", help="Write the trace, for `shapetrace report` and others.")
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit with 3 on a finding as grave as this, or graver.")

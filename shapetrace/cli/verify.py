@@ -17,7 +17,7 @@ DIFFERENT = 3
 
 
 @click.command(short_help="Compare a model with its export, at several sizes.")
-@click.option("--dim", "dims", metavar="INPUT=B,3,H,W", multiple=True, help="Names for the axes of an input.")
+@click.option("--dim", "dims", metavar="INPUT=B,3,H,W", multiple=True, help="What you claim of the axes of an input.")
 @click.option(
     "--size", "sizes", metavar="B=2,H=320", multiple=True, help="Sizes of one run; others are the usual ones."
 )
