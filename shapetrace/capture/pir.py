@@ -18,6 +18,7 @@ named in the trace.
 from __future__ import annotations
 
 import functools
+import inspect
 import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -41,10 +42,11 @@ def install(session: Session, transaction: Transaction) -> None:
 
 
 def open_probes(probes: Iterable[Probe], session: Session, transaction: Transaction) -> None:
-    """Open probes one by one. What cannot be opened is noted on the session."""
+    """Open probes one by one. One that cannot be opened whole is not opened at all, and noted on the session."""
     for probe in probes:
         try:
-            probe(session, transaction)
+            with transaction.part() as part:
+                probe(session, part)
         except Exception as error:
             session.fault(f"{probe.__name__.strip('_')} cannot be watched on this Paddle", error)
 
@@ -115,19 +117,26 @@ def conversions(session: Session, transaction: Transaction, builder: str) -> Non
 
     original = getattr(ConcreteProgram, builder)
 
-    def from_func_spec(
-        func_spec: Any, input_spec: Any, input_kwargs_spec: Any, class_instance: Any, **kwargs: Any
-    ) -> Any:
+    signature = inspect.signature(original)
+    if missing := {"func_spec", "input_spec", "class_instance"} - signature.parameters.keys():
+        raise AttributeError(f"{builder} takes no {', '.join(sorted(missing))}")
+
+    def from_func_spec(*args: Any, **kwargs: Any) -> Any:
         if session.tape.closed:
-            return original(func_spec, input_spec, input_kwargs_spec, class_instance, **kwargs)
-        outer = session.begin(func_spec, input_spec)
+            return original(*args, **kwargs)
+        given = signature.bind(*args, **kwargs).arguments
+        outer = session.begin(given["func_spec"], given["input_spec"])
         try:
-            concrete = original(func_spec, input_spec, input_kwargs_spec, class_instance, **kwargs)
-            session.complete(concrete, class_instance)
-            return concrete
+            concrete = original(*args, **kwargs)
         except Exception:
-            session.go_on(lambda: original(func_spec, input_spec, input_kwargs_spec, class_instance, **kwargs))
+            session.go_on(lambda: original(*args, **kwargs))
             raise
+        else:
+            try:
+                session.complete(concrete, given["class_instance"])
+            except Exception as error:
+                session.fault("a conversion could not be recorded", error)
+            return concrete
         finally:
             session.end(outer)
 
@@ -140,10 +149,11 @@ def errors(session: Session, transaction: Transaction) -> None:
 
     original = ErrorData.__init__
 
-    def __init__(self: Any, error_type: Any, error_value: Any, *args: Any, **kwargs: Any) -> None:
-        original(self, error_type, error_value, *args, **kwargs)
-        if not session.tape.closed:
-            session.failed(error_value)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        raised = next((value for value in (*args, *kwargs.values()) if isinstance(value, BaseException)), None)
+        if raised is not None and not session.tape.closed:
+            session.failed(raised)
 
     transaction.set(ErrorData, "__init__", __init__)
 

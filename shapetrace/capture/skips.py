@@ -30,11 +30,11 @@ class Skips:
     def __init__(self) -> None:
         self._by_code: dict[CodeType, Skipped] = {}
 
-    def listen(self, convert_call: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def listen(self, convert_call: Callable[..., Any]) -> Callable[..., Any]:
         """A `convert_call` that does the same and notes what came back unchanged."""
 
-        def Call(func: Any) -> Any:
-            result = convert_call(func)
+        def Call(func: Any, *args: Any, **kwargs: Any) -> Any:
+            result = convert_call(func, *args, **kwargs)
             if result is func:
                 self.note(func)
             return result

@@ -97,27 +97,21 @@ class TensorUses:
 
     def _hash(self, original: Callable[[Any], int]) -> Callable[[Any], int]:
         def __hash__(tensor: Any) -> int:
-            frame = sys._getframe(1)
-            if not self._tape.closed and _is_users(frame) and _holds_an_int(tensor):
-                self._look(tensor, frame, _lookup)
+            self._used(tensor, sys._getframe(1), _lookup)
             return original(tensor)
 
         return __hash__
 
     def _format(self, original: Callable[[Any, str], str]) -> Callable[[Any, str], str]:
         def __format__(tensor: Any, spec: str) -> str:
-            frame = sys._getframe(1)
-            if not self._tape.closed and _is_users(frame) and _holds_an_int(tensor):
-                self._look(tensor, frame, _text_lookup)
+            self._used(tensor, sys._getframe(1), _text_lookup)
             return original(tensor, spec)
 
         return __format__
 
     def _str(self, original: Callable[[Any], str]) -> Callable[[Any], str]:
         def __str__(tensor: Any) -> str:
-            frame = sys._getframe(1)
-            if not self._tape.closed and _is_users(frame) and _holds_an_int(tensor):
-                self._look(tensor, frame, _text_lookup)
+            self._used(tensor, sys._getframe(1), _text_lookup)
             return original(tensor)
 
         return __str__
@@ -137,34 +131,38 @@ class TensorUses:
 
         def watched_isinstance(value: Any, kinds: Any, /) -> bool:
             result = isinstance(value, kinds)
-            if not result and self._concerns(value) and int in _flat(kinds):
-                self._look(value, sys._getframe(1), _asked)
+            if not result and int in _flat(kinds) and makers.is_symbolic(value):
+                self._used(value, sys._getframe(1), _asked)
             return result
 
-        def Call(func: Any) -> Any:
+        def Call(func: Any, *args: Any, **kwargs: Any) -> Any:
             if func is isinstance and not self._tape.closed:
                 return watched_isinstance
-            return convert_call(func)
+            return convert_call(func, *args, **kwargs)
 
         Call.__module__ = convert_call.__module__  # Paddle takes what is not of a module of its own for the user's
         return Call
 
-    def _concerns(self, value: Any) -> bool:
-        return not self._tape.closed and makers.is_symbolic(value) and _holds_an_int(value)
+    def _used(self, tensor: Any, frame: FrameType, judge: _Judge) -> None:
+        """Keep the use if it is the user's, and the tensor could hold a dim."""
+        if self._tape.closed:
+            return
+        try:
+            if _is_users(frame) and _holds_an_int(tensor):
+                self._look(tensor, frame, judge)
+        except Exception as error:
+            self._fault("a use of a tensor could not be followed", error)
 
     def _look(self, tensor: Any, frame: FrameType, judge: _Judge) -> None:
         """Keep the use if `judge` knows what comes of it."""
-        try:
-            place = Place(frame.f_code, frame.f_lasti, frame.f_lineno)
-            found = find(place)
-            judged = judge(found, frame)
-            if judged is not None:
-                kind, node, detail = judged
-                code = site_of_node(found.file, node).code
-                seen = _Seen(kind, tensor, self._site_of(place), code, detail, layer())
-                self._seen.setdefault(self._tape.conversion, []).append(seen)
-        except Exception as error:
-            self._fault("a use of a tensor could not be followed", error)
+        place = Place(frame.f_code, frame.f_lasti, frame.f_lineno)
+        found = find(place)
+        judged = judge(found, frame)
+        if judged is not None:
+            kind, node, detail = judged
+            code = site_of_node(found.file, node).code
+            seen = _Seen(kind, tensor, self._site_of(place), code, detail, layer())
+            self._seen.setdefault(self._tape.conversion, []).append(seen)
 
 
 def _call_transformer() -> Any:
