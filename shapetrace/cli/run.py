@@ -7,12 +7,12 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, TextIO
 
 import click
 
-from shapetrace.cli import options
+from shapetrace.cli import children, options
 from shapetrace.cli.on_import import OnImport
 from shapetrace.cli.program import CannotRunError, Program, exit_code
 from shapetrace.errors import PaddleMissingError, ReportError, ShapetraceError, UsageError
@@ -43,6 +43,7 @@ FOUND = 3
 @options.all_findings
 @options.lang
 @options.color
+@click.option("--subprocesses", is_flag=True, help="Watch the Python processes that the script starts, too.")
 @click.option("-m", "module", is_flag=True, help="SCRIPT is the name of a module.")
 @click.argument("script")
 @click.argument("arguments", metavar="[ARGS]...", nargs=-1, type=click.UNPROCESSED)
@@ -58,6 +59,7 @@ def command(
     reports: tuple[str, ...],
     trace_path: str | None,
     fail_on: str | None,
+    subprocesses: bool,
     everything: bool,
     lang: str | None,
     color: bool | None,
@@ -75,9 +77,14 @@ def command(
     stderr, process = sys.stderr, os.getpid()
 
     program.prepare()
-    watching = _Watching(heal=heal, remedies=remedies, dims=named, collect=True)
+    asked = {"heal": heal, "remedies": remedies, "dims": named, "collect": True}
+    watching = _Watching(**asked)
     watching.verifies = verify and bool(heal or remedies)
-    error = watching.run(program)
+    started: list[tuple[int, Trace]] = []
+    with children.watched(asked) if subprocesses else nullcontext() as directory:
+        error = watching.run(program)
+        if directory is not None and os.getpid() == process:
+            started = children.traces(directory)
     if os.getpid() != process:  # a fork of the script's ends here too, and the report is its parent's
         return exit_code(error)
     trace = watching.trace
@@ -89,19 +96,32 @@ def command(
     if code == 0 and trace.remedies:
         with _harmless(stderr, "an export could not be verified"):
             trace.verified = watching.exports.verified(trace, named)
-    if trace_path:
-        _save(trace, trace_path)
-    with _harmless(stderr, "a report could not be made"):
-        from shapetrace.reports import text
-
-        text.show(trace, stderr, all=everything, command=_repeat(program), color=color)
-    for path in reports:
+    for number, each in ((None, trace), *started):
+        if number is not None:
+            print(f"\nshapetrace: the process {number}, which the script started:", file=stderr)
+        if trace_path:
+            _save(each, _numbered(trace_path, number))
         with _harmless(stderr, "a report could not be made"):
-            from shapetrace.reports import write
+            from shapetrace.reports import text
 
-            write(trace, path, lang=lang, command=_repeat(program))
+            text.show(each, stderr, all=everything, command=_repeat(program), color=color)
+        for path in reports:
+            with _harmless(stderr, "a report could not be made"):
+                from shapetrace.reports import write
+
+                write(each, _numbered(path, number), lang=lang, command=_repeat(program))
     wrong = any(verified.ok is False for verified in trace.verified)
-    return FOUND if code >= 0 and (wrong or _reaches(trace, fail_on)) else code
+    grave = any(_reaches(each, fail_on) for each in (trace, *(each for _, each in started)))
+    return FOUND if code >= 0 and (wrong or grave) else code
+
+
+def _numbered(path: str, number: int | None) -> str:
+    """The path for the trace of another process: `out.1234.html`."""
+    if number is None:
+        return path
+    folder, name = os.path.split(path)
+    stem, dot, ending = name.partition(".")
+    return os.path.join(folder, f"{stem}.{number}{dot}{ending}")
 
 
 @contextmanager
