@@ -206,6 +206,7 @@ def _converted(layer: Any, input_spec: Sequence[Any]) -> Trace:
 
 
 def random_arrays(specs: Sequence[choosing.Spec], sizes: Mapping[str, int], seed: int) -> list[Any]:
+    """Inputs for one run, drawn at random. See `verify`."""
     import numpy
 
     random = numpy.random.default_rng(seed)
