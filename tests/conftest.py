@@ -11,17 +11,20 @@ from typing import Any
 
 import pytest
 
+import versions
 from subprocess_run import run_python
 
 pytest_plugins = ("pytester",)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the tests marked `paddle` where Paddle, which is optional, is not installed."""
-    if importlib.util.find_spec("paddle") is None:
-        for item in items:
-            if item.get_closest_marker("paddle"):
-                item.add_marker(pytest.mark.skip(reason="Paddle is not installed"))
+    """Skip the tests marked `paddle` where Paddle, which is optional, is not installed or too old for them."""
+    missing = importlib.util.find_spec("paddle") is None
+    for item in items:
+        if item.get_closest_marker("paddle") and missing:
+            item.add_marker(pytest.mark.skip(reason="Paddle is not installed"))
+        else:
+            versions.mark(item)
 
 
 @pytest.fixture

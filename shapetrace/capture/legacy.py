@@ -110,9 +110,8 @@ def _stacks(session: Session, transaction: Transaction) -> None:
     from paddle.base import framework
     from paddle.jit.dy2static import error
 
-    ours = _Traceback(traceback.__name__)
-    transaction.set(framework, "traceback", ours)
-    transaction.set(error, "traceback", ours)
+    for module in (framework, error):
+        transaction.set(module, "traceback", _Traceback(module.traceback.__name__))
 
 
 class _Traceback(type(traceback)):  # type: ignore[misc]

@@ -1,6 +1,6 @@
 """Exports under a watch on a Paddle that has drifted away from what the probes know, and prints what became of it as JSON lines.
 
-    python -m capture.drifted plain CASE …
+    python -m capture.drifted CASE …
 
 A target that is `hidden` is not there while the watch opens, and back before Paddle needs it itself. One that is changed is
 another one for the whole export, in a way that Paddle bears. Each case runs in a forked process.
@@ -192,19 +192,20 @@ class Opened:
 
 
 def both(case: str) -> dict[str, Any]:
-    """An export that works and one that fails."""
+    """An export that works and one that fails, each without a watch and with one."""
     if case in CHANGED:
         CHANGED[case]()
     target = HIDDEN.get(case)
-    told: dict[str, Any] = {"notes": [], "rules": []}
-    for twin, layer in (("healthy", Net), ("broken", lambda: Net(functools.partial(merge, heads=8)))):
-        paddle.seed(3)
-        watch = contextlib.nullcontext() if case == "plain" else Opened(target)
-        with paddle.utils.unique_name.guard():
-            told[twin] = export(watch, layer())
-        if isinstance(watch, Opened):
-            told["notes"] += [note for note in watch.trace.notes if note not in told["notes"]]
-            told["rules"] += [finding.rule for finding in watch.trace.findings]
+    told: dict[str, Any] = {"notes": [], "rules": [], "plain": [], "watched": []}
+    for how in ("plain", "watched"):
+        for merge_with in (None, functools.partial(merge, heads=8)):
+            paddle.seed(3)
+            watch = contextlib.nullcontext() if how == "plain" else Opened(target)
+            with paddle.utils.unique_name.guard():
+                told[how].append(export(watch, Net(merge_with)))
+            if isinstance(watch, Opened):
+                told["notes"] += [note for note in watch.trace.notes if note not in told["notes"]]
+                told["rules"] += [finding.rule for finding in watch.trace.findings]
     if target is not None:
         told["put back"] = "shapetrace" not in str(code(vars(target[0])[target[1]]))
     return told

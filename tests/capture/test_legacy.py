@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import pickle
 from collections.abc import Callable
@@ -13,21 +12,13 @@ from typing import Any
 import pytest
 
 from subprocess_run import ROOT, run_python
+from versions import LEGACY
 
 EXPORT = ROOT / "examples" / "rtdetrv2" / "export.py"
 RunCode = Callable[..., "CompletedProcess[str]"]
 
 
-def installed() -> str:
-    for name in ("paddlepaddle", "paddlepaddle-gpu"):
-        try:
-            return importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return ""
-
-
-pytestmark = [pytest.mark.paddle, pytest.mark.skipif(not installed().startswith("2.6"), reason="for Paddle 2.6")]
+pytestmark = [pytest.mark.paddle, pytest.mark.skipif(not LEGACY, reason="for Paddle 2.6")]
 
 PREAMBLE = """
 import json, sys
