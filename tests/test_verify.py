@@ -10,6 +10,7 @@ import pytest
 
 from shapetrace.errors import UsageError
 from shapetrace.verify import sizes
+from versions import LEGACY
 
 RunCode = Callable[..., CompletedProcess[str]]
 
@@ -88,6 +89,7 @@ print(result.text())
 
 
 @pytest.mark.paddle
+@pytest.mark.skipif(LEGACY, reason="on Paddle 2.6 the op is not looked for")
 def test_the_op_that_fails_is_told_with_its_layer_and_line(run_code: RunCode) -> None:
     printed = run(run_code, "print(verify(FailsWhenRun(), spec, sizes=[{'batch': 5}]).text())")
     assert "batch=5: the exported model fails: pd_op.add of [5, 4] (batch, 4)" in printed.replace("x[0]", "batch")
@@ -120,13 +122,17 @@ def test_the_first_op_that_differs_is_told_with_the_finding_that_explains_it(
     run_code: RunCode, model: str, op: str, rule: str
 ) -> None:
     printed = run(run_code, f"from models import {model}\nprint(verify(*{model}.broken()).text())")
-    assert printed.count("first seen at") == 1
-    assert f"first seen at {op}" in printed
+    if LEGACY:
+        assert printed.count("the op is not looked for on Paddle 2") == 1
+    else:
+        assert printed.count("first seen at") == 1
+        assert f"first seen at {op}" in printed
     assert f"tests/models/{model}.py:" in printed
     assert f"explained by {rule}: " in printed
 
 
 @pytest.mark.paddle
+@pytest.mark.skipif(LEGACY, reason="Paddle 2.6 refuses it at conversion")
 def test_an_order_of_too_few_axes_is_told(run_code: RunCode) -> None:
     printed = run(run_code, "print(verify(TransposesFourOfFive(), spec).text())")
     assert "transpose of [1, 4, 1, 1, 1] by [0, 2, 1, 3]: the tensor has 5 axes, and perm orders 4" in printed
