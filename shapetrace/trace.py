@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import zlib
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from msgspec import Struct, field
 
-from shapetrace import symbolic
+from shapetrace import compression, symbolic
 from shapetrace.errors import TraceFileError
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ FORMAT_VERSION = 1
 """Version of the trace file. A reader refuses files of a later one."""
 
 _MAGIC = b"shapetrace\x00"
-_MAX_UNPACKED = 1 << 30  # bytes; a file that claims more is not one of ours
+_MAX_UNPACKED = 1 << 27  # bytes, some million tensors; a file that unpacks to more is not one of ours
 
 
 class Site(Struct, frozen=True, omit_defaults=True):
@@ -519,7 +518,7 @@ class Trace(Struct, dict=True):
             packed = msgspec.msgpack.encode((FORMAT_VERSION, self))
         except UnicodeEncodeError:  # lone surrogates, as in file names that are no UTF-8
             packed = msgspec.msgpack.encode((FORMAT_VERSION, _encodable(msgspec.to_builtins(self, str_keys=False))))
-        payload = _MAGIC + zlib.compress(packed)
+        payload = _MAGIC + compression.packed(packed)
         temporary = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
         try:
             with open(temporary, "xb") as file:
@@ -553,6 +552,8 @@ def load(path: str | os.PathLike[str]) -> Trace:
     Raises:
         TraceFileError: The file is missing, is no trace, is damaged, or was written by a later version.
     """
+    from shapetrace import references  # it reads traces, so it stands above us
+
     source = Path(path)
     try:
         content = source.read_bytes()
@@ -560,16 +561,15 @@ def load(path: str | os.PathLike[str]) -> Trace:
         raise TraceFileError(f"cannot read the trace {source}: {error.strerror}") from None
     if not content.startswith(_MAGIC):
         raise TraceFileError(f"{source} is not a shapetrace trace")
-    inflate = zlib.decompressobj()
     try:
-        packed = inflate.decompress(content[len(_MAGIC) :], _MAX_UNPACKED)
-        if not inflate.eof:
-            raise TraceFileError(f"the trace {source} is cut short or larger than {_MAX_UNPACKED} bytes unpacked")
+        packed = compression.unpacked(content[len(_MAGIC) :], _MAX_UNPACKED)
         version, body = msgspec.msgpack.decode(packed, type=tuple[int, msgspec.Raw])
         if version > FORMAT_VERSION:
             raise TraceFileError(
                 f"{source} has trace format {version}, and this shapetrace reads up to {FORMAT_VERSION}: upgrade shapetrace"
             )
-        return msgspec.msgpack.decode(body, type=Trace)
-    except (zlib.error, msgspec.MsgspecError, RecursionError) as error:
+        trace = msgspec.msgpack.decode(body, type=Trace)
+        references.check(trace)
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise TraceFileError(f"the trace {source} is damaged: {error}") from None
+    return trace

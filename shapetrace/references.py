@@ -1,0 +1,158 @@
+"""Checks a loaded trace, so that its readers may follow every index and parse every expression without asking.
+
+A trace is a set of tables that refer to one another by index. Those of a damaged or forged file may lead nowhere or in
+a circle, which readers would tell as an `IndexError`, or not at all. The check looks at each column as a whole, which
+keeps it a small part of the time that loading takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+from shapetrace import dims, symbolic
+from shapetrace.errors import UsageError
+from shapetrace.trace import Conversion, DimRecord, DimRef, Failure, Finding, Given, Input, Site, Trace
+
+_LAST_LINE = 1 << 31
+_LONGEST = 100_000
+"""Lines of a site; what walks over them would never end with the numbers a file can hold."""
+
+
+def check(trace: Trace) -> None:
+    """See that every reference in a trace leads somewhere.
+
+    Raises:
+        ValueError: One does not; the text says which.
+    """
+    for number, conversion in enumerate(trace.conversions):
+        try:
+            _program(conversion)
+            _expressions(conversion)
+            _conversion(conversion, len(trace.sites))
+        except (UsageError, ValueError) as problem:
+            raise ValueError(f"conversion {number}: {problem}") from None
+    _sites(trace)
+    _dims(trace)
+    _rest(trace)
+
+
+def _sites(trace: Trace) -> None:
+    told = (site for finding in trace.findings for site in _sites_of_finding(finding) if site is not None)
+    for site in chain(trace.sites, told):
+        if not (0 <= site.line < _LAST_LINE and 0 <= site.column < _LAST_LINE and 0 <= site.end_column < _LAST_LINE):
+            raise ValueError(f"a site is at line {site.line}, columns {site.column} to {site.end_column}")
+        if not -1 <= site.end_line < site.line + _LONGEST:
+            raise ValueError(f"a site is from line {site.line} to line {site.end_line}")
+
+
+def _sites_of_finding(finding: Finding) -> Iterator[Site | None]:
+    yield from (finding.source, finding.sink, *(step.site for step in finding.chain))
+    if finding.cause is not None:
+        yield from (finding.cause.site, finding.cause.wrapped, finding.cause.defined)
+    if finding.fix is not None:
+        yield finding.fix.site
+
+
+def _within(what: str, indices: Iterable[int], size: int, least: int = -1) -> None:
+    """Refuse indices outside of a table; `least` is -1 where an index may be absent, else 0."""
+    listed = indices if isinstance(indices, Sequence) else list(indices)
+    for index in (min(listed), max(listed)) if listed else ():
+        if not least <= index < size:
+            raise ValueError(f"{what} has the index {index}, and there are {size}")
+
+
+def _program(conversion: Conversion) -> None:
+    ops, values, expressions = conversion.ops, conversion.values, len(conversion.expressions)
+    _within("an op of a tensor", [value.op for value in values], len(ops), 0)
+    _within("an operand", chain.from_iterable(op.inputs for op in ops), len(values))
+    _within("a result", chain.from_iterable(op.outputs for op in ops), len(values), 0)
+    _within("a dim of a tensor", chain.from_iterable(value.dims or () for value in values), expressions, 0)
+    _within("a number in a tensor", chain.from_iterable(value.data or () for value in values), expressions, 0)
+    _within("an output", conversion.outputs, len(values))
+    made = [value.op for value in values]
+    for index, op in enumerate(ops):
+        if not -1 <= op.parent < index:
+            raise ValueError(f"op {index} stands in op {op.parent}, which does not come before it")
+        if any(value >= 0 and made[value] >= index for value in op.inputs):
+            raise ValueError(f"op {index} takes what has not been made before it")
+        if any(made[value] != index for value in op.outputs):
+            raise ValueError(f"op {index} gives what another op made")
+
+
+def _expressions(conversion: Conversion) -> None:
+    for expression in conversion.expressions:
+        symbolic.symbols(expression)  # raises for what does not parse
+    _within("the op of a symbol", (-1 if symbol.op is None else symbol.op for symbol in conversion.symbols),
+            len(conversion.ops))  # fmt: skip
+
+
+def _conversion(conversion: Conversion, sites: int) -> None:
+    _within("a site", chain((conversion.site,), chain.from_iterable(map(_sites_of_input, conversion.inputs))), sites)
+    _within("a call stack", chain.from_iterable(op.stack for op in conversion.ops), sites, 0)
+    for claim in chain.from_iterable(given.claims for given in conversion.inputs):
+        dims.read(claim)
+    if conversion.failure is not None:
+        _failure(conversion.failure, conversion, sites)
+
+
+def _sites_of_input(given: Input) -> tuple[int, int]:
+    return given.site, given.asked_site
+
+
+def _failure(failure: Failure, conversion: Conversion, sites: int) -> None:
+    _within("the call stack of the failure", failure.stack, sites, 0)
+    if failure.call is not None:
+        _within("the site of the failure", (failure.call.site,), sites)
+        _arguments((*failure.call.arguments, *failure.call.operands), conversion, sites)
+
+
+def _arguments(given: Sequence[Given], conversion: Conversion | None, sites: int) -> None:
+    flat = list(_flat(given))
+    _within("an argument", [item.value for item in flat], len(conversion.values) if conversion is not None else 0)
+    _within("a read of an argument", chain.from_iterable(item.reads for item in flat), sites, 0)
+
+
+def _flat(given: Iterable[Given]) -> Iterator[Given]:
+    pending = list(given)
+    while pending:
+        item = pending.pop()
+        yield item
+        pending += item.items
+
+
+def _dims(trace: Trace) -> None:
+    conversions = trace.conversions
+    _within("the conversion of a dim", [dim.conversion for dim in trace.dims], len(conversions))
+    _within("the site of a dim", [dim.site for dim in trace.dims], len(trace.sites))
+    _within("the skip of a dim", [dim.skip for dim in trace.dims], len(trace.skips))
+    for index, dim in enumerate(trace.dims):
+        if any(isinstance(operand, DimRef) and not 0 <= operand.id < index for operand in dim.operands):
+            raise ValueError(f"dim {index} is computed from one that does not come before it")
+        if dim.op == "read":
+            _read(index, dim, conversions)
+        else:
+            symbolic.symbols(symbolic.combine(dim.op, ["S"] * len(dim.operands)))  # raises for what is no operation
+
+
+def _read(index: int, dim: DimRecord, conversions: Sequence[Conversion]) -> None:
+    if dim.tensor == -1:
+        return
+    if dim.conversion < 0 or dim.axis < 0 or not 0 <= dim.tensor < len(conversions[dim.conversion].values):
+        raise ValueError(f"dim {index} was read from a tensor that is not there")
+
+
+def _rest(trace: Trace) -> None:
+    conversions, known, sites = len(trace.conversions), len(trace.dims), len(trace.sites)
+    uses, skips = trace.uses, trace.skips
+    _within("the dim of a use", [use.dim for use in uses], known, 0)
+    _within("the other dim of a use", [use.other for use in uses], known)
+    _within("the conversion of a use", chain.from_iterable((use.conversion, use.raised) for use in uses), conversions)
+    _within("the site of a use", [use.site for use in uses], sites)
+    _within("the call stack of a use", chain.from_iterable(use.stack for use in uses), sites, 0)
+    _within("the site of a skip", chain.from_iterable((at.defined, at.called, at.wrapped) for at in skips), sites)
+    _within("the conversion of a finding", [finding.conversion for finding in trace.findings], conversions)
+    for use in trace.tensor_uses:
+        _within("the conversion of a tensor's use", (use.conversion,), conversions)
+        _within("the site of a tensor's use", (use.site,), sites, 0)
+        _arguments((use.tensor,), trace.conversions[use.conversion] if use.conversion >= 0 else None, sites)
