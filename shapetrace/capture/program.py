@@ -16,13 +16,16 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from shapetrace import symbolic
+import msgspec
+
+from shapetrace import forking, symbolic
 from shapetrace.capture.makers import Made
 from shapetrace.capture.sites import Sites
 from shapetrace.trace import Conversion, Op, Symbol, Value
 
 _HIDDEN_ATTRIBUTES = frozenset({"op_callstack", "struct_name", "sym_shape_str", "stop_gradient", "place"})
 _MAX_ELEMENTS = 64  # of a list attribute; a constant table longer than that tells nobody anything
+_SECONDS = 5  # for the symbolic pass, which takes one on the largest models, where it may not end
 _SYMBOL = re.compile(r"S\d+")
 _PASS_LOG = re.compile(rb"^[WEI]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \S+\.cc:\d+\] .*\n?", re.MULTILINE)
 
@@ -50,12 +53,13 @@ def record(program: Any, conversion: Conversion, sites: Sites, shape_of: Callabl
     writer = _Writer(conversion, sites, shape_of)
     writer.block(program.global_block(), parent=-1, position=0)
     try:
-        answers = _ask(program)
+        answers = _ask(program) if not _may_hang() else _ask_apart(program)
     except Exception as error:
         conversion.symbolic_error = f"Paddle's symbolic pass failed: {type(error).__name__}: {error}"
     else:
         writer.symbolic(answers)
     return writer.recorded
+
 
 _BORN_UNKNOWN = frozenset({("pd_op.batch_norm_", 5), ("pd_op.batch_norm", 5)})
 """Results whose size is the kernel's own business (space for cuDNN): the pass makes a new symbol of each, and asking it for
@@ -227,6 +231,21 @@ def _ask(program: Any) -> _Answers:
             for position, value in questions.items()
         },
     )
+
+
+def _may_hang() -> bool:
+    """Whether the symbolic pass of this Paddle does not end on some programs with a loop."""
+    import paddle
+
+    return bool(paddle.__version__.startswith("3.0.")) and forking.possible()
+
+
+def _ask_apart(program: Any) -> _Answers:
+    """The same in a forked process, which may hang."""
+    content = forking.forked(lambda: msgspec.msgpack.encode(_ask(program)), _SECONDS)
+    if not content:
+        raise TimeoutError(f"it raised, or did not end within {_SECONDS} seconds")
+    return msgspec.msgpack.decode(content, type=_Answers)
 
 
 def _question(block: Any, ops: list[Any], questions: dict[int, Any], counter: Iterator[int]) -> None:
