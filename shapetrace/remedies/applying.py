@@ -75,7 +75,8 @@ class Application:
     def _add(self, remedy: Remedy, only_if_present: bool) -> None:
         with self._lock:
             if ready(remedy) and not only_if_present:
-                self._apply(remedy, only_if_present)
+                with self._around():
+                    self._apply(remedy, only_if_present)
             elif all(_installed(module) for module in remedy.requires):
                 self._waiting.append((remedy, only_if_present))
             elif not only_if_present:
