@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import versions
 from subprocess_run import ROOT, run_python
 
 pytestmark = pytest.mark.paddle
@@ -33,10 +34,11 @@ def healed() -> dict[str, Any]:
 
 
 def test_every_way_in_is_healed_and_equals_dygraph_at_every_size(healed: dict[str, Any]) -> None:
-    wrong = {name: case for name, case in healed.items() if case["runs"] != ["equal", "equal"]}
+    cases = {name: case for name, case in healed.items() if not versions.unlike(f"{versions.HEALED}[{name}]")}
+    wrong = {name: case for name, case in cases.items() if case["runs"] != ["equal", "equal"]}
 
     assert not wrong
-    assert all(case["healed"] for case in healed.values())
+    assert all(case["healed"] for case in cases.values())
 
 
 def test_what_was_healed_is_no_finding(healed: dict[str, Any]) -> None:
