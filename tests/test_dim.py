@@ -11,7 +11,7 @@ import pickle
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shapetrace.dim import Dim, Origin, value_of
@@ -162,3 +162,39 @@ def test_a_closed_tape_hears_nothing() -> None:
     assert type(given * 8) is int
     assert given < 0
     assert tape.uses == []
+
+
+STEPS: list[Any] = [
+    operator.add, operator.sub, operator.mul, operator.floordiv, operator.mod, operator.truediv, operator.and_,
+    operator.xor, operator.lt, operator.eq, min, max, divmod, math.gcd, round,
+    lambda a, b: a if a > b else b, lambda a, b: [a, b][b % 2], lambda a, b: sum([a, b]), lambda a, b: a**2 - b,
+    lambda a, b: [0] * (a % 5), lambda a, b: len(range(a, b)), lambda a, b: f"{a:>{b % 9 + 1}}", lambda a, b: {a: 1}.get(b),
+]  # fmt: skip
+"""What is done with the last two results; numbers that come of it are computed with further."""
+
+
+@settings(derandomize=True, database=None, deadline=None, max_examples=200)
+@given(
+    start=st.lists(st.integers(-9, 9), min_size=2, max_size=4),
+    program=st.lists(st.tuples(st.integers(0, len(STEPS) - 1), st.integers(0, 9), st.integers(0, 9)), max_size=25),
+)
+def test_a_computation_gives_what_it_gives_of_ints_at_every_step(
+    start: list[int], program: list[tuple[int, int, int]]
+) -> None:
+    tape = Tape()
+    plain: list[Any] = list(start)
+    watched: list[Any] = [dim(value, tape) for value in start]
+    for step, a, b in program:
+        expected = outcome(STEPS[step], plain[-1 - a % len(plain)], plain[-1 - b % len(plain)])
+        result = outcome(STEPS[step], watched[-1 - a % len(watched)], watched[-1 - b % len(watched)])
+        assert result == expected
+        assert repr(result) == repr(expected)
+        assert type(result) == type(expected)  # noqa: E721  what user code may ask
+        for number, same in zip(
+            expected if type(expected) is tuple else (expected,),
+            result if type(result) is tuple else (result,),
+            strict=True,
+        ):
+            if isinstance(number, int) and number.bit_length() < 200:
+                plain.append(number)
+                watched.append(same)
