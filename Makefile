@@ -1,8 +1,9 @@
 # make demo    shows what shapetrace does, on an export that fails
 # make test    lints, type-checks and tests
-# make clean   removes what both have made
+# make matrix  tests on every Paddle: 3.3.1 and 2.6.2 in full, 3.0.0, 3.1.1 and 3.2.2 over the models; about an hour
+# make clean   removes what they have made
 #
-# Both need Python 3.10 or later; the rest is installed into .venv the first time.
+# They need Python 3.10 or later; the rest is installed into .venv the first time.
 # PADDLE=paddlepaddle==3.0.0 chooses another Paddle, PYTHON=python3.12 another Python.
 
 PADDLE ?= paddlepaddle==3.3.1
@@ -24,7 +25,7 @@ endef
 BROWSERS := chromium chromium-browser google-chrome
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends
 
-.PHONY: demo test browser clean
+.PHONY: demo test matrix browser clean
 .DEFAULT_GOAL := test
 
 $(READY): pyproject.toml
@@ -63,6 +64,9 @@ test: $(READY) browser
 	@echo "== Tests"
 	@$(BIN)/python -m pytest
 
+matrix: $(READY) browser
+	@$(BIN)/python -m nox --tags full models
+
 demo: $(READY)
 	@rm -rf $(OUT) && mkdir -p $(OUT)
 	@echo "== Exporting a small RT-DETRv2-like detector with an unknown batch size. The export fails, and shapetrace says why:"
@@ -78,4 +82,4 @@ demo: $(READY)
 	@echo "== Done. The reports and the exported model are in $(OUT)"
 
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) .nox build dist
