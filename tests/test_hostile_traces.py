@@ -223,6 +223,17 @@ def test_what_no_reader_could_follow_is_refused(change: Any, tmp_path: Path) -> 
     assert "is damaged" in refusal(damage.packed(changed), tmp_path)
 
 
+@pytest.mark.parametrize("order", [[[], [], []], [0, -1000, 1], [7, 7, 7], ["0", None, 1.5], [], {}])
+def test_attributes_that_fit_no_op_keep_nobody_from_asking_why(order: Any, tmp_path: Path) -> None:
+    changed = tree()
+    ops = changed["conversions"][0]["ops"]
+    (first, *_) = [op for op in ops if op[0] == "pd_op.transpose"]
+    first[3]["perm"] = order
+    (tmp_path / "odd.trace").write_bytes(damage.packed(changed))
+
+    damage.use(load(tmp_path / "odd.trace"))
+
+
 @pytest.mark.parametrize("command", [["report"], ["why", "image", "0"], ["redact"]])
 def test_a_command_says_it_in_one_line(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     changed = tree()

@@ -165,7 +165,8 @@ class Lookup:
             return None
         order = op.attrs.get("perm")
         if op.name == "pd_op.transpose" and isinstance(order, list) and slot.axis < len(order):
-            return Slot(first, int(order[slot.axis]))
+            axes = self.axes(first)
+            return axes[int(order[slot.axis])] if order[slot.axis] in range(len(axes)) else None
         if op.name == "pd_op.matmul" and len(operands) == 2 and len(self.axes(slot.value)) >= 2:
             return self._matmul(slot, op, operands)
         if op.name in _INDEXED and len(operands) == 2:
