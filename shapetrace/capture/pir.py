@@ -9,6 +9,7 @@
 | `paddle.jit.dy2static.Call` and its original | what the conversion runs as it stands |
 | `linecache.checkcache` | looks at each file once: what Paddle's call stacks cost (`call_stacks.py`) |
 | `paddle.pir.Value.__hash__`, `__format__` | tensors that hold a dim, taken for the number (`tensor_uses.py`) |
+| `type` in `paddle.utils.decorator_utils`, on 3.2 | it asks for exact ints, which `Dim`s are not |
 | `paddle.static.InputSpec` and one method more | where the specs come from (`specs.py`) |
 
 Known to fit 3.0 to 3.3. Each target is checked before it is patched; one that does not fit is left alone and
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 def install(session: Session, transaction: Transaction) -> None:
     """Open all probes. What cannot be opened is noted on the session."""
-    probes = (_shapes, _operations, _conversions, errors, calls, _tensors, specs.watch_specs, specs.watch_overruled, look_once)
+    probes = (_shapes, _operations, _conversions, errors, calls, _tensors, _decorators, specs.watch_specs, specs.watch_overruled, look_once)
     open_probes(probes, session, transaction)
 
 
@@ -173,6 +174,13 @@ def _tensors(session: Session, transaction: Transaction) -> None:
     import paddle
 
     session.tensor_uses.install(transaction, paddle.pir.Value)
+
+
+def _decorators(session: Session, transaction: Transaction) -> None:
+    """Let Paddle 3.2 take a `Dim` for the int it is: its decorators ask `type(size) is int`."""
+    module = sys.modules.get("paddle.utils.decorator_utils")
+    if module is not None and sys.modules["paddle"].__version__.startswith("3.2."):
+        transaction.set(module, "type", lambda value: int if type(value) is Dim else type(value))
 
 
 def is_own_frame(line: str) -> bool:
