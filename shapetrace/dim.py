@@ -36,7 +36,7 @@ class Origin:
 
 
 class Tape(Protocol):
-    """What a dim reports to. Neither method may raise."""
+    """What a dim reports to. A dim behaves as an int whatever is raised in here."""
 
     closed: bool
 
@@ -46,6 +46,10 @@ class Tape(Protocol):
 
     def used(self, kind: str, dim: Dim, op: str, other: Any, result: Any) -> None:
         """`dim` was used in a way that leaves no dim: compared, converted, hashed, printed."""
+        ...
+
+    def fault(self, what: str, error: BaseException) -> None:
+        """One of the others raised."""
         ...
 
 
@@ -97,14 +101,12 @@ class Dim(int, metaclass=_PassesForInt):
 
     def __hash__(self) -> int:
         result = int.__hash__(self)
-        if not self.tape.closed:
-            self.tape.used("hash", self, "hash", None, result)
+        _tell("hash", self, "hash", None, result)
         return result
 
     def __format__(self, spec: str) -> str:
         result = int.__format__(value_of(self), spec)  # of the dim itself it would ask for its repr too
-        if not self.tape.closed:
-            self.tape.used("text", self, "format", spec, result)
+        _tell("text", self, "format", spec, result)
         return result
 
 
@@ -114,13 +116,28 @@ def value_of(dim: int) -> int:
 
 
 def _derive(tape: Tape, op: str, value: int, operands: tuple[Any, ...]) -> int:
-    return value if tape.closed else tape.derived(op, operands, value)
+    if tape.closed:
+        return value
+    try:
+        return tape.derived(op, operands, value)
+    except Exception as error:
+        tape.fault("a dim could not be followed", error)
+        return value
+
+
+def _tell(kind: str, dim: Dim, op: str, other: Any, result: Any) -> None:
+    """Tell the tape of a use."""
+    if dim.tape.closed:
+        return
+    try:
+        dim.tape.used(kind, dim, op, other, result)
+    except Exception as error:
+        dim.tape.fault("a use of a dim could not be followed", error)
 
 
 def _leaves(dim: Dim, op: str, other: Any, result: Any) -> Any:
     """Tell the tape that an operation took `dim` out of int, and pass the result on."""
-    if not dim.tape.closed:
-        dim.tape.used("operand", dim, op, other, result)
+    _tell("operand", dim, op, other, result)
     return result
 
 
@@ -153,8 +170,8 @@ def _comparison(method: str, op: str) -> Callable[[Dim, Any], Any]:
 
     def call(self: Dim, other: Any) -> Any:
         result = plain(self, other)
-        if result is not NotImplemented and not self.tape.closed:
-            self.tape.used("compare", self, op, other, result)
+        if result is not NotImplemented:
+            _tell("compare", self, op, other, result)
         return result
 
     call.__name__ = method
@@ -166,8 +183,7 @@ def _conversion(method: str, kind: str, op: str) -> Callable[[Dim], Any]:
 
     def call(self: Dim) -> Any:
         result = plain(self)
-        if not self.tape.closed:
-            self.tape.used(kind, self, op, None, result)
+        _tell(kind, self, op, None, result)
         return result
 
     call.__name__ = method

@@ -17,8 +17,16 @@ import msgspec
 import shapetrace
 from shapetrace import dims as claims
 from shapetrace.dims import Dims
-from shapetrace.errors import NestedWatchError, PaddleMissingError, ReportError, ShapeLeakError, UsageError
-from shapetrace.patching import RestoreError, Transaction
+from shapetrace.errors import (
+    NestedWatchError,
+    PaddleMissingError,
+    ReportError,
+    ShapeLeakError,
+    ShapetraceError,
+    UsageError,
+    in_words,
+)
+from shapetrace.patching import Transaction
 from shapetrace.trace import Conversion, Trace
 
 if TYPE_CHECKING:
@@ -116,6 +124,12 @@ class watch:
     ) -> None:
         try:
             self._close(error)
+        except ShapetraceError:
+            raise
+        except Exception as fault:
+            warnings.warn(
+                f"shapetrace: the watch could not be closed whole: {in_words(fault)}", RuntimeWarning, stacklevel=2
+            )
         finally:
             self._release()  # once more: an interrupt may have come before the first time
 
@@ -124,7 +138,10 @@ class watch:
         if session is None:
             return
         try:
-            session.by_hand.close(error)
+            try:
+                session.by_hand.close(error)
+            except Exception as fault:
+                session.fault("a program that was built by hand could not be recorded", fault)
             session.tape.closed = True
             if self._application is not None:
                 self._application.close()
@@ -141,11 +158,14 @@ class watch:
         try:
             if session is not None:
                 session.tape.closed = True
-                session.release()
+                try:
+                    session.release()
+                except Exception as fault:
+                    session.fault("the tracing could not be stopped", fault)
         finally:
             try:
                 self._transaction.undo()
-            except RestoreError as fault:
+            except Exception as fault:
                 if session is not None:
                     session.fault("a patch could not be taken back", fault)
             finally:

@@ -1,4 +1,4 @@
-"""Runs pieces of work each in a forked process of its own, with limits, and prints what they return as JSON lines.
+"""Runs pieces of work each in a forked process of its own, with limits, and tells what they return as JSON.
 
 A fork costs a tenth of importing Paddle anew, and a conversion that kills its process takes no other with it.
 """
@@ -18,19 +18,32 @@ MEMORY = 6 << 30  # bytes
 
 
 def run(name: str, work: Callable[[], dict[str, Any]]) -> None:
-    """Print `work()` with its name, or how the process died. What it raised is on stderr."""
+    """Print `work()` with its name as a line of JSON, or how the process died. What it raised is on stderr."""
+    print(json.dumps({"name": name, **ask(work)}), flush=True)
+
+
+def ask(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """`work()`, or `died` with the status that its process ended with. What it raised is on stderr."""
+    reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
+        os.close(reading)
         signal.alarm(SECONDS)
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
         code = 1
         try:
-            print(json.dumps({"name": name, **work()}), flush=True)
+            with os.fdopen(writing, "w", encoding="utf-8") as pipe:
+                json.dump(work(), pipe)
             code = 0
         except BaseException:
             traceback.print_exc()
         finally:
             os._exit(code)
+    os.close(writing)
+    with os.fdopen(reading, encoding="utf-8") as pipe:
+        answer = pipe.read()
     _, status = os.waitpid(child, 0)
     if status:
-        print(json.dumps({"name": name, "died": status}), flush=True)
+        return {"died": status}
+    told: dict[str, Any] = json.loads(answer)
+    return told

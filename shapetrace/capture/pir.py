@@ -38,7 +38,18 @@ if TYPE_CHECKING:
 
 def install(session: Session, transaction: Transaction) -> None:
     """Open all probes. What cannot be opened is noted on the session."""
-    probes = (_shapes, _operations, _conversions, errors, calls, _tensors, _decorators, specs.watch_specs, specs.watch_overruled, look_once)
+    probes = (
+        _shapes,
+        _operations,
+        _conversions,
+        errors,
+        calls,
+        _tensors,
+        _decorators,
+        specs.watch_specs,
+        specs.watch_overruled,
+        look_once,
+    )
     open_probes(probes, session, transaction)
 
 
@@ -125,12 +136,22 @@ def conversions(session: Session, transaction: Transaction, builder: str) -> Non
     def from_func_spec(*args: Any, **kwargs: Any) -> Any:
         if session.tape.closed:
             return original(*args, **kwargs)
-        given = signature.bind(*args, **kwargs).arguments
-        outer = session.begin(given["func_spec"], given["input_spec"])
+        outer = session.tape.conversion
+        try:
+            given = signature.bind(*args, **kwargs).arguments
+            session.begin(given["func_spec"], given["input_spec"])
+        except Exception as error:
+            session.fault("a conversion could not be recorded", error)
+            session.tape.conversion = outer
+            with session.paused():  # what happens in it belongs to no conversion that is known
+                return original(*args, **kwargs)
         try:
             concrete = original(*args, **kwargs)
         except Exception:
-            session.go_on(lambda: original(*args, **kwargs))
+            try:
+                session.go_on(lambda: original(*args, **kwargs))
+            except Exception as error:
+                session.fault("the rest of a failed conversion could not be looked at", error)
             raise
         else:
             try:
@@ -139,7 +160,7 @@ def conversions(session: Session, transaction: Transaction, builder: str) -> Non
                 session.fault("a conversion could not be recorded", error)
             return concrete
         finally:
-            session.end(outer)
+            session.tape.conversion = outer
 
     transaction.set(ConcreteProgram, builder, staticmethod(from_func_spec))
 
@@ -152,9 +173,17 @@ def errors(session: Session, transaction: Transaction) -> None:
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)
-        raised = next((value for value in (*args, *kwargs.values()) if isinstance(value, BaseException)), None)
-        if raised is not None and not session.tape.closed:
-            session.failed(raised)
+        if session.tape.closed:
+            return
+        try:
+            lines = self.origin_traceback  # the message that Paddle makes of it is the user's to see
+            lines[:] = [line for line in lines if frames.kind(line.filename) is not frames.OWN]
+            for raised in (*args, *kwargs.values()):
+                if isinstance(raised, BaseException):
+                    session.failed(raised)
+                    return
+        except Exception as error:
+            session.fault("a failing conversion could not be recorded", error)
 
     transaction.set(ErrorData, "__init__", __init__)
 

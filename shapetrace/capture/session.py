@@ -41,7 +41,8 @@ class Session:
         self.trace = trace
         self.log = log if log is not None else get_logger()
         self.tape = Tape()
-        self.skips = Skips()
+        self.tape.fault = self.fault
+        self.skips = Skips(self.fault)
         self.steps = Steps(self.tape, self.fault)
         self.tape.follow = self.steps.follow
         self.by_hand = ByHand(self)
@@ -64,32 +65,31 @@ class Session:
         self._programs: list[Any] = []  # dims refer to their ops
 
     def fault(self, what: str, error: BaseException) -> None:
-        """Keep what went wrong in shapetrace itself; each kind once."""
-        sentence = f"{what}: {in_words(error)}"
-        if sentence not in self.trace.notes:
-            self.trace.notes.append(sentence)
-            self.log.warning("fault", what=what, error=repr(error))
-
-    def begin(self, function_spec: Any, input_spec: Any) -> int:
-        """A conversion begins. Returns what `end` wants back."""
-        outer = self.tape.conversion
+        """Keep what went wrong in shapetrace itself; each kind once. Nothing is raised here."""
         try:
-            function = function_spec.dygraph_function
-            code = getattr(getattr(function, "__func__", function), "__code__", None)
-            conversion = Conversion(
-                function=getattr(function, "__qualname__", str(function)),
-                site=self.sites.defined(code) if code is not None else -1,
-                inputs=self.specs.inputs(function_spec, input_spec),
-            )
-            self.tape.conversion = self.trace.add(conversion)
-            self.specs.begun(function_spec, conversion)
-            layer_paths.begin()
-            if conversion.function.startswith("compile_sir") and _SOT not in self.trace.notes:
-                self.trace.notes.append(_SOT)
-            self.log.info("conversion begins", function=conversion.function)
-        except Exception as error:
-            self.fault("a conversion could not be recorded", error)
-        return outer
+            sentence = f"{what}: {in_words(error)}"
+            if sentence in self.trace.notes:
+                return
+            self.trace.notes.append(sentence)
+            self.log.warning("fault", what=what, error=in_words(error))
+        except Exception as another:  # the logger is the user's, and there may be no room on the stack
+            self.trace.notes.append(f"{what}, which could not be logged: {type(another).__name__}")
+
+    def begin(self, function_spec: Any, input_spec: Any) -> None:
+        """A conversion begins. Whoever calls this puts `tape.conversion` back when it has ended."""
+        function = function_spec.dygraph_function
+        code = getattr(getattr(function, "__func__", function), "__code__", None)
+        conversion = Conversion(
+            function=getattr(function, "__qualname__", str(function)),
+            site=self.sites.defined(code) if code is not None else -1,
+            inputs=self.specs.inputs(function_spec, input_spec),
+        )
+        self.specs.begun(function_spec, conversion)
+        layer_paths.begin()
+        self.log.info("conversion begins", function=conversion.function)
+        self.tape.conversion = self.trace.add(conversion)
+        if conversion.function.startswith("compile_sir") and _SOT not in self.trace.notes:
+            self.trace.notes.append(_SOT)
 
     def again(self) -> None:
         """The conversion that has failed begins once more."""
@@ -119,10 +119,6 @@ class Session:
         except Exception as error:
             self.fault("the rest of a failed conversion could not be looked at", error)
 
-    def end(self, outer: int) -> None:
-        """A conversion has ended, one way or the other."""
-        self.tape.conversion = outer
-
     def complete(self, concrete: Any, layer: Any) -> None:
         """The running conversion has its whole program. `layer` is what was converted, or None for a function."""
         conversion = self.trace.conversions[self.tape.conversion]
@@ -133,8 +129,9 @@ class Session:
         except Exception as error:
             self.fault("the attributes of a layer could not be looked at", error)
         try:
-            recorded = self.recorded[self.tape.conversion]
-            conversion.outputs = tuple(_positions(concrete.outputs, recorded))
+            recorded = self.recorded.get(self.tape.conversion)
+            if recorded is not None:
+                conversion.outputs = tuple(_positions(concrete.outputs, recorded))
         except Exception as error:
             self.fault("the outputs of a conversion could not be told", error)
         self.log.info("conversion complete", function=conversion.function, ops=len(conversion.ops))

@@ -25,9 +25,14 @@ class Skipped(NamedTuple):
 
 
 class Skips:
-    """The callables skipped during one watch, by the code they run."""
+    """The callables skipped during one watch, by the code they run.
 
-    def __init__(self) -> None:
+    Args:
+        fault: Called with what went wrong in shapetrace itself.
+    """
+
+    def __init__(self, fault: Callable[[str, BaseException], None]) -> None:
+        self._fault = fault
         self._by_code: dict[CodeType, Skipped] = {}
 
     def listen(self, convert_call: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,7 +41,10 @@ class Skips:
         def Call(func: Any, *args: Any, **kwargs: Any) -> Any:
             result = convert_call(func, *args, **kwargs)
             if result is func:
-                self.note(func)
+                try:
+                    self.note(func)
+                except Exception as error:
+                    self._fault("a callable that was run as it stands could not be noted", error)
             return result
 
         Call.__module__ = convert_call.__module__  # Paddle takes what is not of a module of its own for the user's

@@ -74,9 +74,12 @@ class Steps:
         def watched_range(*args: Any) -> Any:
             result = convert_range(*args)
             if isinstance(result, range) and not self._tape.closed:
-                for dim in args:
-                    if isinstance(dim, Dim):
-                        self._tape.used("range", dim, "range", None, len(result))
+                try:
+                    for dim in args:
+                        if isinstance(dim, Dim):
+                            self._tape.used("range", dim, "range", None, len(result))
+                except Exception as error:
+                    self._fault("a range could not be followed", error)
             return result
 
         return watched_range

@@ -104,6 +104,8 @@ class Tape:
         """Whether this is no real conversion."""
         self.by_hand: Callable[[int], int] = lambda conversion: conversion
         """What the program that is being built without a conversion counts as."""
+        self.fault: Callable[[str, BaseException], None] = lambda what, error: None
+        """Told of what was raised in here."""
 
     # What dims report.
 

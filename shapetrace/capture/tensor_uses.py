@@ -131,8 +131,11 @@ class TensorUses:
 
         def watched_isinstance(value: Any, kinds: Any, /) -> bool:
             result = isinstance(value, kinds)
-            if not result and int in _flat(kinds) and makers.is_symbolic(value):
-                self._used(value, sys._getframe(1), _asked)
+            try:
+                if not result and int in _flat(kinds) and makers.is_symbolic(value):
+                    self._used(value, sys._getframe(1), _asked)
+            except Exception as error:
+                self._fault("an isinstance could not be followed", error)
             return result
 
         def Call(func: Any, *args: Any, **kwargs: Any) -> Any:
