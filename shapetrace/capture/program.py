@@ -53,7 +53,7 @@ def record(program: Any, conversion: Conversion, sites: Sites, shape_of: Callabl
     writer = _Writer(conversion, sites, shape_of)
     writer.block(program.global_block(), parent=-1, position=0)
     try:
-        answers = _ask(program) if not _may_hang() else _ask_apart(program)
+        answers = _ask_apart(program) if forking.possible() and (_may_hang() or _may_die(program)) else _ask(program)
     except Exception as error:
         conversion.symbolic_error = f"Paddle's symbolic pass failed: {type(error).__name__}: {error}"
     else:
@@ -237,14 +237,38 @@ def _may_hang() -> bool:
     """Whether the symbolic pass of this Paddle does not end on some programs with a loop."""
     import paddle
 
-    return bool(paddle.__version__.startswith("3.0.")) and forking.possible()
+    return bool(paddle.__version__.startswith("3.0."))
+
+
+_DIVISIONS = frozenset({"pd_op.floor_divide", "pd_op.divide", "pd_op.remainder"})
+_INTEGERS = frozenset({"paddle.int32", "paddle.int64"})
+
+
+def _may_die(program: Any) -> bool:
+    """Whether the symbolic pass may divide by zero, which ends the process: some divisor is not known to be above it."""
+    pending = [program.global_block()]
+    while pending:
+        for op in pending.pop().ops:
+            if (
+                op.name() in _DIVISIONS
+                and str(op.results()[0].dtype) in _INTEGERS
+                and not _is_positive(op.operands_source()[1])
+            ):
+                return True
+            pending += op.blocks()
+    return False
+
+
+def _is_positive(value: Any) -> bool:
+    maker = value.get_defining_op()
+    return maker is not None and maker.name() == "pd_op.full" and maker.attrs().get("value", 0) > 0
 
 
 def _ask_apart(program: Any) -> _Answers:
-    """The same in a forked process, which may hang."""
+    """The same in a forked process, which may hang or die."""
     content = forking.forked(lambda: msgspec.msgpack.encode(_ask(program)), _SECONDS)
     if not content:
-        raise TimeoutError(f"it raised, or did not end within {_SECONDS} seconds")
+        raise TimeoutError(f"it raised, died, or did not end within {_SECONDS} seconds")
     return msgspec.msgpack.decode(content, type=_Answers)
 
 
