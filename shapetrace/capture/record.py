@@ -66,11 +66,22 @@ class _Writer:
 
     def dim(self, dim: Dim) -> int:
         """Index of the record of a dim, entered with all it was computed from."""
+        pending = [dim]  # no recursion: a loop can compute thousands of dims, one from the other
+        while pending:
+            operands = (item for item in pending[-1].origin.operands if isinstance(item, Dim))
+            missing = [item for item in operands if id(item.origin) not in self.dims]
+            pending += reversed(missing)
+            if not missing:
+                self._enter(pending.pop())
+        return self.dims[id(dim.origin)]
+
+    def _enter(self, dim: Dim) -> None:
         origin = dim.origin
-        known = self.dims.get(id(origin))
-        if known is not None:
-            return known
-        operands = tuple(DimRef(self.dim(item)) if isinstance(item, Dim) else int(item) for item in origin.operands)
+        if id(origin) in self.dims:
+            return
+        operands = tuple(
+            DimRef(self.dims[id(item.origin)]) if isinstance(item, Dim) else int(item) for item in origin.operands
+        )
         where: Where | None = origin.place
         record = DimRecord(
             value=value_of(dim), op=origin.op, operands=operands, axis=origin.axis, internal=where is None
@@ -84,9 +95,8 @@ class _Writer:
             recorded = self.session.recorded.get(record.conversion)
             if recorded is not None:
                 record.tensor = recorded.values.get((origin.tensor.op, origin.tensor.result), -1)
-        index = self.dims[id(origin)] = len(self.trace.dims)
+        self.dims[id(origin)] = len(self.trace.dims)
         self.trace.dims.append(record)
-        return index
 
     def skip(self, where: Where) -> int:
         if where.inside:

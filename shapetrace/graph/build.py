@@ -28,6 +28,7 @@ class Builder:
         self.trace = trace
         self.graph: networkx.DiGraph[str] = networkx.DiGraph()
         self._expressions: dict[int, str] = {}
+        self._first: dict[int, int] = {}
 
     def conversion(self, index: int) -> None:
         """Add a whole conversion."""
@@ -112,10 +113,23 @@ class Builder:
 
     def dim(self, index: int) -> str:
         """Add a dim that Python read or computed, with all it was computed from."""
+        for each in self._unknown_yet(index):
+            self._one_dim(each)
+        return f"d{index}"
+
+    def _unknown_yet(self, index: int) -> list[int]:
+        """A dim and those it was computed from that have no expression yet, each after its operands."""
+        found, pending = set(), [index]
+        while pending:
+            each = pending.pop()
+            if each not in found and each not in self._expressions:
+                found.add(each)
+                pending += [item.id for item in self.trace.dims[each].operands if isinstance(item, DimRef)]
+        return sorted(found)  # operands stand before what is computed from them
+
+    def _one_dim(self, index: int) -> None:
         record = self.trace.dims[index]
         node = f"d{index}"
-        if node in self.graph:
-            return node
         site = self.trace.sites[record.site] if record.site >= 0 else None
         text = self.symbolic(index)
         label = site.code if site is not None and site.code else f"{record.op} = {record.value}"
@@ -139,17 +153,17 @@ class Builder:
             self.edge(tensor, node, "read", axis=record.axis, symbolic=text, guilty=True)
         for position, operand in enumerate(record.operands):
             if isinstance(operand, DimRef):
-                source = self.dim(operand.id)
+                source = f"d{operand.id}"
                 held = str(self.graph.nodes[source].get("symbolic", ""))
                 self.edge(source, node, "computes", position=position, symbolic=held, guilty=True)
-        return node
 
     def symbolic(self, index: int) -> str:
         """A dim over input axes, `8*image[0]`; empty where Paddle's pass told nothing of a tensor it was read from."""
         expression = self._expression(index)
         record = self.trace.dims[index]
-        while record.op != "read" and any(isinstance(operand, DimRef) for operand in record.operands):
-            record = self.trace.dims[next(item.id for item in record.operands if isinstance(item, DimRef))]
+        behind = next((item.id for item in record.operands if isinstance(item, DimRef)), -1)
+        first = self._first[index] = self._first.get(behind, index) if record.op != "read" else index
+        record = self.trace.dims[first]
         names = self.trace.conversions[record.conversion].names if record.conversion >= 0 else {}
         return "" if _UNKNOWN in symbolic.symbols(expression) else symbolic.text(expression, names)
 

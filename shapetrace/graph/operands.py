@@ -97,12 +97,14 @@ class Lookup:
 
     def operands(self, op: Op) -> Iterator[int]:
         """The tensors an op works on; the members of a list in the list's place."""
-        for value in op.inputs:
+        pending = list(reversed(op.inputs))
+        while pending:
+            value = pending.pop()
             if value < 0:
                 continue
             maker = self.op(value)
             if maker.name in _PASSES_ON or self.conversion.values[value].dtype.startswith("vec["):
-                yield from self.operands(maker)
+                pending += reversed(maker.inputs)
             else:
                 yield value
 

@@ -11,6 +11,9 @@ from shapetrace.trace import Cause, Conversion, DimRecord, DimRef, Finding, Root
 SIZES = (1, 2, 3, 4, 7, 8, 15, 16, 32, 33, 64, 100, 224, 640, 1024)
 """Sizes tried to see whether a number Python computed from -1 would be the same with a real size."""
 
+_MOST_STEPS = 100
+"""Of a chain: half of them from its start, half up to its end."""
+
 
 class Evidence:
     """One use of a dim, seen from every side.
@@ -24,6 +27,7 @@ class Evidence:
         self.trace = trace
         self.use = use
         self.dim: DimRecord = trace.dims[use.dim]
+        self._known: dict[int, str] = {}
 
     def site(self, index: int) -> Site | None:
         """The site with an index; None for -1."""
@@ -82,7 +86,10 @@ class Evidence:
     def chain(self) -> tuple[Step, ...]:
         """The steps from the read to the dim that was used, each with its value and symbolic form."""
         steps: list[Step] = []
-        for record in self._lineage(self.dim):
+        lineage = list(self._lineage(self.dim))
+        if len(lineage) > _MOST_STEPS:  # a loop computed it; nobody reads thousands of steps
+            lineage = lineage[: _MOST_STEPS // 2] + lineage[-_MOST_STEPS // 2 :]
+        for record in lineage:
             site = self.site(record.site)
             if site is None or record.internal:
                 continue
@@ -168,8 +175,12 @@ class Evidence:
 
     def _expression(self, record: DimRecord) -> str:
         """The dim in the form of `Conversion.expressions`; a tensor the pass knows nothing of is a symbol of its own."""
-        known: dict[int, str] = {}
+        known = self._known
+        if id(record) in known:
+            return known[id(record)]
         for item in self._lineage(record):
+            if id(item) in known:
+                continue
             if item.op == "read":
                 known[id(item)] = self._read_expression(item)
             else:
