@@ -1,6 +1,6 @@
 """A watch changes nothing of an export, whatever the model is: of models written at random, most of them wrong.
 
-`SHAPETRACE_GENERATED=450` exports as many models instead of 24, and `SHAPETRACE_GENERATED_FROM=1000` other ones.
+`SHAPETRACE_GENERATED=450` exports as many models instead of 36, and `SHAPETRACE_GENERATED_FROM=1000` other ones.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import generated_models
 from subprocess_run import run_python
 
 FIRST = int(os.environ.get("SHAPETRACE_GENERATED_FROM", "0"))
-COUNT = int(os.environ.get("SHAPETRACE_GENERATED", "24"))
+COUNT = int(os.environ.get("SHAPETRACE_GENERATED", "36"))
 SEEN = ("raised", "files", "warnings", "printed", "died")
 
 
