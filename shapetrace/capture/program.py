@@ -266,10 +266,21 @@ def _is_positive(value: Any) -> bool:
 
 def _ask_apart(program: Any) -> _Answers:
     """The same in a forked process, which may hang or die."""
-    content = forking.forked(lambda: msgspec.msgpack.encode(_ask(program)), _SECONDS)
+    content = forking.forked(lambda: msgspec.msgpack.encode(_attempt(program)), _SECONDS)
     if not content:
-        raise TimeoutError(f"it raised, died, or did not end within {_SECONDS} seconds")
-    return msgspec.msgpack.decode(content, type=_Answers)
+        raise TimeoutError(f"it died, or did not end within {_SECONDS} seconds")
+    answers, error = msgspec.msgpack.decode(content, type=tuple[_Answers | None, str])
+    if answers is None:
+        raise RuntimeError(error)
+    return answers
+
+
+def _attempt(program: Any) -> tuple[_Answers | None, str]:
+    """What the pass says, or what it raises."""
+    try:
+        return _ask(program), ""
+    except Exception as error:
+        return None, str(error)
 
 
 def _question(block: Any, ops: list[Any], questions: dict[int, Any], counter: Iterator[int]) -> None:
