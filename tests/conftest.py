@@ -16,6 +16,9 @@ from subprocess_run import run_python
 
 pytest_plugins = ("pytester",)
 
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("same")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip the tests marked `paddle` where Paddle, which is optional, is not installed or too old for them."""

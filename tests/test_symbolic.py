@@ -117,6 +117,10 @@ class TestCombine:
     def test_every_operator(self, op: str, operands: list[str], printed: str) -> None:
         assert symbolic.text(symbolic.combine(op, operands), NAMES) == printed
 
+    def test_a_sum_of_nothing_is_a_number(self) -> None:
+        assert symbolic.combine("+", ["Add(0)", "0"]) == "0"
+        assert symbolic.combine("*", ["Mul(1)", "1"]) == "1"
+
     def test_a_loop_that_counts_stays_small(self) -> None:
         total = "S0"
         for _ in range(1000):

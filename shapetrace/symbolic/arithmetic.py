@@ -103,7 +103,7 @@ def fold(node: Node) -> Node:
     number = apply(str(name), [operand for operand in flat if isinstance(operand, int)])
     rest: list[Node] = [operand for operand in flat if not isinstance(operand, int)]
     neutral = 0 if name == "Add" else 1
-    if number != neutral:
+    if number != neutral or not rest:
         rest.append(number)
     return rest[0] if len(rest) == 1 else (name, *rest)
 
