@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from shapetrace import trace_file
 from shapetrace.trace import Trace
 
 _SITE = re.compile(r"""[^\s"']*?[\\/](?=(?:site|dist)-packages[\\/])""")
@@ -35,7 +36,7 @@ def redacted(trace: Trace, root: str | os.PathLike[str] | None = None, *, source
     Returns:
         The copy. What it holds is all that `Trace.save` would write of it.
     """
-    tree = msgspec.msgpack.decode(msgspec.msgpack.encode(trace))
+    tree = trace_file.as_tree(trace)
     if not source:
         tree["sources"] = {}
         tree = _without_code(tree)

@@ -7,16 +7,12 @@ repeat are kept once and referred to by index, which is what keeps a trace of 50
 from __future__ import annotations
 
 import os
-import secrets
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import msgspec
 from msgspec import Struct, field
 
-from shapetrace import compression, symbolic
-from shapetrace.errors import TraceFileError
+from shapetrace import symbolic
 
 if TYPE_CHECKING:
     import networkx
@@ -24,12 +20,6 @@ if TYPE_CHECKING:
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 """Severities, the gravest first."""
-
-FORMAT_VERSION = 1
-"""Version of the trace file. A reader refuses files of a later one."""
-
-_MAGIC = b"shapetrace\x00"
-_MAX_UNPACKED = 1 << 27  # bytes, some million tensors; a file that unpacks to more is not one of ours
 
 
 class Site(Struct, frozen=True, omit_defaults=True):
@@ -513,31 +503,9 @@ class Trace(Struct, dict=True):
         Raises:
             OSError: The file cannot be written; what was at `path` is still there.
         """
-        target = Path(path)
-        try:
-            packed = msgspec.msgpack.encode((FORMAT_VERSION, self))
-        except UnicodeEncodeError:  # lone surrogates, as in file names that are no UTF-8
-            packed = msgspec.msgpack.encode((FORMAT_VERSION, _encodable(msgspec.to_builtins(self, str_keys=False))))
-        payload = _MAGIC + compression.packed(packed)
-        temporary = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
-        try:
-            with open(temporary, "xb") as file:
-                file.write(payload)
-            os.replace(temporary, target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        from shapetrace import trace_file
 
-
-def _encodable(value: Any) -> Any:
-    """A plain value with lone surrogates escaped, as Python writes them."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode()
-    if isinstance(value, list | tuple):
-        return [_encodable(item) for item in value]
-    if isinstance(value, dict):
-        return {_encodable(name): _encodable(item) for name, item in value.items()}
-    return value
+        trace_file.write(self, path)
 
 
 def load(path: str | os.PathLike[str]) -> Trace:
@@ -552,24 +520,6 @@ def load(path: str | os.PathLike[str]) -> Trace:
     Raises:
         TraceFileError: The file is missing, is no trace, is damaged, or was written by a later version.
     """
-    from shapetrace import references  # it reads traces, so it stands above us
+    from shapetrace import trace_file  # above us in the house, as are the other doors that lead up
 
-    source = Path(path)
-    try:
-        content = source.read_bytes()
-    except OSError as error:
-        raise TraceFileError(f"cannot read the trace {source}: {error.strerror}") from None
-    if not content.startswith(_MAGIC):
-        raise TraceFileError(f"{source} is not a shapetrace trace")
-    try:
-        packed = compression.unpacked(content[len(_MAGIC) :], _MAX_UNPACKED)
-        version, body = msgspec.msgpack.decode(packed, type=tuple[int, msgspec.Raw])
-        if version > FORMAT_VERSION:
-            raise TraceFileError(
-                f"{source} has trace format {version}, and this shapetrace reads up to {FORMAT_VERSION}: upgrade shapetrace"
-            )
-        trace = msgspec.msgpack.decode(body, type=Trace)
-        references.check(trace)
-    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
-        raise TraceFileError(f"the trace {source} is damaged: {error}") from None
-    return trace
+    return trace_file.read(path)

@@ -15,7 +15,6 @@ from shapetrace.errors import ShapetraceError
 from shapetrace.redaction import redacted
 from shapetrace.rules import registry
 from shapetrace.trace import (
-    FORMAT_VERSION,
     Applied,
     FailedCall,
     Failure,
@@ -27,6 +26,7 @@ from shapetrace.trace import (
     Use,
     Verified,
 )
+from shapetrace.trace_file import FORMAT_VERSION
 
 MAGIC = b"shapetrace\x00"
 FORMATS = ("text", "json", "html", "dot", "markdown", "sarif", "github", "junit")

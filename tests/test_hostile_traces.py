@@ -26,7 +26,8 @@ from example_traces import healthy_trace
 from shapetrace import load
 from shapetrace.cli import main
 from shapetrace.errors import TraceFileError
-from shapetrace.trace import FORMAT_VERSION, Trace
+from shapetrace.trace import Trace
+from shapetrace.trace_file import FORMAT_VERSION
 from subprocess_run import run_python
 
 SECONDS = float(os.environ.get("SHAPETRACE_FUZZ", "0"))

@@ -25,15 +25,14 @@ class ByHand:
         self._programs: dict[int, Any] = {}  # by index of the conversion
         self._closed = False
 
-    def __contains__(self, conversion: int) -> bool:
-        return conversion in self._programs
-
-    def now(self, conversion: int) -> int:
-        """The conversion that the program being built counts as; as given where none is.
+    def running(self, conversion: int) -> int:
+        """The conversion that is running, or what the program that is being built by hand counts as.
 
         Args:
-            conversion: The one that runs, or -1.
+            conversion: The one known to run, or -1. A real one is returned as it is.
         """
+        if conversion >= 0 and conversion not in self._programs:
+            return conversion
         import paddle
 
         if self._closed or paddle.in_dynamic_mode():

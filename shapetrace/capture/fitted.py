@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from shapetrace import symbolic
+from shapetrace.capture.program import Expressions
 from shapetrace.capture.reinfer import Table
 from shapetrace.symbolic import fitting
 from shapetrace.trace import Conversion, Op, Symbol
@@ -47,7 +48,7 @@ class _Writer:
         self.opaque = 0
         results = {value for op in conversion.ops for value in op.outputs}
         self.arguments = [value for value in range(len(conversion.values)) if value not in results]
-        self.expressions: dict[str, int] = {}
+        self.expression = Expressions(conversion).of
         self.columns = [tuple(row.sizes[symbol] for row in table.rows) for symbol in range(len(table.rows[0].sizes))]
         keys = [f"S{number}" for number in range(len(self.columns))]
         self.samples = [dict(zip(keys, row.sizes, strict=True)) for row in table.rows]
@@ -125,13 +126,6 @@ class _Writer:
         if found is not None:
             return symbolic.substitute(found, {key: self.known[operand] for key, operand in keys.items()})
         return fitting.fit([{key: row[key] for key in list(row)[:_MOST_OPERANDS]} for row in self.samples], column)
-
-    def expression(self, text: str) -> int:
-        index = self.expressions.get(text)
-        if index is None:
-            index = self.expressions[text] = len(self.conversion.expressions)
-            self.conversion.expressions.append(text)
-        return index
 
 
 def _columns(rows: Sequence[Sequence[int] | None]) -> list[_Column]:

@@ -48,23 +48,7 @@ def install(session: Session, transaction: Transaction) -> None:
 def _shapes(session: Session, transaction: Transaction) -> None:
     from paddle.static import Variable
 
-    original = Variable.__dict__["shape"]
-    get = original.fget
-    tape = session.tape
-    session.shape_of = get
-
-    def shape(self: Any) -> Any:
-        sizes = get(self)
-        if tape.closed or not sizes or min(sizes) >= 0:
-            return sizes
-        dims = list(sizes)
-        try:
-            tape.read(self, dims, sys._getframe(1))
-        except Exception as error:
-            session.fault("a dim could not be followed", error)
-        return tuple(dims)
-
-    transaction.set(Variable, "shape", property(shape, original.fset, original.fdel, original.__doc__))
+    pir.shapes(session, transaction, Variable)
 
 
 def _operations(session: Session, transaction: Transaction) -> None:

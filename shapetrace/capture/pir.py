@@ -66,8 +66,12 @@ def open_probes(probes: Iterable[Probe], session: Session, transaction: Transact
 def _shapes(session: Session, transaction: Transaction) -> None:
     import paddle
 
-    Value = paddle.pir.Value
-    original = Value.__dict__["shape"]
+    shapes(session, transaction, paddle.pir.Value)
+
+
+def shapes(session: Session, transaction: Transaction, owner: type) -> None:
+    """Watch the property `shape` of a class: the unknown dims in it become `Dim`s."""
+    original = owner.__dict__["shape"]
     get = original.fget
     tape = session.tape
     session.shape_of = get
@@ -76,13 +80,14 @@ def _shapes(session: Session, transaction: Transaction) -> None:
         sizes = get(self)
         if tape.closed or not sizes or min(sizes) >= 0:
             return sizes
+        dims = sizes if isinstance(sizes, list) else list(sizes)  # a tuple on 2.6, and it stays one
         try:
-            tape.read(self, sizes, sys._getframe(1))
+            tape.read(self, dims, sys._getframe(1))
         except Exception as error:
             session.fault("a dim could not be followed", error)
-        return sizes
+        return sizes if dims is sizes else tuple(dims)
 
-    transaction.set(Value, "shape", property(shape, original.fset, original.fdel, original.__doc__))
+    transaction.set(owner, "shape", property(shape, original.fset, original.fdel, original.__doc__))
 
 
 def _operations(session: Session, transaction: Transaction) -> None:

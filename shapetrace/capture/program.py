@@ -30,6 +30,22 @@ _SYMBOL = re.compile(r"S\d+")
 _PASS_LOG = re.compile(rb"^[WEI]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \S+\.cc:\d+\] .*\n?", re.MULTILINE)
 
 
+class Expressions:
+    """Fills the table of expressions of a conversion; each stands in it once."""
+
+    def __init__(self, conversion: Conversion) -> None:
+        self._table = conversion.expressions
+        self._indices: dict[str, int] = {}
+
+    def of(self, text: str) -> int:
+        """Index of an expression, entered if new."""
+        index = self._indices.get(text)
+        if index is None:
+            index = self._indices[text] = len(self._table)
+            self._table.append(text)
+        return index
+
+
 class Recorded:
     """A program's ops and values in a conversion, and how to find them by the ids Paddle gives them."""
 
@@ -73,7 +89,7 @@ class _Writer:
         self.shape_of = shape_of
         self.recorded = Recorded()
         self.by_pointer: dict[str, int] = {}
-        self.expressions: dict[str, int] = {}
+        self.expression = Expressions(conversion).of
         self.dtypes: dict[Any, str] = {}
 
     def block(self, block: Any, parent: int, position: int) -> None:
@@ -158,13 +174,6 @@ class _Writer:
         for value in values:
             if value.dims is None and all(size >= 0 for size in value.shape) and value.dtype in self.dtypes.values():
                 value.dims = tuple(self.expression(str(size)) for size in value.shape)
-
-    def expression(self, text: str) -> int:
-        index = self.expressions.get(text)
-        if index is None:
-            index = self.expressions[text] = len(self.conversion.expressions)
-            self.conversion.expressions.append(text)
-        return index
 
 
 class _Names:

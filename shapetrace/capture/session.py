@@ -46,8 +46,7 @@ class Session:
         self.steps = Steps(self.tape, self.fault)
         self.tape.follow = self.steps.follow
         self.by_hand = ByHand(self)
-        self.tape.unconverted = lambda conversion: conversion < 0 or conversion in self.by_hand
-        self.tape.by_hand = self.by_hand.now
+        self.tape.running = self.by_hand.running
         self.sites = Sites(trace.sites)
         self.specs = Specs(self.sites)
         self.tensor_uses = TensorUses(self.tape, self.sites.of, self.fault)

@@ -100,10 +100,8 @@ class Tape:
         """The shape with unknown dims last read by each instruction of the user's."""
         self.follow: Callable[[FrameType], None] = lambda frame: None
         """Told of each frame of the user's that gets hold of a dim."""
-        self.unconverted: Callable[[int], bool] = lambda conversion: conversion < 0
-        """Whether this is no real conversion."""
-        self.by_hand: Callable[[int], int] = lambda conversion: conversion
-        """What the program that is being built without a conversion counts as."""
+        self.running: Callable[[int], int] = lambda conversion: conversion
+        """The conversion that a dim is read in: the given one, or that of a program that is built by hand."""
         self.fault: Callable[[str, BaseException], None] = lambda what, error: None
         """Told of what was raised in here."""
 
@@ -136,8 +134,8 @@ class Tape:
         """The shape of `tensor`, which has unknown dims, was read by `frame`: make them dims, in place."""
         frame = frames.caller(frame)
         where = self._where(frame) or self._leaking(frame)
-        if where is not None and self.unconverted(self.conversion):
-            self.conversion = self.by_hand(self.conversion)
+        if where is not None:
+            self.conversion = self.running(self.conversion)
         of = self._tensor(tensor) if where is not None else None
         for axis, size in enumerate(sizes):
             if size < 0:

@@ -76,9 +76,8 @@ def _run(conversion: Conversion, structure: list[Any], specs: Sequence[choosing.
         stack.enter_context(running.as_dygraph())
         if conversion.layer is not None:
             stack.enter_context(running.evaluating(conversion.layer))
-        tensors = iter([paddle.to_tensor(array) for array in running.random_arrays(specs, sizes, seed=0)])
-        flat = [next(tensors) if choosing.is_input(each) else each for each in paddle.utils.flatten(structure)]
-        arguments, keywords = paddle.utils.pack_sequence_as(structure, flat)
+        tensors = [paddle.to_tensor(array) for array in running.random_arrays(specs, sizes, seed=0)]
+        arguments, keywords = choosing.filled(structure, tensors)
         try:
             returned = conversion.call(arguments, keywords)
         except Exception as error:

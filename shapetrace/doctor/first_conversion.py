@@ -16,10 +16,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from shapetrace.capture import frames
+from shapetrace.capture import builders, frames
 from shapetrace.patching import Transaction
-
-_BUILDERS = ("pir_from_func_spec", "from_func_spec")  # as in `remedies/applying.py`
 
 
 class StoppedError(BaseException):
@@ -70,15 +68,12 @@ class FirstConversion:
         """Begin to wait. Paddle must have been imported."""
         import paddle
         from paddle.jit import api
-        from paddle.jit.dy2static.program_translator import ConcreteProgram
 
         with self._transaction:
             save = self._saver(api.save)
             for module in (api, paddle.jit):
                 self._transaction.set(module, "save", save)
-            for name in _BUILDERS:
-                if isinstance(build := vars(ConcreteProgram).get(name), staticmethod):
-                    self._transaction.set(ConcreteProgram, name, staticmethod(self._builder(build.__func__)))
+            builders.wrap(self._transaction, self._builder)
 
     def remove(self) -> None:
         """Let conversions be made again."""

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from shapetrace.capture import builders
 from shapetrace.errors import RemedyError, in_words
 from shapetrace.patching import Transaction
 from shapetrace.remedies import discovery
@@ -23,10 +24,6 @@ from shapetrace.trace import Applied
 
 AUTO = "auto"
 """Stands for the remedies whose bug is found present."""
-
-_BUILDERS = ("pir_from_func_spec", "from_func_spec")
-"""The static methods of Paddle's `ConcreteProgram` that every conversion goes through: the one of the new program
-representation and the one of the old (2.6.2, 3.0.0 and 3.3.1 have both)."""
 
 
 class Application:
@@ -134,7 +131,7 @@ def apply(
             elif AUTO in asked:
                 application._add(remedy, only_if_present=True)
         if application._waiting:
-            _before_conversions(application.settle, part)
+            builders.wrap(part, functools.partial(_after, application.settle))
     if asked:
         application.notes.extend(discovery.problems())
     return application
@@ -172,15 +169,6 @@ def _installed(module: str) -> bool:
 def _missing(remedy: Remedy) -> str:
     names = [name for name in remedy.requires if name not in sys.modules]
     return f"{' and '.join(names)} {'was' if len(names) == 1 else 'were'} never imported"
-
-
-def _before_conversions(call: Callable[[], None], transaction: Transaction) -> None:
-    """Have `call` called whenever Paddle begins to build a program."""
-    from paddle.jit.dy2static.program_translator import ConcreteProgram
-
-    for name in _BUILDERS:
-        if isinstance(build := vars(ConcreteProgram).get(name), staticmethod):
-            transaction.set(ConcreteProgram, name, staticmethod(_after(call, build.__func__)))
 
 
 def _after(call: Callable[[], None], function: Callable[..., Any]) -> Callable[..., Any]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shapetrace.capture import builders
 from shapetrace.dims import Dims
 from shapetrace.errors import UsageError
 from shapetrace.patching import Transaction
@@ -23,7 +24,6 @@ from shapetrace.verify import sizes as choosing
 from shapetrace.verify.results import Verification
 from shapetrace.verify.running import verify
 
-_BUILDERS = ("pir_from_func_spec", "from_func_spec")  # as in `remedies/applying.py`
 _RUNS = 2  # sizes at which an export is verified by default: enough to see that they may change
 
 
@@ -50,12 +50,9 @@ class Exports:
         """Begin to listen. Paddle must have been imported."""
         import paddle
         from paddle.jit import api
-        from paddle.jit.dy2static.program_translator import ConcreteProgram
 
         with self._transaction:
-            for name in _BUILDERS:
-                if isinstance(build := vars(ConcreteProgram).get(name), staticmethod):
-                    self._transaction.set(ConcreteProgram, name, staticmethod(self._builder(build.__func__)))
+            builders.wrap(self._transaction, self._builder)
             save = self._saver(api.save)
             for module in (api, paddle.jit):
                 self._transaction.set(module, "save", save)
@@ -84,10 +81,12 @@ class Exports:
         return build
 
     def _saver(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        import paddle
+
         @functools.wraps(function)
         def save(layer: Any, path: Any, *args: Any, **options: Any) -> Any:
             saved = function(layer, path, *args, **options)
-            inner = getattr(layer, "_layers", layer)  # of a DataParallel
+            inner = layer._layers if isinstance(layer, paddle.DataParallel) else layer
             known, input_spec = self._converted.get(id(inner), (None, ()))
             if known is not None:
                 self.made.append(Export(inner, str(Path(path).absolute()), input_spec, _checksum(inner)))

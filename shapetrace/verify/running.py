@@ -135,13 +135,8 @@ class _Pair:
         return found
 
     def _run(self, sizes: Mapping[str, int], tensors: Sequence[Any]) -> Run:
-        import paddle
 
-        flat = iter(tensors)
-        given = [
-            next(flat) if choosing.is_input(each) else each for each in paddle.utils.flatten(list(self.input_spec))
-        ]
-        nested = paddle.utils.pack_sequence_as(self.input_spec, given)
+        nested = choosing.filled(self.input_spec, tensors)
         fed = self._fed(tensors)
 
         def model() -> Any:

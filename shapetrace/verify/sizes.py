@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,6 +76,16 @@ def specs(flat: Sequence[Any], dims: Dims | None) -> list[Spec]:
 def is_input(given: Any) -> bool:
     """Whether an element of an input spec stands for a tensor."""
     return hasattr(given, "shape") and hasattr(given, "dtype")
+
+
+def filled(input_spec: list[Any], tensors: Iterable[Any]) -> list[Any]:
+    """An input spec with a tensor in the place of each element that stands for one."""
+    import paddle
+
+    following = iter(tensors)
+    flat = [next(following) if is_input(each) else each for each in paddle.utils.flatten(input_spec)]
+    packed: list[Any] = paddle.utils.pack_sequence_as(input_spec, flat)
+    return packed
 
 
 def choose(

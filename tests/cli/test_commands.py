@@ -95,10 +95,10 @@ def test_what_cannot_be_done_is_one_sentence(saved: str, tmp_path: Path, capsys:
 def test_a_trace_of_a_later_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import shapetrace.trace
+    from shapetrace import trace_file
 
     with monkeypatch.context() as later:
-        later.setattr(shapetrace.trace, "FORMAT_VERSION", 99)
+        later.setattr(trace_file, "FORMAT_VERSION", 99)
         leaky_trace().save(tmp_path / "later")
 
     assert "upgrade shapetrace" in refused(capsys, "report", str(tmp_path / "later"))
