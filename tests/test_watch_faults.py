@@ -19,7 +19,7 @@ FUNCTIONS = {
     "branches": 5,
     "refused": 3,
     "collects": 3,
-    "by hand": 1,
+    "by hand": 0,
 }
 """How many functions each scenario reaches, at the least, that those before it do not."""
 

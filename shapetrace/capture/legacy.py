@@ -26,6 +26,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture import frames, layer_paths, legacy_ops, legacy_program, pir, specs
+from shapetrace.capture.call_stacks import look_once, summarise_once
 from shapetrace.capture.tape import dims_in
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def install(session: Session, transaction: Transaction) -> None:
     session.record = legacy_program.record
     probes = (
         *(_stacks, _shapes, _operations, _conversions, pir.errors, pir.calls, _tensors, _layers),
-        *(specs.watch_specs, specs.watch_overruled),
+        *(specs.watch_specs, specs.watch_overruled, look_once, summarise_once),
     )
     pir.open_probes(probes, session, transaction)
 

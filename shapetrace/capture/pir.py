@@ -7,7 +7,7 @@
 | `ConcreteProgram.pir_from_func_spec` | where a conversion begins and ends |
 | `paddle.jit.dy2static.error.ErrorData.__init__` | the frames of a failing conversion still exist there |
 | `paddle.jit.dy2static.Call` and its original | what the conversion runs as it stands |
-| `linecache.checkcache` | looks at each file once: what Paddle's call stacks cost (`call_stacks.py`) |
+| `linecache.checkcache`, `traceback.extract_stack` | what Paddle's call stacks cost (`call_stacks.py`) |
 | `paddle.pir.Value.__hash__`, `__format__` | tensors that hold a dim, taken for the number (`tensor_uses.py`) |
 | `type` in `paddle.utils.decorator_utils`, on 3.2 | it asks for exact ints, which `Dim`s are not |
 | `paddle.static.InputSpec` and one method more | where the specs come from (`specs.py`) |
@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture import arguments, frames, specs
-from shapetrace.capture.call_stacks import look_once
+from shapetrace.capture.call_stacks import look_once, summarise_once
 from shapetrace.capture.tape import dims_in
 from shapetrace.dim import Dim
 
@@ -49,6 +49,7 @@ def install(session: Session, transaction: Transaction) -> None:
         specs.watch_specs,
         specs.watch_overruled,
         look_once,
+        summarise_once,
     )
     open_probes(probes, session, transaction)
 
@@ -215,8 +216,3 @@ def _decorators(session: Session, transaction: Transaction) -> None:
     module = sys.modules.get("paddle.utils.decorator_utils")
     if module is not None and sys.modules["paddle"].__version__.startswith("3.2."):
         transaction.set(module, "type", lambda value: int if type(value) is Dim else type(value))
-
-
-def is_own_frame(line: str) -> bool:
-    """Whether a line of an op's call stack stems from the wrappers here."""
-    return frames.kind(line.split('"')[1]) is frames.OWN

@@ -10,6 +10,7 @@ import linecache
 import os
 import sys
 import tempfile
+import traceback
 import warnings
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -81,7 +82,7 @@ def watched(name: str, profile: Any, closing: Callable[[], Any] = lambda: None) 
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         told = outcome(work, watch)
-    left = BEFORE.differences() + ["checkcache"] * (linecache.checkcache is not CHECKCACHE)
+    left = BEFORE.differences() + [name for name, (module, own) in LIBRARY.items() if getattr(module, name) is not own]
     notes = [
         *watch.trace.notes,
         *(conversion.symbolic_error for conversion in watch.trace.conversions if conversion.symbolic_error),
@@ -200,5 +201,6 @@ for _name in SCENARIOS:  # what Paddle and we import and cache at first
 forget()
 gc.collect()
 gc.freeze()
-BEFORE, CHECKCACHE = Snapshot(), linecache.checkcache
+BEFORE = Snapshot()
+LIBRARY = {"checkcache": (linecache, linecache.checkcache), "extract_stack": (traceback, traceback.extract_stack)}
 main(sys.argv[1:])

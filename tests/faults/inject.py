@@ -16,6 +16,7 @@ Key = tuple[str, int, str]
 
 
 THRESHOLDS = {
+    ("capture/call_stacks.py", "extract_stack"),
     ("dim.py", "_derive"),
     ("dim.py", "_tell"),
     ("capture/skips.py", "Call"),
