@@ -1,7 +1,9 @@
 """The recorded data: what a watch saw, as plain structs that save and load without Paddle.
 
 A trace knows nothing of how it was recorded or how it is shown. Sites, expressions and strings that
-repeat are kept once and referred to by index, which is what keeps a trace of 50,000 tensors small.
+repeat are kept once and referred to by index, which is what keeps a trace of 50,000 tensors small. What there
+are many of is hidden from the garbage collector (`gc=False`): none of it can be part of a cycle, and going through it
+again and again took most of the time of loading.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 """Severities, the gravest first."""
 
 
-class Site(Struct, frozen=True, omit_defaults=True):
+class Site(Struct, frozen=True, omit_defaults=True, gc=False):
     """A range of the user's source.
 
     Lines count from 1 and columns from 0, both in characters, and `end_column` is one past the last
@@ -67,7 +69,7 @@ class Input(Struct, frozen=True, omit_defaults=True):
     """Where it was given."""
 
 
-class Value(Struct, array_like=True):
+class Value(Struct, array_like=True, gc=False):
     """One result of an op, as stored. `Conversion.tensors` shows these as `Tensor`s."""
 
     op: int
@@ -80,7 +82,7 @@ class Value(Struct, array_like=True):
     name: str = ""
 
 
-class Op(Struct, array_like=True):
+class Op(Struct, array_like=True, gc=False):
     """One operation of a program."""
 
     name: str
@@ -162,7 +164,7 @@ class TensorUse(Struct, frozen=True, omit_defaults=True):
     layer: str = ""
 
 
-class DimRecord(Struct, array_like=True):
+class DimRecord(Struct, array_like=True, gc=False):
     """One dim seen as a Python int: read from a tensor, or computed from others."""
 
     value: int
@@ -184,7 +186,7 @@ class DimRecord(Struct, array_like=True):
     """The variable it was bound to at once (`b` in `b, c = x.shape`), if any."""
 
 
-class DimRef(Struct, frozen=True, tag="d", array_like=True):
+class DimRef(Struct, frozen=True, tag="d", array_like=True, gc=False):
     """Refers to `Trace.dims[id]` among operands that may also be plain ints."""
 
     id: int
@@ -206,7 +208,7 @@ class Skip(Struct, frozen=True, omit_defaults=True):
     """Where it was wrapped (the `functools.partial(...)`), when that is known."""
 
 
-class Use(Struct, omit_defaults=True):
+class Use(Struct, omit_defaults=True, gc=False):
     """Something was done with a dim other than arithmetic."""
 
     kind: str

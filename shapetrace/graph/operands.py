@@ -202,6 +202,9 @@ class Lookup:
 
     def _axis(self, slot: Slot, operands: list[int]) -> Sources:
         wanted = self.expression(slot)
+        passed_on = self._passed_on(slot, operands)
+        if passed_on is not None and _number(wanted) is None:
+            return (passed_on,), "", ""
         rank = len(self.axes(slot.value))
         inputs = [item for operand in operands for item in self.axes(operand)]
         shapes = [item for operand in operands for item in self.held(operand)]
@@ -231,6 +234,18 @@ class Lookup:
         if number is not None:
             return (), "constant", before
         return self._born(slot, wanted, inputs, before)
+
+    def _passed_on(self, slot: Slot, operands: list[int]) -> Slot | None:
+        """The first operand of the same rank that has the same dim at the same axis: what most dims come from."""
+        values = self.conversion.values
+        dims = values[slot.value].dims
+        if dims is None:
+            return None
+        for operand in operands:
+            others = values[operand].dims
+            if others is not None and len(others) == len(dims) and others[slot.axis] == dims[slot.axis]:
+                return Slot(operand, slot.axis)
+        return None
 
     def _before(self, slot: Slot, wanted: str, inputs: list[Slot]) -> str:
         """The dim at the same axis of the first tensor, if either it or `wanted` is a number and the other is not."""

@@ -64,11 +64,10 @@ def finding_slice(trace: Trace, finding: Finding) -> networkx.DiGraph[str]:
         _from_chain(builder, finding)
         return builder.graph
     builder.finding(index)
-    for read in _reads(trace, trace.uses[use].dim):
-        record = trace.dims[read]
-        if record.conversion >= 0 and record.tensor >= 0:
-            steps = chain(trace.conversions[record.conversion], Slot(record.tensor, record.axis))
-            add_way(builder, record.conversion, steps)
+    reads = [trace.dims[read] for read in _reads(trace, trace.uses[use].dim)]
+    for conversion, tensor, axis in dict.fromkeys((read.conversion, read.tensor, read.axis) for read in reads):
+        if conversion >= 0 and tensor >= 0:
+            add_way(builder, conversion, chain(trace.conversions[conversion], Slot(tensor, axis)))
     return builder.graph
 
 
