@@ -71,7 +71,7 @@ def read(path: str | os.PathLike[str]) -> Trace:
 class _Outline(msgspec.Struct):
     """As much of a trace as it takes to count what is dear."""
 
-    conversions: list[msgspec.Raw] = []  # noqa: RUF012  msgspec copies it
+    conversions: list[msgspec.Raw] = []
 
 
 def _weigh(body: msgspec.Raw) -> None:
