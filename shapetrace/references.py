@@ -12,11 +12,14 @@ from itertools import chain
 
 from shapetrace import dims, symbolic
 from shapetrace.errors import UsageError
-from shapetrace.trace import Conversion, DimRecord, DimRef, Failure, Finding, Given, Input, Site, Trace
+from shapetrace.trace import Conversion, DimRecord, DimRef, Failure, Finding, Given, Input, Site, Trace, Use
 
 _LAST_LINE = 1 << 31
 _LONGEST = 100_000
 """Lines of a site; what walks over them would never end with the numbers a file can hold."""
+
+_COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
+_TENSOR_USES = frozenset({"lookup", "isinstance", "text"})
 
 
 def check(trace: Trace) -> None:
@@ -90,8 +93,11 @@ def _expressions(conversion: Conversion) -> None:
 def _conversion(conversion: Conversion, sites: int) -> None:
     _within("a site", chain((conversion.site,), chain.from_iterable(map(_sites_of_input, conversion.inputs))), sites)
     _within("a call stack", chain.from_iterable(op.stack for op in conversion.ops), sites, 0)
-    for claim in chain.from_iterable(given.claims for given in conversion.inputs):
-        dims.read(claim)
+    for given in conversion.inputs:
+        if given.claims and len(given.claims) != len(given.shape):
+            raise ValueError(f"there are claims of {len(given.claims)} axes of an input that has {len(given.shape)}")
+        for claim in given.claims:
+            dims.read(claim)
     if conversion.failure is not None:
         _failure(conversion.failure, conversion, sites)
 
@@ -107,9 +113,9 @@ def _failure(failure: Failure, conversion: Conversion, sites: int) -> None:
         _arguments((*failure.call.arguments, *failure.call.operands), conversion, sites)
 
 
-def _arguments(given: Sequence[Given], conversion: Conversion | None, sites: int) -> None:
+def _arguments(given: Sequence[Given], conversion: Conversion, sites: int) -> None:
     flat = list(_flat(given))
-    _within("an argument", [item.value for item in flat], len(conversion.values) if conversion is not None else 0)
+    _within("an argument", [item.value for item in flat], len(conversion.values))
     _within("a read of an argument", chain.from_iterable(item.reads for item in flat), sites, 0)
 
 
@@ -131,6 +137,8 @@ def _dims(trace: Trace) -> None:
             raise ValueError(f"dim {index} is computed from one that does not come before it")
         if dim.op == "read":
             _read(index, dim, conversions)
+        elif not any(isinstance(operand, DimRef) for operand in dim.operands):
+            raise ValueError(f"dim {index} is computed, and from no other: it goes back to no read")
         else:
             symbolic.symbols(symbolic.combine(dim.op, ["S"] * len(dim.operands)))  # raises for what is no operation
 
@@ -152,7 +160,21 @@ def _rest(trace: Trace) -> None:
     _within("the call stack of a use", chain.from_iterable(use.stack for use in uses), sites, 0)
     _within("the site of a skip", chain.from_iterable((at.defined, at.called, at.wrapped) for at in skips), sites)
     _within("the conversion of a finding", [finding.conversion for finding in trace.findings], conversions)
-    for use in trace.tensor_uses:
-        _within("the conversion of a tensor's use", (use.conversion,), conversions)
-        _within("the site of a tensor's use", (use.site,), sites, 0)
-        _arguments((use.tensor,), trace.conversions[use.conversion] if use.conversion >= 0 else None, sites)
+    for use in uses:
+        _use(use)
+    for tensor_use in trace.tensor_uses:
+        _within("the conversion of a tensor's use", (tensor_use.conversion,), conversions, 0)
+        _within("the site of a tensor's use", (tensor_use.site,), sites, 0)
+        _arguments((tensor_use.tensor,), trace.conversions[tensor_use.conversion], sites)
+        if tensor_use.kind not in _TENSOR_USES:
+            raise ValueError(f"a tensor was used in a way that is not known: {tensor_use.kind[:40]}")
+
+
+def _use(use: Use) -> None:
+    """See that a use has what the rules need of its kind."""
+    if use.kind in ("compare", "operand", "subscript") and not use.arguments:
+        raise ValueError(f"a use has nothing that the dim was used with ({use.kind})")
+    if use.kind == "compare" and use.op not in _COMPARISONS:
+        raise ValueError(f"a dim was compared by what is no comparison: {use.op[:40]}")
+    if use.list_code and use.index is not None and not 0 <= use.index < len(use.written):
+        raise ValueError(f"a use has the index {use.index} in a list of {len(use.written)}")

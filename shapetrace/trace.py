@@ -235,8 +235,8 @@ class Use(Struct, omit_defaults=True, gc=False):
     """Source of that list, in `written` form."""
     raised: int = -1
     """Index into `Trace.conversions` of the conversion this use ended; -1 where Paddle accepted it."""
-    result: Any = None
-    """What Python got: the truth of a branch, the float, the text."""
+    result: str | None = None
+    """What Python got, as text: the truth of a branch, the float."""
     other: int = -1
     """Index into `Trace.dims` of the other operand, where that is a dim too; else `arguments` has it as text."""
     context: str = ""

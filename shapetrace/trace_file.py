@@ -20,7 +20,14 @@ FORMAT_VERSION = 1
 """A reader refuses files of a later one."""
 
 _MAGIC = b"shapetrace\x00"
-_MAX_UNPACKED = 1 << 27  # bytes, some million tensors; a file that unpacks to more is not one of ours
+_MAX_UNPACKED = 1 << 26
+"""Bytes; half a million tensors. A file that unpacks to more is not one of ours."""
+_MAX_MEMORY = 1 << 30
+"""Bytes that what is in a file may take as objects; a trace of 100,000 tensors takes a quarter of it."""
+
+_CONTAINERS = bytes((*range(0x80, 0xA0), 0xDC, 0xDD, 0xDE, 0xDF))
+_OTHERS = bytes((*range(0xA0, 0xC0), *range(0xC1, 0xDC)))
+"""The bytes that begin a list or a map in MessagePack, and a text or a number. Most of them can stand elsewhere, too."""
 
 
 def write(trace: Trace, path: str | os.PathLike[str]) -> None:
@@ -53,11 +60,35 @@ def read(path: str | os.PathLike[str]) -> Trace:
             raise TraceFileError(
                 f"{source} has trace format {version}, and this shapetrace reads up to {FORMAT_VERSION}: upgrade shapetrace"
             )
+        _weigh(body)
         trace = msgspec.msgpack.decode(body, type=Trace)
         references.check(trace)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise TraceFileError(f"the trace {source} is damaged: {error}") from None
     return trace
+
+
+class _Outline(msgspec.Struct):
+    """As much of a trace as it takes to count what is dear."""
+
+    conversions: list[msgspec.Raw] = []
+
+
+def _weigh(body: msgspec.Raw) -> None:
+    """Refuse what would take too much memory as objects, before there are any: one byte can be a list.
+
+    The sum is what each kind was measured to take at the most, and finds more kinds than there are, never fewer.
+
+    Raises:
+        ValueError: It is too much.
+    """
+    content = bytes(body)
+    containers, others = (len(content) - len(content.translate(None, kind)) for kind in (_CONTAINERS, _OTHERS))
+    memory = 10 * len(content) + 80 * containers + 60 * others
+    if memory <= _MAX_MEMORY:
+        memory += 1000 * len(msgspec.msgpack.decode(body, type=_Outline).conversions)
+    if memory > _MAX_MEMORY:
+        raise ValueError(f"it could take more than {_MAX_MEMORY >> 20} MiB of memory")
 
 
 def as_tree(trace: Trace) -> Any:

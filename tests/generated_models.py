@@ -98,6 +98,9 @@ class _Writer:
         ways = [f"t = t.unsqueeze({axis})" if self.rank < 5 else "t = t * 1.0", f"t = t[:{self.number(2)}]",
                 "t = t.transpose([" + ", ".join(map(str, self.chance.sample(range(self.rank), self.rank))) + "])",
                 f"t = paddle.concat([t, t], axis={axis})", f"t = t.tile([{', '.join(['1'] * (self.rank - 1) + ['2'])}])"]  # fmt: skip
+        if self.rank > 1:
+            ways += ["t = paddle.matmul(t, t, transpose_y=True)", "t = t @ t.transpose([" + ", ".join(map(str, (
+                *range(self.rank - 2), self.rank - 1, self.rank - 2))) + "])"]  # fmt: skip
         if self.rank > 2:
             ways += [f"t = paddle.flatten(t, {self.rank - 2})", f"t = t.mean(axis={axis})"]
         way = self.chance.choice(ways)

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import itertools
 import os
 import pickle
 import random
@@ -104,7 +106,8 @@ def test_what_is_no_trace_is_refused(content: bytes, said: str, tmp_path: Path) 
 
 
 def test_a_deep_attribute_is_refused(tmp_path: Path) -> None:
-    encoded = msgspec.msgpack.encode((FORMAT_VERSION, {"uses": [{"kind": "op", "dim": 0, "result": 424_242}]}))
+    program = {"function": "f", "ops": [["an op", [], [], {"value": 424_242}]]}
+    encoded = msgspec.msgpack.encode((FORMAT_VERSION, {"conversions": [program]}))
     deep = encoded.replace(msgspec.msgpack.encode(424_242), b"\x91" * 2_000_000 + b"\xc0")
 
     assert "is damaged" in refusal(damage.MAGIC + zlib.compress(deep), tmp_path)
@@ -150,6 +153,8 @@ def _set(*path: Any, to: Any) -> Any:
 
 OP, VALUE, DIM = 2, 2, 1
 """An op, a tensor and a dim of the full trace that have what is changed in them."""
+COMPARED, LISTED = 1, 11
+"""A use that compares, and one of a dim in a list."""
 
 
 @pytest.mark.parametrize("wrong", [-7, 10**6])
@@ -215,6 +220,15 @@ def test_an_index_that_leads_nowhere_is_refused(path: tuple[Any, ...], wrong: in
         _set("sites", 0, "end_line", to=2**63 - 1),
         _set("findings", 0, "source", "end_line", to=2**63 - 1),
         _set("findings", 0, "severity", to="fatal"),
+        _set("dims", DIM, 2, to=[8]),
+        _set("dims", 0, 1, to="*"),
+        _set("conversions", 0, "inputs", 0, "shape", to=[]),
+        _set("uses", COMPARED, "op", to="reshape"),
+        _set("uses", COMPARED, "arguments", to=[]),
+        _set("uses", COMPARED, "result", to={}),
+        _set("uses", LISTED, "index", to=2),
+        _set("tensor_uses", 0, "kind", to="nothing"),
+        _set("tensor_uses", 0, "conversion", to=-1),
     ],
 )
 def test_what_no_reader_could_follow_is_refused(change: Any, tmp_path: Path) -> None:
@@ -288,6 +302,20 @@ def test_whatever_is_damaged_is_refused_or_can_be_used(tmp_path: Path, alarm: No
         survive(seed, tmp_path / "damaged.trace")
 
     tried()
+
+
+def test_each_single_change_is_refused_or_stood_by_every_rule(tmp_path: Path) -> None:
+    """Some 26,000 changes, of which a short run tries every 29th."""
+    path = tmp_path / "changed.trace"
+    tried = used = 0
+    for content in itertools.islice(damage.each_change(), 0, None, 1 if SECONDS else 29):
+        path.write_bytes(content)
+        tried += 1
+        with contextlib.suppress(TraceFileError):
+            damage.judge(load(path))
+            used += 1
+    assert tried > 800
+    assert used > tried // 2
 
 
 @pytest.mark.skipif(not SECONDS, reason="asked for with SHAPETRACE_FUZZ=seconds")

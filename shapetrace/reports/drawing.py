@@ -22,6 +22,8 @@ _MOST_LAYERS = 36
 _MOST_FINDINGS = 8
 _MOST_STEPS = 14
 _MOST_NAMES = 6
+_MOST_DRAWN = 24
+"""Steps of one way: half of them from its start, half up to its end. Graphviz takes minutes for thousands."""
 
 
 def render(trace: Trace, format: Format = "svg", theme: Theme = "light") -> str | bytes:
@@ -96,14 +98,18 @@ def why(
                 run = runs.get(into[index][0], [])
                 run.append(index)
                 runs[index] = run
-    for index, step in enumerate(steps):
-        run = runs.get(index, [])
-        if len(run) > 1:
-            if index == run[0]:
-                names = [_op(steps[place].op) for place in reversed(run)]
-                nodes[index] = picture.node("plain", _run_lines(names))
-            nodes[index] = nodes[run[0]]
+    groups = [runs.get(index, [index]) for index in range(len(steps)) if runs.get(index, [index])[0] == index]
+    if len(groups) > _MOST_DRAWN:
+        left = [index for group in groups[_MOST_DRAWN // 2 : -_MOST_DRAWN // 2] for index in group]
+        nodes = dict.fromkeys(left, picture.node("plain", [Line(f"{len(left):,} more steps", "bold")]))
+        groups = groups[: _MOST_DRAWN // 2] + groups[-_MOST_DRAWN // 2 :]
+    for group in groups:
+        if len(group) > 1:
+            names = [_op(steps[place].op) for place in reversed(group)]
+            nodes |= dict.fromkeys(group, picture.node("plain", _run_lines(names)))
             continue
+        index = group[0]
+        step = steps[index]
         place = "" if step.site is None else f"  {canvas.place(step.site.file, step.site.line)}"
         style = "turned" if step.turned == "constant" else "input" if step.origin == "input" else "tensor"
         lines = [Line(_op(step.op) + place, "small"), Line(step.tensor.name, "bold")]
@@ -113,10 +119,14 @@ def why(
         if step.note:
             lines.append(Line(step.note, "bold" if step.turned else "plain"))
         nodes[index] = picture.node(style, lines)
-    for index, step in enumerate(steps):
-        for source in step.via:
-            if nodes[source] != nodes[index]:
-                picture.edge(nodes[source], nodes[index], steps[source].symbolic, "healthy")
+    edges = [
+        (nodes[source], nodes[index], steps[source].symbolic)
+        for index in range(len(steps))
+        for source in steps[index].via
+    ]
+    for before, after, text in dict.fromkeys(edges):
+        if before != after:
+            picture.edge(before, after, text, "healthy")
     return picture.rendered(format)
 
 
@@ -205,25 +215,41 @@ def _headline(finding: Finding) -> list[Line]:
 
 def _draw_finding(picture: Canvas, trace: Trace, finding: Finding, group: str) -> None:
     way = provenance.finding_slice(trace, finding)
+    _shorten(way)
     names: dict[str, str] = {}
     inside = group
     if finding.cause is not None:
         inside = picture.group(f"{group}cause", _cause_lines(finding), parent=group)
     for node in _joined(way):
         data = way.nodes[node]
-        in_python = data["kind"] in ("dim", "expression")
+        in_python = data["kind"] in ("dim", "expression", "left-out")
         style, lines = _box(data, finding)
         names[node] = picture.node(style, lines, inside if in_python else group)
     for source, target, data in way.edges(data=True):
         if source not in names or target not in names:
             continue
-        value = way.nodes[source].get("value")
+        value = data.get("value", way.nodes[source].get("value"))
         known = str(data.get("symbolic", ""))
         if value is None:
             picture.edge(names[source], names[target], known, "healthy")
         else:
             label = f"{value}  instead of  {known}" if known and known != str(value) else str(value)
             picture.edge(names[source], names[target], label, "guilty")
+
+
+def _shorten(way: networkx.DiGraph[str]) -> None:
+    """Put one node in the place of most of what a long computation in Python did. Changes `way`."""
+    python = [node for node in way if way.nodes[node]["kind"] in ("dim", "expression")]  # operands before results
+    left = set(python[_MOST_DRAWN // 2 : -_MOST_DRAWN // 2]) if len(python) > _MOST_DRAWN else set()
+    if not left:
+        return
+    way.add_node("left", kind="left-out", count=len(left))
+    for source, target, data in [*way.in_edges(left, data=True), *way.out_edges(left, data=True)]:
+        ends = "left" if source in left else source, "left" if target in left else target
+        if ends[0] != ends[1]:
+            value = way.nodes[source].get("value")
+            way.add_edge(*ends, **(data if value is None else {**data, "value": value}))
+    way.remove_nodes_from(left)
 
 
 def _joined(way: networkx.DiGraph[str]) -> list[str]:
@@ -303,6 +329,8 @@ def _box(data: dict[str, Any], finding: Finding) -> tuple[str, list[Line]]:
             Line(data.get("arithmetic") or f"gives {data['value']}", "bold"),
             Line(_meaning(data)),
         ]
+    if kind == "left-out":
+        return "expression", [Line("computed in plain Python", "small"), Line(f"{data['count']:,} more steps", "bold")]
     if kind == "argument":
         taken = "Paddle refuses it" if data.get("failed") else "Paddle takes it as it is"
         code = [Line(data["code"], "code")] if data.get("code") else []
