@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType, FunctionType
 from typing import Any
 
+from shapetrace.capture import makers
 from shapetrace.capture.tape import dims_in, leaked
 from shapetrace.dim import Dim
 from shapetrace.logs import get_logger
@@ -33,9 +34,7 @@ def install(transaction: Transaction) -> None:
 
 
 def _remember_reads(tensors: Tensors, transaction: Transaction) -> None:
-    import paddle
-
-    Value = paddle.pir.Value
+    Value = makers.tensor_class()
     read = Value.__dict__["shape"]
 
     def shape(self: Any) -> Any:
@@ -87,12 +86,11 @@ def _guard(door: Door, tensors: Tensors, transaction: Transaction) -> None:
 
 
 def _guard_operators(tensors: Tensors, transaction: Transaction) -> None:
-    import paddle
-
+    Value = makers.tensor_class()
     for name in OPERATORS:
-        method = getattr(paddle.pir.Value, name, None)
+        method = getattr(Value, name, None)
         if isinstance(method, FunctionType):
-            transaction.set(paddle.pir.Value, name, _healing_operator(tensors, method))
+            transaction.set(Value, name, _healing_operator(tensors, method))
 
 
 def _healing_operator(tensors: Tensors, method: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
