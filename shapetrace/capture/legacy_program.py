@@ -89,9 +89,8 @@ class _Writer:
         for slot in legacy_ops.operand_slots(name, list(op.desc.input_names())):
             for variable in op.desc.input(slot):
                 yield self.read(block, variable)
-        for variables in makers.attribute_tensors(op.desc).values():
-            for variable in variables:
-                yield self.read(block, variable)
+        for variable in makers.attribute_tensors(op.desc)[1]:
+            yield self.read(block, variable)
 
     def read(self, block: Any, name: str) -> int:
         """The value a variable has now. One that no op has written is a parameter, or a constant of the model's."""
@@ -111,7 +110,7 @@ class _Writer:
     def operation(self, op: Any, inputs: tuple[int, ...], parent: int, position: int) -> Op:
         name = legacy_ops.name(op.type)
         stack = (self.sites.of_stack_line(line) for line in op.attr("op_callstack")[::2]) if _has_stack(op) else ()
-        tensors = makers.attribute_tensors(op.desc)
+        tensors, _ = makers.attribute_tensors(op.desc)
         recorded = Op(
             name=legacy_ops.recorded_name(op.type),
             inputs=inputs,

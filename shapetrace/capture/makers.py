@@ -77,17 +77,17 @@ def results_of(desc: Any) -> list[str]:
     return [name for slot in desc.output_names() if slot not in UNTOLD for name in desc.output(slot)]
 
 
-def attribute_tensors(desc: Any) -> dict[str, list[str]]:
-    """Names of the variables that an op of 2.6 takes in the place of attributes, by attribute."""
-    if len(desc.input_arg_names(True)) == len(desc.input_arg_names()):
-        return {}
-    given = {
-        name: desc.attr(name, True) for name in desc.attr_names() if desc.attr_type(name, True).name in ("VAR", "VARS")
-    }
-    return {
-        name: [variable.name() for variable in (value if isinstance(value, list) else [value])]
-        for name, value in given.items()
-    }
+def attribute_tensors(desc: Any) -> tuple[list[str], list[str]]:
+    """The attributes in whose place an op of 2.6 takes variables, and the names of these variables.
+
+    Which is for which is not asked: Python would then free a variable that is not its own.
+    """
+    inputs = desc.input_arg_names()
+    every = desc.input_arg_names(True)
+    if len(every) == len(inputs):
+        return [], []
+    names = [name for name in desc.attr_names(True) if desc.attr_type(name, True).name in ("VAR", "VARS")]
+    return names, every[len(inputs) :]
 
 
 def _is_variable(value: Any) -> bool:

@@ -149,8 +149,6 @@ class _Step(NamedTuple):
     """The results' shapes as Paddle left them."""
     nested: int
     attributes: dict[str, Any]
-    given: dict[str, list[str]]
-    """Attributes in whose place the op takes tensors, and the names of these."""
     integer: bool
     concerned: bool
     """Whether its results can depend on unknown axes."""
@@ -188,13 +186,13 @@ class _Copy:
                     results.append((result, name, variable))
             shapes = [list(variable.shape()) for _, _, variable in results]
             operands = {slot: self.variables(block, names) for slot, names in inputs.items() if names}
-            taken = [list(variable.shape()) for slot in operands.values() for variable in slot]
-            unknown = any(size < 0 for shape in (*shapes, *taken) for size in shape)
-            given = makers.attribute_tensors(op)
+            given = [list(variable.shape()) for slot in operands.values() for variable in slot]
+            unknown = any(size < 0 for shape in (*shapes, *given) for size in shape)
+            tensors, _ = makers.attribute_tensors(op)
             attributes = {
                 name: op.attr(name)
                 for name in op.attr_names()
-                if name not in ("op_callstack", "sub_block") and name not in given
+                if name not in ("op_callstack", "sub_block") and name not in tensors
             }
             yield _Step(
                 block=index,
@@ -208,9 +206,8 @@ class _Copy:
                 shapes=shapes,
                 nested=op._block_attr_id("sub_block") if op.has_attr("sub_block") else -1,
                 attributes=attributes,
-                given=given,
                 integer=bool(results) and "int" in str(results[0][2].dtype()).lower(),
-                concerned=unknown or bool(given) or kind in held_numbers.KINDS,
+                concerned=unknown or kind in held_numbers.KINDS,
             )
 
     def variable(self, block: Any, name: str) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from shapetrace.capture import makers
 from shapetrace.capture.tape import leaked
 from shapetrace.dim import Dim, value_of
 from shapetrace.remedies.symbolic.tensors import Tensors
@@ -57,6 +58,14 @@ def keeping(tensors: Tensors, value: Any, call: Mapping[str, Any]) -> Any:
     if not any(type(item) is Dim for item in kept):
         return UNCHANGED
     return _with_tensors(tensors, _alike(value, kept))
+
+
+def keeping_in_vectors(tensors: Tensors, value: Any, call: Mapping[str, Any]) -> Any:
+    """The same for `broadcast_to`, whose tensors have the shape [1] on Paddle 2.6."""
+    healed = keeping(tensors, value, call)
+    if healed is UNCHANGED or makers.is_pir():
+        return healed
+    return _alike(value, [item if isinstance(item, int) else item.reshape([1]) for item in healed])
 
 
 def vector(tensors: Tensors, value: Any, call: Mapping[str, Any]) -> Any:
@@ -118,6 +127,14 @@ def like(argument: str) -> Kind:
         return _or_unchanged(tensors.cast(value, dtype))
 
     return of_its_dtype
+
+
+def bound(tensors: Tensors, value: Any, call: Mapping[str, Any]) -> Any:
+    """A limit of `clip`: a tensor of the dtype that `x` has, but for int64 on Paddle 2.6, which takes int32 there."""
+    healed = like("x")(tensors, value, call)
+    if healed is UNCHANGED or makers.is_pir() or not str(healed.dtype).endswith("int64"):
+        return healed
+    return healed.astype("int32")
 
 
 def index(tensors: Tensors, value: Any, call: Mapping[str, Any]) -> Any:
