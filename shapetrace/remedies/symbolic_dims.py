@@ -63,7 +63,7 @@ class SymbolicDims(Remedy):
 
 
 def _knows(paddle: Any) -> bool:
-    return not re.match(r"[01]\.|2\.[0-5]\.", paddle.__version__)
+    return not re.match(r"2\.[0-5]\.", paddle.__version__)
 
 
 @hookimpl

@@ -179,6 +179,17 @@ print(json.dumps([shapes(trace, "concat")[-1], trace.conversions[0].symbolic_err
 """) == [["x[0]", "y[1] + 5"], ""]
 
 
+def test_a_tensor_in_the_place_of_an_attribute_is_an_operand(printed: Callable[[str], Any]) -> None:
+    assert printed("""
+class Net(nn.Layer):
+    def forward(self, x):
+        return x + paddle.full_like(x, x.shape[0])
+conversion = convert(Net(), [-1, 3]).conversions[0]
+(op,) = [op for op in conversion.ops if op.name == "pd_op.full_like"]
+print(json.dumps([len(op.inputs), "value" in op.attrs, shapes(shapetrace.Trace(conversions=[conversion]), "full_like")]))
+""") == [2, False, [["x[0]", "3"]]]
+
+
 def test_the_process_is_as_before(printed: Callable[[str], Any]) -> None:
     assert printed("""
 from paddle.base import framework

@@ -1,7 +1,7 @@
 """The functions of Paddle's by which numbers enter a program, and which of their arguments may be tensors.
 
 They are the innermost Python functions that still tell a number from a tensor: `fill_constant` stands for `zeros`,
-`ones` and `full`. Known to fit Paddle 3.0 to 3.3; what a version does not have is passed over.
+`ones` and `full`. Known to fit Paddle 2.6.2 and 3.0 to 3.3; what a version does not have is passed over.
 Not among them, since the op wants a number known at the conversion: `randperm`, `roll`'s axis, `chunk`, `unstack`,
 `unfold`, and the padding of all axes.
 """
@@ -80,4 +80,4 @@ _COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 OPERATORS = tuple(f"__{name}__" for plain in _ARITHMETIC for name in (plain, f"r{plain}")) + tuple(
     f"__{name}__" for name in _COMPARISONS
 )
-"""Operators of `paddle.pir.Value` whose other operand may be a number."""
+"""Operators of a tensor of a program whose other operand may be a number."""

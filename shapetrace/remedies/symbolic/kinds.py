@@ -123,7 +123,7 @@ def like(argument: str) -> Kind:
         other = call.get(argument)
         dtype = getattr(other, "dtype", other)
         if dtype is None or str(dtype).endswith("bool"):
-            return _or_unchanged(tensors.of(value))
+            return _or_unchanged(_int64(tensors, value))
         return _or_unchanged(tensors.cast(value, dtype))
 
     return of_its_dtype
@@ -138,13 +138,13 @@ def bound(tensors: Tensors, value: Any, call: Mapping[str, Any]) -> Any:
 
 
 def index(tensors: Tensors, value: Any, call: Mapping[str, Any]) -> Any:
-    """What stands in the brackets of `x[...]`: ints, slices of them, and tuples of both."""
+    """What stands in the brackets of `x[...]`, ints, slices of them, and tuples of both; and the data of a tensor."""
     return _nested(tensors, value) if _leaks(value) else UNCHANGED
 
 
 def _nested(tensors: Tensors, value: Any) -> Any:
     if type(value) is Dim:
-        return _or_unchanged(tensors.of(value))
+        return _or_unchanged(_int64(tensors, value))
     if isinstance(value, slice):
         parts = [_nested(tensors, part) for part in (value.start, value.stop, value.step)]
         return UNCHANGED if any(part is UNCHANGED for part in parts) else slice(*parts)
@@ -152,6 +152,13 @@ def _nested(tensors: Tensors, value: Any) -> Any:
         items = [_nested(tensors, item) for item in value]
         return UNCHANGED if any(item is UNCHANGED for item in items) else _alike(value, items)
     return value
+
+
+def _int64(tensors: Tensors, dim: Dim) -> Any:
+    """The dim as a tensor of the dtype that a plain int has in Paddle."""
+    import paddle
+
+    return tensors.cast(dim, paddle.int64)
 
 
 def _with_tensors(tensors: Tensors, value: Any) -> Any:
