@@ -36,11 +36,6 @@ def rest(session: Session, build: Callable[[], Any], seconds: float = SECONDS) -
     """
     if not forking.possible():
         return []
-    if session.trace.paddle.startswith("2."):
-        session.trace.notes.append(
-            "of a conversion that fails, the first leak only is shown: on Paddle 2.6 dims cannot be handed over as tensors"
-        )
-        return []
     failed = session.tape.conversion
     content = forking.forked(lambda: msgspec.msgpack.encode(_build(session, build)), seconds)
     if not content:
@@ -79,7 +74,12 @@ def _build(session: Session, build: Callable[[], Any]) -> list[Finding]:
 
 
 def _forget_layers() -> None:
-    """Have Paddle number the layers of the second build as it did those of the first."""
-    from paddle.base import framework
+    """Number the layers of the second build as those of the first."""
+    from shapetrace.capture import layer_paths, makers
 
-    framework._name_struct._children.clear()
+    if makers.is_pir():
+        from paddle.base import framework
+
+        framework._name_struct._children.clear()
+    else:
+        layer_paths.begin()

@@ -16,6 +16,7 @@ import msgspec
 
 import shapetrace
 from shapetrace import dims as claims
+from shapetrace.capture.makers import is_pir
 from shapetrace.dims import Dims
 from shapetrace.errors import (
     NestedWatchError,
@@ -208,7 +209,7 @@ class watch:
             session.collect = collect.rest
         session.name_dims = lambda conversion: _name_dims(conversion, self._dims, self._names)
         self._transaction, self._application, self._session = Transaction(), None, session
-        probes = pir if is_pir(paddle) else legacy
+        probes = pir if is_pir() else legacy
         probes.install(session, self._transaction)
         if self._remedies:
             from shapetrace import remedies
@@ -274,16 +275,11 @@ def _import_paddle() -> Any:
         raise PaddleMissingError(
             f"Paddle cannot be imported ({error}): install shapetrace[cpu] or shapetrace[gpu]"
         ) from None
-    if not is_pir(paddle) and not paddle.__version__.startswith("2.6"):
+    if not is_pir() and not paddle.__version__.startswith("2.6"):
         raise PaddleMissingError(
             f"this shapetrace watches Paddle 2.6 and 3.0 and later, and {paddle.__version__} is installed"
         )
     return paddle
-
-
-def is_pir(paddle: Any) -> bool:
-    """Whether this Paddle converts to the programs of 3.x."""
-    return not paddle.__version__.startswith("2.")
 
 
 def _name_dims(conversion: Conversion, dims: Dims, names: Mapping[str, claims.Claim]) -> None:

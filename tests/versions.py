@@ -99,7 +99,7 @@ UNLIKE = (
         ("wrapped_by_hand",),
     ),
     Unlike(
-        ("3.0.", "3.1."),
+        BEFORE_3_2,
         (HEALED,),
         "`reshape` refuses loose numbers outside of rewritten code",
         ("loose_numbers",),
@@ -132,28 +132,6 @@ UNLIKE = (
         (REPORTED,),
         "the twin fails as well: an empty tensor cannot be run, `reshape` takes no loose numbers, `to_tensor` takes no tensors",
         ("paddle_38224_no_detections", "paddle_47528_shape_as_loose_numbers", "paddleseg_3669_to_tensor_of_dims"),
-    ),
-    Unlike(
-        TWO,
-        (
-            "test_watch.py::test_collecting_shows_all_leaks_and_raises_the_first",
-            "cli/test_example.py::test_the_export_fails_as_before_and_is_explained",
-        ),
-        "without symbolic-dims only the first leak of a failed conversion is found; capture/test_legacy.py tests that one",
-    ),
-    Unlike(
-        TWO,
-        (
-            HEALED,
-            "remedies/test_symbolic_dims.py::test_what_was_healed_is_no_finding",
-            "remedies/test_symbolic_dims.py::test_the_only_unknown_size_of_a_reshape_is_inferred_without_a_tensor",
-            "remedies/test_symbolic_dims.py::test_a_dim_is_built_once_a_block",
-            "remedies/test_symbolic_dims.py::test_what_is_built_in_a_branch_is_not_used_outside_of_it",
-            "remedies/test_symbolic_dims.py::test_models_with_a_shape_bug_are_healed_or_reported",
-            "remedies/test_symbolic_dims.py::test_everything_is_put_back",
-            "remedies/test_symbolic_dims.py::test_a_fault_of_ours_leaves_the_export_as_it_would_be",
-        ),
-        "symbolic-dims is for the programs of 3.x; that it says so is tested in capture/test_legacy.py",
     ),
     Unlike(
         TWO,

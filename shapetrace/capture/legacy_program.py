@@ -89,6 +89,8 @@ class _Writer:
         for slot in legacy_ops.operand_slots(name, list(op.desc.input_names())):
             for variable in op.desc.input(slot):
                 yield self.read(block, variable)
+        for variable in makers.attribute_tensors(op.desc)[1]:
+            yield self.read(block, variable)
 
     def read(self, block: Any, name: str) -> int:
         """The value a variable has now. One that no op has written is a parameter, or a constant of the model's."""
@@ -108,6 +110,7 @@ class _Writer:
     def operation(self, op: Any, inputs: tuple[int, ...], parent: int, position: int) -> Op:
         name = legacy_ops.name(op.type)
         stack = (self.sites.of_stack_line(line) for line in op.attr("op_callstack")[::2]) if _has_stack(op) else ()
+        tensors, _ = makers.attribute_tensors(op.desc)
         recorded = Op(
             name=legacy_ops.recorded_name(op.type),
             inputs=inputs,
@@ -115,7 +118,7 @@ class _Writer:
             attrs={
                 legacy_ops.attribute(name, key): plain(op.attr(key))
                 for key in op.attr_names
-                if key not in legacy_ops.HIDDEN
+                if key not in legacy_ops.HIDDEN and key not in tensors
             },
             layer=layer_paths.of(op),
             stack=tuple(site for site in stack if site >= 0),

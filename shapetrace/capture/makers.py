@@ -18,6 +18,18 @@ UNTOLD = frozenset({"XShape", "Scope", "StepScopes"})
 """Results of ops of 2.6 that are no tensors of the model's: what the gradient needs, and scopes."""
 
 
+def is_pir() -> bool:
+    """Whether the Paddle that is imported converts to the programs of 3.x."""
+    return not sys.modules["paddle"].__version__.startswith("2.")
+
+
+def tensor_class() -> Any:
+    """The class of a tensor of a program."""
+    import paddle
+
+    return paddle.pir.Value if is_pir() else paddle.static.Variable
+
+
 def is_symbolic(value: Any) -> bool:
     """Whether it is a tensor of a program that is being built, as opposed to one that holds numbers."""
     return hasattr(value, "get_defining_op") or _is_variable(value)
@@ -63,6 +75,19 @@ def made(value: Any) -> Made | None:
 def results_of(desc: Any) -> list[str]:
     """Names of the variables that an op of 2.6 writes, in order."""
     return [name for slot in desc.output_names() if slot not in UNTOLD for name in desc.output(slot)]
+
+
+def attribute_tensors(desc: Any) -> tuple[list[str], list[str]]:
+    """The attributes in whose place an op of 2.6 takes variables, and the names of these variables.
+
+    Which is for which is not asked: Python would then free a variable that is not its own.
+    """
+    inputs = desc.input_arg_names()
+    every = desc.input_arg_names(True)
+    if len(every) == len(inputs):
+        return [], []
+    names = [name for name in desc.attr_names(True) if desc.attr_type(name, True).name in ("VAR", "VARS")]
+    return names, every[len(inputs) :]
 
 
 def _is_variable(value: Any) -> bool:

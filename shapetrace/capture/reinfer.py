@@ -188,7 +188,12 @@ class _Copy:
             operands = {slot: self.variables(block, names) for slot, names in inputs.items() if names}
             given = [list(variable.shape()) for slot in operands.values() for variable in slot]
             unknown = any(size < 0 for shape in (*shapes, *given) for size in shape)
-            attributes = {name: op.attr(name) for name in op.attr_names() if name not in ("op_callstack", "sub_block")}
+            tensors, _ = makers.attribute_tensors(op)
+            attributes = {
+                name: op.attr(name)
+                for name in op.attr_names()
+                if name not in ("op_callstack", "sub_block") and name not in tensors
+            }
             yield _Step(
                 block=index,
                 place=place,

@@ -8,6 +8,7 @@ of a list) is beyond it, and so is what became of the number after `float()` or 
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ class SymbolicDims(Remedy):
 
     name = "symbolic-dims"
     summary = "hands unknown dims to ops as the tensors they stand for, in place of numbers computed from -1"
-    versions = "Paddle 3.0 to 3.3"
+    versions = "Paddle 2.6.2 and 3.0 to 3.3"
     specificity = 10
     rules = frozenset({"ST101", "ST102", "ST103"})
 
@@ -52,7 +53,7 @@ class SymbolicDims(Remedy):
         from shapetrace.remedies.symbolic.entering import install
 
         if not _knows(paddle):
-            raise RemedyError(f"it needs Paddle 3.0 or later, and {paddle.__version__} is installed")
+            raise RemedyError(f"it needs Paddle 2.6, or 3.0 or later, and {paddle.__version__} is installed")
         install(transaction)
 
     def answers(self, finding: Finding) -> bool:
@@ -62,7 +63,7 @@ class SymbolicDims(Remedy):
 
 
 def _knows(paddle: Any) -> bool:
-    return not paddle.__version__.startswith("2.")
+    return not re.match(r"2\.[0-5]\.", paddle.__version__)
 
 
 @hookimpl

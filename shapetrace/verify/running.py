@@ -168,8 +168,8 @@ class _Pair:
         """Find the op, of the first failure and of the first difference. Nothing in here may hide what is known."""
         import paddle
 
+        from shapetrace.capture.makers import is_pir
         from shapetrace.verify import locating
-        from shapetrace.watch import is_pir
 
         kind = "failure" if run.failure is not None else "difference"
         if kind in self.explained:
@@ -180,7 +180,7 @@ class _Pair:
         try:
             if self.trace is None:
                 self.trace = _converted(self.layer, self.input_spec)
-            if not is_pir(paddle):
+            if not is_pir():
                 findings = [finding for finding in self.trace.findings if finding.severity != "note"]
                 return replace(
                     run, findings=tuple(findings), note=f"(the op is not looked for on Paddle {paddle.__version__})"

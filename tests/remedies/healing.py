@@ -215,6 +215,18 @@ def to_tensor_of_one(x: Tensor) -> Tensor:
     return x * paddle.to_tensor(x.shape[2], dtype="float32")
 
 
+def to_tensor_of_ints(x: Tensor) -> Tensor:
+    return paddle.to_tensor([x.shape[2], 1, 7]) * 2
+
+
+def times_bools(x: Tensor) -> Tensor:
+    return (x > 0.5) * x.shape[2] + 1
+
+
+def picked(x: Tensor) -> Tensor:
+    return x[:, :, [0, x.shape[2] - 1]] * 2.0
+
+
 def times(x: Tensor) -> Tensor:
     return x * x.shape[2]
 
@@ -276,7 +288,7 @@ def used_twice(x: Tensor) -> Tensor:
 
 
 class Partial(nn.Layer):
-    """Runs a function the conversion does not rewrite, under no condition, inside an `if`, or inside a `while`."""
+    """Runs a function the conversion does not rewrite, under no condition, inside an `if`, inside a `while`, or before it."""
 
     def __init__(self, function: Any, under: str) -> None:
         super().__init__()
@@ -304,6 +316,15 @@ class Partial(nn.Layer):
                 x = self.function(x)
                 step = step + 1
             return x * 1.5
+        if self.under == "before":  # the size that the tensor had before the `while`
+            width = self.function(x)
+            step = paddle.zeros([1], "int64")
+            total = x.sum()
+            while step < 2:
+                total = total + paddle.ones([width]).sum()
+                x = paddle.concat([x, x], axis=2)
+                step = step + 1
+            return total * 1.5 + x.sum()
         return self.function(x)
 
 
@@ -320,6 +341,7 @@ CASES: dict[str, tuple[Any, str]] = {
     "in_if": (zeros, "if"),
     "in_while": (used_twice, "while"),
     "in_while_of_another_size": (doubled, "outgrown"),
+    "before_while": (lambda x: x.shape[2], "before"),
 }
 
 

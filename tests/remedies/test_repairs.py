@@ -9,13 +9,10 @@ from typing import Any
 import pytest
 
 from subprocess_run import ROOT, run_python
-from versions import LEGACY
 
 pytestmark = pytest.mark.paddle
 
 REMEDIES = ("callables", "symbolic-dims", "auto")
-HERE = REMEDIES[:1] if LEGACY else REMEDIES
-"""There is no `symbolic-dims` for Paddle 2.6, and `auto` repairs less without it."""
 TABLE = [
     [cell.strip() for cell in line.strip("|\n").split("|")]
     for line in (ROOT / "docs" / "reference" / "what-remedies-repair.md").read_text("utf-8").splitlines()
@@ -30,7 +27,7 @@ STILL_KEPT = ("stale_on_object",)
 @pytest.fixture(scope="module")
 def exported() -> dict[str, Any]:
     """What became of each broken model with each remedy, by `name:broken:remedy`."""
-    names = [f"{name}:broken:{remedy}" for name, *_ in TABLE for remedy in ("none", *HERE)]
+    names = [f"{name}:broken:{remedy}" for name, *_ in TABLE for remedy in ("none", *REMEDIES)]
     done = run_python(["-W", "ignore", "-m", "export_and_compare", *names], seconds=900)
     seen = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     assert [result["name"] for result in seen] == names, done.stderr[-2000:]
@@ -44,21 +41,21 @@ def test_every_model_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row[0]) for row in TABLE])
 def test_the_table_says_what_is_measured(exported: dict[str, Any], row: list[str]) -> None:
-    measured = ["yes" if repaired(exported[f"{row[0]}:broken:{remedy}"]) else "no" for remedy in HERE]
-    assert row[2 : 2 + len(HERE)] == measured
+    measured = ["yes" if repaired(exported[f"{row[0]}:broken:{remedy}"]) else "no" for remedy in REMEDIES]
+    assert row[2:5] == measured
     assert bool(row[5]) == ("no" in row[2:5]), "a reason belongs to each that is not repaired, and to no other"
 
 
 @pytest.mark.parametrize("name", [row[0] for row in TABLE if row[0] not in UNSEEN])
 def test_what_is_not_repaired_is_reported(exported: dict[str, Any], name: str) -> None:
-    for remedy in HERE:
+    for remedy in REMEDIES:
         result = exported[f"{name}:broken:{remedy}"]
         assert repaired(result) or result["findings"], remedy
 
 
 @pytest.mark.parametrize("name", [row[0] for row in TABLE if row[0] not in STILL_KEPT])
 def test_what_is_repaired_is_no_finding_any_more(exported: dict[str, Any], name: str) -> None:
-    for remedy in HERE:
+    for remedy in REMEDIES:
         result = exported[f"{name}:broken:{remedy}"]
         assert not repaired(result) or result["findings"] == [], remedy
 
@@ -66,7 +63,7 @@ def test_what_is_repaired_is_no_finding_any_more(exported: dict[str, Any], name:
 @pytest.mark.parametrize("name", [row[0] for row in TABLE if row[0] != "stale_other_conversion"])
 def test_no_remedy_is_named_that_repairs_nothing(exported: dict[str, Any], name: str) -> None:
     named = set(exported[f"{name}:broken:none"]["remedies"])
-    helps = {remedy for remedy in HERE[:2] if repaired(exported[f"{name}:broken:{remedy}"])}
+    helps = {remedy for remedy in REMEDIES[:2] if repaired(exported[f"{name}:broken:{remedy}"])}
     assert named <= helps
 
 

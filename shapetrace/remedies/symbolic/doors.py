@@ -1,7 +1,7 @@
 """The functions of Paddle's by which numbers enter a program, and which of their arguments may be tensors.
 
 They are the innermost Python functions that still tell a number from a tensor: `fill_constant` stands for `zeros`,
-`ones` and `full`. Known to fit Paddle 3.0 to 3.3; what a version does not have is passed over.
+`ones` and `full`. Known to fit Paddle 2.6.2 and 3.0 to 3.3; what a version does not have is passed over.
 Not among them, since the op wants a number known at the conversion: `randperm`, `roll`'s axis, `chunk`, `unstack`,
 `unfold`, and the padding of all axes.
 """
@@ -12,9 +12,11 @@ from typing import NamedTuple
 
 from shapetrace.remedies.symbolic.kinds import (
     Kind,
+    bound,
     index,
     inferring,
     keeping,
+    keeping_in_vectors,
     like,
     number,
     number_in_list,
@@ -44,7 +46,7 @@ DOORS = (
     Door(_MANIPULATION, "reshape_", {"shape": inferring}),
     Door(_MANIPULATION, "split", {"num_or_sections": inferring}),
     Door(_MANIPULATION, "expand", {"shape": keeping}),
-    Door(_MANIPULATION, "broadcast_to", {"shape": keeping}),
+    Door(_MANIPULATION, "broadcast_to", {"shape": keeping_in_vectors}),
     Door(_MANIPULATION, "tile", {"repeat_times": sizes}),
     Door(_MANIPULATION, "slice", {"starts": sizes, "ends": sizes}),
     Door(_MANIPULATION, "strided_slice", {"starts": sizes, "ends": sizes, "strides": sizes}),
@@ -61,7 +63,7 @@ DOORS = (
     Door(_RANDOM, "randint", {"shape": sizes}),
     Door(_MATH, "scale", {"scale": like("x")}),
     Door(_MATH, "pow", {"y": like("x")}),
-    Door(_MATH, "clip", {"min": like("x"), "max": like("x")}),
+    Door(_MATH, "clip", {"min": bound, "max": bound}),
     Door("paddle.tensor.search", "topk", {"k": number}),
     Door("paddle.nn.functional.input", "one_hot", {"num_classes": number}),
     Door(_COMMON, "interpolate", {"size": vector}),
@@ -78,4 +80,4 @@ _COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 OPERATORS = tuple(f"__{name}__" for plain in _ARITHMETIC for name in (plain, f"r{plain}")) + tuple(
     f"__{name}__" for name in _COMPARISONS
 )
-"""Operators of `paddle.pir.Value` whose other operand may be a number."""
+"""Operators of a tensor of a program whose other operand may be a number."""

@@ -1,7 +1,7 @@
 """Puts the healing in front of Paddle's functions, whoever holds a reference to them.
 
 A function keeps its identity and gets another body for the length of the watch: replacing the attribute of its module
-would miss `from paddle import reshape`, the methods of `Value`, and Paddle's own imports.
+would miss `from paddle import reshape`, the methods of tensors, and Paddle's own imports.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType, FunctionType
 from typing import Any
 
+from shapetrace.capture import makers
 from shapetrace.capture.tape import dims_in, leaked
 from shapetrace.dim import Dim
 from shapetrace.logs import get_logger
@@ -33,18 +34,19 @@ def install(transaction: Transaction) -> None:
 
 
 def _remember_reads(tensors: Tensors, transaction: Transaction) -> None:
-    import paddle
-
-    Value = paddle.pir.Value
-    read = Value.__dict__["shape"]
+    owner = makers.tensor_class()
+    read = owner.__dict__["shape"]
 
     def shape(self: Any) -> Any:
         sizes = read.fget(self)
-        if any(type(size) is Dim for size in sizes):
-            tensors.remember(self, sizes)
+        try:
+            if any(type(size) is Dim for size in sizes):
+                tensors.remember(self, sizes)
+        except Exception as error:
+            get_logger().warning("not healed", function="shape", argument="x", error=repr(error))
         return sizes
 
-    transaction.set(Value, "shape", property(shape, read.fset, read.fdel, read.__doc__))
+    transaction.set(owner, "shape", property(shape, read.fset, read.fdel, read.__doc__))
 
 
 def _template(*args: Any, **kwargs: Any) -> Any:
@@ -87,12 +89,11 @@ def _guard(door: Door, tensors: Tensors, transaction: Transaction) -> None:
 
 
 def _guard_operators(tensors: Tensors, transaction: Transaction) -> None:
-    import paddle
-
+    owner = makers.tensor_class()
     for name in OPERATORS:
-        method = getattr(paddle.pir.Value, name, None)
+        method = getattr(owner, name, None)
         if isinstance(method, FunctionType):
-            transaction.set(paddle.pir.Value, name, _healing_operator(tensors, method))
+            transaction.set(owner, name, _healing_operator(tensors, method))
 
 
 def _healing_operator(tensors: Tensors, method: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from shapetrace.capture import makers
 from shapetrace.capture.tape import leaked
 from shapetrace.dim import Dim, value_of
 from shapetrace.remedies.symbolic.tensors import Tensors
@@ -57,6 +58,14 @@ def keeping(tensors: Tensors, value: Any, call: Mapping[str, Any]) -> Any:
     if not any(type(item) is Dim for item in kept):
         return UNCHANGED
     return _with_tensors(tensors, _alike(value, kept))
+
+
+def keeping_in_vectors(tensors: Tensors, value: Any, call: Mapping[str, Any]) -> Any:
+    """The same for `broadcast_to`, whose tensors have the shape [1] on Paddle 2.6."""
+    healed = keeping(tensors, value, call)
+    if healed is UNCHANGED or makers.is_pir():
+        return healed
+    return _alike(value, [item if isinstance(item, int) else item.reshape([1]) for item in healed])
 
 
 def vector(tensors: Tensors, value: Any, call: Mapping[str, Any]) -> Any:
@@ -114,20 +123,28 @@ def like(argument: str) -> Kind:
         other = call.get(argument)
         dtype = getattr(other, "dtype", other)
         if dtype is None or str(dtype).endswith("bool"):
-            return _or_unchanged(tensors.of(value))
+            return _or_unchanged(_int64(tensors, value))
         return _or_unchanged(tensors.cast(value, dtype))
 
     return of_its_dtype
 
 
+def bound(tensors: Tensors, value: Any, call: Mapping[str, Any]) -> Any:
+    """A limit of `clip`: a tensor of the dtype that `x` has, but for int64 on Paddle 2.6, which takes int32 there."""
+    healed = like("x")(tensors, value, call)
+    if healed is UNCHANGED or makers.is_pir() or not str(healed.dtype).endswith("int64"):
+        return healed
+    return healed.astype("int32")
+
+
 def index(tensors: Tensors, value: Any, call: Mapping[str, Any]) -> Any:
-    """What stands in the brackets of `x[...]`: ints, slices of them, and tuples of both."""
+    """What stands in the brackets of `x[...]`, ints, slices of them, and tuples of both; and the data of a tensor."""
     return _nested(tensors, value) if _leaks(value) else UNCHANGED
 
 
 def _nested(tensors: Tensors, value: Any) -> Any:
     if type(value) is Dim:
-        return _or_unchanged(tensors.of(value))
+        return _or_unchanged(_int64(tensors, value))
     if isinstance(value, slice):
         parts = [_nested(tensors, part) for part in (value.start, value.stop, value.step)]
         return UNCHANGED if any(part is UNCHANGED for part in parts) else slice(*parts)
@@ -135,6 +152,13 @@ def _nested(tensors: Tensors, value: Any) -> Any:
         items = [_nested(tensors, item) for item in value]
         return UNCHANGED if any(item is UNCHANGED for item in items) else _alike(value, items)
     return value
+
+
+def _int64(tensors: Tensors, dim: Dim) -> Any:
+    """The dim as a tensor of the dtype that a plain int has in Paddle."""
+    import paddle
+
+    return tensors.cast(dim, paddle.int64)
 
 
 def _with_tensors(tensors: Tensors, value: Any) -> Any:
