@@ -1,33 +1,21 @@
-"""A PIR program turned into a recorded conversion: ops, tensors, symbolic shapes.
-
-The symbolic shapes are Paddle's own: its pass (`infer_symbolic_shape_pass`, 3.x) runs on a clone of the
-program and leaves its result as the string attribute `sym_shape_str` of each op.
-"""
+"""A PIR program turned into a recorded conversion: ops, tensors, and the symbolic shapes that Paddle's pass tells."""
 
 from __future__ import annotations
 
-import contextlib
-import itertools
-import os
 import re
-import sys
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
-import msgspec
-
-from shapetrace import forking, symbolic
+from shapetrace import symbolic
+from shapetrace.capture import symbolic_pass
 from shapetrace.capture.makers import Made
 from shapetrace.capture.sites import Sites
 from shapetrace.trace import Conversion, Op, Symbol, Value
 
 _HIDDEN_ATTRIBUTES = frozenset({"op_callstack", "struct_name", "sym_shape_str", "stop_gradient", "place"})
 _MAX_ELEMENTS = 64  # of a list attribute; a constant table longer than that tells nobody anything
-_SECONDS = 5  # for the symbolic pass, which takes one on the largest models, where it may not end
 _SYMBOL = re.compile(r"S\d+")
-_PASS_LOG = re.compile(rb"^[WEI]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \S+\.cc:\d+\] .*\n?", re.MULTILINE)
 
 
 class Expressions:
@@ -69,17 +57,12 @@ def record(program: Any, conversion: Conversion, sites: Sites, shape_of: Callabl
     writer = _Writer(conversion, sites, shape_of)
     writer.block(program.global_block(), parent=-1, position=0)
     try:
-        answers = _ask_apart(program) if forking.possible() and (_may_hang() or _may_die(program)) else _ask(program)
+        answers = symbolic_pass.ask(program, conversion)
     except Exception as error:
         conversion.symbolic_error = f"Paddle's symbolic pass failed: {type(error).__name__}: {error}"
     else:
         writer.symbolic(answers)
     return writer.recorded
-
-
-_BORN_UNKNOWN = frozenset({("pd_op.batch_norm_", 5), ("pd_op.batch_norm", 5)})
-"""Results whose size is the kernel's own business (space for cuDNN): the pass makes a new symbol of each, and asking it for
-that takes a third of the time of recording a ResNet."""
 
 
 class _Writer:
@@ -145,7 +128,7 @@ class _Writer:
             known = self.dtypes[dtype] = str(dtype).removeprefix("paddle.")
         return known
 
-    def symbolic(self, answers: _Answers) -> None:
+    def symbolic(self, answers: symbolic_pass.Answers) -> None:
         """Enter what the pass told."""
         values = self.conversion.values
         names = _Names(self.conversion)
@@ -201,151 +184,6 @@ class _Names:
                     self.known.add(key)
                     self.conversion.symbols.append(Symbol(key=key, name=f"u{self.fresh}", op=op))
                     self.fresh += 1
-
-
-class _Answers(NamedTuple):
-    """What the symbolic pass says of a program."""
-
-    ops: list[str]
-    """`sym_shape_str` of each op, in the order of the walk."""
-    values: dict[int, str]
-    """The symbolic shape of further values, by their position in the walk, as the data of a tensor that holds it."""
-
-
-def _ask(program: Any) -> _Answers:
-    """Run Paddle's symbolic pass on a clone of `program`.
-
-    The pass tells the shape of an op's first result only. Of any other value with an unknown dim we ask for the
-    shape in the program itself: an op `shape64` of it is inserted into the clone, and the pass tells what that holds.
-    """
-    import paddle
-    import paddle.base.libpaddle as libpaddle
-    from paddle.base.framework import _dygraph_guard
-    from paddle.pir import PassManager
-
-    clone = program.clone()  # the pass writes attributes
-    ops: list[Any] = []
-    questions: dict[int, Any] = {}
-    counter = itertools.count()
-    with _dygraph_guard(None), paddle.static.program_guard(clone):
-        _question(clone.global_block(), ops, questions, counter)
-    manager = PassManager()
-    libpaddle.pir.infer_symbolic_shape_pass(manager, clone)
-    with _quiet_stderr():
-        manager.run(clone)
-    return _Answers(
-        ops=[_answer(op) for op in ops],
-        values={
-            position: _answer(value.get_defining_op()) if value is not None else _new_symbol(position)
-            for position, value in questions.items()
-        },
-    )
-
-
-def _may_hang() -> bool:
-    """Whether the symbolic pass of this Paddle does not end on some programs with a loop."""
-    import paddle
-
-    return bool(paddle.__version__.startswith("3.0."))
-
-
-_DIVISIONS = frozenset({"pd_op.floor_divide", "pd_op.divide", "pd_op.remainder"})
-_INTEGERS = frozenset({"paddle.int32", "paddle.int64"})
-
-
-def _may_die(program: Any) -> bool:
-    """Whether the symbolic pass may divide by zero, which ends the process: some divisor is not known to be above it."""
-    pending = [program.global_block()]
-    while pending:
-        for op in pending.pop().ops:
-            if (
-                op.name() in _DIVISIONS
-                and str(op.results()[0].dtype) in _INTEGERS
-                and not _is_positive(op.operands_source()[1])
-            ):
-                return True
-            pending += op.blocks()
-    return False
-
-
-def _is_positive(value: Any) -> bool:
-    maker = value.get_defining_op()
-    return maker is not None and maker.name() == "pd_op.full" and maker.attrs().get("value", 0) > 0
-
-
-def _ask_apart(program: Any) -> _Answers:
-    """The same in a forked process, which may hang or die."""
-    content = forking.forked(lambda: msgspec.msgpack.encode(_attempt(program)), _SECONDS)
-    if not content:
-        raise TimeoutError(f"it died, or did not end within {_SECONDS} seconds")
-    answers, error = msgspec.msgpack.decode(content, type=tuple[_Answers | None, str])
-    if answers is None:
-        raise RuntimeError(error)
-    return answers
-
-
-def _attempt(program: Any) -> tuple[_Answers | None, str]:
-    """What the pass says, or what it raises."""
-    try:
-        return _ask(program), ""
-    except Exception as error:
-        return None, str(error)
-
-
-def _question(block: Any, ops: list[Any], questions: dict[int, Any], counter: Iterator[int]) -> None:
-    """Walk `block` as `_Writer.block` does, and insert a question for each value the pass will not tell."""
-    import paddle
-
-    members = list(block.ops)
-    for argument in block.args():
-        position = next(counter)
-        if _has_unknown(argument):
-            paddle.pir.set_insertion_point(members[0])
-            questions[position] = paddle._C_ops.shape64(argument)
-    for op in members:
-        ops.append(op)
-        for result, value in enumerate(op.results()):
-            position = next(counter)
-            if not result or not _has_unknown(value):
-                continue
-            if (op.name(), result) in _BORN_UNKNOWN:
-                questions[position] = None
-                continue
-            paddle.pir.set_insertion_point_after(op)
-            questions[position] = paddle._C_ops.shape64(value)
-        for nested in op.blocks():
-            _question(nested, ops, questions, counter)
-
-
-def _new_symbol(position: int) -> str:
-    """What the pass says of a dim that it knows nothing of, under a number that it does not come to itself."""
-    return f"shape[1], data[S{1_000_000 + position}]"
-
-
-def _has_unknown(value: Any) -> bool:
-    return value.initialized() and value.is_dense_tensor_type() and any(size < 0 for size in value.shape)
-
-
-def _answer(op: Any) -> str:
-    return op.str_attr("sym_shape_str") if op.has_attr("sym_shape_str") else ""
-
-
-@contextlib.contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """Keep what C++ logs from the terminal; whatever else arrives meanwhile, from other threads, is passed on."""
-    sys.stderr.flush()
-    with tempfile.TemporaryFile() as file:
-        saved = os.dup(2)
-        os.dup2(file.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(saved, 2)
-            os.close(saved)
-            file.seek(0)
-            rest = _PASS_LOG.sub(b"", file.read())
-            if rest:
-                os.write(2, rest)
 
 
 def _pointer(value: Any) -> str:

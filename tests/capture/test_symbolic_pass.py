@@ -1,4 +1,4 @@
-"""Programs that Paddle's symbolic pass throws over: the conversion goes on, and the trace says so."""
+"""Programs that Paddle's symbolic pass throws over, hangs in or dies of: the conversion goes on, and the trace says so."""
 
 from __future__ import annotations
 
@@ -83,3 +83,111 @@ def test_the_conversion_goes_on_and_the_trace_says_why_dims_are_missing(model: s
     assert SAID[model] in told["said"]
     assert told["notes"] == []
     assert told["recorded"] >= len(told["plain"])
+
+
+HARMFUL = """
+import time
+import paddle
+import paddle.nn.functional as F
+import forked, shapetrace
+from paddle.static import InputSpec
+from shapetrace.capture import symbolic_pass
+
+symbolic_pass.SECONDS = 1.0
+
+def doubled_size(x):
+    n = paddle.shape(x)[0]
+    for _ in range(18):
+        n = n + n
+    return paddle.zeros([n, 4]) + x[:1]
+
+def halved_size(x):
+    n = paddle.shape(x)[0]
+    for _ in range(1000):
+        n = n // 2
+    return paddle.zeros([n + 1, 4]) + x[:1]
+
+def doubled_tensor(x):
+    for _ in range(18):
+        x = paddle.concat([x, x])
+    return x * 2
+
+def cut(x):
+    for _ in range(50):
+        x = x[:-1]
+    return x * 2
+
+def every_second(x):
+    for _ in range(24):
+        x = x[::2]
+    return x * 2
+
+def same_padding(x):
+    x = x.reshape([-1, 1, 2, 2]).tile([1, 1, 1, 1]).transpose([1, 2, 0, 3])
+    for _ in range(30):
+        x = F.conv2d(x, paddle.ones([2, 2, 2, 2]), stride=2, padding="SAME")
+    return x * 2
+
+def least_int(x):
+    n = paddle.full([], -(2**63), "int64") // paddle.full([], -1, "int64")
+    return paddle.zeros([n + paddle.shape(x)[0], 4]) + x[:1]
+
+def few(x):
+    return F.relu(x[1:].reshape([paddle.shape(x)[0] - 1, 2, 2])) * 2
+
+def ops(model):
+    with paddle.utils.unique_name.guard():
+        net = paddle.jit.to_static(model, input_spec=[InputSpec([-1, 4], name="x")], full_graph=True)
+        return [op.name() for op in net.concrete_program.main_program.global_block().ops]
+
+def watched(model):
+    ops(model)
+    start = time.monotonic()
+    plain = ops(model)
+    middle = time.monotonic()
+    with shapetrace.watch() as trace:
+        same = ops(model) == plain
+    (conversion,) = trace.conversions
+    return {
+        "same": same,
+        "said": conversion.symbolic_error,
+        "longer": time.monotonic() - middle - (middle - start),
+        "risky": symbolic_pass.is_risky(conversion),
+        "notes": trace.notes,
+    }
+
+for model in (doubled_size, halved_size, doubled_tensor, cut, every_second, same_padding, least_int, few):
+    forked.run(model.__name__, lambda: watched(model))
+"""
+HARM = ["doubled_size", "halved_size", "doubled_tensor", "cut", "every_second", "same_padding", "least_int"]
+
+
+@pytest.fixture(scope="module")
+def harmful(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    import paddle
+
+    if paddle.__version__.startswith("2."):
+        pytest.skip("there is no such pass on Paddle 2.6")
+    script = tmp_path_factory.mktemp("harmful") / "script.py"
+    script.write_text(HARMFUL, encoding="utf-8")
+    done = run_python([script])
+    assert done.returncode == 0, done.stderr[-3000:]
+    return {line["name"]: line for line in map(json.loads, filter(_is_json, done.stdout.splitlines()))}
+
+
+@pytest.mark.parametrize("model", HARM)
+def test_a_pass_that_hangs_or_dies_takes_nothing_with_it(model: str, harmful: dict[str, Any]) -> None:
+    told = harmful[model]
+    assert "died" not in told, told
+    assert told["same"]
+    assert told["risky"]
+    assert "it died, or did not end within 1 s" in told["said"], told
+    assert told["longer"] < 20
+    assert told["notes"] == []
+
+
+def test_a_program_with_little_arithmetic_is_asked_in_this_process(harmful: dict[str, Any]) -> None:
+    import paddle
+
+    assert harmful["few"]["said"] == ""
+    assert harmful["few"]["risky"] == paddle.__version__.startswith("3.0.")
