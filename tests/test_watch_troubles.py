@@ -31,6 +31,7 @@ TROUBLES = (
     "generator",
     "coroutines",
     "thread",
+    "threads",
 )
 
 EXPORT = """

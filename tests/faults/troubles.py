@@ -230,6 +230,36 @@ def thread() -> Any:
     return [told, convert()]
 
 
+def threads() -> Any:
+    """Converts in several threads, in turn as Paddle wants it, while another one runs a model as it is."""
+    told: dict[int, Any] = {}
+    turn, done = threading.Lock(), threading.Event()
+    model, wrong = paddle.nn.Linear(4, 4), []
+
+    def work(number: int) -> None:
+        for _ in range(3):
+            with turn:
+                told[number] = convert(Deep if number % 2 else Net)
+
+    def run() -> None:
+        batch = 1
+        while not done.is_set():
+            batch = batch % 7 + 1
+            shape = model(paddle.ones([batch, 4])).shape
+            if shape != [batch, 4] or type(shape[0]) is not int:
+                wrong.append(shape)
+
+    running = threading.Thread(target=run)
+    converting = [threading.Thread(target=work, args=(number,)) for number in range(3)]
+    for thread in (running, *converting):
+        thread.start()
+    for thread in converting:
+        thread.join()
+    done.set()
+    running.join()
+    return [sorted(told.items()), wrong]
+
+
 TROUBLES: tuple[Callable[[], Any], ...] = (
     shallow,
     processes,
@@ -239,6 +269,7 @@ TROUBLES: tuple[Callable[[], Any], ...] = (
     generator,
     coroutines,
     thread,
+    threads,
 )
 
 
