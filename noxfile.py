@@ -2,8 +2,7 @@
 
     nox --list                          # what there is
     nox -s 'tests(2.6.2)'               # one Paddle, on the Python that runs nox
-    nox -t full                         # 3.3.1 and 2.6.2, all tests
-    nox -t models                       # the versions between them, the tests of the models
+    nox -t others                       # all but the newest: 2.6.2 in full, those between over the models
     nox -s pythons                      # 3.3.1 on the other Pythons, the tests of the models
     nox -s tests -- tests/test_watch.py # other tests
 
@@ -25,6 +24,8 @@ MODELS = (
 )
 """Small models with a bug each and their healthy twins, the example, and what a watch does to a process."""
 
+PARALLEL = ("-n", "auto", "--dist", "loadfile")
+
 nox.options.sessions = ["tests"]
 nox.options.default_venv_backend = "venv"
 
@@ -33,16 +34,16 @@ def run(session: nox.Session, paddle: str, tests: tuple[str, ...]) -> None:
     """Install shapetrace with a Paddle, and test it."""
     older = ("numpy<2",) if paddle == OLDEST else ()  # it was built for that, and does not say so
     session.install("--editable", ".[dev]", f"paddlepaddle=={paddle}", *older)
-    session.run("python", "-m", "pytest", *(session.posargs or tests), env={"OMP_NUM_THREADS": "1"})
+    session.run("python", "-m", "pytest", *PARALLEL, *(session.posargs or tests), env={"OMP_NUM_THREADS": "1"})
 
 
 @nox.session(reuse_venv=True)
 @nox.parametrize(
     "paddle",
     [
-        nox.param(NEWEST, id=NEWEST, tags=["full"]),
-        nox.param(OLDEST, id=OLDEST, tags=["full"]),
-        *(nox.param(version, id=version, tags=["models"]) for version in BETWEEN),
+        nox.param(NEWEST, id=NEWEST),
+        nox.param(OLDEST, id=OLDEST, tags=["others"]),
+        *(nox.param(version, id=version, tags=["others"]) for version in BETWEEN),
     ],
 )
 def tests(session: nox.Session, paddle: str) -> None:

@@ -121,6 +121,18 @@ def memory(name: str, rounds: int) -> dict[str, float]:
     return spread(peaks[False], peaks[True])
 
 
+def importing(rounds: int) -> float:
+    """Milliseconds that `import shapetrace` adds to a process that imports nothing, as median."""
+
+    def once(code: str) -> float:
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True)
+        return time.perf_counter() - start
+
+    once("import shapetrace")
+    return statistics.median(once("import shapetrace") - once("pass") for _ in range(rounds)) * 1e3
+
+
 def peak() -> float:
     """The most memory that this process has held, in MB; `ru_maxrss` would begin at that of its parent."""
     kilobytes = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())
@@ -161,6 +173,7 @@ def main() -> None:
         print(peak())
         return
     kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    print(f"import shapetrace: {importing(20):.0f} ms")
     print(f"{'':22}    plain   watched")
     for name in options.cases:
         found = times(CASES.get(name, vision(name)), options.rounds)

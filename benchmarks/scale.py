@@ -2,7 +2,7 @@
 
     python benchmarks/scale.py [--ops N ...] [--rounds N]
 
-Prints a table in Markdown. Each size runs in a process of its own. Recorded is all that shapetrace does with a program once
+Prints a table in Markdown. Each size is recorded in a process of its own, and read in another. Recorded is all that shapetrace does with a program once
 Paddle has built it (CPU time); the rest is what is done with the trace later (wall time).
 """
 
@@ -63,59 +63,66 @@ def seconds(work: Callable[[], Any], rounds: int) -> float:
     return statistics.median(times)
 
 
-def measured(ops: int, rounds: int) -> dict[str, float]:
-    """The figures of one size."""
+def recorded(ops: int, rounds: int, path: Path) -> dict[str, float]:
+    """What recording costs at one size. The last trace is saved."""
     import paddle
     from paddle.static import InputSpec
 
     import shapetrace
-    from shapetrace import graph, load, reports, rules
     from shapetrace.capture.session import Session
 
-    spent = {"record": 0.0}
+    spent = 0.0
 
     def timed(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
+            nonlocal spent
             start = time.process_time()
             try:
                 return function(*args, **kwargs)
             finally:
-                spent["record"] += time.process_time() - start
+                spent += time.process_time() - start
 
         return call
 
     Session.complete = timed(Session.complete)  # type: ignore[method-assign]
     shapetrace.watch.__exit__ = timed(shapetrace.watch.__exit__)  # type: ignore[method-assign]
-    recorded = []
+    times = []
     for number in range(rounds + 1):
         layer = model(max(1, round(ops / OPS_IN_A_STEP / STEPS_IN_A_BLOCK)))
         layer.eval()
-        spent["record"] = 0.0
+        spent = 0.0
         with shapetrace.watch() as trace:
             static = paddle.jit.to_static(layer, [InputSpec([-1, 64], "float32", "x")], full_graph=True)
             static.forward.concrete_program  # noqa: B018  converts
-        if number:
-            recorded.append(spent["record"])
+        if number:  # the first one warms up
+            times.append(spent)
+    trace.save(path)
+    (conversion,) = trace.conversions
+    return {
+        "ops": len(conversion.ops),
+        "record": statistics.median(times) / len(conversion.ops) * 1e6,
+        "file": path.stat().st_size / len(conversion.values),
+    }
+
+
+def read(path: Path) -> dict[str, float]:
+    """What is done with a trace, as the command line does it: in a process that has read it."""
+    from shapetrace import graph, load, reports, rules
+
+    trace = load(path)
     (conversion,) = trace.conversions
     (finding,) = trace.findings
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory, "saved.trace")
-        trace.save(path)
-        last = next(tensor for tensor in reversed(conversion.tensors) if len(tensor.shape) == 2)
-        tensors = len(conversion.values)
-        page = reports.render(trace, "html")
-        return {
-            "ops": len(conversion.ops),
-            "record": statistics.median(recorded) / len(conversion.ops) * 1e6,
-            "file": path.stat().st_size / tensors,
-            "load": seconds(lambda: load(path), 3),
-            "findings": seconds(lambda: rules.check(trace), 3),
-            "why": seconds(lambda: trace.why(last, 0), 3),
-            "slice": seconds(lambda: graph.finding_slice(trace, finding), 3),
-            "html": seconds(lambda: reports.render(trace, "html"), 1),
-            "page": len(page) / 1e6,
-        }
+    last = next(tensor for tensor in reversed(conversion.tensors) if len(tensor.shape) == 2)
+    page = reports.render(trace, "html")  # imports what it needs
+    return {
+        "load": seconds(lambda: load(path), 3),
+        "findings": seconds(lambda: rules.check(trace), 3),
+        "why": seconds(lambda: trace.why(last, 0), 3),
+        "slice": seconds(lambda: graph.finding_slice(trace, finding), 3),
+        "html": seconds(lambda: reports.render(trace, "html"), 1),
+        "page": len(page) / 1e6,
+    }
 
 
 def main() -> None:
@@ -123,17 +130,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ops", type=int, nargs="+", default=[1_000, 4_000, 16_000, 64_000])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--once", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--once", choices=["record", "read"], help=argparse.SUPPRESS)
+    parser.add_argument("--trace", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.once:
-        print(json.dumps(measured(options.ops[0], options.rounds)))
+        found = (
+            recorded(options.ops[0], options.rounds, options.trace) if options.once == "record" else read(options.trace)
+        )
+        print(json.dumps(found))
         return
     print("| ops | recorded, an op | file, a tensor | load | findings | `why` | slice | HTML |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for ops in options.ops:
-        command = [sys.executable, __file__, "--once", "--ops", str(ops), "--rounds", str(options.rounds)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
-        found = json.loads(done.stdout.splitlines()[-1])
+        found: dict[str, float] = {}
+        with tempfile.TemporaryDirectory() as directory:
+            for once in ("record", "read"):
+                command = [sys.executable, __file__, "--once", once, "--ops", str(ops), "--rounds", str(options.rounds)]
+                command += ["--trace", f"{directory}/saved.trace"]
+                done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
+                found |= json.loads(done.stdout.splitlines()[-1])
         print(
             f"| {found['ops']:,} | {found['record']:.0f} µs | {found['file']:.0f} B | {found['load']:.2f} s "
             f"| {found['findings']:.2f} s | {found['why']:.2f} s | {found['slice']:.2f} s "
