@@ -31,7 +31,7 @@ def write(conversion: Conversion, table: Table, slots: Mapping[int, str]) -> Non
     for index, op in enumerate(conversion.ops):
         writer.op(index, op)
     for argument in writer.arguments:
-        writer.value(argument, conversion.values[argument].op, ())
+        writer.value(argument, conversion.values[argument].op, {})
     said = []
     if writer.opaque:
         said.append(f"{writer.opaque} dims could not be expressed by others, and stand for themselves")
@@ -62,15 +62,22 @@ class _Writer:
         self.named: set[str] = set()
 
     def op(self, index: int, op: Op) -> None:
-        operands = list(
-            dict.fromkeys(
-                column for value in op.inputs if value >= 0 for column in (*self.dims(value), *self.held(value))
-            )
-        )
+        operands: dict[_Column, str] = {}
+        for value in op.inputs:
+            if value >= 0:
+                recorded = self.conversion.values[value]
+                self.tell(operands, self.dims(value), recorded.dims)
+                self.tell(operands, self.held(value), recorded.data)
         for value in op.outputs:
             self.value(value, index, operands)
 
-    def value(self, index: int, op: int, operands: Sequence[_Column]) -> None:
+    def tell(self, operands: dict[_Column, str], columns: list[_Column], dims: Sequence[int] | None) -> None:
+        """Add the columns of an operand with their expressions, of which the first one counts."""
+        texts = [self.conversion.expressions[dim] for dim in dims or ()]
+        for place, column in enumerate(columns):
+            operands.setdefault(column, texts[place] if len(texts) == len(columns) else self.known.get(column, ""))
+
+    def value(self, index: int, op: int, operands: Mapping[_Column, str]) -> None:
         value = self.conversion.values[index]
         if self.conversion.ops[op].name == "pd_op.data" and index in self.conversion.ops[op].outputs:
             texts = [self.axes.get((value.name, axis), str(size)) for axis, size in enumerate(value.shape)]
@@ -101,10 +108,12 @@ class _Writer:
         """The columns of the numbers a value holds."""
         return _columns([row.held.get(self.slots.get(value, "")) for row in self.table.rows])
 
-    def told(self, column: _Column, op: int, operands: Sequence[_Column]) -> str:
-        """The expression of a dim of one of the op's results."""
+    def told(self, column: _Column, op: int, operands: Mapping[_Column, str]) -> str:
+        """The expression of a dim of one of the op's results: an operand's, where two inputs had the same sizes."""
         if len(set(column)) == 1:
             return str(column[0])
+        if expression := operands.get(column):
+            return expression
         if column not in self.known:
             found = self.fitted(column, operands)
             if found is None:
@@ -118,13 +127,13 @@ class _Writer:
             self.conversion.symbols.append(Symbol(key=key, name=f"u{len(self.named) - 1}", op=op))
         return expression
 
-    def fitted(self, column: _Column, operands: Sequence[_Column]) -> str | None:
+    def fitted(self, column: _Column, operands: Mapping[_Column, str]) -> str | None:
         near = [operand for operand in operands if operand in self.known][:_MOST_OPERANDS]
         keys = {f"d{place}": operand for place, operand in enumerate(near)}
         rows = [{key: operand[row] for key, operand in keys.items()} for row in range(len(column))]
         found = fitting.fit(rows, column) if keys and min(map(min, near)) > 0 else None
         if found is not None:
-            return symbolic.substitute(found, {key: self.known[operand] for key, operand in keys.items()})
+            return symbolic.substitute(found, {key: operands[operand] for key, operand in keys.items()})
         return fitting.fit([{key: row[key] for key in list(row)[:_MOST_OPERANDS]} for row in self.samples], column)
 
 

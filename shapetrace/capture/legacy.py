@@ -40,7 +40,7 @@ def install(session: Session, transaction: Transaction) -> None:
     """Open all probes. What cannot be opened is noted on the session."""
     session.record = legacy_program.record
     probes = (
-        *(_stacks, _shapes, _operations, _conversions, pir.errors, pir.calls, _tensors, _layers),
+        *(_call_stacks, _stacks, _shapes, _operations, _conversions, pir.errors, pir.calls, _tensors, _layers),
         *(specs.watch_specs, specs.watch_overruled, look_once, summarise_once),
     )
     pir.open_probes(probes, session, transaction)
@@ -91,12 +91,16 @@ def _layers(session: Session, transaction: Transaction) -> None:
     layer_paths.install(transaction)
 
 
-def _stacks(session: Session, transaction: Transaction) -> None:
+def _call_stacks(session: Session, transaction: Transaction) -> None:
     from paddle.base import framework
+
+    transaction.set(framework, "traceback", _Traceback(framework.traceback.__name__))
+
+
+def _stacks(session: Session, transaction: Transaction) -> None:
     from paddle.jit.dy2static import error
 
-    for module in (framework, error):
-        transaction.set(module, "traceback", _Traceback(module.traceback.__name__))
+    transaction.set(error, "traceback", _Traceback(error.traceback.__name__))
 
 
 class _Traceback(type(traceback)):  # type: ignore[misc]
