@@ -60,6 +60,8 @@ class watch:
         strict: Raise `ShapeLeakError` when the watch closes over an error-level finding.
         collect: Go on after a conversion that a leak has ended, in a forked process, so that all its leaks are
             found and not only the first. The exception is the first one all the same.
+        check_shapes: Infer all shapes a second time, at several sizes, and note where they are not what Paddle's symbolic
+            pass says (3.x). It takes a few times as long as the conversion.
         report: Path of a report to write on closing; its ending is the format.
         log: A structlog logger of the caller's for shapetrace's own events.
 
@@ -84,6 +86,7 @@ class watch:
         dims: Dims | None = None,
         strict: bool = False,
         collect: bool = False,
+        check_shapes: bool = False,
         report: str | os.PathLike[str] | None = None,
         log: Any = None,
     ) -> None:
@@ -93,6 +96,7 @@ class watch:
         self._names = claims.by_name(dims)
         self._strict = strict
         self._collect = collect
+        self._check_shapes = check_shapes
         self._report = report
         self._log = log
         self._session: Session | None = None
@@ -192,6 +196,7 @@ class watch:
             dims=self._dims,
             strict=self._strict,
             collect=self._collect,
+            check_shapes=self._check_shapes,
             report=self._report,
             log=self._log,
         )
@@ -203,6 +208,7 @@ class watch:
 
         trace = Trace(shapetrace=shapetrace.__version__, paddle=paddle.__version__, python=platform.python_version())
         session = Session(trace, self._log)
+        session.check_shapes = self._check_shapes
         if self._collect:
             from shapetrace import collect
 

@@ -1,4 +1,4 @@
-"""Symbolic shapes of a program of Paddle 2.6, made of the shapes it had at several sizes (`reinfer.py`).
+"""Symbolic shapes of a program, made of the shapes it had at several sizes (`shape_table.py`).
 
 A dim is told by its column in the table: what it was in each row. Most columns have been seen before, since most ops
 pass dims on. A new one is first fitted to the dims of the op's operands, which is where its numbers are small (a stride,
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from shapetrace import symbolic
 from shapetrace.capture.program import Expressions
-from shapetrace.capture.reinfer import Table
+from shapetrace.capture.shape_table import Table
 from shapetrace.symbolic import fitting
 from shapetrace.trace import Conversion, Op, Symbol
 
@@ -23,7 +23,7 @@ def write(conversion: Conversion, table: Table, slots: Mapping[int, str]) -> Non
     """Enter symbolic shapes, and the dims that tensors hold, into a recorded conversion.
 
     Args:
-        conversion: What `legacy_program.py` has recorded.
+        conversion: What was recorded.
         table: Of the same program.
         slots: Index of a value to the slot that the table has for it.
     """

@@ -40,6 +40,8 @@ class Recorded:
     def __init__(self) -> None:
         self.values: dict[Made | None, int] = {}
         """What `makers.made` says of a tensor to index into `Conversion.values`."""
+        self.slots: dict[int, str] = {}
+        """Index into `Conversion.values` to what a table of shapes calls the value."""
 
 
 def record(program: Any, conversion: Conversion, sites: Sites, shape_of: Callable[[Any], Any]) -> Recorded:
@@ -112,6 +114,7 @@ class _Writer:
     def value(self, value: Any, op: int, name: str) -> int:
         index = len(self.conversion.values)
         self.by_pointer[_pointer(value)] = index
+        self.recorded.slots[index] = _pointer(value)
         if not value.initialized():
             shape, dtype = (), "null"
         elif value.is_dense_tensor_type() or value.is_selected_row_type():

@@ -10,50 +10,16 @@ This runs in a forked process: a size that Paddle's C++ cannot bear must not end
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 
-from shapetrace import forking
-from shapetrace.capture import held_numbers, makers
-from shapetrace.symbolic.fitting import SPREAD
-
-SECONDS = 20.0
-"""How long all of it may take."""
+from shapetrace.capture import held_numbers, makers, shape_table
+from shapetrace.capture.shape_table import Row, Table
 
 Slot = tuple[int, int, int]
 """A result: its block, the place of its op in the block, and which of the op's results it is. Below zero: an argument of
 the op's own block, the first one being -1."""
-Axis = tuple[str, int]
-"""An unknown axis of an input."""
-
-_STEPS = (1, 32, 672)
-"""Sizes are multiples of this, since most models take only some; 672 is one of 7, 14, 16, 32 and 48."""
-_ORDERS = (1, 3, 7, 9)  # steps through `SPREAD` that meet each of its sizes
-
-
-class Row(msgspec.Struct, array_like=True):
-    """The shapes at one choice of sizes."""
-
-    sizes: list[int] = msgspec.field(default_factory=list)
-    """Of each symbol: the unknown axes of the inputs, then the dims that were born, in the order of `Table.born`."""
-    shapes: dict[str, list[int]] = msgspec.field(default_factory=dict)
-    """Slot, as `block:op:result`, to shape; of results that depend on the inputs' unknown axes only."""
-    held: dict[str, list[int]] = msgspec.field(default_factory=dict)
-    """The same for the numbers in small integer tensors."""
-
-
-class Table(msgspec.Struct, array_like=True):
-    """The rows, and what their columns are."""
-
-    axes: list[Axis]
-    born: list[str] = msgspec.field(default_factory=list)
-    """The dims that were unknown although all sizes before were known: `block:op:result:axis`."""
-    rows: list[Row] = msgspec.field(default_factory=list)
-    failed: int = 0
-    """How many ops could not be inferred at the sizes tried."""
 
 
 def key(slot: Slot) -> str:
@@ -68,68 +34,12 @@ def table(program: Any) -> Table:
         TimeoutError: It took too long, or the process that does it died.
         RuntimeError: This Paddle is built in another way.
     """
-    if not forking.possible():
-        return _table(program)
-    content = forking.forked(lambda: msgspec.msgpack.encode(_answer(program)), SECONDS)
-    if not content:
-        raise TimeoutError(f"inferring shapes at other sizes did not end within {SECONDS:g} s, or ended the process")
-    answer = msgspec.msgpack.decode(content, type=Table | str)
-    if isinstance(answer, str):
-        raise RuntimeError(answer)
-    return answer
-
-
-def _answer(program: Any) -> Table | str:
-    try:
-        return _table(program)
-    except Exception as error:  # to be raised again where it can be seen
-        return f"{type(error).__name__}: {error}"
+    return shape_table.asked(lambda: _table(program))
 
 
 def _table(program: Any) -> Table:
-    best: Table | None = None
     copy = _Copy(program)
-    for step in _STEPS:
-        for grouping in (_each, _by_axis):
-            found = _at(copy, step, grouping(copy.axes))
-            if best is None or found.failed < best.failed:
-                best = found
-            if not best.failed:
-                return best
-    assert best is not None
-    return best
-
-
-def _each(axes: list[Axis]) -> list[int]:
-    """Every axis has sizes of its own."""
-    return list(range(len(axes)))
-
-
-def _by_axis(axes: list[Axis]) -> list[int]:
-    """Axes with the same number have the same sizes, as the batches of several inputs do."""
-    numbers = [axis for _, axis in axes]
-    return [numbers.index(number) for number in numbers]
-
-
-def _at(copy: _Copy, step: int, groups: list[int]) -> Table:
-    found = Table(copy.axes)
-    born: dict[str, int] = {}
-    for row in range(len(SPREAD)):
-        walk = _Walk(copy, partial(_size, row=row, step=step), groups, born)
-        walk.run()
-        found.rows.append(walk.row)
-        found.failed += walk.failed
-    found.born = list(born)
-    for row, filled in enumerate(found.rows):
-        filled.sizes += [_size(len(copy.axes) + place, row, step) for place in range(len(born))]
-    return found
-
-
-def _size(symbol: int, row: int, step: int) -> int:
-    """The size of a symbol in a row: each symbol has all of `SPREAD`, in another order."""
-    turn, shift = divmod(symbol, len(SPREAD))
-    size = SPREAD[(row * _ORDERS[turn % len(_ORDERS)] + shift) % len(SPREAD)] + turn // len(_ORDERS)
-    return max(step, size // step * step)
+    return shape_table.fill(copy.axes, lambda size, row, born: _Walk(copy, size, row, born))
 
 
 class _Step(NamedTuple):
@@ -223,14 +133,14 @@ class _Copy:
 class _Walk:
     """One row."""
 
-    def __init__(self, copy: _Copy, size: Callable[[int], int], groups: list[int], born: dict[str, int]) -> None:
+    def __init__(self, copy: _Copy, size: Callable[[int], int], row: Row, born: dict[str, int]) -> None:
         self.copy = copy
         self.size = size
         self.born = born
         self.held: dict[str, Any] = {}
         self.failed = 0
         self.seen: set[int] = set()
-        self.row = Row([size(group) for group in groups])
+        self.row = row
 
     def run(self) -> None:
         sizes = iter(self.row.sizes)

@@ -12,8 +12,9 @@ from typing import Any
 
 import msgspec
 
-from shapetrace.capture import frames, layer_paths, makers, program
+from shapetrace.capture import frames, layer_paths, makers, program, second_way
 from shapetrace.capture.by_hand import ByHand
+from shapetrace.capture.calls import Calls
 from shapetrace.capture.failures import Noted, failed_call
 from shapetrace.capture.frames import Place, Stack
 from shapetrace.capture.program import Recorded
@@ -54,6 +55,10 @@ class Session:
         self.record: Callable[[Any, Conversion, Sites, Callable[[Any], Any]], Recorded] = program.record
         """Records a program of the kind that this Paddle builds."""
         self.recorded: dict[int, Recorded] = {}
+        self.calls = Calls()
+        """What built the programs of 3.x."""
+        self.check_shapes = False
+        """Whether to check what Paddle's symbolic pass tells."""
         self.collect: Callable[[Session, Callable[[], Any]], list[Finding]] | None = None
         """Told of a conversion that a leak has ended, with what builds it again; None to leave it at that."""
         self.collected: list[Finding] = []
@@ -182,9 +187,23 @@ class Session:
         try:
             with self.paused():  # reading the program is no read of the user's
                 recorded = self.recorded[index] = self.record(program, conversion, self.sites, self.shape_of)
+                self._second_way(program, conversion, recorded)
                 self.trace.tensor_uses += self.tensor_uses.write(index, Noted(conversion, recorded, self.sites))
         except Exception as error:
             self.fault("a program could not be recorded", error)
+
+    def _second_way(self, program: Any, conversion: Conversion, recorded: Recorded) -> None:
+        """Fit the symbolic shapes where Paddle's pass told none, or check those that it told."""
+        if self.trace.paddle.startswith("2."):
+            return  # there is no pass: the shapes are fitted already
+        if conversion.symbolic_error:
+            second_way.fill(program, conversion, recorded, self.calls)
+        elif self.check_shapes:
+            try:
+                agreement = second_way.check(program, conversion, recorded, self.calls)
+                self.trace.notes += agreement.sentences(conversion.function)
+            except Exception as error:
+                self.fault(f"the shapes in {conversion.function} could not be checked", error)
 
     def _blame(self, error: BaseException) -> None:
         """Keep the failure, and the dims that were in the arguments of the call that raised."""

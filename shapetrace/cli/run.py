@@ -37,6 +37,7 @@ FOUND = 3
     help="With a remedy: compare the export with the model.  [default: on]",
 )
 @click.option("--dim", "dims", metavar="INPUT=B,3,H,W", multiple=True, help="What you claim of the axes of an input.")
+@click.option("--check-shapes", is_flag=True, help="Check the symbolic shapes that Paddle tells, in a second way.")
 @click.option("--report", "reports", metavar="PATH", multiple=True, help="Write a report; the ending is its format.")
 @click.option("--trace", "trace_path", metavar="PATH", help="Write the trace, for `shapetrace report` and others.")
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit with 3 on a finding as grave as this, or graver.")
@@ -56,6 +57,7 @@ def command(
     remedies: tuple[str, ...],
     verify: bool,
     dims: tuple[str, ...],
+    check_shapes: bool,
     reports: tuple[str, ...],
     trace_path: str | None,
     fail_on: str | None,
@@ -77,7 +79,7 @@ def command(
     stderr, process = sys.stderr, os.getpid()
 
     program.prepare()
-    asked = {"heal": heal, "remedies": remedies, "dims": named, "collect": True}
+    asked = {"heal": heal, "remedies": remedies, "dims": named, "collect": True, "check_shapes": check_shapes}
     watching = _Watching(**asked)
     watching.verifies = verify and bool(heal or remedies)
     started: list[tuple[int, Trace]] = []
