@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = 120
@@ -64,3 +66,15 @@ def run_python(
         preexec_fn=limit,
         check=False,
     )
+
+
+def told(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    """The objects that a process has told as lines of JSON, among which Paddle may print lines of its own."""
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+def told_by_name(arguments: Sequence[str | Path], *, seconds: float = SECONDS) -> dict[str, dict[str, Any]]:
+    """Run `python ARGUMENTS…`, which must end well: the objects that it tells, by their `name`."""
+    done = run_python(arguments, seconds=seconds)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return {line["name"]: line for line in told(done)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import linecache
 from pathlib import Path
 from types import ModuleType
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from subprocess_run import run_python
+from subprocess_run import run_python, told
 from versions import LEGACY
 
 HERE = Path(__file__).parent
@@ -34,7 +33,7 @@ def found() -> dict[str, Any]:
     """What a watch found in each model, by `module:variant`."""
     names = [f"{name}:{variant}" for name in MODULES for variant in variants(importlib.import_module(name))]
     done = run_python([str(HERE / "watched_models.py"), *names], cwd=HERE, seconds=900)
-    results = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    results = told(done)
     assert len(results) == len(names), done.stderr[-2000:]
     return {result["name"]: result for result in results}
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 
 import generated_models
-from subprocess_run import run_python
+from subprocess_run import run_python, told
 
 FIRST = int(os.environ.get("SHAPETRACE_GENERATED_FROM", "0"))
 COUNT = int(os.environ.get("SHAPETRACE_GENERATED", "36"))
@@ -26,7 +25,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, An
     directory = tmp_path_factory.mktemp("generated")
     arguments = [Path(generated_models.__file__), directory, str(FIRST), str(COUNT)]
     done = run_python(["-W", "ignore", *arguments], seconds=120 + 2 * generated_models.SECONDS * COUNT)
-    results = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    results = told(done)
     assert len(results) == 2 * COUNT, done.stderr[-2000:]
     return {result["name"]: result for result in results}
 

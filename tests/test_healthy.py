@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any
 
 import pytest
 
 from shapetrace import symbolic
-from subprocess_run import run_python
+from subprocess_run import run_python, told
 from versions import LEGACY
 
 FEW = ["resnet18", "mobilenet_v3_small", "encoder", "looping"]
@@ -35,7 +34,7 @@ def exported() -> dict[str, Any]:
     asked = [f"{name}:{how}:-1" for name in MODELS for how in ("plain", "watched", "remedied")]
     asked += [f"{name}:watched:{batch}" for name in SIZED for batch in BATCHES]
     done = run_python(["-W", "ignore", "-m", "healthy.export", *asked], seconds=60 * len(MODELS))
-    results = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    results = told(done)
     assert [result["name"] for result in results if "died" not in result] == asked, done.stderr[-2000:]
     return {result["name"]: result for result in results}
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from subprocess_run import ROOT, run_python
+from subprocess_run import ROOT, run_python, told
 
 pytestmark = pytest.mark.paddle
 
@@ -21,7 +20,7 @@ def exported() -> dict[str, Any]:
     """What became of each twin, by `name:twin`."""
     twins = [f"{name}:{twin}" for name in NAMES for twin in ("healthy", "broken")]
     done = run_python(["-W", "ignore", "-m", "export_and_compare", *twins], seconds=900)
-    seen = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    seen = told(done)
     assert [result["name"] for result in seen] == twins, done.stderr[-2000:]
     return {result["name"]: result for result in seen}
 

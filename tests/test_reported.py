@@ -6,13 +6,12 @@ One process a model (see `models/reported/_measure.py`): conversions of broken m
 from __future__ import annotations
 
 import ast
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from subprocess_run import ROOT, run_python
+from subprocess_run import ROOT, run_python, told
 
 FOLDER = Path(__file__).parent / "models" / "reported"
 NAMES = sorted(path.stem for path in FOLDER.glob("[!_]*.py"))
@@ -52,7 +51,7 @@ def test_every_problem_cites_its_thread_and_is_in_the_table(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_broken_model_fails_and_healthy_twin_equals_dygraph(name: str) -> None:
     process = run_python(["-m", "models.reported._measure", name])
-    lines = [json.loads(line) for line in process.stdout.splitlines() if line.startswith("{")]
+    lines = told(process)
     assert lines, process.stderr
     claims, outcomes = lines[0], {line["twin"]: line["outcome"] for line in lines[1:]}
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from subprocess_run import run_python
+from subprocess_run import told_by_name
+from versions import LEGACY
 
 pytestmark = pytest.mark.paddle
 
@@ -27,17 +27,9 @@ FUNCTIONS = {
 @pytest.fixture(scope="module")
 def scenarios() -> dict[str, Any]:
     """What came of each scenario, with a fault in each function."""
-    import paddle
-
-    if paddle.__version__.startswith("2."):
+    if LEGACY:
         pytest.skip("the cases watch Paddle 3")
-    done = run_python(["-m", "faults"], seconds=600)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return {line["name"]: line for line in map(json.loads, filter(_is_json, done.stdout.splitlines()))}
-
-
-def _is_json(line: str) -> bool:
-    return line.startswith("{")  # Paddle prints there, too
+    return told_by_name(["-m", "faults"], seconds=600)
 
 
 @pytest.mark.parametrize("scenario", FUNCTIONS)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 from typing import Any
 
 import pytest
 
-from subprocess_run import run_python
+from subprocess_run import run_python, told
 
 pytestmark = pytest.mark.paddle
 
@@ -20,7 +19,7 @@ QUIET = ["sot", "training", "thread", "by_hand_silently"]
 def seen() -> dict[str, Any]:
     """What a watch made of each way."""
     done = run_python(["-W", "ignore", "-m", "ways_in", *FAILING, *QUIET], seconds=300)
-    results = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    results = told(done)
     assert len(results) == len(FAILING) + len(QUIET), done.stderr[-2000:]
     return {result["name"]: result for result in results}
 
@@ -66,6 +65,6 @@ def test_a_conversion_to_train_is_watched(seen: dict[str, Any]) -> None:
 @pytest.mark.skipif(importlib.util.find_spec("paddle2onnx") is None, reason="paddle2onnx is not installed")
 def test_an_export_to_onnx_is_explained() -> None:
     done = run_python(["-W", "ignore", "-m", "ways_in", "onnx"])
-    (result,) = (json.loads(line) for line in done.stdout.splitlines() if line.startswith("{"))
+    (result,) = told(done)
     assert result["raised"] == "SystemExit with 1 note"  # paddle2onnx ends the process
     assert [rule for rule, *_ in result["findings"]] == ["ST101"]

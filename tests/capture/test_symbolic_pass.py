@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from subprocess_run import run_python
+from subprocess_run import told_by_name
 
 pytestmark = pytest.mark.paddle
 
 CODE = """
-import json
 import paddle
 from paddle.static import InputSpec
 import forked, shapetrace
@@ -66,13 +64,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         pytest.skip("which programs the pass throws over depends on the Paddle")
     script = tmp_path_factory.mktemp("symbolic") / "script.py"
     script.write_text(CODE, encoding="utf-8")
-    done = run_python([script])
-    assert done.returncode == 0, done.stderr[-3000:]
-    return {line["name"]: line for line in map(json.loads, filter(_is_json, done.stdout.splitlines()))}
-
-
-def _is_json(line: str) -> bool:
-    return line.startswith("{")
+    return told_by_name([script])
 
 
 @pytest.mark.parametrize("model", SAID)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from subprocess_run import run_python
+from subprocess_run import told_by_name
+from versions import LEGACY
 
 pytestmark = pytest.mark.paddle
 
@@ -33,13 +33,9 @@ GROUPS = {
 @pytest.fixture(scope="module")
 def groups() -> dict[str, Any]:
     """What each group of cases found."""
-    import paddle
-
-    if paddle.__version__.startswith("2."):
+    if LEGACY:
         pytest.skip("the cases change what Paddle 3 has, and use a remedy for it")
-    done = run_python(["-m", "remedies.faults"], seconds=600)
-    assert done.returncode == 0, done.stderr
-    return {line["name"]: line for line in map(json.loads, done.stdout.splitlines())}
+    return told_by_name(["-m", "remedies.faults"], seconds=600)
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
 import pytest
 
-from subprocess_run import ROOT, run_python
+from subprocess_run import ROOT, run_python, told
 from versions import LEGACY
 
 pytestmark = pytest.mark.paddle
@@ -32,7 +31,7 @@ def exported() -> dict[str, Any]:
     """What became of each broken model with each remedy, by `name:broken:remedy`."""
     names = [f"{name}:broken:{remedy}" for name, *_ in TABLE for remedy in ("none", *HERE)]
     done = run_python(["-W", "ignore", "-m", "export_and_compare", *names], seconds=900)
-    seen = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    seen = told(done)
     assert [result["name"] for result in seen] == names, done.stderr[-2000:]
     return {result["name"]: result for result in seen}
 
