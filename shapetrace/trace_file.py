@@ -6,13 +6,12 @@ Nothing in it is run or unpickled, and it is read whole or refused in one senten
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from shapetrace import compression, references
+from shapetrace import compression, references, whole_file
 from shapetrace.errors import TraceFileError
 from shapetrace.trace import Trace
 
@@ -32,16 +31,7 @@ _OTHERS = bytes((*range(0xA0, 0xC0), *range(0xC1, 0xDC)))
 
 def write(trace: Trace, path: str | os.PathLike[str]) -> None:
     """Write a trace; see `Trace.save`."""
-    target = Path(path)
-    payload = _MAGIC + compression.packed(_encoded(trace))
-    temporary = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
-    try:
-        with open(temporary, "xb") as file:
-            file.write(payload)
-        os.replace(temporary, target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    whole_file.write(path, _MAGIC + compression.packed(_encoded(trace)))
 
 
 def read(path: str | os.PathLike[str]) -> Trace:
