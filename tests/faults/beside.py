@@ -1,5 +1,7 @@
 """Threads, processes and coroutines beside a watch, each unwatched and under watch. Prints a line of JSON for each.
 
+`python -m faults.beside at_once` counts what Paddle itself makes of conversions in several threads at once.
+
 A watch is of the whole process: what other threads and coroutines convert meanwhile is in its trace too, and comes out as it
 would without a watch. Processes that are forked run on in a copy of it, and those that are started anew know nothing of it.
 """
@@ -221,6 +223,17 @@ def in_process(number: int) -> Any:
     return convert(layer(number))
 
 
+def at_once(rounds: int = 10) -> dict[str, Any]:
+    """How many conversions go wrong in four threads that do not take turns. Without a watch: this is Paddle's own."""
+    sys.setswitchinterval(1e-5)
+    want = [convert(Sound(number + 1)) for number in range(4)]
+    wrong = 0
+    for _ in range(rounds):
+        told = in_threads([functools.partial(lambda number: convert(Sound(number + 1)), number) for number in range(4)])
+        wrong += sum(one != other for one, other in zip(told, want, strict=True))
+    return {"wrong": wrong, "of": 4 * rounds}
+
+
 BESIDE = (turns, opened_meanwhile, closed_meanwhile, coroutines, left_generator, forks, starts)
 
 
@@ -243,6 +256,9 @@ def compared(work: Callable[[Any], Any]) -> dict[str, Any]:
 
 
 def main() -> None:
+    if sys.argv[1:] == ["at_once"]:
+        forked.run("at_once", at_once)
+        return
     for work in BESIDE:
         forked.run(work.__name__, functools.partial(compared, work))
 
