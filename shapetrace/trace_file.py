@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from shapetrace import compression, references, whole_files
+from shapetrace import compression, references, whole_file
 from shapetrace.errors import TraceFileError
 from shapetrace.trace import Trace
 
@@ -31,7 +31,7 @@ _OTHERS = bytes((*range(0xA0, 0xC0), *range(0xC1, 0xDC)))
 
 def write(trace: Trace, path: str | os.PathLike[str]) -> None:
     """Write a trace; see `Trace.save`."""
-    whole_files.write(path, _MAGIC + compression.packed(_encoded(trace)))
+    whole_file.write(path, _MAGIC + compression.packed(_encoded(trace)))
 
 
 def read(path: str | os.PathLike[str]) -> Trace:

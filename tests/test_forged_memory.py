@@ -27,30 +27,32 @@ for path in sys.argv[1:]:
 """
 
 
-def _many(unit: bytes, size: int) -> bytes:
+def many(unit: bytes, size: int) -> bytes:
+    """A list of many of one thing, encoded, of about this size."""
     count = size // len(unit)
     return b"\xdd" + count.to_bytes(4, "big") + unit * count
 
 
-def _packed(**tables: bytes) -> bytes:
+def packed(**tables: bytes) -> bytes:
+    """The file of a trace with these tables."""
     encode = msgspec.msgpack.encode
     body = bytes([0x80 + len(tables)]) + b"".join(encode(name) + table for name, table in tables.items())
     return damage.MAGIC + zlib.compress(b"\x92\x01" + body, 1)
 
 
-def _attribute(unit: bytes, size: int) -> bytes:
+def attributes(unit: bytes, size: int) -> bytes:
     """The table of conversions with one op whose attribute is a list of many."""
     program = b"\x82\xa8function\xa1f\xa3ops\x91\x94\xa1x\x90\x90\x81\xa1v"
-    return b"\x91" + program + _many(unit, size)
+    return b"\x91" + program + many(unit, size)
 
 
 FORGED = {
-    "lists": lambda size: _packed(conversions=_attribute(b"\x90", size)),
-    "maps": lambda size: _packed(conversions=_attribute(b"\x81\xa1a\x80", size)),
-    "texts": lambda size: _packed(notes=_many(b"\xa2ab", size)),
-    "ops": lambda size: _packed(conversions=b"\x91\x82\xa8function\xa1f\xa3ops" + _many(b"\x93\xa0\x90\x90", size)),
-    "conversions": lambda size: _packed(conversions=_many(b"\x81\xa8function\xa0", size)),
-    "uses": lambda size: _packed(uses=_many(b"\x82\xa4kind\xa0\xa3dim\x00", size)),
+    "lists": lambda size: packed(conversions=attributes(b"\x90", size)),
+    "maps": lambda size: packed(conversions=attributes(b"\x81\xa1a\x80", size)),
+    "texts": lambda size: packed(notes=many(b"\xa2ab", size)),
+    "ops": lambda size: packed(conversions=b"\x91\x82\xa8function\xa1f\xa3ops" + many(b"\x93\xa0\x90\x90", size)),
+    "conversions": lambda size: packed(conversions=many(b"\x81\xa8function\xa0", size)),
+    "uses": lambda size: packed(uses=many(b"\x82\xa4kind\xa0\xa3dim\x00", size)),
 }
 FITS = {"maps": 15 << 20, "texts": 33 << 20}
 """About the most that is still read of the two that take most for it."""

@@ -77,6 +77,23 @@ ENDINGS = {
         shapetrace.watch().__enter__()
         export('out/a')
         """,
+    "left open in a generator": """
+        import shapetrace
+        def steps():
+            with shapetrace.watch():
+                yield export('out/a')
+        held = steps()
+        next(held)
+        """,
+    "left open in a thread": """
+        import shapetrace, threading
+        def work():
+            shapetrace.watch().__enter__()
+            export('out/a')
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        """,
     "os._exit": "import os, shapetrace\nwith shapetrace.watch(): export('out/a'); os._exit(9)",
     "sys.exit": "import shapetrace\nwith shapetrace.watch(): export('out/a'); sys.exit(5)",
     "raises": "import shapetrace\nwith shapetrace.watch(): export('out/a'); raise ValueError('mine')",
@@ -90,6 +107,8 @@ def test_a_watch_that_is_never_closed_ends_with_the_process(ending: str, tmp_pat
     assert done.returncode == STATUS.get(ending, 0), done.stderr
     assert (tmp_path / "out" / "a.json").exists()
     assert ("ValueError: mine" in done.stderr) == (ending == "raises")
+    assert ("Traceback" in done.stderr) == (ending == "raises")
+    assert ending == "raises" or "shapetrace" not in done.stderr
     assert (tmp_path / "out" / "late.json").exists() == ("atexit" in ending)
 
 

@@ -58,11 +58,12 @@ class ByHand:
         self._session.tape.conversion = running
 
     def _close(self, index: int, program: Any, error: BaseException | None) -> None:
-        if error is None:
-            self._session.keep(program)
-        else:
-            self._session.failed(error, program)
         conversion = self._session.trace.conversions[index]
+        if conversion.failure is None:  # else another thread was converting when the watch opened, and this is kept
+            if error is None:
+                self._session.keep(program)
+            else:
+                self._session.failed(error, program)
         conversion.inputs = [
             Input(tensor.name, tensor.shape, tensor.dtype)
             for tensor in conversion.tensors

@@ -6,6 +6,7 @@ for `run --fail-on`.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import signal
@@ -18,6 +19,7 @@ import shapetrace
 from shapetrace.errors import ShapetraceError
 
 _COMMANDS = ("run", "report", "why", "diff", "redact", "rule", "remedies", "verify", "doctor")
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
 class _Commands(click.Group):
@@ -42,6 +44,15 @@ def cli(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
+@cli.result_callback()
+@click.pass_context
+def _written(ctx: click.Context, code: int | None) -> int | None:
+    """See that all output is written, as long as a failure can be told. What a script under `run` prints is its own."""
+    if ctx.invoked_subcommand != "run" and sys.stdout is not None:
+        sys.stdout.flush()
+    return code
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
@@ -63,13 +74,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(str(error))
     except click.Abort:
         return 128 + signal.SIGINT
-    except BrokenPipeError:  # the reader, `head` say, has seen enough; Python must not complain about it on its way out
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader, `head` say, has seen enough
+        _write_no_more()
         return 128 + signal.SIGPIPE
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _write_no_more()
+        return _refuse(f"the output cannot be written: {error.strerror}")
     if code == -signal.SIGINT:  # of the user's script
         sys.excepthook = lambda *_: None
         raise KeyboardInterrupt
     return int(code or 0)
+
+
+def _write_no_more() -> None:
+    """Keep Python from complaining, on its way out, about what it still cannot write."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refuse(message: str) -> int:

@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, TextIO
 
 import click
@@ -100,7 +100,8 @@ def command(
             trace.verified = watching.exports.verified(trace, named)
     for number, each in ((None, trace), *started):
         if number is not None:
-            print(f"\nshapetrace: the process {number}, which the script started:", file=stderr)
+            with suppress(OSError):
+                print(f"\nshapetrace: the process {number}, which the script started:", file=stderr)
         if trace_path:
             _save(each, _numbered(trace_path, number))
         with _harmless(stderr, "a report could not be made"):
@@ -131,12 +132,15 @@ def _harmless(stderr: TextIO, what: str) -> Iterator[None]:
     """Say it when something fails by a fault of ours or of a plugin's: the exit code stays the script's."""
     try:
         yield
+        return
     except ReportError as fault:
-        print(f"shapetrace: {' '.join(str(fault).split())}", file=stderr)
+        said = " ".join(str(fault).split())
     except ShapetraceError:
         raise
     except Exception as fault:
-        print(f"shapetrace: {what}, by a fault of shapetrace's own: {fault!r}", file=stderr)
+        said = f"{what}, by a fault of shapetrace's own: {fault!r}"
+    with suppress(OSError):  # what failed may be stderr itself: its disk is full, or nobody reads it
+        print(f"shapetrace: {said}", file=stderr)
 
 
 class _Watching:

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from shapetrace import whole_files
+from shapetrace import whole_file
 from shapetrace.errors import ReportError, ShapetraceError, UsageError
 from shapetrace.trace import Trace
 
@@ -167,7 +167,7 @@ def write(trace: Trace, path: str | os.PathLike[str], format: str | None = None,
     content = render(trace, format or format_of(path).name, **options)
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     try:
-        whole_files.write(path, data)
+        whole_file.write(path, data)
     except OSError as error:
         raise UsageError(f"cannot write the report {os.fspath(path)}: {error.strerror}") from None
 
