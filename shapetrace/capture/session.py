@@ -81,6 +81,8 @@ class Session:
 
     def begin(self, function_spec: Any, input_spec: Any) -> None:
         """A conversion begins. Whoever calls this puts `tape.conversion` back when it has ended."""
+        if self.tape.conversion < 0:
+            self.calls.clear()
         function = function_spec.dygraph_function
         code = getattr(getattr(function, "__func__", function), "__code__", None)
         conversion = Conversion(
