@@ -3,7 +3,7 @@
 | patched | why |
 | --- | --- |
 | `paddle.pir.Value.shape` | unknown dims reach Python as `Dim`s |
-| every function of `paddle._C_ops` | sees the dims that reach an op, and what built each op (`calls.py`) |
+| every function of `paddle._C_ops` | sees the dims that reach an op |
 | `ConcreteProgram.pir_from_func_spec` | where a conversion begins and ends |
 | `paddle.jit.dy2static.error.ErrorData.__init__` | the frames of a failing conversion still exist there |
 | `paddle.jit.dy2static.Call` and its original | what the conversion runs as it stands |
@@ -26,7 +26,6 @@ from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture import arguments, frames, specs
 from shapetrace.capture.call_stacks import look_once, summarise_once
-from shapetrace.capture.calls import Call
 from shapetrace.capture.tape import dims_in
 from shapetrace.dim import Dim
 
@@ -121,13 +120,7 @@ def _operation(session: Session, name: str, function: Callable[..., Any]) -> Cal
                         tape.passed(sys._getframe(1), dims, name, names.get(position, ""))
                 except Exception as error:
                     session.fault(f"an argument of {name} could not be followed", error)
-        result = function(*args, **kwargs)
-        if not tape.closed:
-            try:
-                session.calls.made(Call(name, args, kwargs), result)
-            except Exception as error:
-                session.fault(f"a call of {name} could not be kept", error)
-        return result
+        return function(*args, **kwargs)
 
     return functools.update_wrapper(operation, function, assigned=("__module__", "__name__", "__doc__"), updated=())
 

@@ -1,9 +1,9 @@
 """The shapes of a program of Paddle 3.x at concrete sizes: its ops are made again, several times, in programs of their own.
 
-An op of 3.x infers its shapes when it is made. So each call of `paddle._C_ops` that made an op of the program is made once
-more, with operands of known sizes. What a small tensor holds, such as the result of `paddle.shape` and what is computed
-from it, Paddle computes for us in dygraph; in the new program it is a constant, which Paddle's shape inference looks into.
-No rule of a shape is written here. What comes out is a row of a table (`shape_table.py`).
+An op of 3.x infers its shapes when it is made. So each op of the program is made once more by its function of
+`paddle._C_ops`, with the same attributes and with operands of known sizes. What a small tensor holds, such as the result of
+`paddle.shape` and what is computed from it, Paddle computes for us in dygraph; in the new program it is a constant, which
+Paddle's shape inference looks into. No rule of a shape is written here. What comes out is a row of a table (`shape_table.py`).
 
 A branch is taken both ways; a dim that differs, that changes from turn to turn of a loop, or that is unknown still (that of
 `nonzero`) gets a size of its own, and is followed from there on.
@@ -12,10 +12,10 @@ A branch is taken both ways; a dim that differs, that changes from turn to turn 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from shapetrace.capture import shape_table
-from shapetrace.capture.calls import Call, Calls
+from shapetrace.capture import arguments, shape_table
+from shapetrace.capture.arguments import Number
 from shapetrace.capture.shape_table import Row, Size, Table
 
 _MOST = 64  # elements of a tensor that is still computed: a shape has fewer
@@ -23,12 +23,11 @@ _SIZES = frozenset({"pd_op.shape", "pd_op.shape64"})
 _INTEGERS = frozenset({"int32", "int64"})
 
 
-def table(program: Any, calls: Calls) -> Table:
+def table(program: Any) -> Table:
     """Infer the shapes of a program at several sizes. It is not changed.
 
     Args:
         program: A `paddle.pir.Program`, complete or half-built.
-        calls: Those that built it.
 
     Returns:
         The table, in which results go by `Value.id`.
@@ -37,10 +36,10 @@ def table(program: Any, calls: Calls) -> Table:
         TimeoutError: It took too long, or the process that does it died.
         RuntimeError: This Paddle is built in another way.
     """
-    return shape_table.asked(lambda: _table(program, calls))
+    return shape_table.asked(lambda: _table(program))
 
 
-def _table(program: Any, calls: Calls) -> Table:
+def _table(program: Any) -> Table:
     block = program.global_block()
     axes = [
         (str(op.attrs()["name"]), axis)
@@ -50,29 +49,28 @@ def _table(program: Any, calls: Calls) -> Table:
         if size < 0
     ]
     sizes = {axis: place for place, axis in enumerate(axes)}
-    return shape_table.fill(axes, lambda size, row, born: _Walk(block, calls, sizes, size, row, born))
+    return shape_table.fill(axes, lambda size, row, born: _Walk(block, sizes, size, row, born))
 
 
 class _Walk:
     """One row."""
 
     def __init__(
-        self, block: Any, calls: Calls, axes: Mapping[tuple[str, int], int], size: Size, row: Row, born: dict[str, int]
+        self, block: Any, axes: Mapping[tuple[str, int], int], size: Size, row: Row, born: dict[str, int]
     ) -> None:
         from paddle.base.dygraph.tracer import Tracer
         from paddle.base.framework import _dygraph_tracer
 
         self.top = block
-        self.calls = calls
         self.axes = axes
         self.size = size
         self.row = row
         self.born = born
         self.failed = 0
         self.values: dict[str, Any] = {}
-        """Each value of the program to what stands for it in the new one."""
+        """Each value of the program to what stands for it in the new one; a list for a vector of tensors."""
         self.held: dict[str, Any] = {}
-        """Value to the tensor of dygraph with the numbers that it holds."""
+        """Value to the tensor of dygraph, or list of them, with the numbers that it holds."""
         self.count = 0
         self.tracer = _dygraph_tracer() or Tracer()
 
@@ -96,13 +94,15 @@ class _Walk:
             self.branches(op)
         elif name == "pd_op.while":
             self.loop(op)
+        elif name == "builtin.combine":
+            self.combined(op)
+        elif name == "builtin.split":
+            self.taken_apart(op)
         else:
-            call = self.calls.of(op)
-            if call is None or not self.again(op, call):
-                self.failed += call is not None
-                self.unknown(op.results())
+            if not name.startswith("pd_op.") or not self.again(op):
+                self.unknown(op)
             for nested in op.blocks():
-                self.unknown(nested.args())
+                self.recorded(nested.args())
                 self.block(nested)
 
     def given(self, op: Any) -> None:
@@ -112,85 +112,94 @@ class _Walk:
         shape = [self.row.sizes[self.axes[name, axis]] if size < 0 else size for axis, size in enumerate(value.shape)]
         self.enter(value, shape)
 
-    def again(self, op: Any, call: Call) -> bool:
+    def combined(self, op: Any) -> None:
+        """Tensors become a vector."""
+        key = op.result(0).id
+        operands = [value.id for value in op.operands_source()]
+        self.values[key] = [self.values[operand] for operand in operands]
+        if all(operand in self.held for operand in operands):
+            self.held[key] = [self.held[operand] for operand in operands]
+
+    def taken_apart(self, op: Any) -> None:
+        """A vector becomes its tensors."""
+        whole = op.operand_source(0).id
+        made, held = self.values.get(whole), self.held.get(whole)
+        for place, value in enumerate(op.results()):
+            if made is None or place >= len(made):
+                self.recorded([value])
+                continue
+            self.enter(value, list(made[place].shape), made[place])
+            if held is not None:
+                self.hold(value, held[place])
+
+    def again(self, op: Any) -> bool:
         """Make an op once more. Returns whether Paddle did."""
         import paddle
 
+        function = getattr(paddle._C_ops, op.name().removeprefix("pd_op."), None)
         try:
-            args, kwargs = self.operands(call)
-            result = getattr(paddle._C_ops, call.function)(*args, **kwargs)
+            parts = _parts(op)
+            result = function(*self.operands(op, parts)) if function is not None else None
+            made = _maker(result, op.name())
         except Exception:  # whatever Paddle says of these sizes: the results are then unknown
             return False
-        made = _first(result).get_defining_op()
         old, new = op.results(), made.results()
         if made.name() != op.name() or len(old) != len(new):
             return False
         for before, after in zip(old, new, strict=True):
-            if not _is_dense(before) or not _is_dense(after):
-                continue
-            self.values[before.id] = after
-            self.enter(before, list(after.shape), after)
-        self.compute(op, call)
+            if _is_dense(before) and _is_dense(after):
+                self.enter(before, list(after.shape), after)
+            elif isinstance(result, list):
+                self.values[before.id] = result
+        if len(old) == 1:
+            self.compute(op, function, parts)
         return True
 
-    def operands(self, call: Call) -> tuple[list[Any], dict[str, Any]]:
-        """What to make a call with: values of the new program, and constants for what is known."""
-        args = [self.operand(arg) for arg in call.args]
-        if call.function == "slice" and len(args) > 4 and isinstance(args[4], list):
-            args[4] = [1] * len(args[4])  # infer_flags: where to cut is known by now
-        return args, {name: self.operand(arg) for name, arg in call.kwargs.items()}
+    def operands(self, op: Any, parts: Sequence[_Part]) -> list[Any]:
+        """What to make an op with: values of the new program, and constants for what is known."""
+        operands = [self.values[part.given.id] if _is_value(part.given) else part.given for part in parts]
+        if op.name() == "pd_op.slice":
+            operands[4] = [1] * len(operands[4])  # infer_flags: where to cut is known by now
+        return operands
 
-    def operand(self, arg: Any) -> Any:
-        if isinstance(arg, list | tuple):
-            return [self.operand(item) for item in arg]
-        if hasattr(arg, "get_defining_op"):
-            return self.values[arg.id] if arg.initialized() else arg
-        if _is_eager(arg):  # a parameter
-            return self.stand_in(list(arg.shape), arg.dtype)
-        return arg
-
-    def compute(self, op: Any, call: Call) -> None:
+    def compute(self, op: Any, function: Any, parts: Sequence[_Part]) -> None:
         """Have dygraph compute a small result, if all that it is computed from is known."""
         import paddle
+        from paddle.base.core import Place
         from paddle.base.framework import _dygraph_guard
 
-        results = op.results()
-        if len(results) != 1 or not _is_dense(results[0]):
-            return
-        value = results[0]
-        shape = self.row.shapes[value.id]
-        if _elements(shape) > _MOST:
+        value = op.result(0)
+        cpu = paddle.CPUPlace()  # a fork cannot use a GPU
+        if _is_dense(value) and _elements(self.row.shapes[value.id]) > _MOST:
             return
         try:
             with _dygraph_guard(self.tracer):
                 if op.name() in _SIZES:
                     sizes = list(self.values[op.operand_source(0).id].shape)
-                    tensor = paddle.to_tensor(sizes, value.dtype, paddle.CPUPlace())
+                    held = paddle.to_tensor(sizes, value.dtype, cpu)
                 else:
-                    tensor = getattr(paddle._C_ops, call.function)(
-                        *(self.numbers(arg) for arg in call.args),
-                        **{name: self.numbers(arg) for name, arg in call.kwargs.items()},
-                    )
-                numbers = tensor.numpy()
+                    given = (self.number(part) for part in parts)
+                    held = function(*(cpu if isinstance(item, Place) else item for item in given))
         except Exception:  # something in it is not known, or dygraph has no such op
             return
-        self.held[value.id] = tensor
-        if str(value.dtype).removeprefix("paddle.") in _INTEGERS:
+        self.hold(value, held)
+
+    def number(self, part: _Part) -> Any:
+        """An argument for dygraph."""
+        if not _is_value(part.given):
+            return part.given
+        held = self.held[part.given.id]
+        if part.number is None:
+            return held
+        return held.numpy().tolist() if part.number.type in ("ints", "numbers") else held.item()
+
+    def hold(self, value: Any, held: Any) -> None:
+        """Keep the numbers that a result holds, and put a constant in its place."""
+        self.held[value.id] = held
+        if _is_dense(value) and str(value.dtype).removeprefix("paddle.") in _INTEGERS:
+            numbers = held.numpy()
             self.row.held[value.id] = [int(number) for number in numbers.ravel()]
             self.values[value.id] = self.constant(value, numbers)
-
-    def numbers(self, arg: Any) -> Any:
-        """An argument for dygraph, which computes on the CPU: a fork cannot use a GPU."""
-        import paddle
-        from paddle.base.core import Place
-
-        if isinstance(arg, list | tuple):
-            return [self.numbers(item) for item in arg]
-        if hasattr(arg, "get_defining_op"):
-            return self.held[arg.id]
-        if _is_eager(arg) and _elements(arg.shape) > _MOST:
-            raise ValueError("a parameter is no dim")
-        return paddle.CPUPlace() if isinstance(arg, Place) else arg
 
     def constant(self, value: Any, numbers: Any) -> Any:
         """An op that makes these numbers; Paddle's shape inference knows what it holds."""
@@ -244,8 +253,14 @@ class _Walk:
     def shapes(self, values: Sequence[Any]) -> list[list[int] | None]:
         return [self.row.shapes.get(value.id) if value.initialized() else None for value in values]
 
-    def unknown(self, values: Sequence[Any]) -> None:
-        """Results of which no more is known than was recorded."""
+    def unknown(self, op: Any) -> None:
+        """An op that could not be made again."""
+        results = op.results()
+        self.failed += any(_is_dense(value) and min(value.shape, default=0) < 0 for value in results)
+        self.recorded(results)
+
+    def recorded(self, values: Sequence[Any]) -> None:
+        """Values of which no more is known than was recorded."""
         for value in values:
             if _is_dense(value):
                 self.enter(value, list(value.shape))
@@ -275,18 +290,52 @@ class _Walk:
         return paddle._C_ops.data(f"stand_in_{self.count}", shape, dtype, Place())
 
 
-def _first(result: Any) -> Any:
-    return result[0] if isinstance(result, list | tuple) else result
+class _Part(NamedTuple):
+    """An argument of the function that makes an op."""
+
+    given: Any
+    """An operand (None for one that is absent), or an attribute."""
+    number: Number | None = None
+    """What the table of signatures says of it, if it is a number or a list of numbers."""
+
+
+def _parts(op: Any) -> list[_Part]:
+    """The arguments of the function that makes an op, in its order.
+
+    An op tells its operands and its attributes apart. Where numbers stand among them, the table of signatures says.
+    """
+    attributes = op.attrs()
+    named: dict[str, Any] = {
+        name: value if value.initialized() else None
+        for name, value in zip(op.get_input_names(), op.operands_source(), strict=True)
+    }
+    named |= {name: attributes[name] for name in op.get_attr_names()}
+    numbers = {
+        number.position: number
+        for number in arguments.numbers(op.name().removeprefix("pd_op."))
+        if number.position >= 0 and number.name in named
+    }
+    known = {number.name for number in numbers.values()}
+    others = (given for name, given in named.items() if name not in known)
+    return [
+        _Part(named[numbers[place].name], numbers[place]) if place in numbers else _Part(next(others))
+        for place in range(len(named))
+    ]
+
+
+def _maker(result: Any, name: str) -> Any:
+    """The op that gave a result; Paddle takes the vectors that some give apart by another op."""
+    first = result[0] if isinstance(result, list | tuple) else result
+    op = first.get_defining_op()
+    return op.operand_source(0).get_defining_op() if op.name() == "builtin.split" and op.name() != name else op
+
+
+def _is_value(part: Any) -> bool:
+    return hasattr(part, "get_defining_op")
 
 
 def _is_dense(value: Any) -> bool:
     return bool(value.initialized() and value.is_dense_tensor_type())
-
-
-def _is_eager(arg: Any) -> bool:
-    from paddle.base.core import eager
-
-    return isinstance(arg, eager.Tensor)
 
 
 def _elements(shape: Sequence[int]) -> int:

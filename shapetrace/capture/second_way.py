@@ -12,7 +12,6 @@ import msgspec
 
 from shapetrace import symbolic
 from shapetrace.capture import fitted, replay
-from shapetrace.capture.calls import Calls
 from shapetrace.capture.program import Recorded
 from shapetrace.capture.shape_table import Table
 from shapetrace.trace import Conversion, Symbol, Tensor
@@ -21,11 +20,11 @@ _MOST = 20  # disagreements that are told
 _Column = tuple[int, ...]
 
 
-def fill(program: Any, conversion: Conversion, recorded: Recorded, calls: Calls) -> None:
+def fill(program: Any, conversion: Conversion, recorded: Recorded) -> None:
     """Enter fitted shapes into a conversion of which the pass has told none, and say so in its `symbolic_error`."""
     why = conversion.symbolic_error
     try:
-        fitted.write(conversion, replay.table(program, calls), recorded.slots)
+        fitted.write(conversion, replay.table(program), recorded.slots)
     except Exception as error:
         conversion.symbolic_error = f"{why}; nor could they be fitted: {type(error).__name__}: {error}"
         return
@@ -38,8 +37,8 @@ class Agreement(msgspec.Struct):
 
     agree: int = 0
     """Equal at all sizes."""
-    opaque: int = 0
-    """One side at least has no expression of the inputs' axes for it, and nothing speaks against what it has."""
+    opaque: dict[str, int] = msgspec.field(default_factory=dict)
+    """By op: one side at least has no expression of the inputs' axes for it, and nothing speaks against what it has."""
     differ: list[str] = msgspec.field(default_factory=list)
     """A sentence for each that is not equal."""
     missing: int = 0
@@ -50,7 +49,7 @@ class Agreement(msgspec.Struct):
     def sentences(self, function: str) -> list[str]:
         """What there is to say, the numbers first."""
         numbers = (
-            f"shapes checked in {function}: {self.agree} dims agree, {len(self.differ)} differ, {self.opaque} are opaque to one "
+            f"shapes checked in {function}: {self.agree} dims agree, {len(self.differ)} differ, {sum(self.opaque.values())} are opaque to one "
             f"side, {self.missing} are told by one side only"
         )
         if self.failed:
@@ -59,13 +58,13 @@ class Agreement(msgspec.Struct):
         return [numbers, *self.differ[:_MOST], *([f"... and {more} more dims that differ"] if more > 0 else [])]
 
 
-def check(program: Any, conversion: Conversion, recorded: Recorded, calls: Calls) -> Agreement:
+def check(program: Any, conversion: Conversion, recorded: Recorded) -> Agreement:
     """Compare what the pass has told of a conversion with the second way.
 
     Raises:
         TimeoutError, RuntimeError: See `replay.table`.
     """
-    table = replay.table(program, calls)
+    table = replay.table(program)
     other = Conversion(
         conversion.function,
         ops=conversion.ops,
@@ -120,7 +119,8 @@ class _Comparison:
         if unknown == {told}:
             self.columns[told] = sizes  # from here on it has to be that
         if unknown or symbolic.symbols(fit) & self.born:
-            self.found.opaque += 1
+            op = Tensor(self.first, index).op
+            self.found.opaque[op] = self.found.opaque.get(op, 0) + 1
         elif tuple(self.at_rows(told)) == sizes:
             self.found.agree += 1
         else:

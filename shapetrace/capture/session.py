@@ -14,7 +14,6 @@ import msgspec
 
 from shapetrace.capture import frames, layer_paths, makers, program, second_way
 from shapetrace.capture.by_hand import ByHand
-from shapetrace.capture.calls import Calls
 from shapetrace.capture.failures import Noted, failed_call
 from shapetrace.capture.frames import Place, Stack
 from shapetrace.capture.program import Recorded
@@ -55,8 +54,6 @@ class Session:
         self.record: Callable[[Any, Conversion, Sites, Callable[[Any], Any]], Recorded] = program.record
         """Records a program of the kind that this Paddle builds."""
         self.recorded: dict[int, Recorded] = {}
-        self.calls = Calls()
-        """What built the programs of 3.x."""
         self.check_shapes = False
         """Whether to check what Paddle's symbolic pass tells."""
         self.collect: Callable[[Session, Callable[[], Any]], list[Finding]] | None = None
@@ -81,8 +78,6 @@ class Session:
 
     def begin(self, function_spec: Any, input_spec: Any) -> None:
         """A conversion begins. Whoever calls this puts `tape.conversion` back when it has ended."""
-        if self.tape.conversion < 0:
-            self.calls.clear()
         function = function_spec.dygraph_function
         code = getattr(getattr(function, "__func__", function), "__code__", None)
         conversion = Conversion(
@@ -199,10 +194,10 @@ class Session:
         if self.trace.paddle.startswith("2."):
             return  # there is no pass: the shapes are fitted already
         if conversion.symbolic_error:
-            second_way.fill(program, conversion, recorded, self.calls)
+            second_way.fill(program, conversion, recorded)
         elif self.check_shapes:
             try:
-                agreement = second_way.check(program, conversion, recorded, self.calls)
+                agreement = second_way.check(program, conversion, recorded)
                 self.trace.notes += agreement.sentences(conversion.function)
             except Exception as error:
                 self.fault(f"the shapes in {conversion.function} could not be checked", error)

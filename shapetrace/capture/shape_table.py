@@ -134,5 +134,5 @@ def _at(axes: list[Axis], begin: Begin, step: int, groups: list[int], most: int 
 def _size(symbol: int, row: int, step: int) -> int:
     """The size of a symbol in a row: each symbol has all of `SPREAD`, in another order."""
     turn, shift = divmod(symbol, len(SPREAD))
-    size = SPREAD[(row * _ORDERS[turn % len(_ORDERS)] + shift) % len(SPREAD)] + turn // len(_ORDERS)
-    return max(step, size // step * step)
+    size = SPREAD[(row * _ORDERS[turn % len(_ORDERS)] + shift) % len(SPREAD)]
+    return max(1, size // step) * step + turn // len(_ORDERS) * step
