@@ -66,7 +66,8 @@ class Application:
         with self._lock:
             for remedy, only_if_present in self._waiting:
                 if not only_if_present:
-                    self.notes.append(f"the remedy {remedy.name} was not applied: {_missing(remedy)}")
+                    why = "nothing was converted" if ready(remedy) else _missing(remedy)
+                    self.notes.append(f"the remedy {remedy.name} was not applied: {why}")
             self._waiting = []
 
     def _add(self, remedy: Remedy, only_if_present: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -93,6 +95,20 @@ def test_auto_waits_for_the_conversion_and_takes_the_most_specific_first(given: 
     application.settle()
     assert names(application) == ["specific"]  # which leaves the general one nothing to repair
     transaction.undo()
+
+
+def test_what_waited_in_vain_is_said(given: list[Remedy], monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = Specific()
+    waiting.requires = ("json.tool",)
+    given.append(waiting)
+    monkeypatch.delitem(sys.modules, "json.tool", raising=False)
+    application = applying.apply("specific", Transaction())
+    application.close()
+    assert application.notes == ["the remedy specific was not applied: json.tool was never imported"]
+    application = applying.apply("specific", Transaction())
+    importlib.import_module("json.tool")
+    application.close()
+    assert application.notes == ["the remedy specific was not applied: nothing was converted"]
 
 
 def test_a_remedy_that_fails_is_taken_back_whole(given: list[Remedy]) -> None:
