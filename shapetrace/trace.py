@@ -12,7 +12,7 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from shapetrace import symbolic
 
@@ -257,6 +257,11 @@ class Sink(Site, frozen=True, omit_defaults=True, kw_only=True):
     op: str = ""
     argument: str = ""
     index: int | None = None
+
+    @classmethod
+    def at(cls, site: Site, op: str, argument: str = "", index: int | None = None) -> Sink:
+        """The sink at a site."""
+        return cls(**structs.asdict(site), op=op, argument=argument, index=index)
 
 
 class Root(Struct, frozen=True):

@@ -45,9 +45,7 @@ def finding(trace: Trace, number: int, op: Op, symbol: Symbol, message: str, rul
         expression=site.code,
         symbolic=symbol.name,
         source=site,
-        sink=Sink(
-            **{field: getattr(site, field) for field in site.__struct_fields__}, op=op.name.removeprefix("pd_op.")
-        ),
+        sink=Sink.at(site, op.name.removeprefix("pd_op.")),
         roots=(Root(symbol.input, symbol.axis, symbol.name),),
         conversion=number,
         layers=(op.layer,),

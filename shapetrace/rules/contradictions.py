@@ -143,7 +143,7 @@ def _finding(
         message=message,
         expression=expression or f"{given.name}[{places[0][1]}]",
         source=source,
-        sink=None if sink is None else Sink(**{field: getattr(sink, field) for field in sink.__struct_fields__}, op=op),
+        sink=None if sink is None else Sink.at(sink, op),
         roots=tuple(
             Root(each.name, axis, names.get((each.name, axis), f"{each.name}[{axis}]")) for each, axis in places
         ),

@@ -50,18 +50,7 @@ class Evidence:
         site = self.site(self.use.site)
         if site is None:
             return None
-        return Sink(
-            file=site.file,
-            line=site.line,
-            column=site.column,
-            end_line=site.end_line,
-            end_column=site.end_column,
-            code=site.code,
-            function=site.function,
-            op=self.use.op,
-            argument=self.use.argument,
-            index=self.use.index,
-        )
+        return Sink.at(site, self.use.op, self.use.argument, self.use.index)
 
     @property
     def roots(self) -> tuple[Root, ...]:
