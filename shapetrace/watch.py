@@ -215,6 +215,10 @@ class watch:
             session.collect = collect.rest
         session.name_dims = lambda conversion: _name_dims(conversion, self._dims, self._names)
         self._transaction, self._application, self._session = Transaction(), None, session
+        if self._check_shapes and not is_pir():
+            trace.notes.append(
+                f"shapes are not checked: Paddle {paddle.__version__} has no symbolic pass, and all are fitted"
+            )
         probes = pir if is_pir() else legacy
         probes.install(session, self._transaction)
         if self._remedies:

@@ -191,7 +191,7 @@ class Session:
 
     def _second_way(self, program: Any, conversion: Conversion, recorded: Recorded) -> None:
         """Fit the symbolic shapes where Paddle's pass told none, or check those that it told."""
-        if self.trace.paddle.startswith("2."):
+        if not makers.is_pir():
             return  # there is no pass: the shapes are fitted already
         if conversion.symbolic_error:
             second_way.fill(program, conversion, recorded)

@@ -283,3 +283,12 @@ def test_files_and_error_are_those_of_the_plain_export(tmp_path: Path, how: str)
         results.append((saved(folder), done.stdout))
     assert "shape[0] = -2" in results[0][1]
     assert results[0] == results[1]
+
+
+def test_there_is_no_pass_to_check(printed: Callable[[str], Any]) -> None:
+    notes = printed("""
+with shapetrace.watch(check_shapes=True) as trace:
+    pass
+print(json.dumps(trace.notes))
+""")
+    assert notes == ["shapes are not checked: Paddle 2.6.2 has no symbolic pass, and all are fitted"]
