@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -52,6 +53,7 @@ def run_python(
     }
 
     def limit() -> None:
+        heed_ctrl_c()
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -66,6 +68,11 @@ def run_python(
         preexec_fn=limit,
         check=False,
     )
+
+
+def heed_ctrl_c() -> None:
+    """Heed Ctrl-C, as a `preexec_fn`: what a shell runs in the background ignores it, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def told(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:

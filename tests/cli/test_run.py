@@ -13,7 +13,7 @@ from subprocess import PIPE, CompletedProcess, Popen
 
 import pytest
 
-from subprocess_run import ROOT, run_python
+from subprocess_run import ROOT, heed_ctrl_c, run_python
 
 SHOW = """
 import sys, __main__
@@ -155,7 +155,15 @@ def test_ctrl_c_ends_it_by_the_signal(place: Path) -> None:
     (place / "script.py").write_text("import time; print('ready', flush=True); time.sleep(60)")
     paths = os.pathsep.join(map(str, (place / "site", ROOT)))
     arguments = [sys.executable, "-m", "shapetrace", "run", "script.py"]
-    process = Popen(arguments, cwd=place, stdout=PIPE, stderr=PIPE, text=True, env={**os.environ, "PYTHONPATH": paths})
+    process = Popen(
+        arguments,
+        cwd=place,
+        stdout=PIPE,
+        stderr=PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": paths},
+        preexec_fn=heed_ctrl_c,
+    )
     assert process.stdout is not None
     process.stdout.readline()
     time.sleep(0.1)  # into the sleep
