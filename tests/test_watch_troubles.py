@@ -34,6 +34,9 @@ TROUBLES = (
     "threads",
 )
 
+PROGRAM = ".pdmodel" if LEGACY else ".json"
+"""How the file ends that `paddle.jit.save` writes a program to."""
+
 EXPORT = """
 import sys
 import paddle
@@ -105,11 +108,11 @@ STATUS = {"os._exit": 9, "sys.exit": 5, "raises": 1}
 def test_a_watch_that_is_never_closed_ends_with_the_process(ending: str, tmp_path: Path) -> None:
     done = _run(tmp_path, ENDINGS[ending])
     assert done.returncode == STATUS.get(ending, 0), done.stderr
-    assert (tmp_path / "out" / "a.json").exists()
+    assert (tmp_path / "out" / f"a{PROGRAM}").exists()
     assert ("ValueError: mine" in done.stderr) == (ending == "raises")
     assert ("Traceback" in done.stderr) == (ending == "raises")
     assert ending == "raises" or "shapetrace" not in done.stderr
-    assert (tmp_path / "out" / "late.json").exists() == ("atexit" in ending)
+    assert (tmp_path / "out" / f"late{PROGRAM}").exists() == ("atexit" in ending)
 
 
 def _run(place: Path, code: str) -> subprocess.CompletedProcess[str]:
@@ -132,7 +135,7 @@ def test_streams_may_be_closed(closed: str, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0
-    assert (tmp_path / "out" / "a.json").exists()
+    assert (tmp_path / "out" / f"a{PROGRAM}").exists()
 
 
 INTERRUPTED = """
