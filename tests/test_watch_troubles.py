@@ -55,8 +55,6 @@ def export(where):
 @pytest.fixture(scope="module")
 def troubles() -> dict[str, Any]:
     """What came of each, unwatched and watched."""
-    if LEGACY:
-        pytest.skip("the models are written for Paddle 3")
     return told_by_name(["-m", "faults.troubles"], seconds=300)
 
 
