@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from subprocess_run import told_by_name
-from versions import LEGACY
 
 pytestmark = pytest.mark.paddle
 
@@ -26,8 +25,6 @@ CONVERSIONS = {
 @pytest.fixture(scope="module")
 def beside() -> dict[str, Any]:
     """What came of each, without a watch and with one."""
-    if LEGACY:
-        pytest.skip("the models are written for Paddle 3")
     return told_by_name(["-W", "ignore", "-m", "faults.beside"], seconds=300)
 
 

@@ -24,6 +24,7 @@ from paddle.static import InputSpec
 
 import forked
 import shapetrace
+from versions import LEGACY
 
 LONG = 60.0
 """Seconds to wait for another thread or process: far more than it takes."""
@@ -80,7 +81,8 @@ def convert(layer: nn.Layer) -> Any:
     try:
         spec = [InputSpec([-1, 4], name="x")]
         static = paddle.jit.to_static(layer, input_spec=spec, full_graph=True)
-        return [op.name() for op in static.forward.concrete_program.main_program.global_block().ops]
+        block = static.forward.concrete_program.main_program.global_block()
+        return [op.type if LEGACY else op.name() for op in block.ops]
     except Exception as error:
         return [type(error).__name__, str(error)]
 
