@@ -9,7 +9,6 @@ nonsense, as it is where an unknown dim is -1: what is wanted is that the watch 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib.util
 import io
 import random
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import forked
+from saved_files import digests
 
 SECONDS = 25
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
@@ -255,7 +255,7 @@ def exported(path: Path, watched: bool) -> dict[str, Any]:
                         export(path, directory)
                 except Exception as error:
                     raised = [type(error).__name__, _ADDRESS.sub("0x", str(error))]
-        files = {item.name: hashlib.sha256(item.read_bytes()).hexdigest() for item in sorted(Path(directory).iterdir())}
+        files = digests(directory)
         if watched:
             seen = {"notes": trace.notes, "findings": sorted(finding.rule for finding in trace.findings)}
             trace.save(f"{directory}/saved.trace")
