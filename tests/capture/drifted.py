@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
 import importlib
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import paddle
@@ -25,8 +23,9 @@ from paddle.static import InputSpec
 
 import forked
 import shapetrace
+from saved_files import digests
+from versions import LEGACY
 
-LEGACY = paddle.__version__.startswith("2.")
 BUILDER = "from_func_spec" if LEGACY else "pir_from_func_spec"
 TENSOR = paddle.static.Variable if LEGACY else paddle.pir.Value
 TRANSFORMERS = "paddle.jit.dy2static" + ("" if LEGACY else ".transformers") + ".call_transformer"
@@ -154,12 +153,6 @@ CHANGED: dict[str, Callable[[], None]] = {
 
 
 # --- exports
-
-
-def digests(directory: str) -> dict[str, str]:
-    """The exported files by name; on 2.6 `.info` is another one in each process, watched or not."""
-    paths = sorted(Path(directory).iterdir())
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.suffix != ".info"}
 
 
 def export(watch: Any, layer: nn.Layer) -> dict[str, Any]:

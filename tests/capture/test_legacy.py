@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import pickle
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from saved_files import digests
 from subprocess_run import ROOT, run_python
 from versions import LEGACY
 
@@ -263,13 +263,6 @@ except AssertionError as error:
 """
 
 
-def saved(folder: Path) -> list[Any]:
-    """What the files of an export hold. The order of `.info` is another one in each process, watched or not."""
-    order = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
-    info = order.pop("model.pdiparams.info")
-    return [order, pickle.loads(info)]
-
-
 @pytest.mark.parametrize("how", ["watch", "run"])
 def test_files_and_error_are_those_of_the_plain_export(tmp_path: Path, how: str) -> None:
     script = tmp_path / "save.py"
@@ -280,7 +273,7 @@ def test_files_and_error_are_those_of_the_plain_export(tmp_path: Path, how: str)
         command = ["-m", "shapetrace", "run"] if (how, kind) == ("run", "watched") else []
         done = run_python([*command, script, folder, kind if how == "watch" else "plain"], cwd=tmp_path)
         assert done.returncode == 0, done.stderr[-2000:]
-        results.append((saved(folder), done.stdout))
+        results.append((digests(folder), done.stdout))
     assert "shape[0] = -2" in results[0][1]
     assert results[0] == results[1]
 

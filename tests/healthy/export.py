@@ -8,13 +8,10 @@ unknown. `remedied` is a watch with all remedies whose bug is present, and `heal
 
 from __future__ import annotations
 
-import hashlib
-import pickle
 import sys
 import tempfile
 from contextlib import nullcontext
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import paddle
@@ -22,6 +19,7 @@ from paddle import nn
 from paddle.static import InputSpec
 
 import forked
+from saved_files import digests
 from versions import LEGACY
 
 
@@ -101,24 +99,7 @@ def exported(name: str, how: str, batch: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as directory:
         with watch as trace:
             export(name, directory, batch)  # the same line for all: 2.6 saves the call stack of each op
-        return {"files": digests(directory, name), **(seen(trace) if trace is not None else {})}
-
-
-def digests(directory: str, model: str) -> dict[str, str]:
-    """The files of an export by name.
-
-    Paddle 2.6 orders two things by memory addresses, in plain exports too, and there any order counts: the entries of
-    `.info`, and in a loop the operands of `while`.
-    """
-    digested = {}
-    for path in sorted(Path(directory).iterdir()):
-        content = path.read_bytes()
-        if path.suffix == ".info":
-            content = repr(sorted(pickle.loads(content).items())).encode()
-        elif LEGACY and model == "looping" and path.suffix == ".pdmodel":
-            content = bytes(sorted(content))
-        digested[path.name] = hashlib.sha256(content).hexdigest()
-    return digested
+        return {"files": digests(directory), **(seen(trace) if trace is not None else {})}
 
 
 def seen(trace: Any) -> dict[str, Any]:
