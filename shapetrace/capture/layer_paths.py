@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
+    from shapetrace.capture.session import Session
     from shapetrace.patching import Transaction
 
 
@@ -50,7 +51,7 @@ def of(op: Any) -> str:
     return _made_in.get(op, "")
 
 
-def install(transaction: Transaction) -> None:
+def install(session: Session, transaction: Transaction) -> None:
     """Listen to calls of layers.
 
     Raises:
@@ -65,11 +66,15 @@ def install(transaction: Transaction) -> None:
     def _dygraph_call_func(self: Any, *inputs: Any, **kwargs: Any) -> Any:
         if in_dygraph_mode():
             return original(self, *inputs, **kwargs)
-        _enter(type(self).__name__)
+        depth = len(_running.names)
+        try:
+            _enter(type(self).__name__)
+        except Exception as error:
+            session.fault("the call of a layer could not be noted", error)
         try:
             return original(self, *inputs, **kwargs)
         finally:
-            _leave()
+            del _running.names[depth:], _running.calls[depth + 1 :]
 
     transaction.set(Layer, "_dygraph_call_func", _dygraph_call_func)
 
@@ -79,9 +84,3 @@ def _enter(kind: str) -> None:
     before = calls[kind] = calls.get(kind, -1) + 1
     _running.names.append(f"{kind}_{before}" if before else kind)
     _running.calls.append({})
-
-
-def _leave() -> None:
-    if _running.names:
-        _running.names.pop()
-        _running.calls.pop()

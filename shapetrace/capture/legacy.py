@@ -61,17 +61,21 @@ def _operations(session: Session, transaction: Transaction) -> None:
     @functools.wraps(original)
     def operation(self: Any, *args: Any, **kwargs: Any) -> Any:
         if not tape.closed:
-            name = legacy_ops.name(str(kwargs.get("type")))
-            for attribute, value in (kwargs.get("attrs") or {}).items():
-                try:
+            kind = kwargs.get("type")
+            try:
+                name = legacy_ops.name(str(kind))
+                for attribute, value in (kwargs.get("attrs") or {}).items():
                     dims = [dim for dim, _ in dims_in(value, 1)]
                     if dims:
                         tape.passed(sys._getframe(1), dims, name, legacy_ops.attribute(name, attribute))
-                except Exception as error:
-                    session.fault(f"an argument of {name} could not be followed", error)
+            except Exception as error:
+                session.fault(f"an argument of {kind} could not be followed", error)
         op = original(self, *args, **kwargs)
         if not tape.closed:
-            layer_paths.note(op)
+            try:
+                layer_paths.note(op)
+            except Exception as error:
+                session.fault("the layer of an op could not be noted", error)
         return op
 
     transaction.set(Block, "append_op", operation)
@@ -88,7 +92,7 @@ def _tensors(session: Session, transaction: Transaction) -> None:
 
 
 def _layers(session: Session, transaction: Transaction) -> None:
-    layer_paths.install(transaction)
+    layer_paths.install(session, transaction)
 
 
 def _call_stacks(session: Session, transaction: Transaction) -> None:
@@ -104,7 +108,10 @@ def _stacks(session: Session, transaction: Transaction) -> None:
 
 
 class _Traceback(type(traceback)):  # type: ignore[misc]
-    """The module `traceback` as it would be if nobody watched: stacks have no frames of ours."""
+    """The module `traceback` as it would be if nobody watched: stacks have no frames of ours.
+
+    Nothing of ours is called in here. What fails would be raised in the conversion, or leave our frames in its files.
+    """
 
     def __getattr__(self, name: str) -> Any:
         return getattr(traceback, name)
@@ -112,15 +119,19 @@ class _Traceback(type(traceback)):  # type: ignore[misc]
     @staticmethod
     def extract_stack(frame: Any = None, limit: int | None = None) -> traceback.StackSummary:
         """The stack of the caller."""
-        stack = traceback.extract_stack(frame or sys._getframe(1), limit)
-        outermost = max((i for i, item in enumerate(stack) if item.filename == _RUN), default=-1)
-        return traceback.StackSummary.from_list([item for item in stack[outermost + 1 :] if not _is_own(item)])
+        stack = traceback.StackSummary()
+        for item in traceback.extract_stack(frame or sys._getframe(1), limit):
+            if item.filename == _RUN:
+                stack.clear()
+            elif not item.filename.startswith(frames.OWN_DIRECTORY):
+                stack.append(item)
+        return stack
 
     @staticmethod
     def extract_tb(tb: Any, limit: int | None = None) -> traceback.StackSummary:
         """The stack of a traceback."""
-        return traceback.StackSummary.from_list([item for item in traceback.extract_tb(tb, limit) if not _is_own(item)])
-
-
-def _is_own(item: traceback.FrameSummary) -> bool:
-    return frames.kind(item.filename) is frames.OWN
+        stack = traceback.StackSummary()
+        for item in traceback.extract_tb(tb, limit):
+            if not item.filename.startswith(frames.OWN_DIRECTORY):
+                stack.append(item)
+        return stack
