@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from subprocess_run import told_by_name
-from versions import LEGACY
 
 pytestmark = pytest.mark.paddle
 
@@ -27,8 +26,6 @@ FUNCTIONS = {
 @pytest.fixture(scope="module")
 def scenarios() -> dict[str, Any]:
     """What came of each scenario, with a fault in each function."""
-    if LEGACY:
-        pytest.skip("the cases watch Paddle 3")
     return told_by_name(["-m", "faults"], seconds=600)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import gc
-import hashlib
 import json
 import linecache
 import os
@@ -27,6 +26,7 @@ import paddle  # noqa: E402  what it imports is found only now
 import forked  # noqa: E402
 import shapetrace  # noqa: E402
 from remedies.faults.snapshot import Snapshot  # noqa: E402
+from saved_files import digests  # noqa: E402
 from shapetrace.capture import frames  # noqa: E402
 
 from .inject import Fault, Injected, Key, Seen  # noqa: E402
@@ -48,11 +48,7 @@ def outcome(work: Callable[[Path], Any], watch: Any) -> dict[str, Any]:
             raise
         except Exception as error:
             told["error"] = [type(error).__name__, str(error)]
-        told["files"] = {
-            file.name: hashlib.sha256(file.read_bytes()).hexdigest()
-            for file in sorted(Path(directory).rglob("*"))
-            if file.is_file()
-        }
+        told["files"] = digests(directory, above=__file__)
         return told
     finally:
         if os.getpid() == process:  # a fork that the watch closes in leaves it to the next one

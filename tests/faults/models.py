@@ -84,11 +84,11 @@ class Branching(nn.Layer):
 
 
 class Pair(nn.Layer):
-    """Fails where an op refuses its operands."""
+    """Fails where an op refuses its operands: the product, or the sum where Paddle accepts that product."""
 
     def forward(self, x: Tensor) -> Tensor:
         wide = paddle.concat([x, x], axis=-1)
-        return paddle.matmul(wide.reshape([x.shape[0], 8]), paddle.ones([4, 3]))
+        return paddle.matmul(wide.reshape([x.shape[0], 8]), paddle.ones([4, 3])) + paddle.ones([2])
 
 
 def export(layer: nn.Layer, path: Path) -> Any:
