@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from subprocess_run import told_by_name
-from versions import LEGACY
 
 pytestmark = pytest.mark.paddle
 
@@ -33,8 +32,6 @@ GROUPS = {
 @pytest.fixture(scope="module")
 def groups() -> dict[str, Any]:
     """What each group of cases found."""
-    if LEGACY:
-        pytest.skip("the cases change what Paddle 3 has, and use a remedy for it")
     return told_by_name(["-m", "remedies.faults"], seconds=600)
 
 
