@@ -148,6 +148,11 @@ UNLIKE = (
     ),
     Unlike(
         TWO,
+        ("test_ways_in.py::test_an_export_to_onnx_is_explained",),
+        "paddle2onnx 2 refuses to be imported beside Paddle 2",
+    ),
+    Unlike(
+        TWO,
         ("test_how_to.py::test_commands_print_what_the_page_says",),
         "`verify` does not look for the op, which the page quotes",
         ("verify.md",),
