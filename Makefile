@@ -1,9 +1,10 @@
 # make demo    shows what shapetrace does, on an export that fails
-# make test    lints, type-checks and tests
-# make matrix  tests on the other Paddles: 2.6.2 in full; 3.0.0, 3.1.1 and 3.2.2 over the models
+# make test    all that follows: about half an hour on two cores
+# make check   lints, type-checks and tests, with Paddle 3.3.1
+# make matrix  tests with the other Paddles: 2.6.2 in full; 3.0.0, 3.1.1 and 3.2.2 over the models
 # make clean   removes what they have made
 #
-# They need Python 3.10 or later; the rest is installed into .venv the first time.
+# They need Python 3.10 to 3.13, for which Paddle has wheels; the rest is installed into .venv the first time.
 # PADDLE=paddlepaddle==3.0.0 chooses another Paddle, PYTHON=python3.12 another Python.
 
 PADDLE ?= paddlepaddle==3.3.1
@@ -25,12 +26,13 @@ endef
 BROWSERS := chromium chromium-browser google-chrome
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends
 
-.PHONY: demo test matrix browser clean
+.PHONY: demo test check matrix browser clean
 .DEFAULT_GOAL := test
+.NOTPARALLEL:
 
 $(READY): pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-	  { echo "shapetrace needs Python 3.10 or later; choose one with: make PYTHON=python3.12"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' || \
+	  { echo "Paddle has wheels for Python 3.10 to 3.13; choose one with: make PYTHON=python3.12"; exit 2; }
 	@packages=$$($(missing_packages)); \
 	if [ -n "$$packages" ]; then \
 	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
@@ -54,7 +56,9 @@ browser:
 	  echo "== There is no Chromium: the tests in tests/browser will be skipped"; \
 	fi
 
-test: $(READY) browser
+test: check matrix
+
+check: $(READY) browser
 	@echo "== Lint"
 	@$(BIN)/ruff check .
 	@echo "== Format"
@@ -65,6 +69,7 @@ test: $(READY) browser
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 matrix: $(READY) browser
+	@echo "== Tests with other Paddles"
 	@$(BIN)/python -m nox --tags others
 
 demo: $(READY)
