@@ -101,6 +101,7 @@ for ending in endings:
     with open("kept" + ending, "wb") as file:
         file.write(b"before")
 trace = leaky_trace()
+sys.dont_write_bytecode = True  # it would be cut short, and Python 3.11 may keep it
 resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))
 for ending in endings:
     try:
