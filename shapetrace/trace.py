@@ -154,7 +154,7 @@ class TensorUse(Struct, frozen=True, omit_defaults=True):
     """Python did something with a tensor that holds a dim, which means something else than it does with the number."""
 
     kind: str
-    """`lookup` (never found), `isinstance` (no int), `text` (looked up, and no number in it)."""
+    """`lookup` (never found), `isinstance` (no int), `text` (looked up, and no number in it), `truth` (always, on 2.6)."""
     conversion: int
     site: int
     """Index into `Trace.sites`: the user's expression."""

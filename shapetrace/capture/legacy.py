@@ -7,7 +7,7 @@
 | `ConcreteProgram.from_func_spec` | where a conversion begins and ends |
 | `paddle.jit.dy2static.error.ErrorData.__init__` | the frames of a failing conversion still exist there |
 | `paddle.jit.dy2static.Call` and its original | what the conversion runs as it stands |
-| `paddle.static.Variable.__hash__`, `__format__` | tensors that hold a dim, taken for the number (`tensor_uses.py`) |
+| `paddle.static.Variable.__hash__`, `__format__`, `__bool__` | tensors that hold a dim, taken for the number (`tensor_uses.py`) |
 | `paddle.static.InputSpec` and one method more | where the specs come from (`specs.py`) |
 | `paddle.nn.Layer._dygraph_call_func` | which layer is running; 3.x keeps that itself (`layer_paths.py`) |
 | `traceback` in two modules of Paddle | keeps the wrappers' frames out of the program and the error text |

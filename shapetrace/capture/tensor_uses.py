@@ -1,16 +1,18 @@
 """Where Python takes a tensor that holds a dim for something else, without an error.
 
-A tensor is hashed by what it is, not by its number; it is no `int`; its text holds no number. What can be seen of that:
+A tensor is hashed by what it is, not by its number; it is no `int`; its text holds no number; on Paddle 2.6 it is true, as
+any object is. What can be seen of that:
 
 | patched | sees |
 | --- | --- |
 | `__hash__` of tensors | a lookup in a dict or set, in the frame that looks up |
 | `__format__`, `__str__` of tensors | an f-string or `str(n)` that is looked up at once |
+| `__bool__` of tensors, which 2.6 does not have | `max(n, 1)`, `n in (1, 2)`, an `if` in code that is not rewritten |
 | `CallTransformer._no_need_convert_call` | lets rewritten code call `isinstance` through `paddle.jit.dy2static.Call` |
 | `paddle.jit.dy2static.Call` | hands out an `isinstance` that tells us of tensors |
 
-Only the user's frames count, only tensors of one integer, and only where the outcome is known: a dict or set that holds
-numbers and no tensors, an `isinstance` that asks for `int`. Whether the tensor holds a dim at all is told when the
+Only the user's frames count, only tensors of one integer or of what is so, and only where the outcome is known: a dict or
+set that holds numbers and no tensors, an `isinstance` that asks for `int`, a truth that nothing decides. Whether the tensor holds a dim at all is told when the
 program is recorded. `type(n) is int` cannot be seen: Python answers it without asking the tensor.
 """
 
@@ -82,6 +84,8 @@ class TensorUses:
         transaction.set(Value, "__hash__", self._hash(Value.__hash__))
         transaction.set(Value, "__format__", self._format(Value.__format__))
         transaction.set(Value, "__str__", self._str(Value.__str__))
+        if not makers.is_pir():  # later ones refuse to be asked
+            transaction.set(Value, "__bool__", self._bool())
         transaction.set(dy2static, "Call", self._listening(dy2static.Call))
         original = CallTransformer._no_need_convert_call
         transaction.set(CallTransformer, "_no_need_convert_call", self._calls_isinstance(original))
@@ -115,6 +119,13 @@ class TensorUses:
             return original(tensor)
 
         return __str__
+
+    def _bool(self) -> Callable[[Any], bool]:
+        def __bool__(tensor: Any) -> bool:
+            self._used(tensor, sys._getframe(1), _truth)
+            return True
+
+        return __bool__
 
     def _calls_isinstance(self, original: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
         """Whether dy2static leaves a call as it is: not one of `isinstance`, so that we see what it is asked."""
@@ -151,7 +162,7 @@ class TensorUses:
         if self._tape.closed:
             return
         try:
-            if _is_users(frame) and _holds_an_int(tensor):
+            if _is_users(frame) and _holds_one(tensor, "bool" if judge is _truth else "int"):
                 self._look(tensor, frame, judge)
         except Exception as error:
             self._fault("a use of a tensor could not be followed", error)
@@ -184,8 +195,9 @@ def _is_users(frame: FrameType) -> bool:
     return frames.is_users(frames.kind(frame.f_code.co_filename))
 
 
-def _holds_an_int(tensor: Any) -> bool:
-    if not makers.is_dense_and_there(tensor) or "int" not in str(tensor.dtype).lower():
+def _holds_one(tensor: Any, kind: str) -> bool:
+    """Whether a tensor holds one number, of a type whose name has `kind` in it."""
+    if not makers.is_dense_and_there(tensor) or kind not in str(tensor.dtype).lower():
         return False
     return tuple(tensor.shape) in ((), (1,))
 
@@ -236,6 +248,11 @@ def _asked(found: Found, frame: FrameType) -> _Judged | None:
     if not isinstance(node, ast.Call) or len(node.args) != 2:
         return None
     return "isinstance", node.args[0], ast.unparse(node.args[1])
+
+
+def _truth(found: Found, frame: FrameType) -> _Judged | None:
+    """A tensor that is asked whether it is so: always."""
+    return "truth", getattr(found.node, "test", found.node), ""
 
 
 def _container(node: Any) -> tuple[ast.AST, ast.AST] | None:

@@ -14,6 +14,7 @@ _SILENT = {
     "lookup": "a lookup with {0} finds nothing, whatever the size: {0} is a tensor, and the keys are {1}",
     "text": "a lookup with the text of {0} finds nothing: {0} is a tensor, whose text does not hold the number",
     "isinstance": "isinstance({0}, {1}) is False, whatever the size: {0} is a tensor",
+    "truth": "`{0}` is decided by accident: it asks whether a tensor is true, and every tensor of Paddle 2.6 is",
 }
 
 
@@ -123,21 +124,43 @@ def _line(site: Site) -> str:
 
 
 def _fix(call: FailedCall, site: Site) -> Fix | None:
+    node = _parsed(site)
+    written = None if node is None else _decision(node) or _instead(call, node)
+    return Fix(written[0], site, written[1]) if written is not None else None
+
+
+def _silent_fix(use: TensorUse, site: Site) -> Fix | None:
+    node = _parsed(site) if use.kind == "truth" else None
+    written = None if node is None else _decision(node)
+    return Fix(written[0], site, written[1]) if written is not None else None
+
+
+def _parsed(site: Site) -> ast.expr | None:
     try:
-        node = ast.parse(site.code.strip(), mode="eval").body
+        return ast.parse(site.code.strip(), mode="eval").body
     except SyntaxError:
         return None
-    written = _instead(call, node)
-    return Fix(written[0], site, written[1]) if written is not None else None
+
+
+def _decision(node: ast.expr) -> tuple[str, str] | None:
+    """For what asks comparisons for their truth."""
+    if isinstance(node, ast.Call) and len(node.args) == 2:
+        sign = {"max": ">", "min": "<"}.get(ast.unparse(node.func))
+        if sign is not None:
+            first, other = sorted((ast.unparse(argument) for argument in node.args), key=str.isdigit)
+            return f"({first} if {first} {sign} {other} else {other})", "Paddle converts a conditional expression"
+    if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.In | ast.NotIn):
+        keys = node.comparators[0]
+        if isinstance(keys, ast.List | ast.Tuple | ast.Set) and 0 < len(keys.elts) <= 8:
+            sign, word = ("==", " or ") if isinstance(node.ops[0], ast.In) else ("!=", " and ")
+            tests = [f"{ast.unparse(node.left)} {sign} {ast.unparse(key)}" for key in keys.elts]
+            return word.join(tests), "comparisons of tensors are converted; `in` is not"
+    return None
 
 
 def _instead(call: FailedCall, node: ast.expr) -> tuple[str, str] | None:
     arguments = node.args if isinstance(node, ast.Call) else []
     text = [ast.unparse(argument) for argument in arguments]
-    if call.api in ("max", "min") and len(text) == 2:
-        sign = ">" if call.api == "max" else "<"
-        first, other = sorted(text, key=str.isdigit)
-        return f"({first} if {first} {sign} {other} else {other})", "Paddle converts a conditional expression"
     if call.api == "divmod" and len(text) == 2:
         return f"({text[0]} // {text[1]}, {text[0]} % {text[1]})", "operators work on tensors"
     if call.api in ("math.ceil", "math.floor") and arguments and isinstance(arguments[0], ast.BinOp):
@@ -148,12 +171,6 @@ def _instead(call: FailedCall, node: ast.expr) -> tuple[str, str] | None:
             return whole, "whole numbers, without a float in between"
     if call.api == "math.sqrt" and text:
         return f"{_in_parentheses(arguments[0])} ** 0.5", "operators work on tensors"
-    if call.api in ("in", "not in") and isinstance(node, ast.Compare) and len(node.comparators) == 1:
-        keys = node.comparators[0]
-        if isinstance(keys, ast.List | ast.Tuple | ast.Set) and 0 < len(keys.elts) <= 8:
-            sign, word = ("==", " or ") if call.api == "in" else ("!=", " and ")
-            tests = [f"{ast.unparse(node.left)} {sign} {ast.unparse(key)}" for key in keys.elts]
-            return word.join(tests), "comparisons of tensors are converted; `in` is not"
     listed = bool(call.arguments) and call.arguments[0].type in ("list", "tuple")
     if listed and isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
         base, key = ast.unparse(node.value), ast.unparse(node.slice)
@@ -172,10 +189,6 @@ def _instead(call: FailedCall, node: ast.expr) -> tuple[str, str] | None:
 def _in_parentheses(node: ast.expr) -> str:
     text = ast.unparse(node)
     return text if isinstance(node, ast.Name | ast.Constant | ast.Attribute | ast.Subscript | ast.Call) else f"({text})"
-
-
-def _silent_fix(use: TensorUse, site: Site) -> Fix | None:
-    return None
 
 
 register(Rule("ST601", "Python needs a number, and the dim is a tensor", "error", refused))

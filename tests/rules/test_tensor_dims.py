@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rules.watched import only_finding, watched
+from versions import LEGACY
 
 pytestmark = pytest.mark.paddle
 
@@ -41,6 +42,18 @@ def test_what_python_takes_for_something_else_is_a_warning(name: str) -> None:
     assert (finding["rule"], finding["severity"]) == ("ST602", "warning")
     assert finding["message"].startswith(SILENT[name])
     assert finding["source"]["code"] == "x.shape"
+
+
+@pytest.mark.skipif(not LEGACY, reason="later ones refuse to say whether a tensor is true")
+@pytest.mark.parametrize("name", ["max_of_tensor", "st601_membership"])
+def test_what_paddle_2_takes_for_true_is_a_warning(name: str) -> None:
+    _, _, replacement = REFUSED[name]
+    finding = only_finding(name)
+    assert (finding["rule"], finding["severity"]) == ("ST602", "warning")
+    code = finding["sink"]["code"]
+    assert finding["message"].startswith(f"`{code}` is decided by accident: it asks whether a tensor is true")
+    assert finding["source"]["code"] == "x.shape"
+    assert finding["fix"]["replacement"] == replacement
 
 
 @pytest.mark.parametrize("name", [*REFUSED, *SILENT])
