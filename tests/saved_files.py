@@ -26,7 +26,12 @@ def digests(directory: str | Path, above: str = "") -> dict[str, str]:
             frames in it that run this file are left out.
     """
     files = [path for path in sorted(Path(directory).rglob("*")) if path.is_file()]
-    return {path.name: hashlib.sha256(_content(path, above)).hexdigest() for path in files}
+    return {path.name: digest(path, above) for path in files}
+
+
+def digest(path: Path, above: str = "") -> str:
+    """A digest of one of them."""
+    return hashlib.sha256(_content(path, above)).hexdigest()
 
 
 def _content(path: Path, above: str) -> bytes:
