@@ -95,7 +95,7 @@ UNLIKE = (
     ),
     Unlike(
         TWO,
-        (FOUND, FAILS, TOLD, REPORTED, REFUSED),
+        (FOUND, FAILS, REPORTED, REFUSED),
         "a tensor of a program is true in Python: the comparison decides by accident and nothing is refused",
         ("max_of_tensor", "st601_membership", "paddlemix_689_check_of_a_shape"),
     ),

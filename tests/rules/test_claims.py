@@ -52,10 +52,6 @@ assert [symbol.name for symbol in trace.conversions[0].symbols] == ["B", "B"]
 
 
 def test_leaks_beyond_the_first_failure_have_the_names_too(run_code: RunCode) -> None:
-    import paddle
-
-    if paddle.__version__.startswith("2."):
-        pytest.skip("there the conversion is not built again")
     code = """
 def first(x): return x.reshape([x.shape[0] * 8, -1]).sum()
 def second(x): return paddle.zeros([x.shape[0] + 2, 2]).sum() + x.reshape([-1, 12]).sum()
