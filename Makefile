@@ -1,5 +1,5 @@
 # make demo    shows what shapetrace does, on an export that fails
-# make test    all that follows: about half an hour on two cores
+# make test    all that follows: some twenty minutes on two cores
 # make check   lints, type-checks and tests, with Paddle 3.3.1
 # make matrix  tests with the other Paddles: 2.6.2 in full; 3.0.0, 3.1.1 and 3.2.2 over the models
 # make clean   removes what they have made
