@@ -89,7 +89,7 @@ class _Writer:
         index = len(self.conversion.ops)
         name = op.name()
         attributes = op.attrs()
-        inputs = tuple(self.by_pointer.get(_pointer(value), -1) for value in op.operands_source())
+        inputs = tuple(self.by_pointer.get(pointer(value), -1) for value in op.operands_source())
         identity = op.id()
         outputs = []
         given = attributes.get("parameter_name") or (attributes.get("name") if name == "pd_op.data" else "") or ""
@@ -113,8 +113,8 @@ class _Writer:
 
     def value(self, value: Any, op: int, name: str) -> int:
         index = len(self.conversion.values)
-        self.by_pointer[_pointer(value)] = index
-        self.recorded.slots[index] = _pointer(value)
+        self.by_pointer[pointer(value)] = index
+        self.recorded.slots[index] = pointer(value)
         if not value.initialized():
             shape, dtype = (), "null"
         elif value.is_dense_tensor_type() or value.is_selected_row_type():
@@ -189,7 +189,7 @@ class _Names:
                     self.fresh += 1
 
 
-def _pointer(value: Any) -> str:
+def pointer(value: Any) -> str:
     """What tells a value from others in its program; empty for an optional operand that is absent."""
     return value.id if value.initialized() else ""
 

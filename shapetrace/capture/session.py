@@ -226,11 +226,20 @@ def _stack(raised: list[tuple[Any, Place]]) -> Stack:
 
 
 def _positions(outputs: Any, recorded: Recorded) -> list[int]:
+    """Which recorded values the outputs are.
+
+    After a loop, Paddle 3.3 now and then returns the result of an op that it has erased. Asking such a result for its op ends
+    the process, so it is only compared with those that are there.
+    """
     from paddle.utils import flatten
 
+    pointers = {pointer: index for index, pointer in recorded.slots.items() if pointer}
     found = []
     for output in flatten(outputs):
-        made = makers.made(output)
-        if made in recorded.values:
-            found.append(recorded.values[made])
+        if hasattr(output, "get_defining_op"):
+            position = pointers.get(program.pointer(output))
+        else:
+            position = recorded.values.get(made) if (made := makers.made(output)) is not None else None
+        if position is not None:
+            found.append(position)
     return found
