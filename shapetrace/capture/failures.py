@@ -81,7 +81,7 @@ class Noted(NamedTuple):
     def given(self, value: Any, name: str = "", code: str = "") -> Given:
         """An argument as data."""
         if is_tensor(value):
-            position = self.position(value)
+            position = self.recorded.position(value)
             shape = self.conversion.values[position].shape if position >= 0 else _shape(value)
             held = tensors.held(self.conversion, position)
             reads = tensors.read_sites(self.conversion, self.sites, held.reads) if held is not None else ()
@@ -99,11 +99,6 @@ class Noted(NamedTuple):
             return ""
         maker = self.conversion.ops[self.conversion.values[position].op].name
         return "parameter" if maker == "builtin.parameter" else ""
-
-    def position(self, tensor: Any) -> int:
-        """Index of a tensor's record; -1 where it is not in the program."""
-        made = makers.made(tensor)
-        return self.recorded.values.get(made, -1) if made is not None else -1
 
 
 def is_tensor(value: Any) -> bool:
@@ -326,7 +321,7 @@ def _candidates(asked: Any, file: str, line: int, noted: Noted) -> list[int]:
     """
     conversion = noted.conversion
     if asked is not None and is_tensor(asked):
-        position = noted.position(asked)
+        position = noted.recorded.position(asked)
         if position < 0 or tensors.held(conversion, position) is None:
             return []
         return list(tensors.compared(conversion, position))

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from shapetrace import symbolic
-from shapetrace.capture import symbolic_pass
+from shapetrace.capture import makers, symbolic_pass
 from shapetrace.capture.makers import Made
 from shapetrace.capture.sites import Sites
 from shapetrace.trace import Conversion, Op, Symbol, Value
@@ -42,6 +42,19 @@ class Recorded:
         """What `makers.made` says of a tensor to index into `Conversion.values`."""
         self.slots: dict[int, str] = {}
         """Index into `Conversion.values` to what a table of shapes calls the value."""
+        self.pointers: dict[str, int] = {}
+        """Of a program of 3.x: what tells a value from others to index into `Conversion.values`."""
+
+    def position(self, tensor: Any) -> int:
+        """Index of a tensor's record; -1 where it is not in the program.
+
+        After a loop, Paddle 3.3 now and then returns the result of an op that it has erased. Asking such a result for its
+        op ends the process, so it is only compared with those that are there.
+        """
+        if hasattr(tensor, "get_defining_op"):
+            return self.pointers.get(_pointer(tensor), -1) if tensor.initialized() else -1
+        made = makers.made(tensor)
+        return self.values.get(made, -1) if made is not None else -1
 
 
 def record(program: Any, conversion: Conversion, sites: Sites, shape_of: Callable[[Any], Any]) -> Recorded:
@@ -73,7 +86,6 @@ class _Writer:
         self.sites = sites
         self.shape_of = shape_of
         self.recorded = Recorded()
-        self.by_pointer: dict[str, int] = {}
         self.expression = Expressions(conversion).of
         self.dtypes: dict[Any, str] = {}
 
@@ -89,7 +101,7 @@ class _Writer:
         index = len(self.conversion.ops)
         name = op.name()
         attributes = op.attrs()
-        inputs = tuple(self.by_pointer.get(pointer(value), -1) for value in op.operands_source())
+        inputs = tuple(self.recorded.pointers.get(_pointer(value), -1) for value in op.operands_source())
         identity = op.id()
         outputs = []
         given = attributes.get("parameter_name") or (attributes.get("name") if name == "pd_op.data" else "") or ""
@@ -113,8 +125,8 @@ class _Writer:
 
     def value(self, value: Any, op: int, name: str) -> int:
         index = len(self.conversion.values)
-        self.by_pointer[pointer(value)] = index
-        self.recorded.slots[index] = pointer(value)
+        self.recorded.pointers[_pointer(value)] = index
+        self.recorded.slots[index] = _pointer(value)
         if not value.initialized():
             shape, dtype = (), "null"
         elif value.is_dense_tensor_type() or value.is_selected_row_type():
@@ -189,7 +201,7 @@ class _Names:
                     self.fresh += 1
 
 
-def pointer(value: Any) -> str:
+def _pointer(value: Any) -> str:
     """What tells a value from others in its program; empty for an optional operand that is absent."""
     return value.id if value.initialized() else ""
 

@@ -225,21 +225,9 @@ def _stack(raised: list[tuple[Any, Place]]) -> Stack:
     return inner + frames.stack(raised[-1][0].f_back)
 
 
-def _positions(outputs: Any, recorded: Recorded) -> list[int]:
-    """Which recorded values the outputs are.
-
-    After a loop, Paddle 3.3 now and then returns the result of an op that it has erased. Asking such a result for its op ends
-    the process, so it is only compared with those that are there.
-    """
+def _positions(outputs: Any, recorded: Recorded) -> Iterator[int]:
+    """Which recorded values the outputs are."""
     from paddle.utils import flatten
 
-    pointers = {pointer: index for index, pointer in recorded.slots.items() if pointer}
-    found = []
-    for output in flatten(outputs):
-        if hasattr(output, "get_defining_op"):
-            position = pointers.get(program.pointer(output))
-        else:
-            position = recorded.values.get(made) if (made := makers.made(output)) is not None else None
-        if position is not None:
-            found.append(position)
-    return found
+    positions = (recorded.position(output) for output in flatten(outputs))
+    return (position for position in positions if position >= 0)

@@ -1,0 +1,21 @@
+"""What is recorded of a program is found again without asking Paddle anything that could end the process."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from shapetrace.capture.program import Recorded
+
+
+def test_a_result_of_an_op_that_was_erased_is_not_asked_for_it() -> None:
+    def ask() -> Any:
+        raise AssertionError("Paddle ends the process here")
+
+    recorded = Recorded()
+    recorded.pointers["0x1"] = 5
+    there, erased = (
+        SimpleNamespace(id=pointer, initialized=lambda: True, get_defining_op=ask) for pointer in ("0x1", "0x2")
+    )
+    absent = SimpleNamespace(initialized=lambda: False, get_defining_op=ask)
+    assert [recorded.position(tensor) for tensor in (there, erased, absent)] == [5, -1, -1]
