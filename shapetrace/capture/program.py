@@ -49,10 +49,13 @@ class Recorded:
         """Index of a tensor's record; -1 where it is not in the program.
 
         After a loop, Paddle 3.3 now and then returns the result of an op that it has erased. Asking such a result for its
-        op ends the process, so it is only compared with those that are there.
+        op, or even whether it is initialized, ends the process, so it is only compared with those that are there.
         """
         if hasattr(tensor, "get_defining_op"):
-            return self.pointers.get(_pointer(tensor), -1) if tensor.initialized() else -1
+            try:
+                return self.pointers.get(tensor.id, -1)
+            except ValueError:  # it stands for an operand that is absent, and has none
+                return -1
         made = makers.made(tensor)
         return self.values.get(made, -1) if made is not None else -1
 
