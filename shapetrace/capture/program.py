@@ -128,8 +128,10 @@ class _Writer:
 
     def value(self, value: Any, op: int, name: str) -> int:
         index = len(self.conversion.values)
-        self.recorded.pointers[_pointer(value)] = index
-        self.recorded.slots[index] = _pointer(value)
+        pointer = _pointer(value)
+        if pointer:
+            self.recorded.pointers[pointer] = index
+        self.recorded.slots[index] = pointer
         if not value.initialized():
             shape, dtype = (), "null"
         elif value.is_dense_tensor_type() or value.is_selected_row_type():
@@ -205,7 +207,7 @@ class _Names:
 
 
 def _pointer(value: Any) -> str:
-    """What tells a value from others in its program; empty for an optional operand that is absent."""
+    """What tells a value from others in its program; empty for an optional operand or result that is absent."""
     return value.id if value.initialized() else ""
 
 

@@ -1,11 +1,18 @@
-"""What is recorded of a program is found again without asking Paddle anything that could end the process."""
+"""What is recorded of a program: its ops with their operands, found again without asking Paddle what could end the process."""
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+import versions
 from shapetrace.capture.program import Recorded
+
+RunCode = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def test_a_result_of_an_op_that_was_erased_is_not_asked_for_it() -> None:
@@ -16,3 +23,26 @@ def test_a_result_of_an_op_that_was_erased_is_not_asked_for_it() -> None:
     recorded.pointers["0x1"] = 5
     there, erased = (SimpleNamespace(id=pointer, initialized=ask, get_defining_op=ask) for pointer in ("0x1", "0x2"))
     assert [recorded.position(tensor) for tensor in (there, erased)] == [5, -1]
+
+
+@pytest.mark.paddle
+@pytest.mark.skipif(versions.LEGACY, reason="the ops of Paddle 2.6 do not name absent operands")
+def test_an_absent_operand_is_not_the_absent_result_of_another_op(run_code: RunCode) -> None:
+    done = run_code("""
+        import paddle, shapetrace
+        from paddle.static import InputSpec
+
+        class Layer(paddle.nn.Layer):
+            def forward(self, x):
+                found = paddle.unique(x.flatten())  # neither indices nor counts were asked for
+                return paddle.nn.functional.dropout(found, 0.5)  # without a seed
+
+        with shapetrace.watch() as trace:
+            paddle.jit.save(Layer(), "out/model", input_spec=[InputSpec([-1, 3], name="x")])
+        (conversion,) = trace.conversions
+        ops = {op.name: op for op in conversion.ops}
+        assert "null" in {conversion.values[index].dtype for index in ops["pd_op.unique"].outputs}
+        assert ops["pd_op.dropout"].inputs[:2] == (ops["pd_op.unique"].outputs[0], -1)
+    """)
+
+    assert done.returncode == 0, done.stderr
