@@ -41,7 +41,7 @@ def look(weights: str) -> None:
 
 
 def compare(weights: str, exported: str) -> None:
-    """The export merges branches of convolutions, so the last bits may differ."""
+    """The export merges branches of convolutions, so the last bits may differ, and with them the order of equal scores."""
     detector, loaded = model(), paddle.jit.load(exported)
     detector.set_state_dict(paddle.load(weights))
     detector.eval()
@@ -55,7 +55,10 @@ def compare(weights: str, exported: str) -> None:
         expected = detector(given)
         boxes, counts = loaded(given["im_shape"], given["image"], given["scale_factor"])
         assert counts.tolist() == expected["bbox_num"].tolist()
-        np.testing.assert_allclose(boxes.numpy(), expected["bbox"].numpy(), rtol=1e-4, atol=1e-4)
+        got, wanted = (found.numpy().reshape(batch, -1, 1, 6) for found in (boxes, expected["bbox"]))
+        same = np.isclose(got, wanted.swapaxes(1, 2), rtol=1e-4, atol=1e-4).all(axis=-1)  # each with each of its image
+        assert same.any(axis=1).all()
+        assert same.any(axis=2).all()
 
 
 if __name__ == "__main__":
