@@ -27,6 +27,23 @@ def test_a_result_of_an_op_that_was_erased_is_not_asked_for_it() -> None:
 
 @pytest.mark.paddle
 @pytest.mark.skipif(versions.LEGACY, reason="the ops of Paddle 2.6 do not name absent operands")
+def test_an_absent_operand_is_no_record(run_code: RunCode) -> None:
+    done = run_code("""
+        import paddle
+        from shapetrace.capture.program import Recorded
+
+        paddle.enable_static()
+        dropped = paddle.nn.functional.dropout(paddle.static.data("x", [2, 3]))  # without a seed
+        _, seed, _ = dropped.get_defining_op().operands_source()
+        assert not seed.initialized()
+        assert Recorded().position(seed) == -1
+    """)
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.paddle
+@pytest.mark.skipif(versions.LEGACY, reason="the ops of Paddle 2.6 do not name absent operands")
 def test_an_absent_operand_is_not_the_absent_result_of_another_op(run_code: RunCode) -> None:
     done = run_code("""
         import paddle, shapetrace

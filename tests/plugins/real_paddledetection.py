@@ -56,6 +56,7 @@ def compare(weights: str, exported: str) -> None:
         boxes, counts = loaded(given["im_shape"], given["image"], given["scale_factor"])
         assert counts.tolist() == expected["bbox_num"].tolist()
         got, wanted = (found.numpy().reshape(batch, -1, 1, 6) for found in (boxes, expected["bbox"]))
+        np.testing.assert_allclose(got[..., 1], wanted[..., 1], rtol=1e-4)
         same = np.isclose(got, wanted.swapaxes(1, 2), rtol=1e-4, atol=1e-4).all(axis=-1)  # each with each of its image
         assert same.any(axis=1).all()
         assert same.any(axis=2).all()
