@@ -13,7 +13,10 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-SECONDS = 60
+CPU = 120
+"""Seconds of processor that a piece of work may use."""
+HUNG = 900
+"""Seconds after which it is taken for one that waits for ever."""
 MEMORY = 6 << 30  # bytes
 
 
@@ -28,7 +31,8 @@ def ask(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     child = os.fork()
     if child == 0:
         os.close(reading)
-        signal.alarm(SECONDS)
+        signal.alarm(HUNG)
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU))
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
         code = 1
         try:

@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-SECONDS = 120
+CPU = 900
+"""Seconds of processor that a process may use (`RLIMIT_CPU`); a busy machine does not make them more. Each fork has its own."""
+HUNG = 1200
+"""Seconds after which a process is taken for one that waits for ever. It ends tests that hang and measures nothing."""
 MEMORY = 6 << 30
 """Bytes of private memory (`RLIMIT_DATA`). Paddle itself maps far more address space than it ever uses."""
 
@@ -24,7 +27,7 @@ def run_python(
     cwd: Path = ROOT,
     env: Mapping[str, str] | None = None,
     stdin: str = "",
-    seconds: float = SECONDS,
+    items: int = 1,
     memory: int = MEMORY,
 ) -> subprocess.CompletedProcess[str]:
     """Run `python ARGUMENTS…` with this repository and its plugins importable.
@@ -34,14 +37,14 @@ def run_python(
         cwd: The directory to run in.
         env: Variables to set besides those of this process.
         stdin: What the process reads.
-        seconds: The time after which it is killed.
+        items: How many pieces of work it does, each of which may take `HUNG` seconds.
         memory: The private memory it may have, in bytes.
 
     Returns:
         Exit code, stdout and stderr.
 
     Raises:
-        subprocess.TimeoutExpired: It ran for longer than `seconds`, and was killed.
+        subprocess.TimeoutExpired: It did not end, and was killed.
     """
     paths = [ROOT, ROOT / "plugins", ROOT / "tests"]
     variables = {
@@ -55,6 +58,7 @@ def run_python(
     def limit() -> None:
         heed_ctrl_c()
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
     return subprocess.run(
@@ -64,7 +68,7 @@ def run_python(
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=seconds,
+        timeout=HUNG * items,
         preexec_fn=limit,
         check=False,
     )
@@ -80,8 +84,8 @@ def told(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
 
-def told_by_name(arguments: Sequence[str | Path], *, seconds: float = SECONDS) -> dict[str, dict[str, Any]]:
+def told_by_name(arguments: Sequence[str | Path], *, items: int = 1) -> dict[str, dict[str, Any]]:
     """Run `python ARGUMENTS…`, which must end well: the objects that it tells, by their `name`."""
-    done = run_python(arguments, seconds=seconds)
+    done = run_python(arguments, items=items)
     assert done.returncode == 0, done.stderr[-3000:]
     return {line["name"]: line for line in told(done)}

@@ -32,7 +32,7 @@ KILLS_ITS_PROCESS = set() if LEGACY else {"models.reported.paddle_57771_unbind_t
 def found() -> dict[str, Any]:
     """What a watch found in each model, by `module:variant`."""
     names = [f"{name}:{variant}" for name in MODULES for variant in variants(importlib.import_module(name))]
-    done = run_python([str(HERE / "watched_models.py"), *names], cwd=HERE, seconds=900)
+    done = run_python([str(HERE / "watched_models.py"), *names], cwd=HERE, items=len(names))
     results = told(done)
     assert len(results) == len(names), done.stderr[-2000:]
     return {result["name"]: result for result in results}

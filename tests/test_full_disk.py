@@ -12,7 +12,7 @@ import pytest
 
 from example_traces import leaky_trace
 from saved_files import digest
-from subprocess_run import ROOT, run_python
+from subprocess_run import HUNG, ROOT, run_python
 
 EXPORT = """
 import sys
@@ -53,7 +53,7 @@ def shell(line: str, directory: Path) -> subprocess.CompletedProcess[str]:
         env=variables,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HUNG,
         check=False,
     )
 

@@ -24,7 +24,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, An
     """What came of each export, by `seed:plain` and `seed:watched`."""
     directory = tmp_path_factory.mktemp("generated")
     arguments = [Path(generated_models.__file__), directory, str(FIRST), str(COUNT)]
-    done = run_python(["-W", "ignore", *arguments], seconds=120 + 2 * generated_models.SECONDS * COUNT)
+    done = run_python(["-W", "ignore", *arguments], items=2 * COUNT)
     results = told(done)
     assert len(results) == 2 * COUNT, done.stderr[-2000:]
     return {result["name"]: result for result in results}

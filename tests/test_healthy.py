@@ -33,7 +33,7 @@ def exported() -> dict[str, Any]:
     """What became of each export, by `name:how:batch`."""
     asked = [f"{name}:{how}:-1" for name in MODELS for how in ("plain", "watched", "remedied")]
     asked += [f"{name}:watched:{batch}" for name in SIZED for batch in BATCHES]
-    done = run_python(["-W", "ignore", "-m", "healthy.export", *asked], seconds=60 * len(MODELS))
+    done = run_python(["-W", "ignore", "-m", "healthy.export", *asked], items=len(asked))
     results = told(done)
     assert [result["name"] for result in results if "died" not in result] == asked, done.stderr[-2000:]
     return {result["name"]: result for result in results}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from subprocess_run import ROOT, run_python
+from subprocess_run import HUNG, ROOT, run_python
 
 PAGES = ROOT / "docs" / "how-to"
 EXAMPLE = ROOT / "examples" / "third_party_remedy"
@@ -57,7 +57,7 @@ class Terminal:
         if name == "pip":
             options = ["--quiet", "--no-build-isolation", "--no-index", "--target", str(self.site)]
             pip = [sys.executable, "-m", "pip", *arguments, *options]
-            subprocess.run(pip, cwd=self.directory, check=True, timeout=120)
+            subprocess.run(pip, cwd=self.directory, check=True, timeout=HUNG)
             return []
         paths = os.pathsep.join(map(str, (self.site, ROOT, ROOT / "plugins")))
         given = arguments if name == "python" else ["-m", "shapetrace", *arguments]

@@ -19,7 +19,7 @@ NAMES = sorted(path.stem for path in (ROOT / "tests" / "models").glob("*.py") if
 def exported() -> dict[str, Any]:
     """What became of each twin, by `name:twin`."""
     twins = [f"{name}:{twin}" for name in NAMES for twin in ("healthy", "broken")]
-    done = run_python(["-W", "ignore", "-m", "export_and_compare", *twins], seconds=900)
+    done = run_python(["-W", "ignore", "-m", "export_and_compare", *twins], items=len(twins))
     seen = told(done)
     assert [result["name"] for result in seen] == twins, done.stderr[-2000:]
     return {result["name"]: result for result in seen}

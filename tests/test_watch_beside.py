@@ -25,7 +25,7 @@ CONVERSIONS = {
 @pytest.fixture(scope="module")
 def beside() -> dict[str, Any]:
     """What came of each, without a watch and with one."""
-    return told_by_name(["-W", "ignore", "-m", "faults.beside"], seconds=300)
+    return told_by_name(["-W", "ignore", "-m", "faults.beside"], items=10)
 
 
 @pytest.mark.parametrize("name", CONVERSIONS)

@@ -26,7 +26,7 @@ FUNCTIONS = {
 @pytest.fixture(scope="module")
 def scenarios() -> dict[str, Any]:
     """What came of each scenario, with a fault in each function."""
-    return told_by_name(["-m", "faults"], seconds=600)
+    return told_by_name(["-m", "faults"], items=10)
 
 
 @pytest.mark.parametrize("scenario", FUNCTIONS)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from subprocess_run import ROOT, run_python, told_by_name
+from subprocess_run import HUNG, ROOT, run_python, told_by_name
 from versions import LEGACY
 
 pytestmark = pytest.mark.paddle
@@ -55,7 +55,7 @@ def export(where):
 @pytest.fixture(scope="module")
 def troubles() -> dict[str, Any]:
     """What came of each, unwatched and watched."""
-    return told_by_name(["-m", "faults.troubles"], seconds=300)
+    return told_by_name(["-m", "faults.troubles"], items=10)
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
@@ -129,7 +129,7 @@ def test_streams_may_be_closed(closed: str, tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        timeout=120,
+        timeout=HUNG,
         check=False,
     )
     assert done.returncode == 0

@@ -18,7 +18,7 @@ QUIET = ["sot", "training", "thread", "by_hand_silently"]
 @pytest.fixture(scope="module")
 def seen() -> dict[str, Any]:
     """What a watch made of each way."""
-    done = run_python(["-W", "ignore", "-m", "ways_in", *FAILING, *QUIET], seconds=300)
+    done = run_python(["-W", "ignore", "-m", "ways_in", *FAILING, *QUIET], items=len(FAILING) + len(QUIET))
     results = told(done)
     assert len(results) == len(FAILING) + len(QUIET), done.stderr[-2000:]
     return {result["name"]: result for result in results}

@@ -35,7 +35,7 @@ class Browser:
             context = self.started.new_context(
                 **{"viewport": DESKTOP, "reduced_motion": "reduce", "offline": True} | options
             )
-            context.set_default_timeout(5000)
+            context.set_default_timeout(60_000)
             page = self.tabs[key] = context.new_page()
             page.on("request", lambda request: self.asked.append(request.url))
             page.on("console", lambda message: self.said.append(message.text))

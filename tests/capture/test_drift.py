@@ -50,7 +50,7 @@ CHANGED = {
 def exported() -> dict[str, Any]:
     """What became of each export, by case."""
     cases = [*HIDDEN, *CHANGED]
-    done = run_python(["-W", "ignore", "-m", "capture.drifted", *cases], seconds=300)
+    done = run_python(["-W", "ignore", "-m", "capture.drifted", *cases], items=len(cases))
     results = {line["name"]: line for line in map(json.loads, done.stdout.splitlines())}
     assert list(results) == cases, done.stderr[-2000:]
     return results

@@ -13,7 +13,7 @@ from subprocess import PIPE, CompletedProcess, Popen
 
 import pytest
 
-from subprocess_run import ROOT, heed_ctrl_c, run_python
+from subprocess_run import HUNG, ROOT, heed_ctrl_c, run_python
 
 SHOW = """
 import sys, __main__
@@ -169,7 +169,7 @@ def test_ctrl_c_ends_it_by_the_signal(place: Path) -> None:
     time.sleep(0.1)  # into the sleep
 
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=HUNG)
 
     assert process.returncode == -signal.SIGINT
     assert errors.count("Traceback") == 1

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.paddle
 def looked_at() -> dict[str, dict[str, Any]]:
     """The cause and the kinds found, by model and variant."""
     names = [f"models.{name}:{variant}" for name in MODELS for variant in ("broken", "healthy")]
-    done = run_python([Path(__file__).with_name("models_looked_at.py"), *names], seconds=300)
+    done = run_python([Path(__file__).with_name("models_looked_at.py"), *names], items=len(names))
     return {line["name"]: line for line in map(json.loads, done.stdout.splitlines())}
 
 

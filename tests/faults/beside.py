@@ -26,7 +26,7 @@ import forked
 import shapetrace
 from versions import LEGACY
 
-LONG = 60.0
+LONG = 600.0
 """Seconds to wait for another thread or process: far more than it takes."""
 
 

@@ -178,7 +178,7 @@ CONFIG = "configs/rtdetrv2/rtdetrv2_r18vd_120e_coco.yml"
 
 def run_there(*arguments: str | Path) -> str:
     """Run Python in the checkout. Returns what it said."""
-    done = run_python(arguments, cwd=Path(CHECKOUT), seconds=300, memory=12 << 30)
+    done = run_python(arguments, cwd=Path(CHECKOUT), memory=12 << 30)
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 

@@ -23,6 +23,7 @@ from paddle import Tensor, nn
 from paddle import reshape as early  # as user code often holds it
 from paddle.static import InputSpec
 
+import forked
 import shapetrace
 from shapetrace.dims import Dims
 from shapetrace.trace import Trace
@@ -410,7 +411,7 @@ def compare(loaded: Any, x: Tensor, wanted: np.ndarray[Any, Any]) -> str:
 
 
 def _in_process(name: str, results: Any) -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+    resource.setrlimit(resource.RLIMIT_CPU, (forked.CPU, forked.CPU))
     results[name] = export_and_compare(name)
 
 
@@ -422,7 +423,7 @@ def main() -> None:
         for name in sys.argv[1:] or CASES:
             process = context.Process(target=_in_process, args=(name, results))
             process.start()
-            process.join(90)
+            process.join(forked.HUNG)
             if process.is_alive():
                 process.kill()
             if name not in results:

@@ -27,7 +27,7 @@ STILL_KEPT = ("stale_on_object",)
 def exported() -> dict[str, Any]:
     """What became of each broken model with each remedy, by `name:broken:remedy`."""
     names = [f"{name}:broken:{remedy}" for name, *_ in TABLE for remedy in ("none", *REMEDIES)]
-    done = run_python(["-W", "ignore", "-m", "export_and_compare", *names], seconds=900)
+    done = run_python(["-W", "ignore", "-m", "export_and_compare", *names], items=len(names))
     seen = told(done)
     assert [result["name"] for result in seen] == names, done.stderr[-2000:]
     return {result["name"]: result for result in seen}

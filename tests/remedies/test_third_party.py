@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from subprocess_run import ROOT, run_python
+from subprocess_run import HUNG, ROOT, run_python
 
 EXAMPLE = ROOT / "examples" / "third_party_remedy"
 pytestmark = pytest.mark.paddle
@@ -37,7 +37,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory that the plugin, and nothing else, was installed into."""
     target = tmp_path_factory.mktemp("site")
     options = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--target", str(target)]
-    subprocess.run([sys.executable, "-m", "pip", "install", *options, str(EXAMPLE)], check=True, timeout=120)
+    subprocess.run([sys.executable, "-m", "pip", "install", *options, str(EXAMPLE)], check=True, timeout=HUNG)
     return target
 
 

@@ -20,6 +20,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 SECONDS = 40
+"""Of processor, in which a conversion ends on any machine, however busy, if it ends at all."""
+HUNG = 1200
+"""Seconds after which one that uses no processor is taken to wait for ever."""
 ADDRESS_SPACE = 16 << 30
 BATCHES = (2, 3)
 
@@ -68,6 +71,7 @@ def ask(question: Callable[[], Answer]) -> Answer:
     if not child:
         os.close(reader)
         resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
         quiet = os.open(os.devnull, os.O_WRONLY)
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
@@ -81,14 +85,14 @@ def ask(question: Callable[[], Answer]) -> Answer:
         os._exit(0)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
-        ready, _, _ = select.select([pipe], [], [], SECONDS)
+        ready, _, _ = select.select([pipe], [], [], HUNG)
         if not ready:
             os.kill(child, signal.SIGKILL)
         content = pipe.read()
     _, status = os.waitpid(child, 0)
     if content:
         return Answer(*pickle.loads(content))
-    if not ready:
+    if not ready or (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU):
         return Answer("never-ends", f"no end after {SECONDS} s")
     return Answer("aborts", f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"exit {status}")
 

@@ -19,7 +19,7 @@ from .cases import Cases, raising
 from .interrupts import SHIPPED
 from .models import attend, convert, merge, refusal
 
-LONG = 30.0
+LONG = 600.0
 """Seconds to wait for another thread: far more than it takes."""
 
 
