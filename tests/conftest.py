@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import shutil
 import subprocess
+import tempfile
 import textwrap
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ import hypothesis
 import pytest
 
 import versions
+from recorded_traces import DIRECTORY, Recordings, of_this_run
 from subprocess_run import run_python
 
 pytest_plugins = ("pytester",)
@@ -29,6 +34,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="Paddle is not installed"))
         else:
             versions.mark(item)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the run a directory for its recorded traces; the workers of pytest-xdist inherit it."""
+    if DIRECTORY not in os.environ:
+        os.environ[DIRECTORY] = directory = tempfile.mkdtemp(prefix="shapetrace-recorded-")
+        config.add_cleanup(partial(shutil.rmtree, directory, ignore_errors=True))
+        config.add_cleanup(partial(os.environ.__delitem__, DIRECTORY))
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Recordings:
+    """The traces of the small models, recorded once for all workers of this run: see `recorded_traces`."""
+    return of_this_run()
 
 
 @pytest.fixture

@@ -5,23 +5,15 @@ from __future__ import annotations
 import importlib
 import linecache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+import msgspec
 import pytest
 
-from subprocess_run import run_python, told
+from recorded_traces import Recordings, every, modules
 from versions import LEGACY
 
-HERE = Path(__file__).parent
 pytestmark = pytest.mark.paddle
-
-
-def modules(folder: str) -> list[str]:
-    """Names of the model modules in a folder of `tests/`."""
-    paths = sorted((HERE / folder).glob("*.py"))
-    package = folder.replace("/", ".")
-    return [f"{package}.{path.stem}" for path in paths if "\nRULE" in path.read_text(encoding="utf-8")]
 
 
 MODULES = modules("models") + modules("models/reported")
@@ -29,17 +21,19 @@ KILLS_ITS_PROCESS = set() if LEGACY else {"models.reported.paddle_57771_unbind_t
 
 
 @pytest.fixture(scope="session")
-def found() -> dict[str, Any]:
-    """What a watch found in each model, by `module:variant`."""
-    names = [f"{name}:{variant}" for name in MODULES for variant in variants(importlib.import_module(name))]
-    done = run_python([str(HERE / "watched_models.py"), *names], cwd=HERE, items=len(names))
-    results = told(done)
-    assert len(results) == len(names), done.stderr[-2000:]
-    return {result["name"]: result for result in results}
+def found(recorded: Recordings) -> dict[str, Any]:
+    """What a watch found in each model, by `module:variant`: `findings`, `notes`, and `died`."""
+    names = every()
+    recorded.record(names)
+    return {name: seen(recorded, name) for name in names}
 
 
-def variants(module: ModuleType) -> list[str]:
-    return [variant for variant in ("broken", "healthy") if hasattr(module, variant)]
+def seen(recorded: Recordings, name: str) -> dict[str, Any]:
+    died = recorded.recording(name).died
+    if died:
+        return {"died": died}
+    trace = recorded.trace(name)
+    return {"findings": msgspec.to_builtins(trace.findings), "notes": trace.notes}
 
 
 def grave(result: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,6 +1,8 @@
-"""Converts models under a watch, each in a forked process of its own, and prints what was found as JSON lines.
+"""Converts models under a watch, each in a forked process of its own, and saves the traces.
 
-python watched_models.py models.partial_held:broken models.partial_held:healthy ...
+    python watched_models.py DIRECTORY models.partial_held:broken models.partial_held:healthy ...
+
+Prints a JSON line a model: what the export raised, or how its process died.
 """
 
 from __future__ import annotations
@@ -11,18 +13,17 @@ import tempfile
 from functools import partial
 from typing import Any
 
-import msgspec
 import paddle
 
 import forked
 import shapetrace
 
 
-def watch(name: str) -> dict[str, Any]:
+def watch(directory: str, name: str) -> dict[str, Any]:
     """Convert and save one model under a watch."""
     module, _, variant = name.partition(":")
     raised = ""
-    with tempfile.TemporaryDirectory() as directory:
+    with tempfile.TemporaryDirectory() as exported:
         try:
             model = importlib.import_module(module)
             with shapetrace.watch(dims=getattr(model, "DIMS", None)) as trace:
@@ -31,17 +32,18 @@ def watch(name: str) -> dict[str, Any]:
                 if model.RULE in ("ST502", "ST503") and hasattr(model, "SHAPES"):
                     layer(paddle.rand(model.SHAPES[0]))  # it keeps the size of its last run
                 converted = paddle.jit.to_static(layer, input_spec=spec, full_graph=True)
-                paddle.jit.save(converted, f"{directory}/model")
+                paddle.jit.save(converted, f"{exported}/model")
         except Exception as error:
             raised = type(error).__name__
-    return {"raised": raised, "notes": trace.notes, "findings": msgspec.to_builtins(trace.findings)}
+    trace.save(f"{directory}/{module}.{variant}.trace")
+    return {"raised": raised}
 
 
-def main() -> None:
+def main(directory: str, *names: str) -> None:
     """Run from the command line."""
-    for name in sys.argv[1:]:
-        forked.run(name, partial(watch, name))
+    for name in names:
+        forked.run(name, partial(watch, directory, name))
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

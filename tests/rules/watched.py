@@ -1,19 +1,20 @@
-"""Runs `watch_twin.py` and hands over what it printed."""
+"""What a watch saw of a twin of a small model, as a report would have it."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from subprocess_run import ROOT, run_python
+import msgspec
+
+from recorded_traces import of_this_run
 
 
 def watched(name: str, twin: str) -> dict[str, Any]:
     """What a watch saw of a twin of `models/NAME.py`."""
-    done = run_python(["-W", "ignore", ROOT / "tests" / "rules" / "watch_twin.py", name, twin])
-    assert done.returncode == 0, done.stderr
-    seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return seen
+    recorded, twin = of_this_run(), f"models.{name}:{twin}"
+    trace = recorded.trace(twin)
+    raised = recorded.recording(twin).raised or None
+    return {"raised": raised, "findings": msgspec.to_builtins(trace.findings), "notes": trace.notes}
 
 
 def only_finding(name: str) -> dict[str, Any]:
