@@ -122,7 +122,7 @@ def text(diff: Diff) -> str:
 def _identity(finding: Finding) -> tuple[object, ...]:
     sink = finding.sink
     place = (sink.file, sink.line, sink.column, sink.op, sink.argument, sink.index) if sink is not None else None
-    return finding.rule, finding.source, place, repr(finding.python_value), finding.conversion
+    return finding.rule, finding.source, place, repr(finding.python_value), finding.roots, finding.conversion
 
 
 def _where(finding: Finding) -> str:

@@ -159,7 +159,8 @@ def _rest(trace: Trace) -> None:
     _within("the site of a use", [use.site for use in uses], sites)
     _within("the call stack of a use", chain.from_iterable(use.stack for use in uses), sites, 0)
     _within("the site of a skip", chain.from_iterable((at.defined, at.called, at.wrapped) for at in skips), sites)
-    _within("the conversion of a finding", [finding.conversion for finding in trace.findings], conversions)
+    for finding in trace.findings:
+        of_finding(finding, trace)
     for use in uses:
         _use(use)
     for tensor_use in trace.tensor_uses:
@@ -168,6 +169,18 @@ def _rest(trace: Trace) -> None:
         _arguments((tensor_use.tensor,), trace.conversions[tensor_use.conversion], sites)
         if tensor_use.kind not in _TENSOR_USES:
             raise ValueError(f"a tensor was used in a way that is not known: {tensor_use.kind[:40]}")
+
+
+def of_finding(finding: Finding, trace: Trace) -> None:
+    """See that what a finding is about is in the trace.
+
+    Raises:
+        ValueError: Something is not; the text says what.
+    """
+    _within("the conversion of a finding", (finding.conversion,), len(trace.conversions))
+    _within("a use of a finding", finding.uses, len(trace.uses), 0)
+    ops = trace.conversions[finding.conversion].ops if finding.conversion >= 0 else ()
+    _within("an op of a finding", finding.ops, len(ops), 0)
 
 
 def _use(use: Use) -> None:

@@ -212,7 +212,8 @@ class Use(Struct, omit_defaults=True, gc=False):
     """Something was done with a dim other than arithmetic."""
 
     kind: str
-    """`op` (argument of an op), `branch`, `loop`, `size`, `key`, `float`, `numpy`, `text`, ..."""
+    """`op` (argument of an op), `compare`, `truth` (its bool), `range`, `operand` (of arithmetic that leaves int),
+    `subscript` (index of a container), `hash` (a key), `text`, `int`, `index`, `float`, or `stored` (kept on a layer)."""
     dim: int
     """Index into `Trace.dims`."""
     conversion: int = -1
@@ -226,7 +227,8 @@ class Use(Struct, omit_defaults=True, gc=False):
     expression: str = ""
     """The argument as the user wrote it."""
     arguments: tuple[str, ...] = ()
-    """All elements of that list argument as printed: a number, or `?` for a tensor."""
+    """Of an op argument that is a list: its elements as printed, a number, or `?` for a tensor. Of any other kind: one
+    text, the other operand (a number, or the name of its type)."""
     operand: tuple[int, ...] = ()
     """Shape of the tensor that the function works on, where it has one."""
     written: tuple[str, ...] = ()
@@ -238,7 +240,7 @@ class Use(Struct, omit_defaults=True, gc=False):
     result: str | None = None
     """What Python got, as text: the truth of a branch, the float."""
     other: int = -1
-    """Index into `Trace.dims` of the other operand, where that is a dim too; else `arguments` has it as text."""
+    """Index into `Trace.dims` of the other operand, where that is a dim too; -1 where it is none."""
     context: str = ""
     """Where the expression stands: `loop`, `branch`, `assert`, `guard` (a test against a literal), `numpy`."""
     operation: str = ""
@@ -323,6 +325,10 @@ class Finding(Struct, frozen=True, omit_defaults=False):
     layers: tuple[str, ...] = ()
     """The layer path of each occurrence."""
     notes: tuple[str, ...] = ()
+    uses: tuple[int, ...] = ()
+    """Indices into `Trace.uses` of the uses it is about, the first one first; empty where it is not about a use."""
+    ops: tuple[int, ...] = ()
+    """Indices into the `ops` of its conversion, of those that break the rule; empty where it is not about the program."""
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """What a notebook shows."""

@@ -197,6 +197,7 @@ def leaky_trace() -> Trace:
             fix=Fix("value.reshape([paddle.shape(value)[0] * num_heads, -1, h, w])", sink, "keep the batch a tensor"),
             conversion=program.index,
             layers=(ATTENTION,),
+            uses=(0,),
         )
     )  # fmt: skip
     return trace

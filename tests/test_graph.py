@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 
+import msgspec
 import networkx
 import pytest
 
@@ -59,7 +60,7 @@ def test_the_slice_of_a_finding_holds_its_way_and_nothing_else() -> None:
 
 def test_a_finding_without_a_recorded_use_is_drawn_from_its_chain() -> None:
     trace = leaky_trace()
-    trace.uses.clear()
+    trace.findings[0] = msgspec.structs.replace(trace.findings[0], uses=())
     way = graph.finding_slice(trace, trace.findings[0])
     assert [data["kind"] for _, data in way.nodes(data=True)] == ["finding", "input-axis", "dim", "expression"]
 

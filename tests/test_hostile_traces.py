@@ -192,6 +192,7 @@ COMPARED, LISTED = 1, 11
         ("tensor_uses", 0, "site"),
         ("tensor_uses", 0, "tensor", "value"),
         ("findings", 0, "conversion"),
+        ("findings", 0, "uses", 0),
     ],
     ids=lambda path: ".".join(map(str, path)),
 )

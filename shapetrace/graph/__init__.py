@@ -13,7 +13,7 @@ Every node has `kind` and `label`; those that stand for a place in the user's co
 | `op` | `c0/o12`, `u3/op` | `conversion`, `index` (into `ops`), `layer`, `failed` (Paddle refused it) |
 | `dim` | `d0` | a dim read as an int: `value`, `operation`, `name`, `symbolic`, `internal` (by Paddle's own code) |
 | `expression` | `d1` | an int computed from dims: the same, and `arithmetic` (`-1 * 8 = -8`) |
-| `argument` | `u0` | a use of a dim: `use` (`op`, `branch`, `loop`, ...), `value`, `symbolic` |
+| `argument` | `u0` | a use of a dim: `use` (`op`, `compare`, `range`, ...), `value`, `symbolic` |
 | `finding` | `f0` | `rule`, `severity`, `symbolic`, `count` |
 | `layer` | `c0/Decoder/` | only after `collapse`: `conversion`, `layer`, `ops`, `tensors` |
 
@@ -28,17 +28,17 @@ Every node has `kind` and `label`; those that stand for a place in the user's co
 | `computes` | dim or expression, expression | `positions`, `symbolic` |
 | `used` | dim or expression, argument | `symbolic` |
 | `argument` | argument, op | `symbolic` |
-| `violates` | argument, finding | `symbolic` |
+| `violates` | argument or op, finding | `symbolic` |
 | `flow` | layer, layer | only after `collapse`: `count`, `symbolic` |
 
 In `finding_slice`, `operand` and `result` have `axis` and `symbolic` of the dim that was followed, and all edges on its
-way have `guilty`.
+way have `guilty`. Where several dims were followed along one edge, `axes` names all (`2,3`) and `symbolic` lists them.
 """
 
 from shapetrace.graph.build import Builder, build
 from shapetrace.graph.collapse import collapse, layer_at
 from shapetrace.graph.export import graphml, node_link
-from shapetrace.graph.slices import backward, finding_slice, forward
+from shapetrace.graph.slices import backward, finding_slice, forward, reads
 from shapetrace.graph.why import WhyStep, find, why
 
 __all__ = [
@@ -53,5 +53,6 @@ __all__ = [
     "graphml",
     "layer_at",
     "node_link",
+    "reads",
     "why",
 ]

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from shapetrace import symbolic
-from shapetrace.trace import DimRecord, DimRef, Finding, Site, Tensor, Trace, Use
+from shapetrace.trace import DimRecord, DimRef, Site, Tensor, Trace, Use
 
 if TYPE_CHECKING:
     import networkx
@@ -233,8 +233,8 @@ class Builder:
                     found.append(index)
         return self.op(use.conversion, found[0]) if len(found) == 1 else None
 
-    def finding(self, index: int) -> str:
-        """Add a finding, with what it is about where a record of that is in the trace."""
+    def finding(self, index: int, most: int | None = None) -> str:
+        """Add a finding, with the uses and ops it is about: all of them, or only so many."""
         finding = self.trace.findings[index]
         node = f"f{index}"
         self.node(
@@ -247,9 +247,10 @@ class Builder:
             count=finding.count,
             **place_in_code(finding.sink or finding.source),
         )
-        use = use_of(self.trace, finding)
-        if use is not None:
+        for use in finding.uses[:most]:
             self.edge(self.use(use), node, "violates", symbolic=finding.symbolic, guilty=True)
+        for op in finding.ops[:most]:
+            self.edge(self.op(finding.conversion, op), node, "violates", symbolic=finding.symbolic, guilty=True)
         return node
 
     def node(self, node: str, kind: str, label: str, **attributes: str | int | bool) -> None:
@@ -257,10 +258,16 @@ class Builder:
         self.graph.add_node(node, kind=kind, label=label, **attributes)
 
     def edge(self, source: str, target: str, kind: str, **attributes: str | int | bool) -> None:
-        """Add an edge; a second one between the same two nodes only adds its position."""
+        """Add an edge; a second one between the same two nodes only adds its position, or its axis."""
         known = self.graph.get_edge_data(source, target)
         if known is not None and known["kind"] == kind and "position" in attributes:
             known["positions"] = f"{known['positions']},{attributes['position']}"
+            return
+        if known is not None and known["kind"] == kind and "axis" in attributes:
+            axes = str(known.get("axes", known["axis"])).split(",")
+            if str(attributes["axis"]) not in axes:
+                known["axes"] = ",".join((*axes, str(attributes["axis"])))
+                known["symbolic"] = f"{known['symbolic']}, {attributes['symbolic']}"
             return
         position = attributes.pop("position", None)
         if position is not None:
@@ -280,22 +287,6 @@ def build(trace: Trace) -> networkx.DiGraph[str]:
     for index in range(len(trace.findings)):
         builder.finding(index)
     return builder.graph
-
-
-def use_of(trace: Trace, finding: Finding) -> int | None:
-    """Index of the use that a finding is about, or None where there is none."""
-    if finding.sink is None:
-        return None
-    for index, use in enumerate(trace.uses):
-        site = trace.sites[use.site] if use.site >= 0 else None
-        if (
-            site is not None
-            and (site.file, site.line, site.column) == (finding.sink.file, finding.sink.line, finding.sink.column)
-            and (use.op, use.argument, use.index) == (finding.sink.op, finding.sink.argument, finding.sink.index)
-            and use.conversion == finding.conversion
-        ):
-            return index
-    return None
 
 
 def place_of(op: str, argument: str, index: int | None) -> str:

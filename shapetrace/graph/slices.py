@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from shapetrace import symbolic
 from shapetrace.errors import UsageError
-from shapetrace.graph.build import Builder, place_in_code, use_of
-from shapetrace.graph.operands import Slot
+from shapetrace.graph.build import Builder, place_in_code
+from shapetrace.graph.operands import Lookup, Slot
 from shapetrace.graph.why import WhyStep, chain
 from shapetrace.trace import DimRef, Finding, Trace
 
@@ -50,8 +52,8 @@ def _known(graph: networkx.DiGraph[str], node: str) -> str:
 def finding_slice(trace: Trace, finding: Finding) -> networkx.DiGraph[str]:
     """The way of one finding: input axis, tensors, the dim read, what Python computed, the argument, the finding.
 
-    Edges on the way of the guilty number have `guilty=True`. A finding without a recorded use (one made of claims, or
-    read from elsewhere) is drawn from its own chain.
+    Edges on the way of the guilty number have `guilty=True`. Of a finding that happened several times it is the first one's
+    way. One that is about no use and no op (it is made of claims, or read from elsewhere) is drawn from its own chain.
 
     Args:
         trace: The trace.
@@ -59,21 +61,45 @@ def finding_slice(trace: Trace, finding: Finding) -> networkx.DiGraph[str]:
     """
     builder = Builder(trace)
     index = next((place for place, item in enumerate(trace.findings) if item == finding), None)
-    use = use_of(trace, finding) if index is not None else None
-    if index is None or use is None:
+    if index is None or not (finding.uses or finding.ops):
         _from_chain(builder, finding)
         return builder.graph
-    builder.finding(index)
-    reads = [trace.dims[read] for read in _reads(trace, trace.uses[use].dim)]
-    for conversion, tensor, axis in dict.fromkeys((read.conversion, read.tensor, read.axis) for read in reads):
-        if conversion >= 0 and tensor >= 0:
-            add_way(builder, conversion, chain(trace.conversions[conversion], Slot(tensor, axis)))
+    builder.finding(index, most=1)
+    used = [trace.uses[use].dim for use in finding.uses[:1]]
+    starts = [
+        (read.conversion, Slot(read.tensor, read.axis)) for read in (trace.dims[each] for each in reads(trace, used))
+    ]
+    for conversion, slot in dict.fromkeys(starts):
+        if conversion >= 0 and slot.value >= 0:
+            add_way(builder, conversion, chain(trace.conversions[conversion], slot))
+    for op in finding.ops[:1]:
+        _into_op(builder, finding, op)
     return builder.graph
 
 
-def _reads(trace: Trace, dim: int) -> list[int]:
+def _into_op(builder: Builder, finding: Finding, op: int) -> None:
+    """Add the ways of the dims of a finding's roots into an op, through each of its operands that has them."""
+    conversion = builder.trace.conversions[finding.conversion]
+    lookup = Lookup(conversion)
+    names = {root.symbol for root in finding.roots}
+    wanted = {symbol.key for symbol in conversion.symbols if symbol.name in names}
+    for slot in (slot for value in lookup.operands(conversion.ops[op]) for slot in lookup.axes(value)):
+        if symbolic.symbols(lookup.expression(slot)) & wanted:
+            way = chain(conversion, slot)
+            add_way(builder, finding.conversion, way)
+            ends = builder.tensor(finding.conversion, slot.value), builder.op(finding.conversion, op)
+            builder.edge(*ends, "operand", axis=slot.axis, symbolic=way[0].symbolic, guilty=True)
+
+
+def reads(trace: Trace, dims: Iterable[int]) -> list[int]:
+    """The reads that dims go back to, as indices into `Trace.dims`.
+
+    Args:
+        trace: The trace.
+        dims: Indices into `Trace.dims`.
+    """
     found: dict[int, None] = {}
-    pending = [dim]
+    pending = list(reversed(list(dims)))
     seen: set[int] = set()
     while pending:
         index = pending.pop()
@@ -83,7 +109,7 @@ def _reads(trace: Trace, dim: int) -> list[int]:
         record = trace.dims[index]
         if record.op == "read":
             found[index] = None
-        pending += [operand.id for operand in record.operands if isinstance(operand, DimRef)]
+        pending += [operand.id for operand in reversed(record.operands) if isinstance(operand, DimRef)]
     return list(found)
 
 

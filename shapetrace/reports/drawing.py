@@ -254,20 +254,10 @@ def _shorten(way: networkx.DiGraph[str]) -> None:
 
 def _joined(way: networkx.DiGraph[str]) -> list[str]:
     """Make a slice shorter: runs of ops that pass a dim on become one node. Changes `way`, and returns what is left."""
-    for node in [node for node in way if way.nodes[node]["kind"] in ("input-axis", "argument")]:
-        if way.nodes[node]["kind"] == "input-axis":
-            for tensor in list(way.successors(node)):
-                if way.nodes[tensor]["kind"] == "tensor":  # the axis stands for its input
-                    way.nodes[node]["shape"] = way.nodes[tensor]["symbolic"]
-                    _bypass(way, node, tensor)
-        if way.nodes[node]["kind"] == "argument":
-            for target in list(way.successors(node)):
-                if way.nodes[target]["kind"] == "op":
-                    way.nodes[node]["failed"] = way.nodes[target]["failed"]
-                    if way.out_degree(target) == 0:
-                        way.remove_node(target)
-                elif way.nodes[target]["kind"] == "finding":
-                    way.remove_node(target)  # the headline says it
+    for node in [node for node in way if way.nodes[node]["kind"] == "tensor"]:
+        _into_axes(way, node)
+    for node in [node for node in way if way.nodes[node]["kind"] in ("argument", "finding")]:
+        _end(way, node)
     for node in [node for node in way if way.nodes[node]["kind"] == "op"]:
         around = {
             str(data.get("symbolic")) for *_, data in (*way.in_edges(node, data=True), *way.out_edges(node, data=True))
@@ -285,6 +275,35 @@ def _joined(way: networkx.DiGraph[str]) -> list[str]:
             way.nodes[before]["names"] += way.nodes[node]["names"]
             _bypass(way, before, node)
     return list(way)
+
+
+def _end(way: networkx.DiGraph[str], node: str) -> None:
+    """End the way at the argument or the op that breaks the rule: the headline says the rest. Changes `way`."""
+    if way.nodes[node]["kind"] == "finding":
+        before = list(way.predecessors(node))
+        for op in (op for op in before if way.nodes[op]["kind"] == "op"):
+            way.nodes[op]["guilty"] = True
+        if all(way.nodes[other]["kind"] in ("op", "argument") for other in before) and before:
+            way.remove_node(node)
+        return
+    for target in [target for target in way.successors(node) if way.nodes[target]["kind"] == "op"]:
+        way.nodes[node]["failed"] = way.nodes[target]["failed"]
+        if way.out_degree(target) == 0:
+            way.remove_node(target)
+
+
+def _into_axes(way: networkx.DiGraph[str], tensor: str) -> None:
+    """Put an input's axes in its place, each with the ways that its own dim takes. Changes `way`."""
+    axes = [node for node in way.predecessors(tensor) if way.nodes[node]["kind"] == "input-axis"]
+    if not axes:
+        return
+    for node in axes:
+        way.nodes[node]["shape"] = way.nodes[tensor]["symbolic"]
+    for _, target, data in list(way.out_edges(tensor, data=True)):
+        taken = str(data.get("axes", data.get("axis", ""))).split(",")
+        for node in [node for node in axes if str(way.nodes[node]["axis"]) in taken] or axes:
+            way.add_edge(node, target, **{**data, "symbolic": way.nodes[node]["symbolic"]})
+    way.remove_node(tensor)
 
 
 def _bypass(way: networkx.DiGraph[str], before: str, node: str) -> None:
@@ -306,7 +325,10 @@ def _box(data: dict[str, Any], finding: Finding) -> tuple[str, list[Line]]:
     if kind == "run":
         return "plain", _run_lines([_op(name) for name in data["names"]])
     if kind == "op":
-        return "plain", [Line(f"op{where}", "small"), Line(_op(data["label"]), "bold")]
+        return "guilty" if data.get("guilty") else "plain", [
+            Line(f"op{where}", "small"),
+            Line(_op(data["label"]), "bold"),
+        ]
     if kind == "tensor":
         return "tensor", [
             Line(f"tensor, made by {_op(data['op'])}{where}", "small"),

@@ -13,6 +13,10 @@ VERSION = 1
 """Version of the report's form. It counts up when something is renamed or taken away, not when it is added."""
 
 
+_RECORDS = ("uses", "ops")
+"""Fields of a finding that lead to tables of the trace, which the report does not hold."""
+
+
 def render(trace: Trace) -> str:
     """`trace` as JSON, in the form its schema describes."""
     return encode(document(trace))
@@ -45,7 +49,7 @@ def document(trace: Trace) -> dict[str, Any]:
 def finding(found: Finding) -> dict[str, Any]:
     """One finding, every field present: the form other tools may rely on."""
     result: dict[str, Any] = _plain(found)
-    return result
+    return {name: value for name, value in result.items() if name not in _RECORDS}
 
 
 def _conversion(trace: Trace, conversion: Conversion) -> dict[str, Any]:

@@ -7,6 +7,8 @@ import html
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from shapetrace.reports import html as page
 from shapetrace.reports import text
 from shapetrace.reports.html.pictures import uri
@@ -34,6 +36,7 @@ def trace(trace: Trace) -> Bundle:
 
 def finding(finding: Finding) -> Bundle:
     """The same of one finding. Without its trace, the code it quotes is that of its sites."""
+    finding = msgspec.structs.replace(finding, uses=(), ops=())
     alone = Trace(findings=[finding])
     return {
         "text/plain": text.block(alone, finding).rstrip("\n"),

@@ -25,18 +25,21 @@ def one_size(trace: Trace) -> Iterator[Finding]:
     """ST503: an op fixes an unknown dim to one size: a reshape to constants, an operand of a constant size."""
     for number, conversion in enumerate(trace.conversions):
         named = claimed.claims(conversion)
-        for op in conversion.ops:
+        for place, op in enumerate(conversion.ops):
             told = fixed(conversion, op, named)
             if told is None or not op.stack or (told.key in named and told.severity != "note"):
                 continue  # what dims name as dynamic is told by ST502
             symbol = next((symbol for symbol in conversion.symbols if symbol.key == told.key), None)
             if symbol is not None and symbol.input is not None:
                 message = f"{symbol.input}[{symbol.axis}] is unknown in the spec, but {told.message}"
-                yield finding(trace, number, op, symbol, message, "ST503", told.severity)
+                yield finding(trace, number, place, symbol, message, "ST503", told.severity)
 
 
-def finding(trace: Trace, number: int, op: Op, symbol: Symbol, message: str, rule: str, severity: Severity) -> Finding:
-    """That an op of a conversion fixes a symbol."""
+def finding(
+    trace: Trace, number: int, place: int, symbol: Symbol, message: str, rule: str, severity: Severity
+) -> Finding:
+    """That the op at a place of a conversion fixes a symbol."""
+    op = trace.conversions[number].ops[place]
     site = trace.sites[op.stack[-1]]
     return Finding(
         rule=rule,
@@ -49,6 +52,7 @@ def finding(trace: Trace, number: int, op: Op, symbol: Symbol, message: str, rul
         roots=(Root(symbol.input, symbol.axis, symbol.name),),
         conversion=number,
         layers=(op.layer,),
+        ops=(place,),
     )
 
 

@@ -57,14 +57,14 @@ def _by_ops(trace: Trace, number: int, named: Mapping[str, Claim]) -> Iterator[F
     conversion = trace.conversions[number]
     symbols = {symbol.key: symbol for symbol in conversion.symbols}
     lookup = Lookup(conversion)
-    for op in conversion.ops:
+    for place, op in enumerate(conversion.ops):
         if not op.stack:
             continue
         told = baked.fixed(conversion, op, named) or _turned(conversion, lookup, op, named)
         if told is not None and told.key in named and told.severity != "note":
             symbol = symbols[told.key]
             message = f"{symbol.name} ({symbol.input}[{symbol.axis}]) is named as dynamic, but {told.message}"
-            yield baked.finding(trace, number, op, symbol, message, "ST502", "error")
+            yield baked.finding(trace, number, place, symbol, message, "ST502", "error")
 
 
 def _turned(conversion: Conversion, lookup: Lookup, op: Op, named: Mapping[str, Claim]) -> baked.Fixed | None:

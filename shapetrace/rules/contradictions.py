@@ -76,7 +76,7 @@ def _forced(trace: Trace, number: int) -> Iterator[Finding]:
     named = claimed.claims(conversion)
     if len({claim.name for claim in named.values()}) == len(named):
         return
-    for op in conversion.ops:
+    for number_of_op, op in enumerate(conversion.ops):
         for pair in forced.pairs(conversion, op):
             keys = [key for key in sorted(symbolic.symbols(pair.left) | symbolic.symbols(pair.right)) if key in named]
             names = [named[key].name for key in keys]
@@ -89,7 +89,8 @@ def _forced(trace: Trace, number: int) -> Iterator[Finding]:
             what = op.name.removeprefix("pd_op.")
             message = f"{axes} are both named {named[twice[0]].name}, but {what} needs {left} and {right} to be equal"
             site = trace.sites[op.stack[-1]]
-            yield _finding(trace, number, "error", message, places, site, site.code, what, op.layer)
+            told = _finding(trace, number, "error", message, places, site, site.code, what, op.layer)
+            yield msgspec.structs.replace(told, ops=(number_of_op,))
             break
 
 

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from shapetrace.rules.evidence import Evidence
+from shapetrace.rules.evidence import Evidence, of_uses
 from shapetrace.rules.registry import Rule, register
 from shapetrace.trace import Finding, Trace, Use
 
@@ -22,41 +22,36 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 def branches(trace: Trace) -> Iterator[Finding]:
     """ST201: a branch or assert was decided on an unknown dim."""
-    for use in trace.uses:
-        if use.kind in ("compare", "truth") and use.context != "loop" and _wrong(Evidence(trace, use)):
+    for evidence in of_uses(trace, "compare", "truth"):
+        use = evidence.use
+        if use.context != "loop" and _wrong(evidence):
             what = "an assert" if use.context == "assert" else "a branch"
-            yield _finding(
-                trace, use, "ST201", f"{what} was decided by `{_test(use)}`, which is {use.result} for an unknown dim"
-            )
+            message = f"{what} was decided by `{_test(use)}`, which is {use.result} for an unknown dim"
+            yield evidence.finding("ST201", "error", message)
 
 
 def loops(trace: Trace) -> Iterator[Finding]:
     """ST202: a loop was counted by an unknown dim."""
-    for use in trace.uses:
-        if use.kind == "compare" and use.context == "loop" and _wrong(Evidence(trace, use)):
-            yield _finding(
-                trace, use, "ST202", f"a loop was decided by `{_test(use)}`, which is {use.result} for an unknown dim"
-            )
-        elif use.kind == "range":
-            yield _finding(
-                trace,
-                use,
-                "ST202",
-                f"range() got {_value(trace, use)}, an unknown dim: the loop runs {use.result} times",
-            )
+    for evidence in of_uses(trace, "compare", "range"):
+        use = evidence.use
+        if use.kind == "range":
+            message = f"range() got {evidence.dim.value}, an unknown dim: the loop runs {use.result} times"
+            yield evidence.finding("ST202", "error", message)
+        elif use.context == "loop" and _wrong(evidence):
+            message = f"a loop was decided by `{_test(use)}`, which is {use.result} for an unknown dim"
+            yield evidence.finding("ST202", "error", message)
 
 
 def containers(trace: Trace) -> Iterator[Finding]:
     """ST203: the size or index of a container is an unknown dim."""
-    for use in trace.uses:
-        if use.kind == "operand" and use.arguments[0] in ("list", "tuple", "str", "bytes"):
-            yield _finding(
-                trace, use, "ST203", f"a {use.arguments[0]} was repeated {_value(trace, use)} times, an unknown dim"
-            )
-        elif use.kind == "subscript":
-            yield _finding(
-                trace, use, "ST203", f"a {use.arguments[0]} was indexed with {_value(trace, use)}, an unknown dim"
-            )
+    for evidence in of_uses(trace, "operand", "subscript"):
+        use, value = evidence.use, evidence.dim.value
+        if use.kind == "subscript":
+            message = f"a {use.arguments[0]} was indexed with {value}, an unknown dim"
+            yield evidence.finding("ST203", "error", message)
+        elif use.arguments[0] in ("list", "tuple", "str", "bytes"):
+            message = f"a {use.arguments[0]} was repeated {value} times, an unknown dim"
+            yield evidence.finding("ST203", "error", message)
 
 
 def _wrong(evidence: Evidence) -> bool:
@@ -96,14 +91,6 @@ def _other(evidence: Evidence, size: int) -> float | None:
 
 def _test(use: Use) -> str:
     return f"{use.expression} {use.op} {use.arguments[0]}" if use.kind == "compare" else use.expression
-
-
-def _value(trace: Trace, use: Use) -> int:
-    return trace.dims[use.dim].value
-
-
-def _finding(trace: Trace, use: Use, rule: str, message: str) -> Finding:
-    return Evidence(trace, use).finding(rule, "error", message)
 
 
 register(Rule("ST201", "a branch or assert was decided on an unknown dim", "error", branches))

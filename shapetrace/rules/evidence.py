@@ -15,18 +15,26 @@ _MOST_STEPS = 100
 """Of a chain: half of them from its start, half up to its end."""
 
 
+def of_uses(trace: Trace, *kinds: str) -> Iterator[Evidence]:
+    """The evidence of each use of these kinds, in order; of all uses where none is named."""
+    for index, use in enumerate(trace.uses):
+        if not kinds or use.kind in kinds:
+            yield Evidence(trace, index)
+
+
 class Evidence:
     """One use of a dim, seen from every side.
 
     Args:
         trace: The trace.
-        use: One of its uses.
+        index: Index of one of its uses.
     """
 
-    def __init__(self, trace: Trace, use: Use) -> None:
+    def __init__(self, trace: Trace, index: int) -> None:
         self.trace = trace
-        self.use = use
-        self.dim: DimRecord = trace.dims[use.dim]
+        self.index = index
+        self.use: Use = trace.uses[index]
+        self.dim: DimRecord = trace.dims[self.use.dim]
         self._known: dict[int, str] = {}
 
     def site(self, index: int) -> Site | None:
@@ -119,6 +127,7 @@ class Evidence:
             fix=fixes.of_use(self),
             conversion=self.use.conversion,
             layers=(self.use.layer,),
+            uses=(self.index,),
         )
 
     def at(self, size: int) -> int | None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shapetrace.rules.evidence import Evidence
+from shapetrace.rules.evidence import Evidence, of_uses
 from shapetrace.rules.registry import Rule, register
 from shapetrace.trace import Finding, Severity, Trace
 
 
 def floats(trace: Trace) -> Iterator[Finding]:
     """ST301: float arithmetic or `math` with an unknown dim; as a note, `int()` of one, which ends its track."""
-    for use in trace.uses:
-        evidence = Evidence(trace, use)
-        if evidence.use.context == "numpy":
+    for evidence in of_uses(trace):
+        use = evidence.use
+        if use.context == "numpy":
             continue
         if use.kind == "float" or (use.kind == "operand" and _is_number(use.result)):
             yield evidence.finding(
@@ -26,9 +26,8 @@ def floats(trace: Trace) -> Iterator[Finding]:
 
 def arrays(trace: Trace) -> Iterator[Finding]:
     """ST302: NumPy got an unknown dim."""
-    for use in trace.uses:
-        if use.context == "numpy":
-            evidence = Evidence(trace, use)
+    for evidence in of_uses(trace):
+        if evidence.use.context == "numpy":
             yield evidence.finding(
                 "ST302", "error", f"NumPy got {evidence.dim.value}, an unknown dim, in `{_code(evidence)}`"
             )
@@ -36,14 +35,13 @@ def arrays(trace: Trace) -> Iterator[Finding]:
 
 def texts(trace: Trace) -> Iterator[Finding]:
     """ST303: an unknown dim became a key, or text; a message for people is but a note."""
-    for use in trace.uses:
-        evidence = Evidence(trace, use)
-        if use.kind == "hash":
+    for evidence in of_uses(trace, "hash", "text"):
+        if evidence.use.kind == "hash":
             yield evidence.finding(
                 "ST303", "warning", f"{evidence.dim.value}, an unknown dim, is a key in `{_code(evidence)}`"
             )
-        elif use.kind == "text":
-            severity: Severity = "note" if use.context == "message" else "warning"
+        else:
+            severity: Severity = "note" if evidence.use.context == "message" else "warning"
             yield evidence.finding(
                 "ST303", severity, f"{evidence.dim.value}, an unknown dim, became text in `{_code(evidence)}`"
             )

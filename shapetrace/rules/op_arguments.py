@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shapetrace.capture import arguments
-from shapetrace.rules.evidence import Evidence
+from shapetrace.rules.evidence import Evidence, of_uses
 from shapetrace.rules.registry import Rule, register
-from shapetrace.trace import Finding, Trace, Use
+from shapetrace.trace import Finding, Trace
 
 
 def invalid_values(trace: Trace) -> Iterator[Finding]:
@@ -15,44 +15,42 @@ def invalid_values(trace: Trace) -> Iterator[Finding]:
     for conversion, uses in _by_failure(trace).items():
         failure = trace.conversions[conversion].failure
         message = failure.message if failure is not None else ""
-        use = min(uses, key=lambda use: _innocence(trace, use, message))
-        yield Evidence(trace, use).finding("ST101", "error", _describe(trace, use))
-    for use in trace.uses:
-        if _verdict(trace, use) == "invalid":
-            evidence = Evidence(trace, use)
-            yield evidence.finding("ST101", "error", f"{_describe(trace, use)}: {_when(evidence)}")
+        evidence = min(uses, key=lambda evidence: _innocence(evidence, message))
+        yield evidence.finding("ST101", "error", _describe(evidence))
+    for evidence in of_uses(trace, "op"):
+        if _verdict(evidence) == "invalid":
+            yield evidence.finding("ST101", "error", f"{_describe(evidence)}: {_when(evidence)}")
 
 
 def wrong_constants(trace: Trace) -> Iterator[Finding]:
     """ST102: a plausible but wrong constant was baked in."""
-    for use in trace.uses:
-        if _verdict(trace, use) == "wrong":
-            yield Evidence(trace, use).finding("ST102", "error", _describe(trace, use))
+    for evidence in of_uses(trace, "op"):
+        if _verdict(evidence) == "wrong":
+            yield evidence.finding("ST102", "error", _describe(evidence))
 
 
 def other_meanings(trace: Trace) -> Iterator[Finding]:
     """ST103: an unmodified -1 means something else to this op than "unknown"."""
-    for use in trace.uses:
-        if _verdict(trace, use) == "other":
-            means = _meaning(Evidence(trace, use)).text
-            yield Evidence(trace, use).finding("ST103", "error", f"{_describe(trace, use)}: {means}")
+    for evidence in of_uses(trace, "op"):
+        if _verdict(evidence) == "other":
+            yield evidence.finding("ST103", "error", f"{_describe(evidence)}: {_meaning(evidence).text}")
 
 
-def _verdict(trace: Trace, use: Use) -> str:
+def _verdict(evidence: Evidence) -> str:
     """What a dim does in an op argument that Paddle accepted: `invalid`, `wrong`, `other`, or `healthy`."""
-    if use.kind != "op" or use.raised >= 0 or use.healed or _stale(trace, use):
+    use = evidence.use
+    if use.raised >= 0 or use.healed or _stale(evidence):
         return "healthy"
     if use.refused:
         return "invalid"
-    evidence = Evidence(trace, use)
-    meaning = _meaning(evidence)
+    outcome = _outcome(evidence)
     if evidence.dim.op == "read":
-        return {"healthy": "healthy", "wrong": "other"}.get(meaning.bare, "invalid")
+        return {"healthy": "healthy", "wrong": "other"}.get(outcome, "invalid")
     if evidence.constant():
         return "healthy"
     value = evidence.dim.value
-    if value < 0 and not (value == -1 and meaning.bare == "healthy"):
-        return {"healthy": "healthy", "wrong": "wrong"}.get(_of_computed(evidence), "invalid")
+    if value < 0 and not (value == -1 and _meaning(evidence).bare == "healthy"):
+        return {"healthy": "healthy", "wrong": "wrong"}.get(outcome, "invalid")
     return "healthy" if value == -1 else "wrong"
 
 
@@ -60,16 +58,17 @@ def _when(evidence: Evidence) -> str:
     """When Paddle refuses an invalid value that it has let pass so far."""
     if evidence.use.refused:
         return "Paddle refused it, and the model's own `except` took the fallback, which is baked in"
-    outcome = _meaning(evidence).bare if evidence.dim.op == "read" else _of_computed(evidence)
-    if outcome == "raises":
+    if _outcome(evidence) == "raises":
         return "Paddle refuses it at conversion"
     return "Paddle does not check it here, and the exported model fails at every run"
 
 
-def _of_computed(evidence: Evidence) -> arguments.Outcome:
-    meaning = _meaning(evidence)
-    beside = meaning.computed_beside_tensor if "?" in evidence.use.arguments else None
-    return beside or meaning.computed
+def _outcome(evidence: Evidence) -> arguments.Outcome:
+    """What becomes of the export: of an unmodified -1, or of what was computed from it."""
+    meaning, tensor = _meaning(evidence), "?" in evidence.use.arguments
+    if evidence.dim.op == "read":
+        return (meaning.bare_beside_tensor if tensor else None) or meaning.bare
+    return (meaning.computed_beside_tensor if tensor else None) or meaning.computed
 
 
 def _meaning(evidence: Evidence) -> arguments.Meaning:
@@ -86,29 +85,27 @@ def _meaning(evidence: Evidence) -> arguments.Meaning:
     return arguments.meaning(use.op, use.argument, use.index, form)
 
 
-def _stale(trace: Trace, use: Use) -> bool:
+def _stale(evidence: Evidence) -> bool:
     """Whether the dim is from another conversion, which is another rule's business (ST401)."""
-    read = Evidence(trace, use).read
-    return 0 <= read.conversion != use.conversion
+    return 0 <= evidence.read.conversion != evidence.use.conversion
 
 
-def _by_failure(trace: Trace) -> dict[int, list[Use]]:
-    failed: dict[int, list[Use]] = {}
-    for use in trace.uses:
-        if use.kind == "op" and use.raised >= 0:
-            failed.setdefault(use.raised, []).append(use)
+def _by_failure(trace: Trace) -> dict[int, list[Evidence]]:
+    failed: dict[int, list[Evidence]] = {}
+    for evidence in of_uses(trace, "op"):
+        if evidence.use.raised >= 0:
+            failed.setdefault(evidence.use.raised, []).append(evidence)
     return failed
 
 
-def _innocence(trace: Trace, use: Use, message: str) -> tuple[bool, bool, int]:
+def _innocence(evidence: Evidence, message: str) -> tuple[bool, bool, int]:
     """Sorts the dim that Paddle complained of before those that merely stood beside it."""
-    dim = trace.dims[use.dim]
-    named = f"[{use.index}] = {dim.value}" in message
-    return not named, dim.op == "read", use.index or 0
+    named = f"[{evidence.use.index}] = {evidence.dim.value}" in message
+    return not named, evidence.dim.op == "read", evidence.use.index or 0
 
 
-def _describe(trace: Trace, use: Use) -> str:
-    dim = trace.dims[use.dim]
+def _describe(evidence: Evidence) -> str:
+    use, dim = evidence.use, evidence.dim
     place = f"{use.argument}[{use.index}]" if use.index is not None else use.argument or "an argument"
     origin = "computed from an unknown dim" if dim.op != "read" else "an unknown dim"
     return f"{use.op} got {place} = {dim.value}, {origin}"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from shapetrace import references
 from shapetrace.errors import UsageError
 from shapetrace.rules import answers
 from shapetrace.trace import SEVERITIES, Finding, Severity, Trace
@@ -117,22 +118,23 @@ def mistake(rule: object) -> str | None:
 
 
 def check(trace: Trace, collected: Iterable[Finding] = ()) -> list[Finding]:
-    """All findings in a trace, merged by place and ordered: what broke the export first, then by severity.
+    """All findings in a trace, merged where they are one, and ordered: what broke the export first, then by severity.
 
     Args:
         trace: The trace. Rules and plugins that fail are added to its notes.
         collected: Findings of a second build of a conversion that failed (`shapetrace.collect`). They count in place
-            of those of the first build at the same place.
+            of those of the first build, of the same dim at the same place.
     """
     notes: list[str] = []
     merged: dict[object, Finding] = {}
     for rule in all_rules():
         for finding in _found(rule, trace, notes):
-            known = merged.get(_place(finding))
-            merged[_place(finding)] = finding if known is None else _merge(known, finding)
+            known = merged.get(_identity(finding))
+            merged[_identity(finding)] = finding if known is None else _merge(known, finding)
     for finding in collected:
-        known = merged.get(_place(finding))
-        merged[_place(finding)] = finding if known is None else _counted_as(known, finding)
+        key = _first_build(merged, finding)
+        known = merged.get(key)
+        merged[key] = _elsewhere(finding) if known is None else _counted_as(known, finding)
     findings = sorted(merged.values(), key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule))
     findings = answers.named(findings, notes)
     trace.notes += [note for note in (*_plugins().problems, *notes) if note not in trace.notes]
@@ -143,27 +145,56 @@ def _found(rule: Rule, trace: Trace, notes: list[str]) -> list[Finding]:
     """What a rule finds; nothing and a note if it fails."""
     try:
         found = list(rule.find(trace))
-        return found if rule.code in _rules else [_sound(finding, rule) for finding in found]
+        return found if rule.code in _rules else [_sound(finding, rule, trace) for finding in found]
     except Exception as error:
         notes.append(f"the rule {rule.code} failed, and found nothing: {type(error).__name__}: {error}")
         return []
 
 
-def _sound(finding: object, rule: Rule) -> Finding:
+def _sound(finding: object, rule: Rule, trace: Trace) -> Finding:
     """A finding of a plugin's, once it is known that it can be saved and shown."""
     if not isinstance(finding, Finding):
         raise TypeError(f"it gave {type(finding).__name__}, not a Finding")
     if finding.rule != rule.code:
         raise ValueError(f"it gave a finding of {finding.rule}")
+    references.of_finding(finding, trace)
     return msgspec.msgpack.decode(msgspec.msgpack.encode(finding), type=Finding)
 
 
-def _place(finding: Finding) -> object:
+def _identity(finding: Finding) -> tuple[object, ...]:
+    """What two findings have in common that are one: the place, and the dim. A helper called twice is two."""
+    return (*_place(finding), finding.symbolic, finding.roots)
+
+
+def _place(finding: Finding) -> tuple[object, ...]:
     return finding.rule, finding.source, finding.sink, finding.expression
 
 
+def _first_build(merged: dict[object, Finding], finding: Finding) -> object:
+    """Under what the first build's finding is kept that a finding of the second build is; else what to keep it under.
+
+    A build that broke off may have symbolic shapes where the other has none, so that one of the two tells no dim.
+    """
+    key = _identity(finding)
+    if key in merged:
+        return key
+    alike = (other for other, known in merged.items() if _place(known) == _place(finding))
+    return next((other for other in alike if not merged[other].symbolic or not finding.symbolic), key)
+
+
+def _elsewhere(finding: Finding) -> Finding:
+    """A finding of a build whose records are not in the trace."""
+    return msgspec.structs.replace(finding, uses=(), ops=())
+
+
 def _merge(first: Finding, other: Finding) -> Finding:
-    return msgspec.structs.replace(first, count=first.count + other.count, layers=(*first.layers, *other.layers))
+    return msgspec.structs.replace(
+        first,
+        count=first.count + other.count,
+        layers=(*first.layers, *other.layers),
+        uses=(*first.uses, *other.uses),
+        ops=(*first.ops, *other.ops) if first.conversion == other.conversion else first.ops,
+    )
 
 
 def _counted_as(first: Finding, other: Finding) -> Finding:

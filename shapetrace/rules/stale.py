@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shapetrace.rules.evidence import Evidence
+from shapetrace.rules.evidence import of_uses
 from shapetrace.rules.registry import Rule, register
 from shapetrace.trace import Finding, Trace
 
 
 def of_another_conversion(trace: Trace) -> Iterator[Finding]:
     """ST401: a dim of one conversion was used in another."""
-    for use in trace.uses:
-        evidence = Evidence(trace, use)
-        born = evidence.read.conversion
+    for evidence in of_uses(trace):
+        use, born = evidence.use, evidence.read.conversion
         if 0 <= born != use.conversion >= 0 and use.kind != "stored":
             of = trace.conversions[born].function
             into = trace.conversions[use.conversion].function
@@ -23,11 +22,9 @@ def of_another_conversion(trace: Trace) -> Iterator[Finding]:
 
 def cached(trace: Trace) -> Iterator[Finding]:
     """ST402: a dim was kept on a layer, where the next conversion or call finds it."""
-    for use in trace.uses:
-        if use.kind == "stored":
-            evidence = Evidence(trace, use)
-            message = f"{use.op} keeps {evidence.dim.value}, an unknown dim, beyond the conversion"
-            yield evidence.finding("ST402", "warning", message)
+    for evidence in of_uses(trace, "stored"):
+        message = f"{evidence.use.op} keeps {evidence.dim.value}, an unknown dim, beyond the conversion"
+        yield evidence.finding("ST402", "warning", message)
 
 
 register(Rule("ST401", "a dim of one conversion was used in another", "error", of_another_conversion))

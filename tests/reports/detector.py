@@ -123,6 +123,6 @@ def trace(tensors: int = 1000) -> Trace:
         dims=[
             DimRecord(-1, "read", conversion=0, tensor=tensor, axis=0, site=len(build.sites) - 2) for tensor in reads
         ],
-        findings=[msgspec.structs.replace(leak, count=6, layers=(ATTENTION,) * 6)],
+        findings=[msgspec.structs.replace(leak, count=6, layers=(ATTENTION,) * 6, uses=())],
         sources=example.sources,
     )

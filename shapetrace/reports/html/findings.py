@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
+from shapetrace import graph
 from shapetrace.reports import wording
 from shapetrace.reports.html.excerpts import Excerpt, Span, excerpts
 from shapetrace.reports.printable import relative, short
@@ -170,26 +170,15 @@ def _cause(cause: Cause | None, gettext: Callable[[str], str]) -> str:
 
 
 def _readings(trace: Trace, finding: Finding) -> list[Reading]:
-    """The tensors whose dims were read where the finding's source says, each one once."""
-    source = finding.source
-    if source is None:
-        return []
-    spot = partial(_spot, trace)
+    """The tensors whose dims the finding goes back to, each dim once."""
+    used = [trace.uses[use].dim for use in finding.uses]
     found = {
         Reading(dim.conversion, dim.tensor, dim.axis, _name(trace, dim.conversion, dim.tensor)): None
-        for dim in trace.dims
-        if dim.op == "read" and dim.tensor >= 0 and dim.conversion >= 0
-        if spot(dim.site) == (source.file, source.line, source.column)
+        for dim in (trace.dims[read] for read in graph.reads(trace, used))
+        if dim.tensor >= 0 and dim.conversion >= 0
     }
     return list(found)[:20]
 
 
 def _name(trace: Trace, conversion: int, tensor: int) -> str:
     return short(Tensor(trace.conversions[conversion], tensor).name, 60)
-
-
-def _spot(trace: Trace, site: int) -> tuple[str, int, int] | None:
-    if not 0 <= site < len(trace.sites):
-        return None
-    known = trace.sites[site]
-    return known.file, known.line, known.column
