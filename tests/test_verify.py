@@ -162,6 +162,24 @@ def test_rows_may_come_in_another_order(run_code: RunCode) -> None:
 
 
 @pytest.mark.paddle
+def test_a_wrong_factor_is_a_difference_however_small_the_values(run_code: RunCode) -> None:
+    printed = run(run_code, "print(verify(SmallValue(), spec, sizes=[{'batch': 2}]).text())")
+    assert "batch=2: the output differs in 8 of 8 values" in printed
+
+
+@pytest.mark.paddle
+def test_what_rounding_alone_does_is_no_difference(run_code: RunCode) -> None:
+    printed = run(run_code, "print(verify(SumOfNothing(), spec).text())")
+    assert "SumOfNothing: the exported model gives the same" in printed
+    assert "same (largest difference 0" not in printed, "it adds in the same order"
+
+
+@pytest.mark.paddle
+def test_a_number_that_is_a_tensor_in_the_export_is_compared(run_code: RunCode) -> None:
+    assert "HowMany: the exported model gives the same" in run(run_code, "print(verify(HowMany(), spec).text())")
+
+
+@pytest.mark.paddle
 def test_two_inputs_share_the_batch(run_code: RunCode) -> None:
     two = "[InputSpec([-1, 4], 'float32', name='x'), InputSpec([-1, 4], 'float32', name='y')]"
     assert "True" in run(run_code, f"print(verify(TwoInputs(), {two}).ok)")

@@ -70,3 +70,27 @@ class TransposesFourOfFive(nn.Layer):
     def forward(self, x: Tensor) -> Tensor:
         y = x.unsqueeze([2, 3, 4]) * 2.0
         return y.transpose([0, 2, 1, 3]) * 2.0
+
+
+class SmallValue(nn.Layer):
+    """Wrong by a factor, where its values are small."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        scale = 2.0 if paddle.in_dynamic_mode() else -4.0
+        return x * scale * 1e-12
+
+
+class SumOfNothing(nn.Layer):
+    """All that its output holds is rounding; the export adds in another order."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = paddle.sin(x.unsqueeze(-1) * paddle.arange(1, 1000, dtype="float32"))
+        y = y - y.mean(axis=-1, keepdim=True)
+        return (y if paddle.in_dynamic_mode() else y.flip([-1])).sum(axis=-1) * 1.0
+
+
+class HowMany(nn.Layer):
+    """Returns a number that is a tensor in the export."""
+
+    def forward(self, x: Tensor) -> tuple[Tensor, int]:
+        return x * 2.0, x.shape[0] * 2

@@ -2,110 +2,178 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from shapetrace.verify import tolerance
 from shapetrace.verify.eager import Sample
 from shapetrace.verify.results import Difference
+from shapetrace.verify.tolerance import Noise, Tolerance
 
-RTOL: Mapping[str, float] = {"float64": 1e-7, "float32": 1e-4, "float16": 1e-2, "bfloat16": 2e-2}
-ATOL: Mapping[str, float] = {"float64": 1e-9, "float32": 1e-5, "float16": 1e-3, "bfloat16": 1e-2}
-"""What two runs of the same computation may differ by, by dtype: the order of additions is not promised. Integers and
-truth values must be equal."""
-
-Tolerance = float | Mapping[str, float] | None
 _MOST_ROWS = 4000  # rows are matched by comparing all pairs
+_MOST_DIGITS = 17
+Outputs = Sequence[tuple[str, Any]]
 
 
-def flatten(outputs: Any, name: str = "") -> list[tuple[str, Any]]:
+def flatten(outputs: Any, *, numbers_too: bool = False, name: str = "") -> list[tuple[str, Any]]:
     """The tensors of what a model returned, with their names, in the order in which an export returns them.
 
-    That is by key for a dict (`paddle.utils.flatten`). What is no tensor does not survive an export.
+    That is by key for a dict (`paddle.utils.flatten`).
+
+    Args:
+        outputs: What the model returned.
+        numbers_too: Take Python's numbers as well: what is one in dygraph may be a tensor in an export, as `x.shape[0]`
+            is. What is neither does not survive an export.
+        name: What the whole is called.
     """
     if isinstance(outputs, Mapping):
         pairs = [(f"{name}.{key}" if name else str(key), outputs[key]) for key in sorted(outputs)]
     elif isinstance(outputs, list | tuple):
         pairs = [(f"{name}[{place}]", value) for place, value in enumerate(outputs)]
+    elif hasattr(outputs, "numpy") and hasattr(outputs, "shape"):
+        return [(name, outputs)]
     else:
-        return [(name, outputs)] if hasattr(outputs, "numpy") and hasattr(outputs, "shape") else []
-    return [tensor for inner, value in pairs for tensor in flatten(value, inner)]
+        return [(name, outputs)] if numbers_too and isinstance(outputs, numbers.Number) else []
+    return [tensor for inner, value in pairs for tensor in flatten(value, numbers_too=numbers_too, name=inner)]
 
 
 class Comparison:
-    """Compares one run's outputs; remembers the largest difference and which rows came in another order."""
+    """Compares one run's outputs; remembers the largest difference and which rows came in another order.
 
-    def __init__(self, rtol: Tolerance, atol: Tolerance) -> None:
+    Args:
+        rtol: Relative tolerance; see `tolerance.limits`.
+        atol: Absolute tolerance.
+        again: Runs the model with its ops rounded otherwise (`rounding.runs`); asked where a difference is small enough
+            to come of rounding. None to take none for that.
+    """
+
+    def __init__(
+        self, rtol: Tolerance, atol: Tolerance, again: Callable[[], tuple[Sequence[Any], float]] | None = None
+    ) -> None:
         self.rtol = rtol
         self.atol = atol
         self.largest = 0.0
+        """The largest difference of any value of an output that is the same."""
+        self.reach = 0.0
+        """The largest value of the output in which that was seen."""
         self.reordered: list[str] = []
+        self._again = again
+        self._rounded: tuple[Sequence[Any], float] | None = None
 
-    def first_difference(
-        self, expected: Sequence[tuple[str, Any]], got: Sequence[tuple[str, Any]]
-    ) -> Difference | None:
-        """The first output that is not the same, or None."""
-        if len(expected) != len(got):
-            names = ", ".join(name or "1" for name, _ in expected)
-            return Difference("", "count", f"is {len(got)} tensors; the model returns {len(expected)}: {names}")
-        for (name, wanted), (_, came) in zip(expected, got, strict=True):
-            difference = self._compare(name, wanted, came)
+    def first_difference(self, expected: Any, got: Any) -> Difference | None:
+        """The first output that is not the same, or None.
+
+        Args:
+            expected: What the model returned.
+            got: What the export did.
+        """
+        theirs = flatten(got)
+        ours = next(
+            (flat for flat in (flatten(expected), flatten(expected, numbers_too=True)) if len(flat) == len(theirs)),
+            None,
+        )
+        if ours is None:
+            ours = flatten(expected)
+            names = ", ".join(name or "1" for name, _ in ours)
+            return Difference("", "count", f"is {len(theirs)} tensors; the model returns {len(ours)}: {names}")
+        for place, ((name, wanted), (_, came)) in enumerate(zip(ours, theirs, strict=True)):
+            difference = self._compare(place, name, wanted, came)
             if difference is not None:
                 return difference
         return None
 
-    def _compare(self, name: str, wanted: Any, came: Any) -> Difference | None:
+    def _compare(self, place: int, name: str, wanted: Any, came: Any) -> Difference | None:
         import numpy
 
-        dtype, other = (str(each.dtype).rpartition(".")[2] for each in (wanted, came))
+        theirs, other = array(came)
+        if isinstance(wanted, numbers.Number):
+            ours, dtype = numpy.asarray(wanted), other
+        else:
+            ours, dtype = array(wanted)
         if dtype != other:
             return Difference(name, "dtype", f"is {other}; the model gives {dtype}")
-        wide = "float64" if dtype.startswith(("float", "bfloat")) else None
-        ours, theirs = ((each.astype(wide) if wide else each).numpy() for each in (wanted, came))
         if ours.shape != theirs.shape:
-            return Difference(name, "shape", f"has the shape {[*theirs.shape]}; the model gives {[*ours.shape]}")
-        if ours.size == 0:
-            return None
-        relative, absolute = _of(self.rtol, RTOL, dtype), _of(self.atol, ATOL, dtype)
-        if numpy.allclose(theirs, ours, rtol=relative, atol=absolute, equal_nan=True):
+            return Difference(name, "shape", _shapes(ours, theirs))
+        allowed = tolerance.limits(ours, dtype, self.rtol, self.atol)
+        wrong = _apart(ours, theirs, allowed)
+        if wrong.any() and 2 <= ours.ndim <= 3 and (order := _matching(ours, theirs, allowed)) is not None:
+            self.reordered.append(name or "the output")
+            theirs, wrong = theirs[order], numpy.zeros_like(wrong)
+        if wrong.any() and (noise := self._noise(place, ours)) is not None:
+            allowed = allowed + noise.allowed()
+            wrong = _apart(ours, theirs, allowed)
+        if not wrong.any():
             self._note(ours, theirs)
             return None
-        if 2 <= ours.ndim <= 3 and (order := _matching(ours, theirs, relative, absolute)) is not None:
-            self._note(ours, theirs[order])
-            self.reordered.append(name or "the output")
+        return Difference(name, "values", _values(ours, theirs, allowed, wrong))
+
+    def _noise(self, place: int, ours: Any) -> Noise | None:
+        """What rounding does to an output of floats; None where that is not asked for, or cannot be told."""
+        if self._again is None or self.rtol is not None or ours.dtype.kind not in "fc":
             return None
-        gap = numpy.abs(ours.astype("float64") - theirs.astype("float64"))
-        wrong = ~numpy.isclose(theirs, ours, rtol=relative, atol=absolute, equal_nan=True)
-        at = tuple(int(index) for index in numpy.unravel_index(numpy.argmax(numpy.where(wrong, gap, -1)), gap.shape))
-        return Difference(
-            name,
-            "values",
-            f"differs in {int(wrong.sum())} of {wrong.size} values, most at {list(at)}: {theirs[at]}; the model gives "
-            f"{ours[at]}",
-        )
+        if self._rounded is None:
+            self._rounded = self._again()
+        returned, largest = self._rounded
+        arrays = [array(flat[place][1])[0] for flat in map(flatten, returned) if place < len(flat)]
+        if not arrays or any(each.shape != ours.shape for each in arrays):
+            return None  # rounding decides how many there are
+        return Noise([_gap(ours, each) for each in arrays], largest)
 
     def _note(self, ours: Any, theirs: Any) -> None:
         import numpy
 
-        gap = numpy.abs(ours.astype("float64") - theirs.astype("float64"))
-        finite = gap[numpy.isfinite(gap)]
-        self.largest = max(self.largest, float(finite.max()) if finite.size else 0.0)
+        gap = _gap(ours, theirs)
+        largest = float(gap[numpy.isfinite(gap)].max(initial=0.0))
+        if largest > self.largest:
+            self.largest = largest
+            self.reach = float(tolerance.scales(ours).max(initial=0.0))
 
 
-def sampled(rtol: Tolerance, atol: Tolerance) -> Callable[[Sample, Sample], bool]:
-    """A comparison of samples, with tolerances that are wider than those of outputs: values here may be large."""
+def array(tensor: Any) -> tuple[Any, str]:
+    """The values of a tensor, floats as float64, and its dtype."""
+    dtype = str(tensor.dtype).rpartition(".")[2]
+    wide = tensor.astype("float32") if dtype.startswith(("bfloat", "float8")) else tensor
+    values = wide.numpy()
+    return (values.astype("float64") if values.dtype.kind == "f" else values), dtype
+
+
+def sampled(rtol: Tolerance) -> Callable[[Sample, Sample], bool]:
+    """A comparison of samples, with a tolerance that is wider than that of outputs: their order of size is another."""
     import numpy
 
-    relative, absolute = 10 * _of(rtol, RTOL, "float32"), 10 * _of(atol, ATOL, "float32")
+    relative = 10 * tolerance.of(rtol, tolerance.RTOL, "float32")
 
     def same(one: Sample, other: Sample) -> bool:
-        return one.shape == other.shape and bool(
-            numpy.allclose(other.values, one.values, rtol=relative, atol=absolute, equal_nan=True)
-        )
+        if one.shape != other.shape:
+            return False
+        sizes = numpy.abs(one.values[numpy.isfinite(one.values)])
+        return not _apart(one.values, other.values, relative * sizes.max(initial=0.0)).any()
 
     return same
 
 
-def _matching(ours: Any, theirs: Any, rtol: float, atol: float) -> Any:
+def _gap(ours: Any, theirs: Any) -> Any:
+    """How far values lie apart; 0 where both are the same infinity or no number, infinite where one is."""
+    import numpy
+
+    with numpy.errstate(invalid="ignore", over="ignore"):
+        if ours.dtype.kind in "fc" or theirs.dtype.kind in "fc":
+            gap = numpy.abs(theirs - ours)
+            equal = (ours == theirs) | (numpy.isnan(ours) & numpy.isnan(theirs))
+        else:
+            gap = numpy.abs(theirs.astype("float64") - ours.astype("float64"))
+            equal = ours == theirs
+            gap = numpy.where(~equal & (gap == 0), 1.0, gap)  # int64 beyond what float64 tells apart
+    return numpy.where(equal, 0.0, numpy.where(numpy.isnan(gap), numpy.inf, gap))
+
+
+def _apart(ours: Any, theirs: Any, allowed: Any) -> Any:
+    """Where values lie further apart than is allowed."""
+    return _gap(ours, theirs) > allowed
+
+
+def _matching(ours: Any, theirs: Any, allowed: Any) -> Any:
     """The order that makes `theirs` the rows of `ours`, each used once; None if there is none.
 
     Detections that have the same score may come in any order.
@@ -115,11 +183,11 @@ def _matching(ours: Any, theirs: Any, rtol: float, atol: float) -> Any:
     count = len(ours)
     if count > _MOST_ROWS:
         return None
-    one, other = ours.reshape(count, -1), theirs.reshape(count, -1)
+    one, other, limits = (each.reshape(count, -1) for each in (ours, theirs, allowed))
     free = numpy.ones(count, dtype=bool)
     order = numpy.empty(count, dtype=int)
     for place, row in enumerate(one):
-        fits = free & numpy.isclose(other, row, rtol=rtol, atol=atol, equal_nan=True).all(axis=1)
+        fits = free & ~_apart(row, other, limits[place]).any(axis=1)
         if not fits.any():
             return None
         order[place] = int(numpy.argmax(fits))
@@ -127,7 +195,30 @@ def _matching(ours: Any, theirs: Any, rtol: float, atol: float) -> Any:
     return order
 
 
-def _of(given: Tolerance, usual: Mapping[str, float], dtype: str) -> float:
-    if given is None:
-        return usual.get(dtype, 0.0)
-    return given.get(dtype, usual.get(dtype, 0.0)) if isinstance(given, Mapping) else float(given)
+def _shapes(ours: Any, theirs: Any) -> str:
+    said = f"has the shape {[*theirs.shape]}; the model gives {[*ours.shape]}"
+    long, other = ([size for size in each.shape if size != 1] for each in (ours, theirs))
+    if long == other and not _apart(ours.reshape(-1), theirs.reshape(-1), 0.0).any():
+        return f"{said}: the same values, with an axis of size 1 more or less"
+    return said
+
+
+def _values(ours: Any, theirs: Any, allowed: Any, wrong: Any) -> str:
+    import numpy
+
+    gap = _gap(ours, theirs)
+    with numpy.errstate(divide="ignore", invalid="ignore"):
+        excess = numpy.where(wrong, numpy.where(allowed > 0, gap / allowed, gap), -1.0)
+    at = tuple(int(index) for index in numpy.unravel_index(numpy.argmax(excess), gap.shape))
+    got, wanted = _digits(theirs[at], ours[at])
+    where = f", most at {list(at)}" if at else ""
+    return f"differs in {int(wrong.sum())} of {wrong.size} values{where}: {got}; the model gives {wanted}"
+
+
+def _digits(*values: Any) -> list[str]:
+    """Values with three digits, or as many as it takes to tell them apart."""
+    for digits in range(3, _MOST_DIGITS):
+        texts = [f"{value:.{digits}g}" if value.dtype.kind in "fc" else str(value) for value in values]
+        if len(set(texts)) == len(texts):
+            return texts
+    return texts

@@ -7,7 +7,8 @@ result only a sample is kept, so that two thousand feature maps are some megabyt
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,7 @@ class Sample:
 
     shape: tuple[int, ...]
     values: Any
-    """Some of its values as float64, evenly spaced over the flattened tensor."""
+    """Some of its values as float64 (complex ones as complex128), evenly spaced over the flattened tensor."""
 
 
 def sample(array: Any) -> Sample:
@@ -41,35 +42,48 @@ def sample(array: Any) -> Sample:
 
     flat = numpy.asarray(array).reshape(-1)
     step = max(1, -(-flat.size // _SAMPLES))
-    return Sample(tuple(numpy.shape(array)), flat[::step].astype("float64"))
+    wide = "complex128" if flat.dtype.kind == "c" else "float64"
+    return Sample(tuple(numpy.shape(array)), flat[::step].astype(wide))
 
 
 def results(function: Callable[[], Any]) -> list[Sample]:
     """Call `function` in dygraph, and tell the results of all ops that ran, in order."""
-    import paddle
-
     heard: list[Sample] = []
-    transaction = Transaction()
-    with transaction:
-        listening = _Listener(heard)
-        for name, op in list(vars(paddle._C_ops).items()):
-            if not name.startswith("_") and callable(op):
-                transaction.set(paddle._C_ops, name, listening.around(op))
-        for name in _OPERATORS:
-            if callable(operator := getattr(paddle.Tensor, name, None)):
-                transaction.set(paddle.Tensor, name, listening.around(operator))
-    try:
+
+    def hear(returned: Any) -> Any:
+        heard.extend(_samples(returned))
+        return returned
+
+    with listening(hear):
         function()
-    finally:
-        transaction.undo()
     return heard
 
 
-class _Listener:
-    """Notes outermost calls: an operator may call an op, which is the same step."""
+@contextmanager
+def listening(hear: Callable[[Any], Any]) -> Iterator[None]:
+    """Hand what each op returns in here to `hear`, and return what that returns in its place."""
+    import paddle
 
-    def __init__(self, heard: list[Sample]) -> None:
-        self._heard = heard
+    transaction = Transaction()
+    with transaction:
+        listener = _Listener(hear)
+        for name, op in list(vars(paddle._C_ops).items()):
+            if not name.startswith("_") and callable(op):
+                transaction.set(paddle._C_ops, name, listener.around(op))
+        for name in _OPERATORS:
+            if callable(operator := getattr(paddle.Tensor, name, None)):
+                transaction.set(paddle.Tensor, name, listener.around(operator))
+    try:
+        yield
+    finally:
+        transaction.undo()
+
+
+class _Listener:
+    """Hears outermost calls: an operator may call an op, which is the same step."""
+
+    def __init__(self, hear: Callable[[Any], Any]) -> None:
+        self._hear = hear
         self._inside = False
 
     def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -79,9 +93,7 @@ class _Listener:
                 return function(*args, **kwargs)
             self._inside = True
             try:
-                returned = function(*args, **kwargs)
-                self._heard += _samples(returned)
-                return returned
+                return self._hear(function(*args, **kwargs))
             finally:
                 self._inside = False
 

@@ -65,6 +65,8 @@ class Run:
     """Why nothing was compared: what the model itself raised at these sizes."""
     largest: float = 0.0
     """The largest absolute difference of any value."""
+    reach: float = 0.0
+    """The largest value of the output that it was seen in."""
     reordered: tuple[str, ...] = ()
     """Outputs whose rows came in another order, and are the same otherwise."""
     findings: tuple[Finding, ...] = ()
@@ -122,7 +124,8 @@ def _line(run: Run) -> str:
         first = f"\n    first seen at {_op(place)[:-2]}{place.text()}" if place.op else ""
         return f"{sizes}: {run.difference.output or 'the output'} {run.difference.message}{first}{note}"
     order = f", rows of {', '.join(run.reordered)} in another order" if run.reordered else ""
-    return f"{sizes}: same (largest difference {run.largest:.3g}{order})"
+    reach = f" where values reach {run.reach:.3g}" if run.largest else ""
+    return f"{sizes}: same (largest difference {run.largest:.3g}{reach}{order})"
 
 
 def _op(place: Place) -> str:

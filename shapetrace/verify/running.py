@@ -14,9 +14,10 @@ from shapetrace.dims import Dims
 from shapetrace.errors import NestedWatchError, UsageError
 from shapetrace.patching import Transaction
 from shapetrace.trace import Trace
-from shapetrace.verify import comparing
+from shapetrace.verify import comparing, rounding
 from shapetrace.verify import sizes as choosing
 from shapetrace.verify.results import Failure, Run, Verification
+from shapetrace.verify.tolerance import Tolerance
 
 _TELLING = re.compile(r"\([A-Z]\w+\) |\w+Error: ")
 Inputs = Callable[[Mapping[str, int]], Sequence[Any]]
@@ -28,8 +29,8 @@ def verify(
     sizes: Sequence[Mapping[str, int]] | None = None,
     *,
     dims: Dims | None = None,
-    rtol: comparing.Tolerance = None,
-    atol: comparing.Tolerance = None,
+    rtol: Tolerance = None,
+    atol: Tolerance = None,
     inputs: Inputs | None = None,
     exported: str | Path | None = None,
     trace: Trace | None = None,
@@ -49,8 +50,10 @@ def verify(
         dims: Names for the axes of inputs, `{"image": ("B", 3, "H", "W")}`; equal names get equal sizes. Unnamed
             unknown first axes are one dim, `batch`. `"B=1..8"`, `"H=32*k"` and `"H=32*k:320..640"` say which sizes a dim
             may have, and a number which one: sizes are drawn from these.
-        rtol: Relative tolerance: one number, or numbers by dtype; None for `comparing.RTOL`.
-        atol: Absolute tolerance, alike.
+        rtol: Tolerance relative to the largest value of each output: one number, or numbers by dtype. None for
+            `tolerance.RTOL`, and then what rounding alone does to the model is allowed too. Rows, columns and
+            channels of other sizes than the rest count for themselves.
+        atol: Absolute tolerance that is added to it: one number, or numbers by dtype; None for 0.
         inputs: Makes the inputs for a run from its sizes: arrays in the order of the spec, flattened. None for random
             ones: normally distributed, 0.5 to 1.5 where there are no more than two axes (such inputs are sizes or
             scales as often as not), 0 or 1 for integers.
@@ -117,7 +120,7 @@ class _Pair:
     path: str
     input_spec: list[Any]
     specs: Sequence[choosing.Spec]
-    tolerances: tuple[comparing.Tolerance, comparing.Tolerance]
+    tolerances: tuple[Tolerance, Tolerance]
     trace: Trace | None
     explained: set[str] = field(default_factory=set)
 
@@ -151,9 +154,9 @@ class _Pair:
             got = self.loaded(*fed.values())
         except Exception as error:
             return self._explained(Run(sizes, failure=Failure(first_line(error))), fed, model)
-        comparison = comparing.Comparison(*self.tolerances)
-        difference = comparison.first_difference(comparing.flatten(expected), comparing.flatten(got))
-        run = Run(sizes, difference, None, "", comparison.largest, tuple(comparison.reordered))
+        comparison = comparing.Comparison(*self.tolerances, again=lambda: rounding.runs(model))
+        difference = comparison.first_difference(expected, got)
+        run = Run(sizes, difference, None, "", comparison.largest, comparison.reach, tuple(comparison.reordered))
         return run if difference is None else self._explained(run, fed, model)
 
     def _fed(self, tensors: Sequence[Any]) -> dict[str, Any]:
@@ -188,7 +191,7 @@ class _Pair:
             if run.failure is not None:
                 place, explaining = locating.failing(self.path, arrays, self.trace)
                 return replace(run, failure=replace(run.failure, place=place), findings=tuple(explaining))
-            found = locating.differing(self.path, arrays, model, comparing.sampled(*self.tolerances), self.trace)
+            found = locating.differing(self.path, arrays, model, comparing.sampled(self.tolerances[0]), self.trace)
             if found is None or run.difference is None:
                 return run
             return replace(run, difference=replace(run.difference, place=found[0]), findings=tuple(found[1]))
