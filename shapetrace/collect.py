@@ -37,7 +37,8 @@ def rest(session: Session, build: Callable[[], Any], seconds: float = SECONDS) -
     if not forking.possible():
         return []
     failed = session.tape.conversion
-    content = forking.forked(lambda: msgspec.msgpack.encode(_build(session, build)), seconds)
+    task = forking.Task(lambda: msgspec.msgpack.encode(_build(session, build)), forking.Limits(seconds=seconds))
+    content = task.outcome(seconds).content
     if not content:
         session.fault("the rest of a failed conversion could not be looked at", TimeoutError(f"within {seconds:g} s"))
         return []

@@ -19,7 +19,6 @@ _LONGEST = 100_000
 """Lines of a site; what walks over them would never end with the numbers a file can hold."""
 
 _COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
-_TENSOR_USES = frozenset({"lookup", "isinstance", "text"})
 
 
 def check(trace: Trace) -> None:
@@ -167,8 +166,6 @@ def _rest(trace: Trace) -> None:
         _within("the conversion of a tensor's use", (tensor_use.conversion,), conversions, 0)
         _within("the site of a tensor's use", (tensor_use.site,), sites, 0)
         _arguments((tensor_use.tensor,), trace.conversions[tensor_use.conversion], sites)
-        if tensor_use.kind not in _TENSOR_USES:
-            raise ValueError(f"a tensor was used in a way that is not known: {tensor_use.kind[:40]}")
 
 
 def of_finding(finding: Finding, trace: Trace) -> None:

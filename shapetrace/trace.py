@@ -23,6 +23,9 @@ Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 """Severities, the gravest first."""
 
+TensorUseKind = Literal["lookup", "isinstance", "text", "truth"]
+"""How Python can take a tensor for something else. Those who record one and those who read one ask here; so does the file."""
+
 
 class Site(Struct, frozen=True, omit_defaults=True, gc=False):
     """A range of the user's source.
@@ -153,7 +156,7 @@ class Failure(Struct, frozen=True, omit_defaults=True):
 class TensorUse(Struct, frozen=True, omit_defaults=True):
     """Python did something with a tensor that holds a dim, which means something else than it does with the number."""
 
-    kind: str
+    kind: TensorUseKind
     """`lookup` (never found), `isinstance` (no int), `text` (looked up, and no number in it), `truth` (always, on 2.6)."""
     conversion: int
     site: int

@@ -16,7 +16,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -25,10 +25,10 @@ from hypothesis import strategies as st
 
 import damage
 from example_traces import healthy_trace
-from shapetrace import load
+from shapetrace import load, rules
 from shapetrace.cli import main
 from shapetrace.errors import TraceFileError
-from shapetrace.trace import Trace
+from shapetrace.trace import TensorUseKind, Trace
 from shapetrace.trace_file import FORMAT_VERSION
 from subprocess_run import run_python
 
@@ -63,6 +63,20 @@ def test_a_good_trace_comes_back_as_it_was(good: Trace, tmp_path: Path) -> None:
 
     assert msgspec.to_builtins(loaded) == msgspec.to_builtins(good)
     damage.use(loaded)
+
+
+@pytest.mark.parametrize("kind", get_args(TensorUseKind))
+def test_every_use_of_a_tensor_that_is_recorded_can_be_read(kind: TensorUseKind, tmp_path: Path) -> None:
+    trace = damage.full_trace()
+    trace.tensor_uses = [msgspec.structs.replace(use, kind=kind) for use in trace.tensor_uses]
+    for conversion in trace.conversions:
+        conversion.failure = None  # which would explain the use by itself
+    trace.save(tmp_path / "good.trace")
+
+    loaded = load(tmp_path / "good.trace")
+
+    assert [use.kind for use in loaded.tensor_uses] == [kind] * len(trace.tensor_uses)
+    assert any(finding.rule == "ST602" for finding in rules.check(loaded))
 
 
 def test_every_length_cut_short_is_refused(tmp_path: Path) -> None:

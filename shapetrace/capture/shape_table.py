@@ -72,7 +72,8 @@ def asked(fill: Callable[[], Table]) -> Table:
     """
     if not forking.possible():
         return fill()
-    content = forking.forked(lambda: msgspec.msgpack.encode(_answer(fill)), SECONDS)
+    task = forking.Task(lambda: msgspec.msgpack.encode(_answer(fill)), forking.Limits(seconds=SECONDS))
+    content = task.outcome(SECONDS).content
     if not content:
         raise TimeoutError(f"inferring shapes at other sizes did not end within {SECONDS:g} s, or ended the process")
     answer = msgspec.msgpack.decode(content, type=Table | str)

@@ -144,7 +144,8 @@ def _ask(program: Any) -> Answers:
 
 def _ask_apart(program: Any) -> Answers:
     """The same in a forked process."""
-    content = forking.forked(lambda: msgspec.msgpack.encode(_attempt(program)), SECONDS)
+    task = forking.Task(lambda: msgspec.msgpack.encode(_attempt(program)), forking.Limits(seconds=SECONDS))
+    content = task.outcome(SECONDS).content
     if not content:
         raise TimeoutError(f"it died, or did not end within {SECONDS:g} s")
     answers, error = msgspec.msgpack.decode(content, type=tuple[Answers | None, str])

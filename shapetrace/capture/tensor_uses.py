@@ -30,7 +30,7 @@ from shapetrace.capture.failures import Noted, is_tensor
 from shapetrace.capture.frames import Place
 from shapetrace.capture.sites import Found, find, site_of_node
 from shapetrace.capture.tape import Tape, layer
-from shapetrace.trace import TensorUse
+from shapetrace.trace import TensorUse, TensorUseKind
 
 if TYPE_CHECKING:
     from shapetrace.patching import Transaction
@@ -43,7 +43,7 @@ _FEW = 3  # named in a message
 class _Seen(NamedTuple):
     """One use of a tensor, before it is known whether the tensor holds a dim."""
 
-    kind: str
+    kind: TensorUseKind
     tensor: Any
     site: int
     code: str
@@ -187,7 +187,7 @@ def _call_transformer() -> Any:
     return CallTransformer
 
 
-_Judged = tuple[str, ast.AST, str]
+_Judged = tuple[TensorUseKind, ast.AST, str]
 _Judge = Callable[[Found, FrameType], _Judged | None]
 
 

@@ -8,9 +8,22 @@ from collections.abc import Iterator
 from shapetrace import symbolic
 from shapetrace.capture import tensors
 from shapetrace.rules.registry import Rule, register
-from shapetrace.trace import Conversion, FailedCall, Finding, Fix, Given, Root, Sink, Site, Step, TensorUse, Trace
+from shapetrace.trace import (
+    Conversion,
+    FailedCall,
+    Finding,
+    Fix,
+    Given,
+    Root,
+    Sink,
+    Site,
+    Step,
+    TensorUse,
+    TensorUseKind,
+    Trace,
+)
 
-_SILENT = {
+_SILENT: dict[TensorUseKind, str] = {
     "lookup": "a lookup with {0} finds nothing, whatever the size: {0} is a tensor, and the keys are {1}",
     "text": "a lookup with the text of {0} finds nothing: {0} is a tensor, whose text does not hold the number",
     "isinstance": "isinstance({0}, {1}) is False, whatever the size: {0} is a tensor",
