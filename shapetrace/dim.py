@@ -68,6 +68,7 @@ class Dim(int, metaclass=_PassesForInt):
 
     origin: Origin
     tape: Tape
+    __class__ = property(lambda self: int)  # type: ignore[assignment]
 
     def __new__(cls, value: int, origin: Origin, tape: Tape) -> Dim:
         """A dim of this value."""
@@ -113,6 +114,12 @@ class Dim(int, metaclass=_PassesForInt):
 def value_of(dim: int) -> int:
     """The plain int of a dim, without the tape hearing of it."""
     return int.__pos__(dim)
+
+
+def plain_type(value: Any) -> type:
+    """The type that a value would have without a watch."""
+    kind = type(value)
+    return int if kind is Dim else kind
 
 
 def _derive(tape: Tape, op: str, value: int, operands: tuple[Any, ...]) -> int:

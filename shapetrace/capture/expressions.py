@@ -8,6 +8,8 @@ import inspect
 from types import FrameType
 from typing import Any, NamedTuple
 
+from shapetrace.capture import frames
+
 UNKNOWN: Any = object()
 """What an expression is that cannot be told without running code."""
 
@@ -119,7 +121,7 @@ def evaluate(node: ast.AST, frame: FrameType) -> Any:
     if isinstance(node, ast.Constant):
         return node.value
     if isinstance(node, ast.Name):
-        for names in (frame.f_locals, frame.f_globals, vars(builtins)):
+        for names in (frames.variables(frame), frame.f_globals, vars(builtins)):
             if node.id in names:
                 return names[node.id]
         return UNKNOWN

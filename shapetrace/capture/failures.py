@@ -178,11 +178,11 @@ def _matched(
     given = list(named_arguments(public))
     code = public.f_code
     if code.co_flags & inspect.CO_VARARGS:
-        rest = public.f_locals.get(code.co_varnames[code.co_argcount + code.co_kwonlyargcount], ())
+        rest = frames.variables(public).get(code.co_varnames[code.co_argcount + code.co_kwonlyargcount], ())
         given += [("", value) for value in rest]
     if code.co_flags & inspect.CO_VARKEYWORDS:
         position = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & inspect.CO_VARARGS)
-        given += public.f_locals.get(code.co_varnames[position], {}).items()
+        given += frames.variables(public).get(code.co_varnames[position], {}).items()
     if given and hasattr(given[0][1], "sublayers"):  # the layer itself
         del given[0]
     keywords = {operand.keyword: operand.node for operand in written if operand.keyword}
@@ -219,7 +219,7 @@ def _c_op(inside: list[_Level]) -> tuple[str, tuple[Any, ...]]:
     wrapper = next((level.frame for level in inside if level.place.kind is frames.OWN), None)
     if wrapper is None or wrapper.f_code.co_name != "operation":
         return "", ()
-    values = wrapper.f_locals
+    values = frames.variables(wrapper)
     if wrapper is inside[0].frame:
         return str(values["name"]), (*values["args"], *values["kwargs"].values())
     given = values["kwargs"]

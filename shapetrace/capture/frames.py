@@ -6,11 +6,14 @@ every local of the user's. `sites.py` turns places into source ranges when the w
 
 from __future__ import annotations
 
+import dis
 import os
 import sys
 import sysconfig
+from collections.abc import Mapping
+from functools import lru_cache
 from types import CodeType, FrameType, TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 USER, REWRITTEN, PADDLE, STDLIB, OWN = "user", "rewritten", "paddle", "stdlib", "shapetrace"
 
@@ -20,6 +23,9 @@ _STDLIB_DIRECTORIES = tuple(
 )
 _SITE_DIRECTORIES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 _REWRITTEN_DIRECTORY = f"{os.sep}to_static_tmp{os.sep}"  # paddle/jit/dy2static/utils.py:get_temp_dir
+
+_BESIDE = frozenset({"CACHE", "PRECALL", "PUSH_NULL"})
+"""Instructions that stand between a function and its call."""
 
 _kinds: dict[str, str] = {}
 
@@ -86,6 +92,30 @@ def caller(frame: FrameType | None) -> FrameType | None:
     while frame is not None and kind(frame.f_code.co_filename) in (OWN, STDLIB):
         frame = frame.f_back
     return frame
+
+
+def variables(frame: FrameType) -> Mapping[str, Any]:
+    """The local variables of a running frame; none where looking at them would change what its code does.
+
+    Before Python 3.13 a frame has one dict for `locals()` and `f_locals` alike, which is filled anew by whoever asks. A
+    constructor that keeps `locals()` and takes `self` out of it, as `paddle.nn.TransformerEncoderLayer` does, would have
+    it back.
+    """
+    return {} if keeps_locals(frame.f_code) else frame.f_locals
+
+
+@lru_cache(maxsize=4096)
+def keeps_locals(code: CodeType) -> bool:
+    """Whether a function keeps the dict that `locals()` gives, rather than hand its items on (`f(**locals())`)."""
+    if sys.version_info >= (3, 13) or not {"locals", "vars"} & {*code.co_names}:
+        return False
+    instructions = [item for item in dis.get_instructions(code) if item.opname not in _BESIDE]
+    return any(
+        before.argval in ("locals", "vars")
+        and call.opname.startswith("CALL")
+        and after.opname not in ("DICT_MERGE", "BINARY_SUBSCR")
+        for before, call, after in zip(instructions, instructions[1:], instructions[2:], strict=False)
+    )
 
 
 def stack(frame: FrameType | None) -> Stack:

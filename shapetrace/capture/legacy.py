@@ -10,6 +10,7 @@
 | `paddle.static.Variable.__hash__`, `__format__`, `__bool__` | tensors that hold a dim, taken for the number (`tensor_uses.py`) |
 | `paddle.static.InputSpec` and one method more | where the specs come from (`specs.py`) |
 | `paddle.nn.Layer._dygraph_call_func` | which layer is running; 3.x keeps that itself (`layer_paths.py`) |
+| `type` in modules that ask for exact ints | `Dim`s are none (`exact_types.py`) |
 | `traceback` in two modules of Paddle | keeps the wrappers' frames out of the program and the error text |
 
 The last one matters: 2.6 keeps the call stack of every op in the program, and `jit.save` writes it to the file.
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture import frames, layer_paths, legacy_ops, legacy_program, pir, specs
 from shapetrace.capture.call_stacks import look_once, summarise_once
+from shapetrace.capture.exact_types import answer_exact_types
 from shapetrace.capture.tape import dims_in
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def install(session: Session, transaction: Transaction) -> None:
     session.record = legacy_program.record
     probes = (
         *(_call_stacks, _stacks, _shapes, _operations, _conversions, pir.errors, pir.calls, _tensors, _layers),
+        answer_exact_types,
         *(specs.watch_specs, specs.watch_overruled, look_once, summarise_once),
     )
     pir.open_probes(probes, session, transaction)

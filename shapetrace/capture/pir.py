@@ -9,7 +9,7 @@
 | `paddle.jit.dy2static.Call` and its original | what the conversion runs as it stands |
 | `linecache.checkcache`, `traceback.extract_stack` | what Paddle's call stacks cost (`call_stacks.py`) |
 | `paddle.pir.Value.__hash__`, `__format__` | tensors that hold a dim, taken for the number (`tensor_uses.py`) |
-| `type` in `paddle.utils.decorator_utils`, on 3.2 | it asks for exact ints, which `Dim`s are not |
+| `type` in modules that ask for exact ints | `Dim`s are none (`exact_types.py`) |
 | `paddle.static.InputSpec` and one method more | where the specs come from (`specs.py`) |
 
 Known to fit 3.0 to 3.3. Each target is checked before it is patched; one that does not fit is left alone and
@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture import arguments, frames, specs
 from shapetrace.capture.call_stacks import look_once, summarise_once
+from shapetrace.capture.exact_types import answer_exact_types
 from shapetrace.capture.tape import dims_in
 from shapetrace.dim import Dim
 
@@ -45,7 +46,7 @@ def install(session: Session, transaction: Transaction) -> None:
         errors,
         calls,
         _tensors,
-        _decorators,
+        answer_exact_types,
         specs.watch_specs,
         specs.watch_overruled,
         look_once,
@@ -209,10 +210,3 @@ def _tensors(session: Session, transaction: Transaction) -> None:
     import paddle
 
     session.tensor_uses.install(transaction, paddle.pir.Value)
-
-
-def _decorators(session: Session, transaction: Transaction) -> None:
-    """Let Paddle 3.2 take a `Dim` for the int it is: its decorators ask `type(size) is int`."""
-    module = sys.modules.get("paddle.utils.decorator_utils")
-    if module is not None and sys.modules["paddle"].__version__.startswith("3.2."):
-        transaction.set(module, "type", lambda value: int if type(value) is Dim else type(value))

@@ -55,6 +55,8 @@ class Steps:
         tracer = sys.gettrace()
         if frame is None or self._tape.closed or id(frame) in running or tracer not in (None, self._called):
             return
+        if frames.keeps_locals(frame.f_code):  # Python's tracing fills that dict anew
+            return
         frame.f_trace = self._step
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
@@ -97,7 +99,7 @@ class Steps:
             if not self._tape.closed and frames.is_users(frames.kind(frame.f_code.co_filename)):
                 code = frame.f_code
                 if frame.f_trace == self._step or any(
-                    _holds_dim(frame.f_locals.get(name)) for name in code.co_varnames[: code.co_argcount]
+                    _holds_dim(frames.variables(frame).get(name)) for name in code.co_varnames[: code.co_argcount]
                 ):
                     self.follow(frame)
                     return frame.f_trace
@@ -189,8 +191,9 @@ class Steps:
         if isinstance(node, ast.Constant):
             return node.value
         if isinstance(node, ast.Name):
-            if node.id in frame.f_locals:
-                return frame.f_locals[node.id]
+            values = frames.variables(frame)
+            if node.id in values:
+                return values[node.id]
             return frame.f_globals.get(node.id, getattr(builtins, node.id, _UNKNOWN))
         if isinstance(node, ast.Attribute):
             owner = self._value(node.value, frame)

@@ -319,7 +319,7 @@ def dims_in(value: Any, depth: int = _DEPTH) -> Iterator[tuple[Dim, int | None]]
 def named_arguments(frame: FrameType) -> Iterator[tuple[str, Any]]:
     """The parameters of a running function with what they hold now, but for `*args` and `**kwargs`."""
     code = frame.f_code
-    values = frame.f_locals
+    values = frames.variables(frame)
     for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
         if name in values:
             yield name, values[name]
@@ -354,7 +354,7 @@ def _public_name(frame: FrameType) -> str:
     """What the user calls the function of Paddle's that `frame` runs."""
     name = frame.f_code.co_name
     if name == "__impl__":  # an operator of Value: paddle/pir/math_op_patch.py
-        return str(frame.f_locals.get("method_name", name))
+        return str(frames.variables(frame).get("method_name", name))
     name = name.removesuffix("_wrapper")  # interpolate_wrapper: an alias for `interpolate`'s arguments
     return _PUBLIC.get(name) or (name[1:] if name[:1] == "_" and name[:2] != "__" else name)
 

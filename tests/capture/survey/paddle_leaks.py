@@ -98,7 +98,8 @@ def calls() -> list[tuple[str, str]]:
     lines = [line for line in CALLS.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     found = [(layer.strip(), call.strip()) for layer, _, call in (line.rpartition("=>") for line in lines)]
     written = {name.rpartition(".")[2] for line in lines for name in re.findall(r"[\w.]+(?=\()", line)}
-    for module in (paddle, paddle.nn.functional, paddle.linalg, paddle.fft, paddle.signal, paddle.special):
+    special = getattr(paddle, "special", paddle)  # absent from 2.6
+    for module in (paddle, paddle.nn.functional, paddle.linalg, paddle.fft, paddle.signal, special):
         for name in sorted(getattr(module, "__all__", ())):
             function = getattr(module, name, None)
             path = f"{module.__name__}.{name}"
