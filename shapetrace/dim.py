@@ -68,7 +68,7 @@ class Dim(int, metaclass=_PassesForInt):
 
     origin: Origin
     tape: Tape
-    __class__ = property(lambda self: int)  # type: ignore[assignment]
+    __class__ = property(lambda self: int)
 
     def __new__(cls, value: int, origin: Origin, tape: Tape) -> Dim:
         """A dim of this value."""

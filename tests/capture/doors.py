@@ -181,6 +181,10 @@ def array(tensor: Any) -> Any:
     return paddle.tensor.create_array("float32", [tensor])
 
 
+_ADDRESS = re.compile(r"0x[0-9a-f]+|\d{5,}")
+"""Of objects, and numbers that are only what was left in memory."""
+
+
 class Outcome(NamedTuple):
     """What came of a call."""
 
@@ -207,7 +211,7 @@ def build(case: Case, number: Any) -> str:
             layer = eval(case.layer, values) if case.layer else None
             eval(code, {**values, "layer": layer})
         except Exception as error:
-            return re.sub(r"\d{5,}", "#", f"{type(error).__name__}: {error}")  # Paddle prints memory nobody wrote to
+            return _ADDRESS.sub("#", f"{type(error).__name__}: {error}")
         return "digest " + hashlib.sha1(str(main).encode()).hexdigest()
 
 

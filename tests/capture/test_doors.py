@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import versions
 from shapetrace.capture import exact_types
 from subprocess_run import ROOT, run_python, told
 
@@ -31,7 +32,9 @@ def test_a_call_gives_the_same_whether_the_number_remembers() -> None:
 
     assert done.returncode == 0, done.stderr[-2000:]
     assert [line for line in lines if "changed" in line] == []
-    unheard = ["=>".join(line["unheard"]) for line in lines if "unheard" in line]
+    pairs = [line["unheard"] for line in lines if "unheard" in line]
+    of_layers = versions.LEGACY  # 2.6 makes parameters in another program, and no op gets their shape
+    unheard = ["=>".join((layer, call)) for layer, call in pairs if "_n" in call or not of_layers]
     assert [call for call in unheard if not any(part in call for part in DECIDED_BY_PYTHON)] == []
     assert lines[-1]["built"] > 500, "the calls must build programs, or they show nothing"
 
