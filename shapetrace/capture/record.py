@@ -250,6 +250,8 @@ def _context(event: Event, node: Any) -> str:
         return "loop"
     if isinstance(outer, ast.Assert):
         return "assert"
+    if isinstance(outer, ast.If) and outer.test is inner and all(isinstance(item, ast.Raise) for item in outer.body):
+        return "check"
     literal = isinstance(node, ast.Compare) and any(_literal(item) for item in (node.left, *node.comparators))
     return "guard" if literal else "branch"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from shapetrace import symbolic
+from shapetrace import operators, symbolic
 from shapetrace.trace import DimRecord, DimRef, Site, Tensor, Trace, Use
 
 if TYPE_CHECKING:
@@ -204,13 +204,15 @@ class Builder:
         node = f"u{index}"
         if node in self.graph:
             return node
-        dim = self.dim(use.dim)
+        dim, *others = (self.dim(each) for each in dims_of(use))
         site = self.trace.sites[use.site] if use.site >= 0 else None
         label = place_of(use.op, use.argument, use.index)
         value = self.trace.dims[use.dim].value
         text = str(self.graph.nodes[dim].get("symbolic", ""))
         self.node(node, "argument", label, use=use.kind, value=value, symbolic=text, **place_in_code(site))
-        self.edge(dim, node, "used", symbolic=text, guilty=True)
+        for each in (dim, *others):
+            held = str(self.graph.nodes[each].get("symbolic", ""))
+            self.edge(each, node, "used", symbolic=held, guilty=True)
         if use.kind == "op":
             target = self._consumer(use)
             if target is None:
@@ -289,8 +291,16 @@ def build(trace: Trace) -> networkx.DiGraph[str]:
     return builder.graph
 
 
+def dims_of(use: Use) -> list[int]:
+    """The dims that a use is of: the one, and in a comparison of two the other."""
+    return [use.dim, use.other] if use.other >= 0 else [use.dim]
+
+
 def place_of(op: str, argument: str, index: int | None) -> str:
-    """Where an op takes a number: `reshape shape[0]`."""
+    """Where an op takes a number: `reshape shape[0]`, `/`."""
+    sign = operators.sign(op)
+    if sign:
+        return sign
     where = f"{argument}[{index}]" if index is not None else argument
     return f"{op} {where}".strip()
 

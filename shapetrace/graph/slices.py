@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from shapetrace import symbolic
 from shapetrace.errors import UsageError
-from shapetrace.graph.build import Builder, place_in_code
+from shapetrace.graph.build import Builder, dims_of, place_in_code
 from shapetrace.graph.operands import Lookup, Slot
 from shapetrace.graph.why import WhyStep, chain
 from shapetrace.trace import DimRef, Finding, Trace
@@ -65,7 +65,7 @@ def finding_slice(trace: Trace, finding: Finding) -> networkx.DiGraph[str]:
         _from_chain(builder, finding)
         return builder.graph
     builder.finding(index, most=1)
-    used = [trace.uses[use].dim for use in finding.uses[:1]]
+    used = [dim for use in finding.uses[:1] for dim in dims_of(trace.uses[use])]
     starts = [
         (read.conversion, Slot(read.tensor, read.axis)) for read in (trace.dims[each] for each in reads(trace, used))
     ]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 from shapetrace import graph as provenance
+from shapetrace import operators
 from shapetrace.errors import UsageError
 from shapetrace.reports import canvas, wording
 from shapetrace.reports.canvas import Canvas, Line
@@ -359,10 +360,18 @@ def _box(data: dict[str, Any], finding: Finding) -> tuple[str, list[Line]]:
         return "guilty", [
             Line(f"used{where}", "small"),
             *code,
-            Line(f"{data['label']} = {data['value']}", "bold"),
+            Line(_taken(data), "bold"),
             Line(taken if data.get("use", "op") == "op" else ""),
         ]
     return "guilty", [Line(finding.message, "bold")]
+
+
+def _taken(data: dict[str, Any]) -> str:
+    """What an argument got: `reshape shape[0] = -8`, `/ 1`, `index -2`."""
+    label, value = data["label"], data["value"]
+    if label in operators.INDEXING.values():
+        return f"index {value}"
+    return f"{label} {value}" if label in operators.SIGNS.values() else f"{label} = {value}"
 
 
 def _meaning(data: dict[str, Any]) -> str:

@@ -109,4 +109,6 @@ def source_label(finding: Finding) -> str:
     if finding.rule == "ST501":
         return "the spec that took effect is made here"
     origin = roots(finding)
-    return f"{origin} is read here" if origin else "the dim is read here"
+    if not origin:
+        return "the dim is read here"
+    return f"{origin} {'are' if len(finding.roots) > 1 else 'is'} read here"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shapetrace import dims
 from shapetrace.dims import Claim
-from shapetrace.rules.evidence import SIZES
+from shapetrace.rules.draws import SIZES
 from shapetrace.trace import Conversion, Input
 
 MADE_BEFORE = "the spec was made before the watch opened: its line is not known"

@@ -9,7 +9,7 @@ import msgspec
 from shapetrace import symbolic
 from shapetrace.dims import Claim
 from shapetrace.rules import claimed, forced
-from shapetrace.rules.evidence import SIZES
+from shapetrace.rules.draws import SIZES
 from shapetrace.rules.registry import Rule, register
 from shapetrace.trace import Conversion, Finding, Input, Root, Severity, Sink, Site, Trace
 

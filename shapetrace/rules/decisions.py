@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from shapetrace.rules.evidence import Evidence, of_uses
 from shapetrace.rules.registry import Rule, register
-from shapetrace.trace import Finding, Trace, Use
+from shapetrace.trace import Finding, Trace
 
+_LONGEST = 60
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -24,10 +26,16 @@ def branches(trace: Trace) -> Iterator[Finding]:
     """ST201: a branch or assert was decided on an unknown dim."""
     for evidence in of_uses(trace, "compare", "truth"):
         use = evidence.use
-        if use.context != "loop" and _wrong(evidence):
-            what = "an assert" if use.context == "assert" else "a branch"
-            message = f"{what} was decided by `{_test(use)}`, which is {use.result} for an unknown dim"
-            yield evidence.finding("ST201", "error", message)
+        if use.context == "loop" or not _wrong(evidence):
+            continue
+        if use.context in ("assert", "check") and not _failed(evidence):
+            message = (
+                f"`{_test(evidence)}` is {use.result} for an unknown dim, and passed: the export does not check it"
+            )
+            yield evidence.finding("ST201", "note", message)
+            continue
+        message = f"{_decided(evidence)} was decided by `{_test(evidence)}`, which is {use.result} for an unknown dim"
+        yield evidence.finding("ST201", "error", message)
 
 
 def loops(trace: Trace) -> Iterator[Finding]:
@@ -38,7 +46,7 @@ def loops(trace: Trace) -> Iterator[Finding]:
             message = f"range() got {evidence.dim.value}, an unknown dim: the loop runs {use.result} times"
             yield evidence.finding("ST202", "error", message)
         elif use.context == "loop" and _wrong(evidence):
-            message = f"a loop was decided by `{_test(use)}`, which is {use.result} for an unknown dim"
+            message = f"a loop was decided by `{_test(evidence)}`, which is {use.result} for an unknown dim"
             yield evidence.finding("ST202", "error", message)
 
 
@@ -61,7 +69,8 @@ def _wrong(evidence: Evidence) -> bool:
     unknown (`x.shape[0] == -1`, `> 0`): that is a guard, and healthy, unless it is an assert that failed.
     """
     use = evidence.use
-    answers = {_answer(evidence, size) for size in evidence.sizes()}
+    other = [evidence.trace.dims[use.other]] if use.other >= 0 else []
+    answers = {_answer(evidence, sizes) for sizes in evidence.draws(*other)}
     if None in answers:
         return use.kind == "compare" and use.arguments[0] != "None"
     if answers == {use.result}:
@@ -69,28 +78,57 @@ def _wrong(evidence: Evidence) -> bool:
     return len(answers) > 1 or use.context != "guard" or evidence.dim.op != "read"
 
 
-def _answer(evidence: Evidence, size: int) -> str | None:
-    """What the test says where the unknown dims have this size; None where that is not known."""
+def _decided(evidence: Evidence) -> str:
+    """What a test decided: a branch, an assert, or the result of a call, such as `max(h, w)`."""
+    if evidence.use.context == "assert":
+        return "an assert"
+    sink = evidence.sink
+    code = " ".join(sink.code.split()) if sink is not None else ""
+    try:
+        node = ast.parse(code, mode="eval").body
+    except SyntaxError:
+        return "a branch"
+    if not isinstance(node, ast.Call):
+        return "a branch"
+    return f"`{code}`" if len(code) <= _LONGEST else f"`{ast.unparse(node.func)}(...)`"
+
+
+def _failed(evidence: Evidence) -> bool:
+    """Whether the conversion ended in the function that made the test."""
+    failure = evidence.trace.conversions[evidence.use.conversion].failure if evidence.use.conversion >= 0 else None
+    if failure is None or not failure.stack:
+        return failure is not None
+    last, test = evidence.trace.sites[failure.stack[-1]], evidence.site(evidence.use.site)
+    return test is None or (last.file, last.function) == (test.file, test.function)
+
+
+def _answer(evidence: Evidence, sizes: Mapping[str, int]) -> str | None:
+    """What the test says where the unknown dims have these sizes; None where that is not known."""
     use = evidence.use
-    left = evidence.at(size)
+    left = evidence.at(sizes)
     if use.kind == "truth":
         return None if left is None else str(bool(left))
-    right = _other(evidence, size)
+    right = _other(evidence, sizes)
     return None if left is None or right is None else str(_COMPARE[use.op](left, right))
 
 
-def _other(evidence: Evidence, size: int) -> float | None:
+def _other(evidence: Evidence, sizes: Mapping[str, int]) -> float | None:
     use = evidence.use
     if use.other >= 0:
-        return evidence.value_at(evidence.trace.dims[use.other], size)
+        return evidence.value_at(evidence.trace.dims[use.other], sizes)
     try:
         return float(use.arguments[0])
     except ValueError:
         return None
 
 
-def _test(use: Use) -> str:
-    return f"{use.expression} {use.op} {use.arguments[0]}" if use.kind == "compare" else use.expression
+def _test(evidence: Evidence) -> str:
+    """The test in the user's words."""
+    use = evidence.use
+    if use.kind != "compare":
+        return use.expression
+    other = evidence.written(use.other) if use.other >= 0 else ""
+    return f"{use.expression} {use.op} {other or use.arguments[0]}"
 
 
 register(Rule("ST201", "a branch or assert was decided on an unknown dim", "error", branches))

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 
-from shapetrace import symbolic
-from shapetrace.rules import fixes
+from shapetrace import operators, symbolic
+from shapetrace.rules import draws, fixes
 from shapetrace.trace import Cause, Conversion, DimRecord, DimRef, Finding, Root, Severity, Sink, Site, Step, Trace, Use
-
-SIZES = (1, 2, 3, 4, 7, 8, 15, 16, 32, 33, 64, 100, 224, 640, 1024)
-"""Sizes tried to see whether a number Python computed from -1 would be the same with a real size."""
 
 _MOST_STEPS = 100
 """Of a chain: half of them from its start, half up to its end."""
+_UNKNOWN = "unknown"
+"""Stands for a dim of which no symbolic form is known."""
 
 
 def of_uses(trace: Trace, *kinds: str) -> Iterator[Evidence]:
     """The evidence of each use of these kinds, in order; of all uses where none is named."""
+    equal = _Equalities()
     for index, use in enumerate(trace.uses):
         if not kinds or use.kind in kinds:
-            yield Evidence(trace, index)
+            yield Evidence(trace, index, equal)
+
+
+class _Equalities:
+    """The equal dims of each conversion, looked for when first asked for."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, draws.Equal] = {}
+
+    def of(self, conversion: Conversion) -> draws.Equal:
+        known = self._known.get(id(conversion))
+        if known is None:
+            known = self._known[id(conversion)] = draws.Equal(conversion)
+        return known
 
 
 class Evidence:
@@ -28,10 +41,12 @@ class Evidence:
     Args:
         trace: The trace.
         index: Index of one of its uses.
+        equal: The equal dims of its conversions, where several uses share them.
     """
 
-    def __init__(self, trace: Trace, index: int) -> None:
+    def __init__(self, trace: Trace, index: int, equal: _Equalities | None = None) -> None:
         self.trace = trace
+        self._equal = equal or _Equalities()
         self.index = index
         self.use: Use = trace.uses[index]
         self.dim: DimRecord = trace.dims[self.use.dim]
@@ -58,13 +73,17 @@ class Evidence:
         site = self.site(self.use.site)
         if site is None:
             return None
+        sign = operators.sign(self.use.op)
+        if sign:
+            return Sink.at(site, sign, index=self.use.index)
         return Sink.at(site, self.use.op, self.use.argument, self.use.index)
 
     @property
     def roots(self) -> tuple[Root, ...]:
-        """The input axes the dim comes from, or the data-dependent symbols."""
+        """The input axes the dim comes from, and the one it was used with; or the data-dependent symbols."""
         found: dict[Root, None] = {}
-        for read in self._reads(self.dim):
+        others = [self.trace.dims[self.use.other]] if self.use.other >= 0 else []
+        for read in (read for record in (self.dim, *others) for read in self._reads(record)):
             conversion = self._conversion(read)
             if conversion is None:
                 continue
@@ -130,28 +149,50 @@ class Evidence:
             uses=(self.index,),
         )
 
-    def at(self, size: int) -> int | None:
-        """What the dim would really be if all unknown dims had this size (and each a little more than the last)."""
-        return self.value_at(self.dim, size)
+    def written(self, dim: int) -> str:
+        """The user's expression for a dim of the trace; empty where its place is not known."""
+        record = self.trace.dims[dim]
+        site = self.site(record.site)
+        if site is None:
+            return ""
+        return f"{site.code}[{record.axis}]" if record.op == "read" else site.code
 
-    def value_at(self, record: DimRecord, size: int) -> int | None:
+    def draws(self, *others: DimRecord) -> Iterator[dict[str, int]]:
+        """Sizes to try the unknown dims at that this one, and others, come from. See `shapetrace.rules.draws`."""
+        records = (self.dim, *others)
+        keys = {key for record in records for key in symbolic.symbols(self._expression(record))}
+        reads = [read for record in records for read in self._reads(record)]
+        conversion = self._conversion(reads[0])
+        yield from draws.draws(self._groups(conversion, keys, reads), self._sizes(conversion, keys))
+
+    def at(self, sizes: Mapping[str, int]) -> int | None:
+        """What the dim would really be if the unknown dims had these sizes."""
+        return self.value_at(self.dim, sizes)
+
+    def value_at(self, record: DimRecord, sizes: Mapping[str, int]) -> int | None:
         """The same for any dim of the trace; None where the symbolic form is not known, or has no value there."""
         expression = self._expression(record)
-        keys = sorted(symbolic.symbols(expression))
-        if "unknown" in keys:
+        if _UNKNOWN in symbolic.symbols(expression):
             return None
         try:
-            return symbolic.evaluate(expression, {key: size + position for position, key in enumerate(keys)})
+            return symbolic.evaluate(expression, sizes)
         except (ValueError, ArithmeticError):
             return None
 
-    def sizes(self) -> tuple[int, ...]:
-        """Sizes to try: an axis of an input has at least 1, a data-dependent dim (of `nonzero`) may be 0."""
-        return SIZES if all(root.input is not None for root in self.roots) else (0, *SIZES)
-
     def constant(self) -> bool:
         """Whether the dim is what Python computed whatever the sizes, as `h - h` is."""
-        return all(self.at(size) == self.dim.value for size in self.sizes())
+        return all(self.at(sizes) == self.dim.value for sizes in self.draws())
+
+    def _groups(self, conversion: Conversion | None, keys: Set[str], reads: list[DimRecord]) -> list[list[str]]:
+        if conversion is None or len(keys) < 2:
+            return [[key] for key in sorted(keys)]
+        at = max((conversion.values[read.tensor].op for read in reads if read.tensor >= 0), default=-1)
+        return self._equal.of(conversion).groups(keys, at)
+
+    def _sizes(self, conversion: Conversion | None, keys: Set[str]) -> tuple[int, ...]:
+        """An axis of an input has at least 1, a data-dependent dim (of `nonzero`) may be 0."""
+        symbols = conversion.symbols if conversion is not None else ()
+        return draws.SIZES if all(item.input is not None for item in symbols if item.key in keys) else (0, *draws.SIZES)
 
     def _lineage(self, record: DimRecord) -> Iterator[DimRecord]:
         """A record after all it was computed from, each once; the trace has operands before results."""
@@ -195,11 +236,11 @@ class Evidence:
             dims = conversion.values[record.tensor].dims
             if dims is not None and record.axis < len(dims):
                 return conversion.expressions[dims[record.axis]]
-        return "unknown"
+        return _UNKNOWN
 
     def _text(self, record: DimRecord) -> str:
         expression = self._expression(record)
-        if "unknown" in symbolic.symbols(expression):
+        if _UNKNOWN in symbolic.symbols(expression):
             return ""
         read = next(self._reads(record))
         conversion = self._conversion(read)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from shapetrace import operators
 from shapetrace.capture import arguments
+from shapetrace.rules import phrases
 from shapetrace.rules.evidence import Evidence, of_uses
 from shapetrace.rules.registry import Rule, register
 from shapetrace.trace import Finding, Trace
@@ -16,24 +18,32 @@ def invalid_values(trace: Trace) -> Iterator[Finding]:
         failure = trace.conversions[conversion].failure
         message = failure.message if failure is not None else ""
         evidence = min(uses, key=lambda evidence: _innocence(evidence, message))
-        yield evidence.finding("ST101", "error", _describe(evidence))
+        yield evidence.finding("ST101", "error", phrases.passed(evidence))
     for evidence in of_uses(trace, "op"):
         if _verdict(evidence) == "invalid":
-            yield evidence.finding("ST101", "error", f"{_describe(evidence)}: {_when(evidence)}")
+            yield evidence.finding("ST101", "error", f"{phrases.passed(evidence)}: {_when(evidence)}")
 
 
 def wrong_constants(trace: Trace) -> Iterator[Finding]:
     """ST102: a plausible but wrong constant was baked in."""
     for evidence in of_uses(trace, "op"):
         if _verdict(evidence) == "wrong":
-            yield evidence.finding("ST102", "error", _describe(evidence))
+            message = f"{phrases.passed(evidence)}{phrases.meant(evidence)}{phrases.SILENTLY_WRONG}"
+            yield evidence.finding("ST102", "error", message)
 
 
 def other_meanings(trace: Trace) -> Iterator[Finding]:
     """ST103: an unmodified -1 means something else to this op than "unknown"."""
     for evidence in of_uses(trace, "op"):
         if _verdict(evidence) == "other":
-            yield evidence.finding("ST103", "error", f"{_describe(evidence)}: {_meaning(evidence).text}")
+            yield evidence.finding("ST103", "error", f"{phrases.passed(evidence)}: {_other_meaning(evidence)}")
+
+
+def _other_meaning(evidence: Evidence) -> str:
+    """What the argument takes the number for."""
+    if operators.sign(evidence.use.op) in operators.SIGNS.values():
+        return "the number is taken as it is"
+    return _meaning(evidence).text
 
 
 def _verdict(evidence: Evidence) -> str:
@@ -102,13 +112,6 @@ def _innocence(evidence: Evidence, message: str) -> tuple[bool, bool, int]:
     """Sorts the dim that Paddle complained of before those that merely stood beside it."""
     named = f"[{evidence.use.index}] = {evidence.dim.value}" in message
     return not named, evidence.dim.op == "read", evidence.use.index or 0
-
-
-def _describe(evidence: Evidence) -> str:
-    use, dim = evidence.use, evidence.dim
-    place = f"{use.argument}[{use.index}]" if use.index is not None else use.argument or "an argument"
-    origin = "computed from an unknown dim" if dim.op != "read" else "an unknown dim"
-    return f"{use.op} got {place} = {dim.value}, {origin}"
 
 
 register(Rule("ST101", "an op got an invalid value computed from an unknown dim", "error", invalid_values))

@@ -108,8 +108,16 @@ def test_each_sentence_is_one_that_a_rule_says(template: str) -> None:
             "reshape 得到 shape[0] = -8,这个数是由未知维度算出来的",
         ),
         (
-            "__getitem__ got indices[1] = -1, an unknown dim: an index or slice bound below zero counts from the end",
-            "__getitem__ 得到 indices[1] = -1,它代表一个未知维度:负的下标或切片边界从末尾数起",
+            "`x[:, :h]` is sliced with -1 (`x.shape[1]`): an index or slice bound below zero counts from the end",
+            "`x[:, :h]` 用 -1 (`x.shape[1]`) 作切片边界:负的下标或切片边界从末尾数起",
+        ),
+        (
+            "division by 1 (`h * w`), meant as x[2]*x[3]; the export is silently wrong",
+            "除以 1 (`h * w`),本意是 x[2]*x[3];导出的模型会悄悄算错",
+        ),
+        (
+            "zeros got shape[0] = 8, computed from an unknown dim, meant as x[0] + 9; the export is silently wrong",
+            "zeros 得到 shape[0] = 8,这个数是由未知维度算出来的,本意是 x[0] + 9;导出的模型会悄悄算错",
         ),
         (
             "x[0] is unknown in the spec, but add meets x[0] with the constant 4: only sizes that make the two equal work",

@@ -37,3 +37,63 @@ class TestWhenPaddleRefuses:
 
     def test_one_dim_to_infer_is_healthy_beside_a_tensor_or_not(self) -> None:
         assert bare("reshape", "shape", "-1", "4") == bare("reshape", "shape", "-1", "?") == []
+
+
+class TestTheWordsAreTheUsers:
+    @pytest.mark.parametrize(
+        ("method", "words", "sign"),
+        [
+            ("__truediv__", "division by 1 (`h * w`)", "/"),
+            ("__rtruediv__", "division of 1 (`h * w`)", "/"),
+            ("__mul__", "multiplication by 1 (`h * w`)", "*"),
+            ("__rmul__", "multiplication by 1 (`h * w`)", "*"),
+            ("__imul__", "multiplication by 1 (`h * w`)", "*"),
+            ("__add__", "addition of 1 (`h * w`)", "+"),
+            ("__radd__", "addition of 1 (`h * w`)", "+"),
+            ("__sub__", "subtraction of 1 (`h * w`)", "-"),
+            ("__rsub__", "subtraction from 1 (`h * w`)", "-"),
+            ("__floordiv__", "floor division by 1 (`h * w`)", "//"),
+            ("__mod__", "the remainder by 1 (`h * w`)", "%"),
+            ("__pow__", "a power with the exponent 1 (`h * w`)", "**"),
+            ("__rpow__", "a power of 1 (`h * w`)", "**"),
+            ("__lt__", "`<` with 1 (`h * w`)", "<"),
+        ],
+    )
+    def test_an_operator(self, method: str, words: str, sign: str) -> None:
+        leaks = Leaks()
+        dim = leaks.computed("*", DimRef(leaks.read(0)), DimRef(leaks.read(1)), 1, "h * w")
+        leaks.used(dim, method, "other_var", index=None)
+        (found,) = rules.check(leaks.trace)
+        assert found.message == f"{words}, meant as x[0]*x[1]; the export is silently wrong"
+        assert found.sink is not None and (found.sink.op, found.sink.argument) == (sign, "")
+
+    @pytest.mark.parametrize(
+        ("code", "index", "words"),
+        [
+            ("x[:, n - 2]", 1, "`x[:, n - 2]` is indexed with -3 (`n - 2`)"),
+            ("x[:, :n - 2]", 1, "`x[:, :n - 2]` is sliced with -3 (`n - 2`)"),
+            ("x[n - 2]", 0, "`x[n - 2]` is indexed with -3 (`n - 2`)"),
+            ("x[n - 2:]", None, "`x[n - 2:]` is sliced with -3 (`n - 2`)"),
+            ("first(x)", 0, "`first(x)` takes the index -3 (`n - 2`)"),
+        ],
+    )
+    def test_indexing(self, code: str, index: int | None, words: str) -> None:
+        leaks = Leaks()
+        dim = leaks.computed("-", DimRef(leaks.read(0)), 2, -3, "n - 2")
+        leaks.used(dim, "__getitem__", "indices", index=index, code=code)
+        (found,) = rules.check(leaks.trace)
+        assert found.message == f"{words}, meant as x[0] - 2; the export is silently wrong"
+
+    def test_a_bare_dim_says_what_the_number_is_taken_for(self) -> None:
+        leaks = Leaks()
+        leaks.used(leaks.read(1), "__truediv__", "other_var", index=None)
+        (found,) = rules.check(leaks.trace)
+        assert (found.rule, found.message) == ("ST103", "division by -1 (`x.shape`): the number is taken as it is")
+
+    def test_a_function_keeps_its_name_and_argument(self) -> None:
+        leaks = Leaks()
+        leaks.used(leaks.computed("+", DimRef(leaks.read(0)), 9, 8, "n + 9"), "zeros", "shape")
+        (found,) = rules.check(leaks.trace)
+        assert found.message == (
+            "zeros got shape[0] = 8, computed from an unknown dim, meant as x[0] + 9; the export is silently wrong"
+        )
