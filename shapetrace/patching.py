@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
 from types import FunctionType, ModuleType, TracebackType
 from typing import Any, Final, Protocol
@@ -98,6 +98,22 @@ class Transaction:
             except Exception:
                 self._steps.remove(step)
                 raise
+            self._changes.append(step.what)
+
+    def set_all(self, target: ModuleType, values: Mapping[str, Any]) -> None:
+        """Set many attributes of a module that it has: one change, in `changes` and in what it costs.
+
+        Args:
+            target: The module.
+            values: The new values by name.
+
+        Raises:
+            KeyError: The module has no such attribute; nothing was changed.
+        """
+        step = _Attributes(target, values)
+        with self._lock:
+            self._steps.append(step)
+            vars(target).update(values)
             self._changes.append(step.what)
 
     def set_item(self, mapping: MutableMapping[Any, Any], key: Any, value: Any, *, name: str = "mapping") -> None:
@@ -235,6 +251,29 @@ class _Attribute:
         else:
             setattr(self.target, self.name, self.before)
         return None
+
+
+class _Attributes:
+    def __init__(self, target: ModuleType, values: Mapping[str, Any]) -> None:
+        self.target = target
+        self.values = dict(values)
+        self.before = {name: vars(target)[name] for name in values}
+        self.what = f"replaced {len(self.values):,} attributes of {_label(target)}"
+
+    def undo(self) -> str | None:
+        now = vars(self.target)
+        mine = {name: before for name, before in self.before.items() if now.get(name) is self.values[name]}
+        others = [name for name in self.before.keys() - mine.keys() if now.get(name) is not self.before[name]]
+        now.update(mine)
+        if not others:
+            return None
+        names = ", ".join(f"{_label(self.target)}.{name}" for name in sorted(others))
+        changed = "was changed by somebody else meanwhile and stays as it is"
+        return (
+            f"{names} {changed}"
+            if len(others) == 1
+            else f"{names} were changed by others meanwhile and stay as they are"
+        )
 
 
 class _Item:

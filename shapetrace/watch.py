@@ -16,7 +16,7 @@ import msgspec
 
 import shapetrace
 from shapetrace import dims as claims
-from shapetrace.capture.makers import is_pir
+from shapetrace.capture import makers
 from shapetrace.dims import Dims
 from shapetrace.errors import (
     NestedWatchError,
@@ -203,7 +203,7 @@ class watch:
 
     def _start(self) -> Trace:
         paddle = _import_paddle()
-        from shapetrace.capture import legacy, pir
+        from shapetrace.capture import probes
         from shapetrace.capture.session import Session
 
         trace = Trace(shapetrace=shapetrace.__version__, paddle=paddle.__version__, python=platform.python_version())
@@ -215,11 +215,10 @@ class watch:
             session.collect = collect.rest
         session.name_dims = lambda conversion: _name_dims(conversion, self._dims, self._names)
         self._transaction, self._application, self._session = Transaction(), None, session
-        if self._check_shapes and not is_pir():
+        if self._check_shapes and not makers.has_pir():
             trace.notes.append(
                 f"shapes are not checked: Paddle {paddle.__version__} has no symbolic pass, and all are fitted"
             )
-        probes = pir if is_pir() else legacy
         probes.install(session, self._transaction)
         if self._remedies:
             from shapetrace import remedies
@@ -285,7 +284,7 @@ def _import_paddle() -> Any:
         raise PaddleMissingError(
             f"Paddle cannot be imported ({error}): install shapetrace[cpu] or shapetrace[gpu]"
         ) from None
-    if not is_pir() and not paddle.__version__.startswith("2.6"):
+    if not makers.has_pir() and not paddle.__version__.startswith("2.6"):
         raise PaddleMissingError(
             f"this shapetrace watches Paddle 2.6 and 3.0 and later, and {paddle.__version__} is installed"
         )

@@ -30,18 +30,23 @@ class ByHand:
 
         Args:
             conversion: The one known to run, or -1. A real one is returned as it is.
+
+        Returns:
+            Its index; -1 where nothing is being built.
         """
         if conversion >= 0 and conversion not in self._programs:
             return conversion
         import paddle
 
         if self._closed or paddle.in_dynamic_mode():
-            return conversion
+            return -1
         program = paddle.static.default_main_program()
         for index, known in self._programs.items():
             if known is program or known == program:
                 return index
         index = self._session.trace.add(Conversion(function=FUNCTION))
+        if not self._programs:
+            self._session.during.begin()  # nobody says when a program is complete: until the watch closes
         self._programs[index] = program
         return index
 

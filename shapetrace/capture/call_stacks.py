@@ -1,9 +1,10 @@
-"""Makes the call stacks that Paddle formats cheaper while a watch is open.
+"""Makes the call stacks that Paddle formats cheaper while something is being converted, and keeps our frames out of them.
 
 Paddle asks `traceback` for a whole Python stack at every op: a quarter of what a conversion takes. `traceback` makes a
 summary of each frame anew, though nearly all of them were on the stack of the op before, and asks the file system for each
-whether its file has changed, though hardly anybody edits a model while it is converted. Within a watch each file is looked
-at once, and each place in the code is summarised once. The stacks are the same; this pays for what the watch costs.
+whether its file has changed, though hardly anybody edits a model while it is converted. Within a conversion each file is
+looked at once, and each place in the code is summarised once. The stacks are those of a conversion that nobody watches;
+this pays for what the watch costs.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import sys
 import traceback
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING
+
+from shapetrace.capture import frames
 
 if TYPE_CHECKING:
     from shapetrace.capture.session import Session
@@ -50,18 +53,19 @@ def summarise_once(session: Session, transaction: Transaction) -> None:
 
     def extract_stack(f: FrameType | None = None, limit: int | None = None) -> traceback.StackSummary:
         outwards = f if f is not None else sys._getframe(1)
-        if limit is not None:
-            return original(outwards, limit)
         stack = traceback.StackSummary()
         frame: FrameType | None = outwards
         try:
-            while frame is not None:
-                stack.append(known.get((id(frame.f_code), frame.f_lasti)) or summary(frame))
+            while frame is not None and frame.f_code.co_filename != frames.RUN:
+                if frames.kind(frame.f_code.co_filename) is not frames.OWN:
+                    stack.append(known.get((id(frame.f_code), frame.f_lasti)) or summary(frame))
                 frame = frame.f_back
         except Exception as error:
             session.fault("a call stack could not be summarised", error)
-            return original(outwards)
+            return original(outwards, limit)
         stack.reverse()
+        if limit is not None:
+            del stack[slice(0, max(len(stack) - limit, 0)) if limit >= 0 else slice(-limit, None)]
         return stack
 
     transaction.set(traceback, "extract_stack", extract_stack)

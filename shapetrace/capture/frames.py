@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 USER, REWRITTEN, PADDLE, STDLIB, OWN = "user", "rewritten", "paddle", "stdlib", "shapetrace"
 
 OWN_DIRECTORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+RUN = OWN_DIRECTORY + "cli/program.py"
+"""What runs a script: the script's own stack ends there."""
 _STDLIB_DIRECTORIES = tuple(
     path + os.sep for key in ("stdlib", "platstdlib") if (path := sysconfig.get_paths().get(key))
 )
@@ -139,3 +141,27 @@ def traceback_frames(traceback: TracebackType | None) -> list[tuple[FrameType, P
         traceback = traceback.tb_next
     frames.reverse()
     return frames
+
+
+def leave_no_frame(error: BaseException) -> None:
+    """Take our frames out of the traceback of an exception that one of them has just caught; a bare `raise` must follow.
+
+    Python adds the running frame to a traceback before the handler sees it, and not again on a bare `raise`, so the
+    user's traceback is the one that Paddle's function gives without us. Python 3.10 raises with the traceback that it
+    kept, and shows the outermost of our frames.
+    """
+    error.__traceback__ = _without_own(error.__traceback__)
+
+
+def _without_own(traceback: TracebackType | None) -> TracebackType | None:
+    while traceback is not None and kind(traceback.tb_frame.f_code.co_filename) is OWN:
+        traceback = traceback.tb_next
+    last = traceback
+    while last is not None:
+        following = last.tb_next
+        while following is not None and kind(following.tb_frame.f_code.co_filename) is OWN:
+            following = following.tb_next
+        if following is not last.tb_next:
+            last.tb_next = following
+        last = following
+    return traceback

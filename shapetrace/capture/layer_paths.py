@@ -11,6 +11,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from shapetrace.capture import frames
+
 if TYPE_CHECKING:
     from shapetrace.capture.session import Session
     from shapetrace.patching import Transaction
@@ -64,15 +66,17 @@ def install(session: Session, transaction: Transaction) -> None:
 
     @functools.wraps(original)
     def _dygraph_call_func(self: Any, *inputs: Any, **kwargs: Any) -> Any:
-        if in_dygraph_mode():
-            return original(self, *inputs, **kwargs)
         depth = len(_running.names)
         try:
-            _enter(type(self).__name__)
+            if not in_dygraph_mode():
+                _enter(type(self).__name__)
         except Exception as error:
             session.fault("the call of a layer could not be noted", error)
         try:
             return original(self, *inputs, **kwargs)
+        except BaseException as error:
+            frames.leave_no_frame(error)
+            raise
         finally:
             del _running.names[depth:], _running.calls[depth + 1 :]
 

@@ -1,22 +1,19 @@
-"""Probes for Paddle 2.6, whose programs are blocks of named variables: what is patched while a watch is open.
+"""Probes for the programs of Paddle 2.6, which are blocks of named variables. Paddle 3 builds them too, where it is told to.
 
 | patched | why |
 | --- | --- |
 | `paddle.static.Variable.shape` | unknown dims reach Python as `Dim`s |
 | `paddle.base.framework.Block.append_op` | sees the dims that reach an op |
 | `ConcreteProgram.from_func_spec` | where a conversion begins and ends |
-| `paddle.jit.dy2static.error.ErrorData.__init__` | the frames of a failing conversion still exist there |
-| `paddle.jit.dy2static.Call` and its original | what the conversion runs as it stands |
-| `paddle.static.Variable.__hash__`, `__format__`, `__bool__` | tensors that hold a dim, taken for the number (`tensor_uses.py`) |
-| `paddle.static.InputSpec` and one method more | where the specs come from (`specs.py`) |
-| `paddle.nn.Layer._dygraph_call_func` | which layer is running; 3.x keeps that itself (`layer_paths.py`) |
-| `type` in modules that ask for exact ints | `Dim`s are none (`exact_types.py`) |
-| `traceback` in two modules of Paddle | keeps the wrappers' frames out of the program and the error text |
+| `traceback` in `paddle.base.framework` | keeps the wrappers' frames out of the program |
+| during conversions: `traceback` in `paddle.jit.dy2static.error` | keeps them out of the error text |
+| during conversions: `paddle.static.Variable.__hash__`, `__format__`, `__bool__` | tensors that hold a dim, taken for the number (`tensor_uses.py`) |
+| during conversions: `paddle.nn.Layer._dygraph_call_func` | which layer is running; 3.x keeps that itself (`layer_paths.py`) |
 
-The last one matters: 2.6 keeps the call stack of every op in the program, and `jit.save` writes it to the file.
+The fourth one matters: such a program keeps the call stack of every op, and `jit.save` writes it to the file.
 
-Known to fit 2.6.2. Each target is checked before it is patched; one that does not fit is left alone and named in the
-trace.
+Known to fit 2.6.2 and 3.0 to 3.3. Each target is checked before it is patched; one that does not fit is left alone and named in
+the trace.
 """
 
 from __future__ import annotations
@@ -26,33 +23,18 @@ import sys
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from shapetrace.capture import frames, layer_paths, legacy_ops, legacy_program, pir, specs
-from shapetrace.capture.call_stacks import look_once, summarise_once
-from shapetrace.capture.exact_types import answer_exact_types
+from shapetrace.capture import frames, layer_paths, legacy_ops, pir
 from shapetrace.capture.tape import dims_in
 
 if TYPE_CHECKING:
     from shapetrace.capture.session import Session
     from shapetrace.patching import Transaction
 
-_RUN = frames.OWN_DIRECTORY + "cli/program.py"
-
-
-def install(session: Session, transaction: Transaction) -> None:
-    """Open all probes. What cannot be opened is noted on the session."""
-    session.record = legacy_program.record
-    probes = (
-        *(_call_stacks, _stacks, _shapes, _operations, _conversions, pir.errors, pir.calls, _tensors, _layers),
-        answer_exact_types,
-        *(specs.watch_specs, specs.watch_overruled, look_once, summarise_once),
-    )
-    pir.open_probes(probes, session, transaction)
-
 
 def _shapes(session: Session, transaction: Transaction) -> None:
     from paddle.static import Variable
 
-    pir.shapes(session, transaction, Variable)
+    pir.shapes(session, transaction, Variable, pir=False)
 
 
 def _operations(session: Session, transaction: Transaction) -> None:
@@ -73,7 +55,11 @@ def _operations(session: Session, transaction: Transaction) -> None:
                         tape.passed(sys._getframe(1), dims, name, legacy_ops.attribute(name, attribute))
             except Exception as error:
                 session.fault(f"an argument of {kind} could not be followed", error)
-        op = original(self, *args, **kwargs)
+        try:
+            op = original(self, *args, **kwargs)
+        except BaseException as error:
+            frames.leave_no_frame(error)
+            raise
         if not tape.closed:
             try:
                 layer_paths.note(op)
@@ -124,7 +110,7 @@ class _Traceback(type(traceback)):  # type: ignore[misc]
         """The stack of the caller."""
         stack = traceback.StackSummary()
         for item in traceback.extract_stack(frame or sys._getframe(1), limit):
-            if item.filename == _RUN:
+            if item.filename == frames.RUN:
                 stack.clear()
             elif not item.filename.startswith(frames.OWN_DIRECTORY):
                 stack.append(item)
@@ -138,3 +124,9 @@ class _Traceback(type(traceback)):  # type: ignore[misc]
             if not item.filename.startswith(frames.OWN_DIRECTORY):
                 stack.append(item)
         return stack
+
+
+ALWAYS = (_call_stacks, _shapes, _operations, _conversions)
+"""Probes that are open as long as the watch."""
+DURING = (_stacks, _tensors, _layers)
+"""Probes that are open while something is being converted."""

@@ -1,7 +1,7 @@
 """Which op made a tensor of a program, on either kind of program.
 
-On Paddle 3.x such a tensor is a `paddle.pir.Value`, which knows its op. On 2.6 it is a `paddle.static.Variable`: a name
-in a block, which several ops may write in turn, and whose `op` is the last of them so far.
+On Paddle 3.x such a tensor is a `paddle.pir.Value`, which knows its op. On 2.6, and on 3.x where `FLAGS_enable_pir_api` is off, it is
+a `paddle.static.Variable`: a name in a block, which several ops may write in turn, and whose `op` is the last of them so far.
 """
 
 from __future__ import annotations
@@ -18,13 +18,23 @@ UNTOLD = frozenset({"XShape", "Scope", "StepScopes"})
 """Results of ops of 2.6 that are no tensors of the model's: what the gradient needs, and scopes."""
 
 
-def is_pir() -> bool:
-    """Whether the Paddle that is imported converts to the programs of 3.x."""
+def has_pir() -> bool:
+    """Whether the Paddle that is imported has the programs of 3.x. It can build those of 2.6 all the same."""
     return not sys.modules["paddle"].__version__.startswith("2.")
 
 
+def is_pir() -> bool:
+    """Whether the programs that are built now are those of 3.x: a flag or a guard has Paddle 3 build those of 2.6."""
+    return has_pir() and bool(sys.modules["paddle.base.framework"].use_pir_api())
+
+
+def is_pir_program(program: Any) -> bool:
+    """Whether a program is one of 3.x."""
+    return not isinstance(program, sys.modules["paddle.base.framework"].Program)
+
+
 def tensor_class() -> Any:
-    """The class of a tensor of a program."""
+    """The class of a tensor of a program that is built now."""
     import paddle
 
     return paddle.pir.Value if is_pir() else paddle.static.Variable

@@ -1,19 +1,14 @@
-"""Probes for Paddle 3.x, whose programs are PIR: what is patched while a watch is open.
+"""Probes for the programs of Paddle 3.x, which are PIR: what is patched while a watch is open, and what only during conversions.
 
 | patched | why |
 | --- | --- |
 | `paddle.pir.Value.shape` | unknown dims reach Python as `Dim`s |
-| every function of `paddle._C_ops` | sees the dims that reach an op |
 | `ConcreteProgram.pir_from_func_spec` | where a conversion begins and ends |
-| `paddle.jit.dy2static.error.ErrorData.__init__` | the frames of a failing conversion still exist there |
-| `paddle.jit.dy2static.Call` and its original | what the conversion runs as it stands |
-| `linecache.checkcache`, `traceback.extract_stack` | what Paddle's call stacks cost (`call_stacks.py`) |
-| `paddle.pir.Value.__hash__`, `__format__` | tensors that hold a dim, taken for the number (`tensor_uses.py`) |
-| `type` in modules that ask for exact ints | `Dim`s are none (`exact_types.py`) |
-| `paddle.static.InputSpec` and one method more | where the specs come from (`specs.py`) |
+| during conversions: every function of `paddle._C_ops` | sees the dims that reach an op |
+| during conversions: `paddle.pir.Value.__hash__`, `__format__` | tensors that hold a dim, taken for the number (`tensor_uses.py`) |
 
 Known to fit 3.0 to 3.3. Each target is checked before it is patched; one that does not fit is left alone and
-named in the trace.
+named in the trace. What Paddle raises through one of these shows no frame of ours.
 """
 
 from __future__ import annotations
@@ -21,12 +16,10 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from shapetrace.capture import arguments, frames, specs
-from shapetrace.capture.call_stacks import look_once, summarise_once
-from shapetrace.capture.exact_types import answer_exact_types
+from shapetrace.capture import arguments, frames
 from shapetrace.capture.tape import dims_in
 from shapetrace.dim import Dim
 
@@ -34,52 +27,33 @@ if TYPE_CHECKING:
     from shapetrace.capture.session import Session
     from shapetrace.patching import Transaction
 
-    Probe = Callable[[Session, Transaction], None]
-
-
-def install(session: Session, transaction: Transaction) -> None:
-    """Open all probes. What cannot be opened is noted on the session."""
-    probes = (
-        _shapes,
-        _operations,
-        _conversions,
-        errors,
-        calls,
-        _tensors,
-        answer_exact_types,
-        specs.watch_specs,
-        specs.watch_overruled,
-        look_once,
-        summarise_once,
-    )
-    open_probes(probes, session, transaction)
-
-
-def open_probes(probes: Iterable[Probe], session: Session, transaction: Transaction) -> None:
-    """Open probes one by one. One that cannot be opened whole is not opened at all, and noted on the session."""
-    for probe in probes:
-        try:
-            with transaction.part() as part:
-                probe(session, part)
-        except Exception as error:
-            session.fault(f"{probe.__name__.strip('_')} cannot be watched on this Paddle", error)
-
 
 def _shapes(session: Session, transaction: Transaction) -> None:
     import paddle
 
-    shapes(session, transaction, paddle.pir.Value)
+    shapes(session, transaction, paddle.pir.Value, pir=True)
 
 
-def shapes(session: Session, transaction: Transaction, owner: type) -> None:
-    """Watch the property `shape` of a class: the unknown dims in it become `Dim`s."""
+def shapes(session: Session, transaction: Transaction, owner: type, *, pir: bool) -> None:
+    """Watch the property `shape` of a class: the unknown dims in it become `Dim`s.
+
+    Args:
+        session: Gets the original.
+        transaction: Takes it back.
+        owner: The class of the tensors of a program.
+        pir: Whether of a program of 3.x.
+    """
     original = owner.__dict__["shape"]
     get = original.fget
     tape = session.tape
-    session.shape_of = get
+    session.shape_of[pir] = get
 
     def shape(self: Any) -> Any:
-        sizes = get(self)
+        try:
+            sizes = get(self)
+        except BaseException as error:
+            frames.leave_no_frame(error)
+            raise
         if tape.closed or not sizes or min(sizes) >= 0:
             return sizes
         dims = sizes if isinstance(sizes, list) else list(sizes)  # a tuple on 2.6, and it stays one
@@ -96,14 +70,14 @@ def _operations(session: Session, transaction: Transaction) -> None:
     import paddle
 
     module = paddle._C_ops
-    wrappers = {
-        id(function): _operation(session, name, function)
-        for name, function in vars(module).items()
-        if not name.startswith("_") and callable(function)
+    wrappers = session.wrappers
+    functions = {
+        name: function for name, function in vars(module).items() if not name.startswith("_") and callable(function)
     }
-    for name, function in list(vars(module).items()):
-        if id(function) in wrappers:
-            transaction.set(module, name, wrappers[id(function)])
+    for name, function in functions.items():
+        if id(function) not in wrappers:  # they are kept for the next conversion, and so is what they are of
+            wrappers[id(function)] = _operation(session, name, function)
+    transaction.set_all(module, {name: wrappers[id(function)] for name, function in functions.items()})
 
 
 def _operation(session: Session, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -121,7 +95,11 @@ def _operation(session: Session, name: str, function: Callable[..., Any]) -> Cal
                         tape.passed(sys._getframe(1), dims, name, names.get(position, ""))
                 except Exception as error:
                     session.fault(f"an argument of {name} could not be followed", error)
-        return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        except BaseException as error:
+            frames.leave_no_frame(error)
+            raise
 
     return functools.update_wrapper(operation, function, assigned=("__module__", "__name__", "__doc__"), updated=())
 
@@ -141,8 +119,22 @@ def conversions(session: Session, transaction: Transaction, builder: str) -> Non
         raise AttributeError(f"{builder} takes no {', '.join(sorted(missing))}")
 
     def from_func_spec(*args: Any, **kwargs: Any) -> Any:
-        if session.tape.closed:
-            return original(*args, **kwargs)
+        try:
+            return original(*args, **kwargs) if session.tape.closed else watched(*args, **kwargs)
+        except BaseException as error:
+            frames.leave_no_frame(error)
+            raise
+
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        outer = session.tape.conversion
+        try:
+            session.during.begin()
+            return converted(*args, **kwargs)
+        finally:
+            session.during.end()
+            session.tape.conversion = outer
+
+    def converted(*args: Any, **kwargs: Any) -> Any:
         outer = session.tape.conversion
         try:
             given = signature.bind(*args, **kwargs).arguments
@@ -160,14 +152,11 @@ def conversions(session: Session, transaction: Transaction, builder: str) -> Non
             except Exception as error:
                 session.fault("the rest of a failed conversion could not be looked at", error)
             raise
-        else:
-            try:
-                session.complete(concrete, given["class_instance"])
-            except Exception as error:
-                session.fault("a conversion could not be recorded", error)
-            return concrete
-        finally:
-            session.tape.conversion = outer
+        try:
+            session.complete(concrete, given["class_instance"])
+        except Exception as error:
+            session.fault("a conversion could not be recorded", error)
+        return concrete
 
     transaction.set(ConcreteProgram, builder, staticmethod(from_func_spec))
 
@@ -210,3 +199,14 @@ def _tensors(session: Session, transaction: Transaction) -> None:
     import paddle
 
     session.tensor_uses.install(transaction, paddle.pir.Value)
+
+
+def loads(session: Session, transaction: Transaction) -> None:
+    """Watch what rewritten code reads names through."""
+    session.tensor_uses.install_isinstance(transaction)
+
+
+ALWAYS = (_shapes, _conversions)
+"""Probes that are open as long as the watch."""
+DURING = (_operations, _tensors)
+"""Probes that are open while something is being converted."""

@@ -274,6 +274,8 @@ def _is_message(node: Any) -> bool:
 
 
 def _literal(node: ast.expr) -> bool:
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return all(map(_literal, node.elts))
     return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
 
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import msgspec
 
-from shapetrace.capture import frames, layer_paths, makers, program, second_way
+from shapetrace.capture import frames, layer_paths, legacy_program, makers, program, second_way
 from shapetrace.capture.by_hand import ByHand
+from shapetrace.capture.during import During
 from shapetrace.capture.failures import Noted, failed_call
 from shapetrace.capture.frames import Place, Stack
 from shapetrace.capture.program import Recorded
@@ -42,6 +43,9 @@ class Session:
         self.log = log if log is not None else get_logger()
         self.tape = Tape()
         self.tape.fault = self.fault
+        self.during = During(self)
+        self.wrappers: dict[int, Callable[..., Any]] = {}
+        """The ops of Paddle 3.x as they are during a conversion, by id of the function that each wraps."""
         self.skips = Skips(self.fault)
         self.steps = Steps(self.tape, self.fault)
         self.tape.follow = self.steps.follow
@@ -50,9 +54,8 @@ class Session:
         self.sites = Sites(trace.sites)
         self.specs = Specs(self.sites)
         self.tensor_uses = TensorUses(self.tape, self.sites.of, self.fault)
-        self.shape_of: Callable[[Any], Any] = lambda value: value.shape
-        self.record: Callable[[Any, Conversion, Sites, Callable[[Any], Any]], Recorded] = program.record
-        """Records a program of the kind that this Paddle builds."""
+        self.shape_of: dict[bool, Callable[[Any], Any]] = {}
+        """Paddle's own getter of the shape of a tensor, for programs of 3.x and for those of 2.6."""
         self.recorded: dict[int, Recorded] = {}
         self.check_shapes = False
         """Whether to check what Paddle's symbolic pass tells."""
@@ -183,15 +186,21 @@ class Session:
         self._programs.append(program)
         try:
             with self.paused():  # reading the program is no read of the user's
-                recorded = self.recorded[index] = self.record(program, conversion, self.sites, self.shape_of)
+                recorded = self.recorded[index] = self._record(program, conversion)
                 self._second_way(program, conversion, recorded)
                 self.trace.tensor_uses += self.tensor_uses.write(index, Noted(conversion, recorded, self.sites))
         except Exception as error:
             self.fault("a program could not be recorded", error)
 
+    def _record(self, built: Any, conversion: Conversion) -> Recorded:
+        pir = makers.is_pir_program(built)
+        shape_of = self.shape_of.get(pir, lambda value: value.shape)
+        record = program.record if pir else legacy_program.record
+        return record(built, conversion, self.sites, shape_of)
+
     def _second_way(self, program: Any, conversion: Conversion, recorded: Recorded) -> None:
         """Fit the symbolic shapes where Paddle's pass told none, or check those that it told."""
-        if not makers.is_pir():
+        if not makers.is_pir_program(program):
             return  # there is no pass: the shapes are fitted already
         if conversion.symbolic_error:
             second_way.fill(program, conversion, recorded)

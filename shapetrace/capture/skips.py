@@ -39,7 +39,11 @@ class Skips:
         """A `convert_call` that does the same and notes what came back unchanged."""
 
         def Call(func: Any, *args: Any, **kwargs: Any) -> Any:
-            result = convert_call(func, *args, **kwargs)
+            try:
+                result = convert_call(func, *args, **kwargs)
+            except BaseException as error:
+                frames.leave_no_frame(error)
+                raise
             if result is func:
                 try:
                     self.note(func)

@@ -96,7 +96,11 @@ def watch_specs(session: Session, transaction: Transaction) -> None:
 
     @functools.wraps(original)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-        original(self, *args, **kwargs)
+        try:
+            original(self, *args, **kwargs)
+        except BaseException as error:
+            frames.leave_no_frame(error)
+            raise
         if not session.tape.closed:
             try:
                 session.specs.made(self, sys._getframe(1))
@@ -116,6 +120,9 @@ def watch_overruled(session: Session, transaction: Transaction) -> None:
     def concrete_program_specify_input_spec(self: Any, input_spec: Any = None, *args: Any, **kwargs: Any) -> Any:
         try:
             return original(self, input_spec, *args, **kwargs)
+        except BaseException as error:
+            frames.leave_no_frame(error)
+            raise
         finally:
             if input_spec is not None and not session.tape.closed:
                 try:

@@ -74,7 +74,11 @@ class Steps:
         """Paddle's `range` of rewritten code, which passes ints on to Python's."""
 
         def watched_range(*args: Any) -> Any:
-            result = convert_range(*args)
+            try:
+                result = convert_range(*args)
+            except BaseException as error:
+                frames.leave_no_frame(error)
+                raise
             if isinstance(result, range) and not self._tape.closed:
                 try:
                     for dim in args:

@@ -101,7 +101,7 @@ class Tape:
         self.follow: Callable[[FrameType], None] = lambda frame: None
         """Told of each frame of the user's that gets hold of a dim."""
         self.running: Callable[[int], int] = lambda conversion: conversion
-        """The conversion that a dim is read in: the given one, or that of a program that is built by hand."""
+        """The conversion that is running: the given one, or that of a program that is built by hand; -1 for none."""
         self.fault: Callable[[str, BaseException], None] = lambda what, error: None
         """Told of what was raised in here."""
 
@@ -123,7 +123,7 @@ class Tape:
             return
         if frames.is_users(frames.kind(frame.f_code.co_filename)):
             where = self._where(frame)
-            if where is not None:
+            if where is not None and self.running(self.conversion) >= 0:
                 self.events.append(Event(kind, dim, op, where, self.conversion, other, result))
         elif kind in ("int", "index", "float", "operand") and leaked(dim):
             self.passed(frame, [dim], operation="")
@@ -134,8 +134,10 @@ class Tape:
         """The shape of `tensor`, which has unknown dims, was read by `frame`: make them dims, in place."""
         frame = frames.caller(frame)
         where = self._where(frame) or self._leaking(frame)
-        if where is not None:
-            self.conversion = self.running(self.conversion)
+        running = self.running(self.conversion) if where is not None else self.conversion
+        if running < 0:
+            return  # a finished program is looked at: its sizes are what the user asked for
+        self.conversion = running
         of = self._tensor(tensor) if where is not None else None
         for axis, size in enumerate(sizes):
             if size < 0:
@@ -147,7 +149,7 @@ class Tape:
     def seen(self, kind: str, dim: Dim, op: str, other: Any, result: Any, frame: FrameType) -> None:
         """The instruction that `frame` is about to run takes `dim` out of Python's sight."""
         where = self._where(frame)
-        if where is not None:
+        if where is not None and self.running(self.conversion) >= 0:
             self.events.append(Event(kind, dim, op, where, self.conversion, other, result))
 
     def passed(self, frame: FrameType | None, dims: list[Dim], operation: str, argument: str = "") -> None:

@@ -8,8 +8,7 @@ any object is. What can be seen of that:
 | `__hash__` of tensors | a lookup in a dict or set, in the frame that looks up |
 | `__format__`, `__str__` of tensors | an f-string or `str(n)` that is looked up at once |
 | `__bool__` of tensors, which 2.6 does not have | `max(n, 1)`, `n in (1, 2)`, an `if` in code that is not rewritten |
-| `CallTransformer._no_need_convert_call` | lets rewritten code call `isinstance` through `paddle.jit.dy2static.Call` |
-| `paddle.jit.dy2static.Call` | hands out an `isinstance` that tells us of tensors |
+| `paddle.jit.dy2static.Ld` | hands out an `isinstance` that tells us of tensors, where rewritten code calls it at once |
 
 Only the user's frames count, only tensors of one integer or of what is so, and only where the outcome is known: a dict or
 set that holds numbers and no tensors, an `isinstance` that asks for `int`, a truth that nothing decides. Whether the tensor holds a dim at all is told when the
@@ -22,13 +21,13 @@ import ast
 import builtins
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from types import FrameType
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapetrace.capture import expressions, frames, makers
 from shapetrace.capture.failures import Noted, is_tensor
 from shapetrace.capture.frames import Place
-from shapetrace.capture.sites import Found, find, site_of_node
+from shapetrace.capture.sites import Found, executing_node, find, site_of_node
 from shapetrace.capture.tape import Tape, layer
 from shapetrace.trace import TensorUse, TensorUseKind
 
@@ -67,6 +66,7 @@ class TensorUses:
         self._site_of = site_of
         self._fault = fault
         self._seen: dict[int, list[_Seen]] = {}
+        self._calling: dict[tuple[CodeType, int], bool] = {}
 
     def install(self, transaction: Transaction, Value: Any) -> None:
         """Open the probes.
@@ -78,17 +78,17 @@ class TensorUses:
         Raises:
             AttributeError: This Paddle is built in another way.
         """
-        from paddle.jit import dy2static
-
-        CallTransformer = _call_transformer()
         transaction.set(Value, "__hash__", self._hash(Value.__hash__))
         transaction.set(Value, "__format__", self._format(Value.__format__))
         transaction.set(Value, "__str__", self._str(Value.__str__))
-        if not makers.is_pir():  # later ones refuse to be asked
+        if not hasattr(Value, "__bool__"):  # those of 3.x refuse to be asked
             transaction.set(Value, "__bool__", self._bool())
-        transaction.set(dy2static, "Call", self._listening(dy2static.Call))
-        original = CallTransformer._no_need_convert_call
-        transaction.set(CallTransformer, "_no_need_convert_call", self._calls_isinstance(original))
+
+    def install_isinstance(self, transaction: Transaction) -> None:
+        """Open the probe for `isinstance`, which is the same for every class of tensors."""
+        from paddle.jit import dy2static
+
+        transaction.set(dy2static, "Ld", self._loading(dy2static.Ld))
 
     def write(self, conversion: int, noted: Noted) -> Iterator[TensorUse]:
         """The uses of tensors that hold a dim, during a conversion that is now recorded."""
@@ -102,21 +102,33 @@ class TensorUses:
     def _hash(self, original: Callable[[Any], int]) -> Callable[[Any], int]:
         def __hash__(tensor: Any) -> int:
             self._used(tensor, sys._getframe(1), _lookup)
-            return original(tensor)
+            try:
+                return original(tensor)
+            except BaseException as error:
+                frames.leave_no_frame(error)
+                raise
 
         return __hash__
 
     def _format(self, original: Callable[[Any, str], str]) -> Callable[[Any, str], str]:
         def __format__(tensor: Any, spec: str) -> str:
             self._used(tensor, sys._getframe(1), _text_lookup)
-            return original(tensor, spec)
+            try:
+                return original(tensor, spec)
+            except BaseException as error:
+                frames.leave_no_frame(error)
+                raise
 
         return __format__
 
     def _str(self, original: Callable[[Any], str]) -> Callable[[Any], str]:
         def __str__(tensor: Any) -> str:
             self._used(tensor, sys._getframe(1), _text_lookup)
-            return original(tensor)
+            try:
+                return original(tensor)
+            except BaseException as error:
+                frames.leave_no_frame(error)
+                raise
 
         return __str__
 
@@ -127,21 +139,15 @@ class TensorUses:
 
         return __bool__
 
-    def _calls_isinstance(self, original: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-        """Whether dy2static leaves a call as it is: not one of `isinstance`, so that we see what it is asked."""
-
-        def _no_need_convert_call(transformer: Any, node: Any) -> bool:
-            if not self._tape.closed and getattr(node.func, "id", "") == "isinstance":
-                return False
-            return original(transformer, node)
-
-        return _no_need_convert_call
-
-    def _listening(self, convert_call: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        """A `convert_call` that hands out an `isinstance` which tells us of tensors."""
+    def _loading(self, convert_load: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """A `convert_load`, which rewritten code reads each name through, that hands out an `isinstance` of ours."""
 
         def watched_isinstance(value: Any, kinds: Any, /) -> bool:
-            result = isinstance(value, kinds)
+            try:
+                result = isinstance(value, kinds)
+            except BaseException as error:
+                frames.leave_no_frame(error)
+                raise
             try:
                 if not result and int in _flat(kinds) and makers.is_symbolic(value):
                     self._used(value, sys._getframe(1), _asked)
@@ -149,13 +155,30 @@ class TensorUses:
                 self._fault("an isinstance could not be followed", error)
             return result
 
-        def Call(func: Any, *args: Any, **kwargs: Any) -> Any:
-            if func is isinstance and not self._tape.closed:
-                return watched_isinstance
-            return convert_call(func, *args, **kwargs)
+        def Ld(x: Any) -> Any:
+            if x is isinstance and not self._tape.closed:
+                try:
+                    return watched_isinstance if self._calls_it(sys._getframe(1)) else x
+                except Exception as error:
+                    self._fault("an isinstance could not be followed", error)
+            try:
+                return convert_load(x)
+            except BaseException as error:
+                frames.leave_no_frame(error)
+                raise
 
-        Call.__module__ = convert_call.__module__  # Paddle takes what is not of a module of its own for the user's
-        return Call
+        Ld.__module__ = convert_load.__module__  # Paddle takes what is not of a module of its own for the user's
+        return Ld
+
+    def _calls_it(self, frame: FrameType) -> bool:
+        """Whether what `frame` is loading is called at once, and not kept or handed on."""
+        place = frame.f_code, frame.f_lasti
+        known = self._calling.get(place)
+        if known is None:
+            node = executing_node(Place(*place, frame.f_lineno))
+            call = getattr(node, "parent", None)
+            known = self._calling[place] = isinstance(call, ast.Call) and call.func is node
+        return known
 
     def _used(self, tensor: Any, frame: FrameType, judge: _Judge) -> None:
         """Keep the use if it is the user's, and the tensor could hold a dim."""
@@ -177,14 +200,6 @@ class TensorUses:
             code = site_of_node(found.file, node).code
             seen = _Seen(kind, tensor, self._site_of(place), code, detail, layer())
             self._seen.setdefault(self._tape.conversion, []).append(seen)
-
-
-def _call_transformer() -> Any:
-    try:
-        from paddle.jit.dy2static.transformers.call_transformer import CallTransformer
-    except ImportError:  # Paddle 2.6
-        from paddle.jit.dy2static.call_transformer import CallTransformer
-    return CallTransformer
 
 
 _Judged = tuple[TensorUseKind, ast.AST, str]

@@ -66,9 +66,12 @@ def _wrong(evidence: Evidence) -> bool:
     """Whether the decision would be another one for some real size.
 
     A test of an unmodified dim against a literal that has one answer for all real sizes asks whether the dim is
-    unknown (`x.shape[0] == -1`, `> 0`): that is a guard, and healthy, unless it is an assert that failed.
+    unknown (`x.shape[0] == -1`, `> 0`, `list(x.shape) == [-1, 7]`): that is a guard, and healthy, unless it is an assert that
+    failed. So is a test whether it equals a negative number wherever that comes from, for no size is one.
     """
     use = evidence.use
+    if _asks_whether_unknown(evidence):
+        return use.context in ("assert", "check") and _failed(evidence)
     other = [evidence.trace.dims[use.other]] if use.other >= 0 else []
     answers = {_answer(evidence, sizes) for sizes in evidence.draws(*other)}
     if None in answers:
@@ -100,6 +103,14 @@ def _failed(evidence: Evidence) -> bool:
         return failure is not None
     last, test = evidence.trace.sites[failure.stack[-1]], evidence.site(evidence.use.site)
     return test is None or (last.file, last.function) == (test.file, test.function)
+
+
+def _asks_whether_unknown(evidence: Evidence) -> bool:
+    use = evidence.use
+    if use.kind != "compare" or use.op not in ("==", "!=") or use.other >= 0 or evidence.dim.op != "read":
+        return False
+    other = _other(evidence, {})
+    return other is not None and other < 0
 
 
 def _answer(evidence: Evidence, sizes: Mapping[str, int]) -> str | None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -28,7 +27,6 @@ from versions import LEGACY
 
 BUILDER = "from_func_spec" if LEGACY else "pir_from_func_spec"
 TENSOR = paddle.static.Variable if LEGACY else paddle.pir.Value
-TRANSFORMERS = "paddle.jit.dy2static" + ("" if LEGACY else ".transformers") + ".call_transformer"
 
 
 def merge(x: Any, heads: int) -> Any:
@@ -59,8 +57,7 @@ HIDDEN: dict[str, tuple[Any, str]] = {
     "call": (paddle.jit.dy2static, "Call"),
     "convert_call": (convert_call_func, "convert_call"),
     "convert_range": (convert_call_func, "convert_range"),
-    "call transformer": (importlib.import_module(TRANSFORMERS), "CallTransformer"),
-    "no need": (importlib.import_module(TRANSFORMERS).CallTransformer, "_no_need_convert_call"),
+    "load": (paddle.jit.dy2static, "Ld"),
     "specs": (paddle.static, "InputSpec"),
     "static function": (program_translator, "ASTStaticFunction"),
 }

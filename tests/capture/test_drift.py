@@ -17,11 +17,10 @@ HIDDEN = {
     "builder": ["conversions"],
     "concrete program": ["conversions"],
     "error data": ["errors"],
-    "call": ["calls", "tensors"],
+    "call": ["calls"],
     "convert_call": ["calls"],
     "convert_range": ["calls"],
-    "call transformer": ["tensors"],
-    "no need": ["tensors"],
+    "load": ["loads"],
     "specs": ["watch_specs"],
     "static function": ["watch_overruled"],
     **(
