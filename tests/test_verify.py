@@ -156,6 +156,39 @@ def test_larger_sizes_are_tried_where_the_model_refuses_the_usual_ones(run_code:
 
 
 @pytest.mark.paddle
+def test_one_size_is_off_the_stride(run_code: RunCode) -> None:
+    printed = run(
+        run_code,
+        """
+result = verify(CutsToEight(), [InputSpec([-1, -1], "float32", name="x")])
+assert [run.ok for run in result.runs] == [True, True, True, False]
+print(verify(Pyramid(), [InputSpec([-1, 3, -1, -1], "float32", name="image")]).text())
+""",
+    )
+    assert printed.startswith("Pyramid: the exported model gives the same\n")
+    assert "batch=5, image[2]=69, image[3]=105: not compared, the model itself fails at these sizes: " in printed
+    assert "    so does its export" in printed
+    assert LEGACY or "return fine + nn.functional.interpolate(self.second(fine), scale_factor=2)" in printed
+    assert "image[2] and image[3] to be multiples of 4" in printed
+    assert "say so with --dim image=batch,3,H=4*k,W=4*k\n" in printed
+
+
+@pytest.mark.paddle
+def test_equal_lengths_are_tried_where_the_model_refuses_unequal_ones(run_code: RunCode) -> None:
+    printed = run(
+        run_code,
+        """
+spec = [InputSpec([-1, -1], "int64", name=name) for name in ("ids", "mask")]
+print(verify(Masked(), spec).text())
+assert verify(Masked(), spec, dims={"ids": ("B", "N"), "mask": ("B", "N")}).advice == ""
+""",
+    )
+    assert printed.startswith("Masked: the exported model gives the same\n")
+    assert "batch=5, ids[1]=69, mask[1]=69: same" in printed
+    assert "say so with --dim ids=batch,N --dim mask=batch,N\n" in printed
+
+
+@pytest.mark.paddle
 def test_rows_may_come_in_another_order(run_code: RunCode) -> None:
     printed = run(run_code, "print(verify(OtherOrder(), spec, sizes=[{'batch': 3}]).text())")
     assert "rows of the output in another order" in printed

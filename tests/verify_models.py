@@ -94,3 +94,31 @@ class HowMany(nn.Layer):
 
     def forward(self, x: Tensor) -> tuple[Tensor, int]:
         return x * 2.0, x.shape[0] * 2
+
+
+class Pyramid(nn.Layer):
+    """Adds a map to one that was halved and doubled: heights and widths must be multiples of 4."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2D(3, 4, 3, stride=2, padding=1)
+        self.second = nn.Conv2D(4, 4, 3, stride=2, padding=1)
+
+    def forward(self, image: Tensor) -> Tensor:
+        fine = self.first(image)
+        return fine + nn.functional.interpolate(self.second(fine), scale_factor=2)
+
+
+class Masked(nn.Layer):
+    """Takes a sentence and its mask, which are of one length."""
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        return (ids * mask).sum(axis=1) * 2
+
+
+class CutsToEight(nn.Layer):
+    """Its export is right at multiples of 8 only."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        length = x.shape[1] if paddle.in_dynamic_mode() else x.shape[1] // 8 * 8
+        return x[:, :length] * 2.0

@@ -9,7 +9,8 @@ from typing import Any
 
 from shapetrace.doctor.first_conversion import Conversion
 from shapetrace.doctor.lines import Line
-from shapetrace.verify import comparing, running
+from shapetrace.verify import comparing
+from shapetrace.verify import dygraph as unconverted
 from shapetrace.verify import sizes as choosing
 
 _RUNS = 2
@@ -73,15 +74,15 @@ def _run(conversion: Conversion, structure: list[Any], specs: Sequence[choosing.
     with ExitStack() as stack:
         stack.enter_context(probing.untouched())
         stack.enter_context(paddle.no_grad())
-        stack.enter_context(running.as_dygraph())
+        stack.enter_context(unconverted.as_dygraph())
         if conversion.layer is not None:
-            stack.enter_context(running.evaluating(conversion.layer))
-        tensors = [paddle.to_tensor(array) for array in running.random_arrays(specs, sizes, seed=0)]
+            stack.enter_context(unconverted.evaluating(conversion.layer))
+        tensors = [paddle.to_tensor(array) for array in unconverted.random_arrays(specs, sizes, seed=0)]
         arguments, keywords = choosing.filled(structure, tensors)
         try:
             returned = conversion.call(arguments, keywords)
         except Exception as error:
-            return _Run(sizes, refused=running.first_line(error))
+            return _Run(sizes, refused=unconverted.first_line(error))
         return _Run(sizes, {name: list(each.shape) for name, each in comparing.flatten(returned)})
 
 

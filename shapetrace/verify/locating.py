@@ -134,8 +134,7 @@ def _told(
         place = replace(place, operands=shapes, clash=clashes.sentences(trace, conversion, index, operands, attributes))
     if not op.stack:
         return place
-    site = conversion.sites[op.stack[-1]]
-    return replace(place, line=f"{site.file}:{site.line}: {site.code}")
+    return replace(place, site=conversion.sites[op.stack[-1]])
 
 
 def _explaining(findings: Sequence[Finding], conversion: Conversion, index: int) -> list[Finding]:

@@ -44,13 +44,16 @@ class Pieces:
         Returns:
             The results, as arrays.
         """
+        import numpy
+
         cut = self._program.clone()
         block = cut.global_block()
         own = block.ops
         for op in reversed(own[last + 1 :]):
             block.remove_op(op)
         values = [own[index].result(position) for index, position in fetch]
-        return list(self._executor.run(cut, feed=self._feed, fetch_list=values))
+        fetched = self._executor.run(cut, feed=self._feed, fetch_list=values, return_numpy=False)
+        return [numpy.array(each) for each in fetched]  # Paddle itself refuses those that hold levels of detail (LoD)
 
     def passes(self, last: int) -> bool:
         """Whether the ops up to `last` run."""

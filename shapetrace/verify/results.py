@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
-from shapetrace.trace import Finding
+from shapetrace.trace import Finding, Site
 
 _MOST_FINDINGS = 3
 
@@ -20,14 +21,15 @@ class Place:
     """Shapes of what it was given: actual, and symbolic where known."""
     layer: str = ""
     """Path of layer classes, such as `/Decoder/Linear/`."""
-    line: str = ""
-    """The user's line that made it, `file.py:12: code`."""
+    site: Site | None = None
+    """The user's line that made it."""
     clash: tuple[str, ...] = ()
     """What does not fit, and where each of the clashing dims came from, a sentence each."""
 
     def text(self) -> str:
         """Everything but the op and its operands, one line each."""
-        lines = [*self.clash, f"layer {self.layer}" if self.layer else "", self.line]
+        line = f"{self.site.file}:{self.site.line}: {self.site.code}" if self.site is not None else ""
+        lines = [*self.clash, f"layer {self.layer}" if self.layer else "", line]
         return "".join(f"\n      {line}" for line in lines if line)
 
 
@@ -62,7 +64,10 @@ class Run:
     difference: Difference | None = None
     failure: Failure | None = None
     skipped: str = ""
-    """Why nothing was compared: what the model itself raised at these sizes."""
+    """Why nothing was compared: what the model itself raised at these sizes. `failure` is then what the export raised, where
+    that was tried."""
+    accepted: bool = False
+    """Whether the export takes sizes that the model refuses."""
     largest: float = 0.0
     """The largest absolute difference of any value."""
     reach: float = 0.0
@@ -88,6 +93,10 @@ class Verification:
     runs: list[Run] = field(default_factory=list)
     refused: str = ""
     """What the export itself raised; then there are no runs."""
+    stage: Literal["", "convert", "load"] = ""
+    """Where it was refused; empty where it was not."""
+    advice: str = ""
+    """What the model wants of its sizes, as one sentence; empty where nothing was seen."""
 
     @property
     def compared(self) -> list[Run]:
@@ -102,21 +111,24 @@ class Verification:
     def text(self) -> str:
         """The result as people read it, one line a run; what explains a difference is told once."""
         if self.refused:
-            return f"{self.model}: cannot be exported: {self.refused}\n"
+            verb = "loaded" if self.stage == "load" else "exported"
+            return f"{self.model}: cannot be {verb}: {self.refused}\n"
         if not self.compared:
             verdict = "nothing was compared"
         else:
             verdict = "the exported model gives the same" if self.ok else "the exported model does NOT give the same"
         findings = list(dict.fromkeys(_because(finding) for run in self.runs for finding in run.findings))
-        lines = [f"{self.model}: {verdict}", *(f"  {_line(run)}" for run in self.runs), *findings[:_MOST_FINDINGS]]
+        advice = [f"  {self.advice}"] if self.advice else []
+        runs = [f"  {_line(run)}" for run in self.runs]
+        lines = [f"{self.model}: {verdict}", *runs, *advice, *findings[:_MOST_FINDINGS]]
         return "\n".join(lines) + "\n"
 
 
 def _line(run: Run) -> str:
-    sizes = ", ".join(f"{name}={size}" for name, size in run.sizes.items()) or "no unknown dims"
     note = f"\n      {run.note}" if run.note else ""
+    sizes = written(run.sizes)
     if run.skipped:
-        return f"{sizes}: not compared, the model itself fails at these sizes: {run.skipped}"
+        return f"{sizes}: not compared, the model itself fails at these sizes: {run.skipped}{_alike(run)}{note}"
     if run.failure is not None:
         return f"{sizes}: the exported model fails: {_op(run.failure.place)}{run.failure.message}{run.failure.place.text()}{note}"
     if run.difference is not None:
@@ -126,6 +138,19 @@ def _line(run: Run) -> str:
     order = f", rows of {', '.join(run.reordered)} in another order" if run.reordered else ""
     reach = f" where values reach {run.reach:.3g}" if run.largest else ""
     return f"{sizes}: same (largest difference {run.largest:.3g}{reach}{order})"
+
+
+def written(sizes: Mapping[str, int]) -> str:
+    """`batch=2, x[1]=64`."""
+    return ", ".join(f"{name}={size}" for name, size in sizes.items()) or "no unknown dims"
+
+
+def _alike(run: Run) -> str:
+    """What the export does at sizes that the model refuses."""
+    if run.failure is None:
+        return "\n    its export takes them" if run.accepted else ""
+    place = run.failure.place
+    return f"\n    so does its export{f', at {_op(place)[:-2]}' if place.op else ''}{place.text()}"
 
 
 def _op(place: Place) -> str:

@@ -16,6 +16,13 @@ BATCH = "batch"
 _BATCHES = (1, 2, 5)
 _OTHERS = (64, 96, 128)  # multiples of 32, which the strides of image models divide
 _LARGER = (320, 416, 512)  # the same, for models that want more
+_OFF = (
+    5  # what is added to those for a run off the stride: 1 more than a multiple of 4, which rounding up does not hide
+)
+_STRIDE = 32
+
+Sizes = Mapping[str, int]
+"""The size of each unknown dim, by its name."""
 
 
 @dataclass(frozen=True)
@@ -101,19 +108,16 @@ def choose(
     Raises:
         UsageError: A name is none of the unknown dims, or a size is no positive int, or not as `dims` claim.
     """
-    unknown = list(dict.fromkeys(axis for each in inputs for axis in each.axes if isinstance(axis, str)))
-    first = {each.axes[0] for each in inputs if each.axes}
-    others = _LARGER if larger else _OTHERS
-    claimed = {name: claim for each in inputs for name, claim in each.claims.items()}
-    fitting = {name: claimed.get(name, Claim()).near(_BATCHES if name in first else others) for name in unknown}
+    names = unknown(inputs)
+    first = firsts(inputs)
+    far = _LARGER if larger else _OTHERS
+    claimed = claims_of(inputs)
+    fitting = {name: claimed.get(name, Claim()).near(_BATCHES if name in first else far) for name in names}
     usual = [
-        {
-            name: fitting[name][run if name in first else (run + place) % len(others)]
-            for place, name in enumerate(unknown)
-        }
+        {name: fitting[name][run if name in first else (run + place) % len(far)] for place, name in enumerate(names)}
         for run in range(len(_BATCHES))
     ]
-    if not unknown:
+    if not names:
         usual = [{}]
     if sizes is None:
         return usual
@@ -122,11 +126,56 @@ def choose(
     chosen = []
     for run, given in enumerate(sizes):
         for name, size in given.items():
-            if name not in unknown:
-                raise UsageError(f"sizes name the dim {name!r}; the unknown ones are: {', '.join(unknown) or 'none'}")
+            if name not in names:
+                raise UsageError(f"sizes name the dim {name!r}; the unknown ones are: {', '.join(names) or 'none'}")
             if not isinstance(size, int) or isinstance(size, bool) or size < 1:
                 raise UsageError(f"the size of {name!r} is {size!r}; it is a positive int")
             if name in claimed and not claimed[name].admits(size):
                 raise UsageError(f"the size of {name!r} is {size}, and dims say {claimed[name]}")
         chosen.append({**usual[run % len(usual)], **given})
     return chosen
+
+
+def unknown(inputs: Sequence[Spec]) -> tuple[str, ...]:
+    """The unknown dims, in order."""
+    return tuple(dict.fromkeys(axis for each in inputs for axis in each.axes if isinstance(axis, str)))
+
+
+def firsts(inputs: Sequence[Spec]) -> set[str]:
+    """The unknown dims that are the first axis of an input: batches."""
+    return {each.axes[0] for each in inputs if each.axes and isinstance(each.axes[0], str)}
+
+
+def others(inputs: Sequence[Spec]) -> tuple[str, ...]:
+    """The unknown dims that are no batch."""
+    batches = firsts(inputs)
+    return tuple(name for name in unknown(inputs) if name not in batches)
+
+
+def off_stride(inputs: Sequence[Spec], usual: Sizes, groups: Sequence[Sequence[str]] = ()) -> Sizes | None:
+    """Sizes like the usual ones, with every other axis than the batch off the strides that models have.
+
+    Args:
+        inputs: The inputs.
+        usual: Sizes that the model takes.
+        groups: Dims that are equal.
+
+    Returns:
+        None where there is no such axis, or none that may have such a size.
+    """
+    claimed = claims_of(inputs)
+    chosen = dict(usual)
+    for number, name in enumerate(others(inputs)):
+        claim = claimed.get(name, Claim())
+        first = usual[name] + _OFF + 4 * number
+        near = claim.near(range(first, first + 4 * max(claim.step, 2), max(claim.step, 2)))
+        chosen[name] = next((size for size in near if size % _STRIDE), usual[name])
+    for group in groups:
+        lead = next((name for name in group if name in others(inputs)), group[0])
+        chosen |= dict.fromkeys(group, chosen[lead])
+    return chosen if any(chosen[name] % _STRIDE for name in others(inputs)) else None
+
+
+def claims_of(inputs: Sequence[Spec]) -> dict[str, Claim]:
+    """What is claimed of the sizes of unknown dims, by their names."""
+    return {name: claim for each in inputs for name, claim in each.claims.items()}

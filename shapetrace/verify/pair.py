@@ -1,0 +1,166 @@
+"""Runs a model and its export side by side, and looks for the op where one fails or differs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from shapetrace.errors import UsageError
+from shapetrace.trace import Trace
+from shapetrace.verify import comparing, rounding
+from shapetrace.verify import sizes as choosing
+from shapetrace.verify.dygraph import as_dygraph, first_line, random_arrays
+from shapetrace.verify.results import Failure, Run
+from shapetrace.verify.tolerance import Tolerance
+
+Inputs = Callable[[Mapping[str, int]], Sequence[Any]]
+
+
+@dataclass
+class Pair:
+    """A model and its export, to be run side by side."""
+
+    layer: Any
+    loaded: Any
+    path: str
+    input_spec: list[Any]
+    specs: Sequence[choosing.Spec]
+    tolerances: tuple[Tolerance, Tolerance]
+    trace: Trace | None
+    inputs: Inputs | None = None
+    seed: int = 0
+    progress: Callable[[str], None] = lambda _: None
+    """Told what is done next."""
+    explained: set[str] = field(default_factory=set)
+
+    def runs(self, chosen: Sequence[Mapping[str, int]]) -> list[Run]:
+        """Run both at each of the sizes."""
+        return [self.run(sizes, number) for number, sizes in enumerate(chosen)]
+
+    def run(self, sizes: Mapping[str, int], number: int = 0, *, alike: bool = False) -> Run:
+        """Run both.
+
+        Args:
+            sizes: Of the unknown dims.
+            number: Of the run; it decides the random inputs.
+            alike: Where the model itself fails, find out whether its export fails alike.
+        """
+        import paddle
+
+        self.progress(", ".join(f"{name}={size}" for name, size in sizes.items()) or "no unknown dims")
+        with paddle.no_grad():
+            return self._run(sizes, self._tensors(sizes, number), alike)
+
+    def refusal(self, sizes: Mapping[str, int]) -> str:
+        """What the model itself raises at these sizes; nothing where it works."""
+        import paddle
+
+        self.progress("trying " + ", ".join(f"{name}={size}" for name, size in sizes.items()))
+        with paddle.no_grad():
+            try:
+                self._model(self._tensors(sizes, 0))
+            except Exception as error:
+                return first_line(error)
+        return ""
+
+    def _tensors(self, sizes: Mapping[str, int], number: int) -> list[Any]:
+        import paddle
+
+        arrays = (
+            list(self.inputs(sizes))
+            if self.inputs is not None
+            else random_arrays(self.specs, sizes, self.seed + number)
+        )
+        if len(arrays) != len(self.specs):
+            raise UsageError(f"inputs gave {len(arrays)} arrays; the spec has {len(self.specs)} inputs")
+        return [paddle.to_tensor(array) for array in arrays]
+
+    def _model(self, tensors: Sequence[Any]) -> Any:
+        with as_dygraph():
+            return self.layer(*choosing.filled(self.input_spec, tensors))
+
+    def _run(self, sizes: Mapping[str, int], tensors: Sequence[Any], alike: bool) -> Run:
+        fed = self._fed(tensors)
+
+        def model() -> Any:
+            return self._model(tensors)
+
+        try:
+            expected = model()
+        except Exception as error:
+            run = Run(sizes, skipped=first_line(error))
+            return self._alike(run, fed, model) if alike else run
+        try:
+            got = self.loaded(*fed.values())
+        except Exception as error:
+            return self._explained(Run(sizes, failure=Failure(first_line(error))), fed, model)
+        comparison = comparing.Comparison(*self.tolerances, again=lambda: rounding.runs(model))
+        difference = comparison.first_difference(expected, got)
+        run = Run(
+            sizes,
+            difference,
+            largest=comparison.largest,
+            reach=comparison.reach,
+            reordered=tuple(comparison.reordered),
+        )
+        return run if difference is None else self._explained(run, fed, model)
+
+    def _alike(self, run: Run, fed: Mapping[str, Any], model: Callable[[], Any]) -> Run:
+        """Whether the export fails where the model does, and at which op."""
+        try:
+            self.loaded(*fed.values())
+        except Exception as error:
+            return replace(self._explained(replace(run, failure=Failure(first_line(error))), fed, model), findings=())
+        return replace(run, accepted=True)
+
+    def _fed(self, tensors: Sequence[Any]) -> dict[str, Any]:
+        """What the exported model is given, by name: an export may leave out inputs that no output needs."""
+        wanted = [spec.name for spec in self.loaded._input_spec()]
+        if len(wanted) == len(tensors):
+            return dict(zip(wanted, tensors, strict=True))
+        known = {spec.name: tensor for spec, tensor in zip(self.specs, tensors, strict=True)}
+        return {name: known[name] for name in wanted}
+
+    def _explained(self, run: Run, fed: Mapping[str, Any], model: Callable[[], Any]) -> Run:
+        """Find the op, of the first failure and of the first difference. Nothing in here may hide what is known."""
+        import paddle
+
+        from shapetrace.capture.makers import is_pir
+        from shapetrace.verify import locating
+
+        kind = "skipped" if run.skipped else "failure" if run.failure is not None else "difference"
+        if kind in self.explained:
+            return run
+        self.explained.add(kind)
+
+        arrays = {name: tensor.numpy() for name, tensor in fed.items()}
+        try:
+            if self.trace is None:
+                self.trace = _converted(self.layer, self.input_spec)
+            if not is_pir():
+                findings = [finding for finding in self.trace.findings if finding.severity != "note"]
+                return replace(
+                    run, findings=tuple(findings), note=f"(the op is not looked for on Paddle {paddle.__version__})"
+                )
+            if run.failure is not None:
+                place, explaining = locating.failing(self.path, arrays, self.trace)
+                return replace(run, failure=replace(run.failure, place=place), findings=tuple(explaining))
+            found = locating.differing(self.path, arrays, model, comparing.sampled(self.tolerances[0]), self.trace)
+            if found is None or run.difference is None:
+                return run
+            return replace(run, difference=replace(run.difference, place=found[0]), findings=tuple(found[1]))
+        except Exception as error:
+            return replace(run, note=f"(the op was not found: {type(error).__name__}: {error})")
+
+
+def _converted(layer: Any, input_spec: Sequence[Any]) -> Trace:
+    """The trace of one more conversion of the layer."""
+    import paddle
+
+    from shapetrace.watch import watch
+
+    with watch() as trace:
+        static = paddle.jit.to_static(layer.forward, input_spec=list(input_spec), full_graph=True)
+        static.concrete_program_specify_input_spec(list(input_spec))
+    return trace
