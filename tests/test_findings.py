@@ -33,7 +33,7 @@ def seen(recorded: Recordings, name: str) -> dict[str, Any]:
     if died:
         return {"died": died}
     trace = recorded.trace(name)
-    return {"findings": msgspec.to_builtins(trace.findings), "notes": trace.notes}
+    return {"findings": msgspec.json.decode(msgspec.json.encode(trace.findings)), "notes": trace.notes}
 
 
 def grave(result: dict[str, Any]) -> list[dict[str, Any]]:

@@ -14,7 +14,11 @@ def watched(name: str, twin: str) -> dict[str, Any]:
     recorded, twin = of_this_run(), f"models.{name}:{twin}"
     trace = recorded.trace(twin)
     raised = recorded.recording(twin).raised or None
-    return {"raised": raised, "findings": msgspec.to_builtins(trace.findings), "notes": trace.notes}
+    return {
+        "raised": raised,
+        "findings": msgspec.json.decode(msgspec.json.encode(trace.findings)),
+        "notes": trace.notes,
+    }
 
 
 def only_finding(name: str) -> dict[str, Any]:
