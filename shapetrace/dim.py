@@ -18,7 +18,7 @@ class Origin:
     """Where a dim came from: a read (`op == "read"`), or an operation on `operands`.
 
     Attributes:
-        op: `read`, or the operation as Python writes it (`*`, `//`), or `neg`, `abs`, `round`, ...
+        op: `read`, or the operation as Python writes it (`*`, `//`), or `neg`, `abs`, `pow` (of three), `round` (to tens), ...
         operands: What was combined, in order: dims and plain ints.
         place: Whatever the tape needs to find the place in the source again.
         tensor: Of a read, what the tape needs to find the tensor again.
@@ -98,7 +98,9 @@ class Dim(int, metaclass=_PassesForInt):
 
     def __round__(self, ndigits: Any = None) -> Any:
         value = int.__round__(self) if ndigits is None else int.__round__(self, ndigits)
-        return _derive(self.tape, "round", value, (self,))
+        if ndigits is None or ndigits >= 0:
+            return _derive(self.tape, "pos", value, (self,))
+        return _derive(self.tape, "round", value, (self, ndigits if isinstance(ndigits, int) else ndigits.__index__()))
 
     def __hash__(self) -> int:
         result = int.__hash__(self)
@@ -155,6 +157,8 @@ def _binary(method: str, op: str, reflected: bool) -> Callable[[Dim, Any], Any]:
         result = plain(self, other, *modulo)
         if type(result) is int:
             operands = (other, self) if reflected else (self, other)
+            if modulo not in ((), (None,)):
+                return _derive(self.tape, "pow", result, (*operands, *modulo))
             return _derive(self.tape, op, result, operands)
         return _leaves(self, op, other, result)
 

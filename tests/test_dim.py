@@ -198,3 +198,67 @@ def test_a_computation_gives_what_it_gives_of_ints_at_every_step(
             if isinstance(number, int) and number.bit_length() < 200:
                 plain.append(number)
                 watched.append(same)
+                assert of_origin(same) == number
+
+
+OPERATIONS: dict[str, Any] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "//": operator.floordiv, "%": operator.mod, "**": operator.pow,
+    "<<": operator.lshift, ">>": operator.rshift, "&": operator.and_, "|": operator.or_, "^": operator.xor,
+    "neg": operator.neg, "pos": operator.pos, "abs": abs, "~": operator.invert, "round": round, "pow": pow,
+}  # fmt: skip
+
+
+def of_origin(number: Any) -> Any:
+    """What the origin of a number says that it is: its operations done again, from the reads on."""
+    if not hasattr(number, "origin") or number.origin.op == "read":
+        return operator.index(value_of(number)) if isinstance(number, Dim) else number
+    return OPERATIONS[number.origin.op](*map(of_origin, number.origin.operands))
+
+
+@pytest.mark.parametrize("op", [op for op in OPERATIONS if op not in ("neg", "pos", "abs", "~", "round", "pow")])
+def test_the_origin_has_the_operands_in_their_order(op: str) -> None:
+    """`64 - n` must not be kept as `n - 64`: at -1 alone a wrong order can give the right value."""
+    n, m = dim(5), dim(3)
+    for left, right in ((n, 2), (9, n), (n, m), (m, n), (n, n)):
+        made = OPERATIONS[op](left, right)
+        assert made.origin.op == op
+        assert [*map(id, made.origin.operands)] == [id(left), id(right)]
+        assert of_origin(made) == made
+
+
+@pytest.mark.parametrize("other", [2, 7, -3])
+def test_a_divmod_keeps_both_orders(other: int) -> None:
+    n = dim(5)
+    for left, right in ((n, other), (other, n), (n, dim(3))):
+        quotient, rest = divmod(left, right)
+        assert (quotient.origin.op, rest.origin.op) == ("//", "%")
+        assert quotient.origin.operands == rest.origin.operands == (left, right)
+        assert (of_origin(quotient), of_origin(rest)) == divmod(value_of(n) if left is n else left, right)
+
+
+@pytest.mark.parametrize(
+    ("function", "op"),
+    [(operator.neg, "neg"), (operator.pos, "pos"), (abs, "abs"), (operator.invert, "~"), (round, "pos"),
+     (math.floor, "pos"), (math.ceil, "pos"), (math.trunc, "pos")],
+)  # fmt: skip
+def test_the_origin_of_one_operand(function: Any, op: str) -> None:
+    n = dim(-5)
+    made = function(n)
+    assert made.origin.op == op
+    assert [*map(id, made.origin.operands)] == [id(n)]
+    assert of_origin(made) == made == function(-5)
+
+
+def test_digits_and_modulus_are_operands_too() -> None:
+    n = dim(47)
+    assert (round(n, -1).origin.op, round(n, -1).origin.operands) == ("round", (n, -1))
+    assert (pow(n, 2, 10).origin.op, pow(n, 2, 10).origin.operands) == ("pow", (n, 2, 10))
+    assert (pow(n, 2, None).origin.op, pow(n, 2, None).origin.operands) == ("**", (n, 2))
+    assert (of_origin(round(n, -1)), of_origin(pow(n, 2, 10))) == (50, 9)
+
+
+def test_the_origin_of_a_read_is_its_tensor_and_axis() -> None:
+    origin = Origin("read", (), "here", "tensor", 2)
+    assert (origin.op, origin.operands, origin.place, origin.tensor, origin.axis) == ("read", (), "here", "tensor", 2)
+    assert Origin("+", (1, 2), None).axis == -1
+    assert Origin("+", (1, 2), None).tensor is None

@@ -38,7 +38,6 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "neg": operator.neg,
     "abs": operator.abs,
     "pos": operator.pos,
-    "round": operator.pos,
 }
 """What the operations of `Origin.op` are, on ints and on tensors alike (`pos` aside, which is its operand)."""
 _BITS = frozenset("&|^")  # of which Paddle wants both operands as tensors
@@ -125,7 +124,7 @@ class Tensors:
             seen = self._seen[id(origin)]
             return self._once(("shape", *seen.key), reach, lambda: reach.shape_of(seen))[origin.axis]
         operands = [self._build(item, reach) if isinstance(item, Dim) else int(item) for item in origin.operands]
-        if origin.op in ("pos", "round"):
+        if origin.op == "pos":
             return operands[0]
         if origin.op in self._of_tensors:
             dtype = next(item.dtype for item in operands if not isinstance(item, int))
@@ -143,7 +142,7 @@ class Tensors:
 
 
 def _explains(dim: Dim) -> bool:
-    """Whether an origin says all there is to how a dim was computed: `pow(h, 2, 7)` and `round(h, -1)` have more."""
+    """Whether tensors can compute a dim as Python did: they have no `pow(h, 2, 7)` and no `round(h, -1)`."""
     call = _PLAIN.get(dim.origin.op)
     operands = [value_of(operand) for operand in dim.origin.operands]
     return call is not None and bool(call(*operands) == value_of(dim))
