@@ -12,7 +12,7 @@ from itertools import chain
 
 from shapetrace import dims, symbolic
 from shapetrace.errors import UsageError
-from shapetrace.trace import Conversion, DimRecord, DimRef, Failure, Finding, Given, Input, Site, Trace, Use
+from shapetrace.trace import Conversion, DimRecord, DimRef, Edit, Failure, Finding, Given, Input, Site, Trace, Use
 
 _LAST_LINE = 1 << 31
 _LONGEST = 100_000
@@ -41,7 +41,9 @@ def check(trace: Trace) -> None:
 
 def _sites(trace: Trace) -> None:
     told = (site for finding in trace.findings for site in _sites_of_finding(finding) if site is not None)
-    for site in chain(trace.sites, told):
+    edits = (edit for finding in trace.findings if finding.fix is not None for edit in finding.fix.edits)
+    places: Iterable[Site | Edit] = chain(trace.sites, told, edits)
+    for site in places:
         if not (0 <= site.line < _LAST_LINE and 0 <= site.column < _LAST_LINE and 0 <= site.end_column < _LAST_LINE):
             raise ValueError(f"a site is at line {site.line}, columns {site.column} to {site.end_column}")
         if not -1 <= site.end_line < site.line + _LONGEST:
@@ -52,8 +54,6 @@ def _sites_of_finding(finding: Finding) -> Iterator[Site | None]:
     yield from (finding.source, finding.sink, *(step.site for step in finding.chain))
     if finding.cause is not None:
         yield from (finding.cause.site, finding.cause.wrapped, finding.cause.defined)
-    if finding.fix is not None:
-        yield finding.fix.site
 
 
 def _within(what: str, indices: Iterable[int], size: int, least: int = -1) -> None:

@@ -298,12 +298,28 @@ class Step(Struct, frozen=True, omit_defaults=True):
     site: Site | None = None
 
 
-class Fix(Struct, frozen=True, omit_defaults=True):
+Applicability = Literal["machine", "maybe", "none"]
+"""`machine`: applied as it is, the export is right at every size. `maybe`: parses and runs, and a person must judge.
+`none`: there are no edits, and the text tells what to do."""
+
+
+class Edit(Struct, frozen=True):
+    """A range of a file, as that of a `Site`, and the text to put there. A range of no length inserts."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+class Fix(Struct, frozen=True):
     """A change of the user's source that removes the finding."""
 
-    replacement: str
-    site: Site | None = None
-    message: str = ""
+    says: str
+    applicability: Applicability = "none"
+    edits: tuple[Edit, ...] = ()
 
 
 class Finding(Struct, frozen=True, omit_defaults=False):
@@ -470,7 +486,9 @@ class Trace(Struct, dict=True):
     tensor_uses: list[TensorUse] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
     sources: dict[str, dict[int, str]] = field(default_factory=dict)
-    """File to line number to text, for every line that a finding quotes."""
+    """File to line number to text, for every line that a finding quotes or a fix changes."""
+    digests: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of each file that a fix changes, as it was when the watch closed."""
     remedies: list[Applied] = field(default_factory=list)
     verified: list[Verified] = field(default_factory=list)
     """Exports that were compared with their models."""

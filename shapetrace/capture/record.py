@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import linecache
 import re
+from contextlib import suppress
 from typing import Any
 
+from shapetrace import source_files
 from shapetrace.capture import frames
 from shapetrace.capture.frames import Place
 from shapetrace.capture.session import Session
@@ -43,11 +45,15 @@ def quote(trace: Trace) -> None:
         sites = [finding.source, finding.sink, *(step.site for step in finding.chain)]
         if finding.cause is not None:
             sites += [finding.cause.site, finding.cause.wrapped, finding.cause.defined]
-        for site in sites:
-            if site is not None:
-                lines = trace.sources.setdefault(site.file, {})
-                for line in range(site.line, max(site.line, site.end_line) + 1):
-                    lines[line] = linecache.getline(site.file, line).rstrip("\n")
+        edits = finding.fix.edits if finding.fix is not None else ()
+        for place in (*sites, *edits):
+            if place is not None:
+                lines = trace.sources.setdefault(place.file, {})
+                for line in range(place.line, max(place.line, place.end_line) + 1):
+                    lines[line] = linecache.getline(place.file, line).rstrip("\n")
+        for file in {edit.file for edit in edits} - trace.digests.keys():
+            with suppress(OSError, SyntaxError):  # gone by now: then there is nothing to apply the edits to
+                trace.digests[file] = source_files.read(file).digest
 
 
 class _Writer:

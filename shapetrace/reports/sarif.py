@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
+from shapetrace import edits
 from shapetrace.errors import UsageError
 from shapetrace.reports import wording
 from shapetrace.reports.json_report import encode
 from shapetrace.reports.printable import path, relative, visible
-from shapetrace.trace import Finding, Severity, Site, Trace
+from shapetrace.trace import Edit, Finding, Severity, Site, Trace
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "%SRCROOT%"
@@ -139,14 +140,31 @@ def _region(site: Site) -> Json:
 
 
 def _fix(finding: Finding, root: str) -> Json | None:
+    """The edits of a finding, a change for each file. Whether a machine may apply them stands in the properties."""
     fix = finding.fix
-    if fix is None or fix.site is None or not fix.site.end_column:
+    if fix is None or not fix.edits:
         return None
-    region = {name: value for name, value in _region(fix.site).items() if name != "snippet"}
-    replacement = {"deletedRegion": region, "insertedContent": {"text": fix.replacement}}
-    change = {"artifactLocation": _artifact(fix.site.file, root), "replacements": [replacement]}
-    described = {"description": {"text": visible(fix.message)}} if fix.message else {}
-    return described | {"artifactChanges": [change]}
+    by_file: dict[str, list[Json]] = {}
+    for edit in edits.merged(fix.edits):
+        by_file.setdefault(edit.file, []).append(_replacement(edit))
+    return {
+        "description": {"text": visible(fix.says)},
+        "artifactChanges": [
+            {"artifactLocation": _artifact(file, root), "replacements": replacements}
+            for file, replacements in by_file.items()
+        ],
+        "properties": {"applicability": fix.applicability},
+    }
+
+
+def _replacement(edit: Edit) -> Json:
+    region = {
+        "startLine": edit.line,
+        "startColumn": edit.column + 1,
+        "endLine": edit.end_line,
+        "endColumn": edit.end_column + 1,
+    }
+    return {"deletedRegion": region, "insertedContent": {"text": edit.text}}
 
 
 def _fingerprint(finding: Finding, root: str, seen: Counter[str]) -> str:

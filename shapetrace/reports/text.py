@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from shapetrace.reports import wording
+from shapetrace.reports import changes, wording
 from shapetrace.reports.excerpt import Span, excerpt, gutter_width, wrapped
 from shapetrace.reports.printable import relative, short, visible
-from shapetrace.trace import Finding, Site, Trace
+from shapetrace.trace import Finding, Fix, Site, Trace
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -83,7 +83,7 @@ def finding_note(trace: Trace, finding: Finding) -> str:
         source = finding.source and _plain(finding.source)
         marked = [main, *(span for span in others if span.site.file == main.site.file or span.site == source)]
         lines = _block(trace, finding, marked, WIDTH, "", None)
-        advice = len(_advice(finding, WIDTH, "", 0))
+        advice = len(_advice(trace, finding, WIDTH, "", 0, None))
         excess = max(len(lines) - _NOTE_LINES, 0)
         lines = [*lines[: max(len(lines) - advice - excess, 1)], *lines[len(lines) - advice :]][:_NOTE_LINES]
     first, *rest = (line.plain.rstrip() for line in lines)
@@ -144,7 +144,7 @@ def _finding(trace: Trace, finding: Finding, width: int, command: str, root: str
 def _block(trace: Trace, finding: Finding, spans: list[Span], width: int, command: str, root: str | None) -> list[Text]:
     gutter = gutter_width(spans)
     lines = excerpt(trace.sources, spans, width, root) if spans else []
-    return [_header(finding), *lines, *_advice(finding, width, command, gutter)]
+    return [_header(finding), *lines, *_advice(trace, finding, width, command, gutter, root)]
 
 
 def _spans(finding: Finding, steps: int) -> list[Span]:
@@ -190,7 +190,7 @@ def _sink_label(finding: Finding) -> str:
     return f"{short(sink.argument, 40)}{index} is {value} here"
 
 
-def _advice(finding: Finding, width: int, command: str, gutter: int) -> list[Text]:
+def _advice(trace: Trace, finding: Finding, width: int, command: str, gutter: int, root: str | None) -> list[Text]:
     """The lines that start with `=`."""
     indent = " " * (gutter + 1)
     lines: list[Text] = []
@@ -208,14 +208,27 @@ def _advice(finding: Finding, width: int, command: str, gutter: int) -> list[Tex
     for note in finding.notes:
         entry("note", short(note, 400))
     if finding.fix is not None:
-        entry("fix", f"{short(finding.fix.message, 400) or 'write'}:")
-        replacement = visible(finding.fix.replacement, lines=True).expandtabs(4).splitlines()
-        lines.extend(Text.assemble((f"{indent}       {code}", "green")) for code in replacement)
+        entry("fix", _fix(finding.fix))
+        lines.extend(_changed(trace, finding.fix, indent, root))
     if finding.remedies:
         entry("remedy", wording.remedies(finding))
         lines.append(_command(f"shapetrace run {wording.flag(finding.remedies[0])} {command or 'SCRIPT'}", indent))
     lines.append(_command(f"shapetrace rule {visible(finding.rule)}", indent))
     return lines
+
+
+def _fix(fix: Fix) -> str:
+    hint = changes.advice(fix)
+    return f"{short(fix.says, 400)}{f' ({hint})' if hint else ''}{':' if fix.edits else ''}"
+
+
+def _changed(trace: Trace, fix: Fix, indent: str, root: str | None) -> Iterable[Text]:
+    """The lines that a fix takes away and puts in, never broken: people copy them."""
+    for change in changes.of_fix(trace, fix):
+        yield Text(f"{indent}       {visible(relative(change.file, root))}:{change.line}", "blue")
+        for row in change.rows:
+            number = str(row.number or "").rjust(len(str(change.rows[-1].number or change.line)) + 1)
+            yield Text(f"{indent}      {number} {row.sign} {row.text}", "green" if row.sign == "+" else "red")
 
 
 def _entry(name: str, text: str, width: int, indent: str) -> list[Text]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from shapetrace.capture import tensors
-from shapetrace.rules import constraints
+from shapetrace.rules import constraints, fixes
 from shapetrace.rules.constraints import Clash, Side
 from shapetrace.rules.registry import Rule, register
 from shapetrace.trace import Conversion, FailedCall, Failure, Finding, Fix, Given, Sink, Site, Step, Tensor, Trace
@@ -280,7 +280,7 @@ def _finding(trace: Trace, index: int, call: FailedCall, diagnosis: _Diagnosis) 
         (made for made in sites if (made.file, made.line) != (site.file, site.line)), sites[0] if sites else None
     )
     fix = (
-        Fix(diagnosis.replacement, site, "the same operand, its last two axes swapped")
+        Fix("the same operand, its last two axes swapped", "maybe", (fixes.replacing(site, diagnosis.replacement),))
         if diagnosis.replacement
         else None
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from shapetrace import symbolic
 from shapetrace.capture import tensors
+from shapetrace.rules import fixes
 from shapetrace.rules.registry import Rule, register
 from shapetrace.trace import (
     Conversion,
@@ -139,13 +140,13 @@ def _line(site: Site) -> str:
 def _fix(call: FailedCall, site: Site) -> Fix | None:
     node = _parsed(site)
     written = None if node is None else _decision(node) or _instead(call, node)
-    return Fix(written[0], site, written[1]) if written is not None else None
+    return Fix(written[1], "machine", (fixes.replacing(site, written[0]),)) if written is not None else None
 
 
 def _silent_fix(use: TensorUse, site: Site) -> Fix | None:
     node = _parsed(site) if use.kind == "truth" else None
     written = None if node is None else _decision(node)
-    return Fix(written[0], site, written[1]) if written is not None else None
+    return Fix(written[1], "machine", (fixes.replacing(site, written[0]),)) if written is not None else None
 
 
 def _parsed(site: Site) -> ast.expr | None:

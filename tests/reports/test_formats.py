@@ -17,7 +17,7 @@ from example_traces import healthy_trace, leaky_trace
 from shapetrace import reports
 from shapetrace.errors import UsageError
 from shapetrace.reports import json_report, sarif
-from shapetrace.trace import Cause, Finding, Fix, Sink, Site, Step, Trace
+from shapetrace.trace import Cause, Edit, Finding, Fix, Sink, Site, Step, Trace
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "report.schema.json").read_text(encoding="utf-8"))
@@ -31,7 +31,7 @@ def hostile_trace() -> Trace:
     sink = Sink(site.file, 3, 1, 3, 5, EVIL, EVIL, op=EVIL, argument=EVIL, index=0)
     evil = Finding(
         "ST101", "error", EVIL, EVIL, EVIL, EVIL, site, sink, (), Cause(EVIL, EVIL, site, site, site),
-        (Step(EVIL, -1, EVIL, site),), (EVIL,), Fix(EVIL, site, EVIL), 0, 2, (EVIL,), (EVIL,),
+        (Step(EVIL, -1, EVIL, site),), (EVIL,), Fix(EVIL, "machine", (Edit(site.file, 3, 1, 3, 5, EVIL),)), 0, 2, (EVIL,), (EVIL,),
     )  # fmt: skip
     trace.findings.append(evil)
     trace.sources[site.file] = {3: EVIL * 800}

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shapetrace import graph
-from shapetrace.reports import wording
+from shapetrace.reports import changes, wording
+from shapetrace.reports.changes import Row
 from shapetrace.reports.html.excerpts import Excerpt, Span, excerpts
 from shapetrace.reports.printable import relative, short
 from shapetrace.reports.translations import Catalog
@@ -53,10 +54,10 @@ class FindingView:
     way: list[Link]
     cause: str
     notes: list[str]
-    fix_message: str
-    fix_place: str
-    fix_before: str
-    fix_after: str
+    fix_says: str
+    fix_advice: str
+    fix_changes: list[tuple[str, tuple[Row, ...]]]
+    """Each with its place."""
     remedies: list[str]
     layers: list[tuple[str, int]]
     readings: list[Reading]
@@ -85,10 +86,11 @@ def view(trace: Trace, index: int, catalog: Catalog) -> FindingView:
         way=_way(finding, catalog.gettext),
         cause=_cause(finding.cause, catalog.gettext),
         notes=[catalog.sentence(short(note)) for note in finding.notes],
-        fix_message=catalog.sentence(short(fix.message)) if fix else "",
-        fix_place=place(fix.site) if fix else "",
-        fix_before=short(fix.site.code) if fix and fix.site else "",
-        fix_after="\n".join(map(short, fix.replacement.splitlines())) if fix else "",
+        fix_says=catalog.sentence(short(fix.says, 400)) if fix else "",
+        fix_advice=catalog.gettext(changes.advice(fix)) if fix and changes.advice(fix) else "",
+        fix_changes=[(_at(change.file, change.line), change.rows) for change in changes.of_fix(trace, fix)]
+        if fix
+        else [],
         remedies=[wording.flag(name) for name in finding.remedies],
         layers=[(short(layer), n) for layer, n in Counter(finding.layers).items()],
         readings=_readings(trace, finding),
@@ -97,7 +99,11 @@ def view(trace: Trace, index: int, catalog: Catalog) -> FindingView:
 
 def place(site: Site | None) -> str:
     """`file.py:12`, with the last part of the path only."""
-    return f"{short(relative(site.file).rsplit('/', 1)[-1])}:{site.line}" if site else ""
+    return _at(site.file, site.line) if site else ""
+
+
+def _at(file: str, line: int) -> str:
+    return f"{short(relative(file).rsplit('/', 1)[-1])}:{line}"
 
 
 def _spans(finding: Finding, gettext: Callable[[str], str]) -> list[Span]:

@@ -1,0 +1,349 @@
+"""What to write where Python needs a number, so that a tensor does as well: for code that Paddle rewrites.
+
+There `if`, `while`, `for … in range(n)`, `assert`, `and`, `int()` and `float()` take tensors, and operators always do. What does not is
+written in terms of those. Each form was exported and compared with dygraph at several sizes on 2.6.2, 3.0.0 and 3.3.1
+(`tests/rules/fixes`), and gives in dygraph what was there before.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import NamedTuple
+
+from shapetrace.rules.fixes.source import Source, bound, pure
+from shapetrace.trace import Applicability, Edit
+
+_MATH = frozenset({"math", "np", "numpy"})
+_PADDLE = {
+    **{name: name for name in ("log", "log2", "log10", "log1p", "exp", "expm1", "sin", "cos", "tan", "tanh")},
+    **{"arctan": "atan", "atan": "atan"},
+}
+"""Functions of `math` and NumPy, and what Paddle calls them."""
+_SIGNS = {"max": ">", "min": "<", "maximum": ">", "minimum": "<", "fmax": ">", "fmin": "<"}
+_MOST_KEYS = 8
+
+
+class Written(NamedTuple):
+    """An expression in another form."""
+
+    text: str
+    says: str
+    edits: tuple[Edit, ...] = ()
+    """What else the form needs, such as an import."""
+    applicability: Applicability = "machine"
+
+
+def written(source: Source, node: ast.expr) -> Written | None:
+    """A form of an expression that takes a tensor for its numbers; None where there is none."""
+    for form in (_call, _comparison, _looked_up, _repeated):
+        if (found := form(source, node)) is not None:
+            return found
+    return None
+
+
+def edits(source: Source, found: Written, node: ast.expr) -> tuple[Edit, ...]:
+    """What puts the form in the place of the expression, in parentheses where it needs them."""
+    text = f"({found.text})" if _needs_parentheses(source, node, found.text) else found.text
+    return (source.replace(node, text), *found.edits)
+
+
+def outermost(source: Source, node: ast.expr) -> ast.expr:
+    """The largest expression around a node that has another form: inner ones are part of its text."""
+    best = node
+    for outer in source.outwards(node):
+        if not isinstance(outer, ast.expr):
+            break
+        if written(source, outer) is not None:
+            best = outer
+    return best
+
+
+def check_as_assert(source: Source, test: ast.expr) -> tuple[Edit, ...]:
+    """An `if` that does nothing but raise, as an `assert`, which Paddle makes part of the program; empty for any other."""
+    statement = source.parent(test)
+    if not is_check(statement) or not isinstance(statement, ast.If) or not source.alone(statement):
+        return ()
+    raised = statement.body[0]
+    assert isinstance(raised, ast.Raise)
+    message = raised.exc.args[0] if isinstance(raised.exc, ast.Call) and len(raised.exc.args) == 1 else None
+    found = written(source, test)
+    condition = _negated(source, test, found)
+    told = f", {source.text(message)}" if message is not None else ""
+    return (source.replace(statement, f"assert {condition}{told}"), *(found.edits if found else ()))
+
+
+def is_check(statement: ast.AST | None) -> bool:
+    """Whether a statement is an `if` that only raises."""
+    return (
+        isinstance(statement, ast.If)
+        and not statement.orelse
+        and len(statement.body) == 1
+        and isinstance(statement.body[0], ast.Raise)
+    )
+
+
+def _negated(source: Source, test: ast.expr, found: Written | None) -> str:
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.NotEq | ast.Eq):
+        opposite = ast.Eq() if isinstance(test.ops[0], ast.NotEq) else ast.NotEq()
+        pairs = _paired(source, test.left, test.comparators[0], "==" if isinstance(opposite, ast.Eq) else "!=")
+        if pairs is not None:
+            return pairs
+        sign = "==" if isinstance(opposite, ast.Eq) else "!="
+        return f"{source.text(test.left)} {sign} {source.text(test.comparators[0])}"
+    return f"not ({found.text if found else source.text(test)})"
+
+
+def _call(source: Source, node: ast.expr) -> Written | None:
+    if not isinstance(node, ast.Call) or node.keywords or any(isinstance(each, ast.Starred) for each in node.args):
+        return None
+    module, name = _function(source, node.func)
+    arguments = node.args
+    if name in _SIGNS and (not module or module in _MATH):
+        return _larger(source, arguments, _SIGNS[name])
+    if not module and name == "divmod" and len(arguments) == 2 and all(map(_twice, arguments)):
+        first, other = (_operand(source, each) for each in arguments)
+        return Written(f"({first} // {other}, {first} % {other})", "operators work on tensors")
+    if not module and name == "round" and len(arguments) == 1:
+        paddle, needed = source.importing("paddle")
+        text = f'int({paddle}.round({paddle}.to_tensor({_text(source, arguments[0])}, dtype="float32")))'
+        return Written(text, "Paddle's own function takes a tensor", needed, "maybe")
+    return _of_math(source, name, arguments) if module in _MATH else None
+
+
+def _of_math(source: Source, name: str, arguments: list[ast.expr]) -> Written | None:
+    """A function of `math` or NumPy."""
+    if not arguments:
+        return None
+    first = arguments[0]
+    if name == "sqrt":
+        return Written(f"{_operand(source, first)} ** 0.5", "operators work on tensors")
+    if name == "square":
+        return Written(f"{_operand(source, first)} ** 2", "operators work on tensors")
+    if name in ("pow", "power") and len(arguments) == 2:
+        return Written(f"{_operand(source, first)} ** {_operand(source, arguments[1])}", "operators work on tensors")
+    if name in ("fabs", "abs", "absolute"):
+        return Written(f"abs({_text(source, first)})", "abs() works on tensors")
+    if name in ("ceil", "floor"):
+        return _whole(source, name, first)
+    if name in ("prod", "product") and len(arguments) == 1 and source.alias("math") != "":
+        math, needed = source.importing("math")
+        text = f"{math}.prod({_text(source, first)})"
+        return (
+            Written(text, "math.prod multiplies tensors too")
+            if not needed
+            else Written(text, "math.prod multiplies tensors too", needed)
+        )
+    if name in _PADDLE and len(arguments) == 1:
+        paddle, needed = source.importing("paddle")
+        text = f'{paddle}.{_PADDLE[name]}({paddle}.to_tensor({_text(source, first)}, dtype="float32"))'
+        return Written(text, "Paddle's own function takes a tensor", needed)
+    return None
+
+
+def _whole(source: Source, name: str, value: ast.expr) -> Written:
+    """`ceil` or `floor`."""
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div):
+        above, below = _operand(source, value.left), _operand(source, value.right)
+        text = f"-(-{above} // {below})" if name == "ceil" else f"{above} // {below}"
+        return Written(text, "whole numbers, without a float in between")
+    text = _text(source, value)
+    return Written(
+        f"int(-(-({text}) // 1))" if name == "ceil" else f"int(({text}) // 1)", "operators work on tensors", (), "maybe"
+    )
+
+
+def _larger(source: Source, arguments: list[ast.expr], sign: str) -> Written | None:
+    if len(arguments) == 1 and isinstance(arguments[0], ast.List | ast.Tuple):
+        arguments = arguments[0].elts
+    if len(arguments) < 2 or not all(map(_twice, arguments)):
+        return None
+    text = ""
+    for argument in sorted(arguments, key=lambda each: isinstance(each, ast.Constant)):
+        other = _text(source, argument)
+        text = f"({text} if {text} {sign} {other} else {other})" if text else other
+    return Written(text, "Paddle converts a conditional expression")
+
+
+def _comparison(source: Source, node: ast.expr) -> Written | None:
+    if not isinstance(node, ast.Compare):
+        return None
+    if len(node.ops) > 1:
+        return _chain(source, node)
+    sign, right = node.ops[0], node.comparators[0]
+    if isinstance(sign, ast.In | ast.NotIn) and isinstance(right, ast.List | ast.Tuple | ast.Set):
+        keys = right.elts
+        if not 0 < len(keys) <= _MOST_KEYS or not _twice(node.left):
+            return None
+        word, between = ("==", " or ") if isinstance(sign, ast.In) else ("!=", " and ")
+        tests = (f"{_text(source, node.left)} {word} {_text(source, key)}" for key in keys)
+        return Written(between.join(tests), "comparisons of tensors are converted; `in` is not")
+    if isinstance(sign, ast.Eq | ast.NotEq):
+        text = _paired(source, node.left, right, "==" if isinstance(sign, ast.Eq) else "!=")
+        if text is not None:
+            return Written(text, "dims are compared one by one: comparing lists asks tensors for their truth")
+    return None
+
+
+def _chain(source: Source, node: ast.Compare) -> Written | None:
+    """`a < b < c` as `a < b and b < c`."""
+    operands = [node.left, *node.comparators]
+    if not all(map(_twice, operands[1:-1])):
+        return None
+    texts = [source.text(each) for each in operands]
+    signs = [_sign(each) for each in node.ops]
+    tests = (f"{left} {sign} {right}" for left, sign, right in zip(texts[:-1], signs, texts[1:], strict=True))
+    return Written(" and ".join(tests), "Paddle converts `and`; of a chain, Python asks tensors for their truth")
+
+
+def _paired(source: Source, left: ast.expr, right: ast.expr, sign: str) -> str | None:
+    """A comparison of a shape with a list, dim by dim."""
+    if isinstance(left, ast.List | ast.Tuple) and not isinstance(right, ast.List | ast.Tuple):
+        left, right = right, left
+    if isinstance(left, ast.Call) and ast.unparse(left.func) in ("list", "tuple") and len(left.args) == 1:
+        left = left.args[0]
+    if not isinstance(right, ast.List | ast.Tuple) or not right.elts or not pure(left):
+        return None
+    if any(isinstance(each, ast.Starred) for each in right.elts):
+        return None
+    shape = source.text(left)
+    tests = [f"{shape}[{index}] {sign} {_text(source, each)}" for index, each in enumerate(right.elts)]
+    return (" and " if sign == "==" else " or ").join(tests)
+
+
+def _looked_up(source: Source, node: ast.expr) -> Written | None:
+    """`NUMBERS[n]`, of a list of numbers that the module keeps or that is written there."""
+    if not isinstance(node, ast.Subscript) or isinstance(node.slice, ast.Slice | ast.Constant | ast.Tuple):
+        return None
+    table: ast.expr | None = node.value
+    if isinstance(table, ast.Name):
+        if _is_local(source, node, table.id):
+            return None
+        statement = source.module_names().get(table.id)
+        table = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
+    if table is None or not _numbers(table):
+        return None
+    paddle, needed = source.importing("paddle")
+    text = f"{paddle}.to_tensor({_text(source, node.value)})[{_text(source, node.slice)}]"
+    return Written(text, "a tensor of the numbers can be indexed with a tensor", needed)
+
+
+def _repeated(source: Source, node: ast.expr) -> Written | None:
+    """`sum([number] * n)`."""
+    if not (isinstance(node, ast.Call) and ast.unparse(node.func) == "sum" and len(node.args) == 1):
+        return None
+    value = node.args[0]
+    if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Mult):
+        return None
+    listed, times = (
+        (value.left, value.right) if isinstance(value.left, ast.List | ast.Tuple) else (value.right, value.left)
+    )
+    if not isinstance(listed, ast.List | ast.Tuple) or len(listed.elts) != 1:
+        return None
+    return Written(f"{_operand(source, listed.elts[0])} * {_operand(source, times)}", "the sum without the list")
+
+
+def _numbers(node: ast.expr) -> bool:
+    """Whether an expression is surely a list of numbers."""
+    if isinstance(node, ast.List | ast.Tuple):
+        return bool(node.elts) and all(map(_number, node.elts))
+    return isinstance(node, ast.ListComp) and _number(node.elt)
+
+
+def _number(node: ast.expr) -> bool:
+    if isinstance(node, ast.UnaryOp):
+        return _number(node.operand)
+    if isinstance(node, ast.BinOp):
+        return _number(node.left) and _number(node.right)
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func) in ("float", "int", "len")
+    return isinstance(node, ast.Constant) and type(node.value) in (int, float)
+
+
+def _is_local(source: Source, node: ast.AST, name: str) -> bool:
+    for outer in source.outwards(node):
+        if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            arguments = [*outer.args.posonlyargs, *outer.args.args, *outer.args.kwonlyargs]
+            if any(each.arg == name for each in arguments):
+                return True
+            body = outer.body if isinstance(outer.body, list) else []
+            if any(name in bound(statement) for statement in body):
+                return True
+    return False
+
+
+def _function(source: Source, node: ast.expr) -> tuple[str, str]:
+    """Module and name of the function that is called: `("math", "sqrt")`, or `("", "max")`."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return node.value.id, node.attr
+    if not isinstance(node, ast.Name):
+        return "?", ""
+    for statement in source.tree.body:
+        if isinstance(statement, ast.ImportFrom) and statement.module in _MATH:
+            for name in statement.names:
+                if (name.asname or name.name) == node.id:
+                    return str(statement.module), name.name
+    return "", node.id
+
+
+def _text(source: Source, node: ast.expr) -> str:
+    """The source of an expression, with what has another form in that form."""
+    changes: list[tuple[ast.expr, str]] = []
+    _inner(source, node, changes)
+    text = source.text(node)
+    begin = source.range(node)
+    assert begin is not None
+    for inner, form in reversed(changes):
+        at = text.find(source.text(inner))
+        text = f"{text[:at]}{form}{text[at + len(source.text(inner)) :]}" if at >= 0 else text
+    return " ".join(text.split()) if "\n" in text else text
+
+
+def _inner(source: Source, node: ast.expr, changes: list[tuple[ast.expr, str]]) -> None:
+    found = written(source, node)
+    if found is not None:
+        changes.append((node, f"({found.text})" if _needs_parentheses(source, node, found.text) else found.text))
+        return
+    for part in ast.iter_child_nodes(node):
+        if isinstance(part, ast.expr):
+            _inner(source, part, changes)
+
+
+def _operand(source: Source, node: ast.expr) -> str:
+    text = _text(source, node)
+    return text if _atom(text) else f"({text})"
+
+
+def _atom(text: str) -> bool:
+    try:
+        node = ast.parse(text.strip(), mode="eval").body
+    except SyntaxError:
+        return False
+    return isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call) or (
+        isinstance(node, ast.Constant | ast.Tuple | ast.IfExp)
+        and (isinstance(node, ast.Constant) or text.startswith("("))
+    )
+
+
+def _needs_parentheses(source: Source, node: ast.expr, text: str) -> bool:
+    outer = source.parent(node)
+    if isinstance(
+        outer, ast.If | ast.While | ast.Assert | ast.Return | ast.Assign | ast.keyword | ast.List | ast.IfExp
+    ):
+        return False
+    if isinstance(outer, ast.Call) and node is not outer.func:
+        return False
+    if isinstance(outer, ast.Subscript) and node is outer.slice:
+        return False
+    return not _atom(text)
+
+
+def _twice(node: ast.expr) -> bool:
+    """Whether an expression may be evaluated twice: nothing in it does anything."""
+    calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+    harmless = {"int", "float", "abs", "max", "min", "round", "len", "math", "np", "numpy"}
+    known = all(ast.unparse(call.func).partition(".")[0] in harmless for call in calls)
+    return known and not any(isinstance(each, ast.NamedExpr | ast.Await) for each in ast.walk(node))
+
+
+def _sign(operator: ast.cmpop) -> str:
+    return ast.unparse(ast.Compare(ast.Name("a"), [operator], [ast.Name("b")])).split(" ", 1)[1].rsplit(" ", 1)[0]

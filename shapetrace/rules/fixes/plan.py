@@ -1,0 +1,282 @@
+"""Chooses the fix of each use of a leaked dim, so that the fixes of one trace fit together.
+
+In this order: let the op infer the dim; have Paddle rewrite the function; read the dim as a tensor. A function that is rewritten holds
+all its dims as tensors, so whatever in it needs numbers is rewritten with it, or else a person must judge.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from shapetrace.capture import arguments
+from shapetrace.edits import overlapping
+from shapetrace.rules.fixes import as_tensors, inferring, instead, rewriting
+from shapetrace.rules.fixes.source import Source
+from shapetrace.trace import Applicability, DimRecord, DimRef, Edit, Fix, Site, Trace, Use
+
+_SAFE_NUMPY = frozenset({"square", "multiply", "add", "subtract"})
+"""Functions of NumPy that do to a tensor in rewritten code what they do to a number."""
+_NOT_TENSORS = frozenset(
+    {
+        ("split", "num_or_sections"),
+        ("chunk", "chunks"),
+        ("eye", "num_rows"),
+        ("eye", "num_columns"),
+        ("unbind", "axis"),
+        ("repeat_interleave", "repeats"),
+        ("tensor_split", "num_or_indices"),
+    }
+)
+"""Arguments in which Paddle takes no tensor for a number (`docs/reference/op-arguments.md`)."""
+
+_HARD = (ast.Raise, ast.Try, ast.With, ast.Delete, ast.FunctionDef, ast.Import, ast.ImportFrom)
+"""What cannot stand in both ways of a test that Paddle converts."""
+_LEAVING = (ast.Break, ast.Continue, ast.Return)
+"""What cannot, inside of a loop: its condition would become a tensor on the way."""
+
+
+class Plan:
+    """The fixes of one trace.
+
+    Args:
+        trace: The trace; its files must be as they were when it was recorded.
+    """
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.source = cache(Source.of)
+        self._reads: dict[int, tuple[int, ...]] = {}
+        self._by_skip: dict[int, list[Use]] = {}
+        self._by_read: dict[int, list[Use]] = {}
+        for use in trace.uses:
+            for read in self.reads(use.dim):
+                self._by_read.setdefault(trace.dims[read].site, []).append(use)
+            for skip in {trace.dims[read].skip for read in self.reads(use.dim)}:
+                self._by_skip.setdefault(skip, []).append(use)
+        self._rewritings = cache(self._rewriting)
+
+    def fix(self, use: Use) -> Fix | None:
+        """The fix of a use of a leaked dim; None where nothing is to be said."""
+        reads = [self.trace.dims[index] for index in self.reads(use.dim) if not self.trace.dims[index].internal]
+        if not reads or any(read.skip >= 0 and self._is_paddles(read.skip) for read in reads):
+            return None
+        return (
+            self._inferred(use, reads) or self._rewritten(use, reads) or self._tensors(use, reads) or self._told(reads)
+        )
+
+    def reads(self, dim: int) -> tuple[int, ...]:
+        """Indices of the reads that a dim goes back to."""
+        known = self._reads
+        pending = [dim]
+        while pending:
+            operands = [operand.id for operand in self.trace.dims[pending[-1]].operands if isinstance(operand, DimRef)]
+            missing = [operand for operand in operands if operand not in known]
+            pending += missing
+            if not missing:
+                index = pending.pop()
+                own = (index,) if self.trace.dims[index].op == "read" else ()
+                known[index] = tuple(dict.fromkeys([*own, *(read for operand in operands for read in known[operand])]))
+        return known[dim]
+
+    # -1.
+
+    def _inferred(self, use: Use, reads: list[DimRecord]) -> Fix | None:
+        if not inferring.may_infer(self.trace, use) or any(self._moves(read.skip) for read in reads):
+            return None
+        source, node = self._node(use, ast.Call)
+        if source is None or node is None:
+            return None
+        edit = inferring.edit(source, node, use)
+        if edit is None:
+            return None
+        return Fix(f"{use.op} infers one -1, and the rest of this shape is known", "machine", (edit,))
+
+    def _moves(self, skip: int) -> bool:
+        """Whether the text of a callable is moved, so that nothing else can be edited in it."""
+        if skip < 0 or all(self._may_be_inferred(use) for use in self._by_skip.get(skip, ()) if use.kind != "stored"):
+            return False
+        found = self._rewritings(skip)
+        return found is not None and self.trace.skips[skip].kind in ("lambda", "not-global")
+
+    def _may_be_inferred(self, use: Use) -> bool:
+        """Whether a use is healthy as it is, or a -1 repairs it."""
+        if use.kind != "op":
+            return False
+        if inferring.may_infer(self.trace, use):
+            return True
+        dim = self.trace.dims[use.dim]
+        return dim.op == "read" and arguments.meaning(use.op, use.argument, use.index).bare == "healthy"
+
+    # Have Paddle rewrite it.
+
+    def _rewritten(self, use: Use, reads: list[DimRecord]) -> Fix | None:
+        says: list[str] = []
+        edits: list[Edit] = []
+        worth: Applicability = "machine"
+        for skip in dict.fromkeys(read.skip for read in reads):
+            found = self._rewritings(skip) if skip >= 0 else None
+            if found is None:
+                return None
+            says.append(found.says)
+            edits += found.edits
+            worth = "maybe" if found.applicability == "maybe" else worth
+        if not edits:
+            return None
+        return Fix("; ".join(dict.fromkeys(says)), worth, tuple(dict.fromkeys(edits)))
+
+    def _rewriting(self, skip: int) -> Fix | None:
+        record = self.trace.skips[skip]
+        uses = self._by_skip.get(skip, [])
+        sites = [self._site(self.trace.dims[read].site) for use in uses for read in self.reads(use.dim)]
+        read = next((site for site in sites if site is not None), None)
+        found = rewriting.of_skip(self.trace, record, read, self.source)
+        if found is None or self._cannot_be_rewritten(skip):
+            return None
+        says, edits = found
+        worth: Applicability = "machine"
+        changes = list(edits)
+        for use in uses:
+            more = self._for_tensors(use)
+            if more is None:
+                worth = "maybe"
+                continue
+            changes += more.edits
+            worth = "maybe" if more.applicability == "maybe" else worth
+        if any(True for _ in overlapping(changes)):
+            return (
+                None
+                if record.kind in ("lambda", "not-global") and len(changes) > len(edits)
+                else Fix(says, "maybe", edits)
+            )
+        return Fix(says, worth, tuple(dict.fromkeys(changes)))
+
+    def _cannot_be_rewritten(self, skip: int) -> bool:
+        """Whether the code loops over a dim in an expression: rewritten, that never ends."""
+        for use in self._by_skip.get(skip, ()):
+            if use.kind == "range":
+                source, node = self._node(use, ast.Call)
+                if source is None or node is None or not isinstance(source.parent(node), ast.For):
+                    return True
+        return False
+
+    def _for_tensors(self, use: Use) -> Fix | None:
+        """What else is to be edited where the dim of a use is a tensor in rewritten code; None where that is not known."""
+        fine = Fix("", "machine")
+        if use.kind == "op":
+            return fine if (use.op, use.argument) not in _NOT_TENSORS or use.index is not None else None
+        if use.kind == "range":
+            return fine
+        if use.kind == "text":
+            return fine if use.context == "message" else None
+        if use.kind in ("stored", "hash"):
+            return None
+        source, node = self._node(use, ast.expr)
+        if source is None:
+            return None
+        if node is None:
+            source, statement = self._node(use, ast.stmt)
+            return fine if isinstance(statement, ast.For | ast.While) else None
+        return self._expression(source, node, use)
+
+    def _expression(self, source: Source, node: ast.expr, use: Use) -> Fix | None:
+        whole = instead.outermost(source, node)
+        found = instead.written(source, whole)
+        if found is not None:
+            if source.around(node, (ast.ListComp, ast.GeneratorExp)) is not None:
+                return None
+            test = instead.is_check(source.parent(whole)) and use.kind in ("compare", "truth")
+            edits = instead.check_as_assert(source, whole) if test else instead.edits(source, found, whole)
+            return Fix("", "maybe" if test else found.applicability, edits) if edits else None
+        if use.kind in ("compare", "truth"):
+            return self._decision(source, node)
+        if use.kind in ("float", "int", "index"):
+            name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            safe = name in ("float", "int") or name.rpartition(".")[2] in _SAFE_NUMPY
+            return Fix("", "machine") if safe else None
+        if use.kind == "operand":
+            return Fix("", "machine") if use.arguments[0] not in ("list", "tuple", "str", "bytes") else None
+        return None
+
+    def _decision(self, source: Source, node: ast.expr) -> Fix | None:
+        """A test, which Paddle converts where both ways can be built; a check that raises becomes an assert."""
+        test: ast.AST = node
+        while isinstance(outer := source.parent(test), ast.BoolOp | ast.UnaryOp | ast.Compare):
+            test = outer
+        if instead.is_check(outer) and isinstance(test, ast.expr):
+            edits = instead.check_as_assert(source, test)
+            return Fix("", "maybe", edits) if edits else None
+        if source.around(node, (ast.ListComp, ast.GeneratorExp, ast.Lambda)) is not None:
+            return None
+        ways = [*outer.body, *outer.orelse] if isinstance(outer, ast.If) else []
+        hard = _HARD if source.around(outer, (ast.For, ast.While)) is None else (*_HARD, *_LEAVING)
+        return None if any(isinstance(each, hard) for way in ways for each in ast.walk(way)) else Fix("", "machine")
+
+    # As tensors.
+
+    def _tensors(self, use: Use, reads: list[DimRecord]) -> Fix | None:
+        if use.kind not in ("op", "operand") or any(self._moves(read.skip) for read in reads):
+            return None
+        edits: list[Edit] = []
+        for site in dict.fromkeys(read.site for read in reads):
+            source = self.source(self.trace.sites[site].file) if site >= 0 else None
+            uses = self._by_read.get(site, [])
+            if source is None or not all(map(self._takes_tensor, uses)):
+                return None
+            known = [record for record in self.trace.dims if record.op == "read" and record.site == site]
+            leaked = [record.axis for record in reads if record.site == site]
+            axes = {record.axis for record in known if any(self._hurts(each, record) for each in uses)} | set(leaked)
+            found = as_tensors.edits(source, self.trace.sites[site], axes, self._rank(known))
+            if found is None:
+                return None
+            edits += found
+        return Fix(as_tensors.SAYS, "machine", tuple(dict.fromkeys(edits))) if edits else None
+
+    def _takes_tensor(self, use: Use) -> bool:
+        """Whether a use goes on with a tensor, in code that is not rewritten."""
+        if use.kind == "op":
+            return (use.op, use.argument) not in _NOT_TENSORS or use.index is not None
+        if use.kind == "operand":
+            return use.arguments[0] not in ("list", "tuple", "str", "bytes") and use.context != "numpy"
+        return use.kind == "text" and use.context == "message"
+
+    def _hurts(self, use: Use, read: DimRecord) -> bool:
+        """Whether a use computes with a dim of this axis, or hands it to an op that makes something else of -1."""
+        if not any(self.trace.dims[index] is read for index in self.reads(use.dim)):
+            return False
+        dim = self.trace.dims[use.dim]
+        meaning = arguments.meaning(use.op, use.argument, use.index)
+        several = use.arguments.count("-1") > 1
+        return use.kind != "op" or dim.op != "read" or meaning.bare != "healthy" or several
+
+    def _rank(self, reads: Iterable[DimRecord]) -> int:
+        ranks = {
+            len(self.trace.conversions[read.conversion].values[read.tensor].shape)
+            for read in reads
+            if read.conversion >= 0 and read.tensor >= 0
+        }
+        return ranks.pop() if len(ranks) == 1 else -1
+
+    # Otherwise.
+
+    def _told(self, reads: list[DimRecord]) -> Fix | None:
+        skips = [self.trace.skips[read.skip] for read in reads if read.skip >= 0]
+        if not skips:
+            return None
+        name = skips[0].callable.rpartition(".")[2]
+        return Fix(
+            f"have Paddle rewrite `{name}`: call it by its name from the model's forward, as a function of its module"
+        )
+
+    def _is_paddles(self, skip: int) -> bool:
+        return self.trace.skips[skip].kind == "paddle-api"
+
+    def _site(self, index: int) -> Site | None:
+        return self.trace.sites[index] if index >= 0 else None
+
+    def _node(self, use: Use, kind: type[ast.AST]) -> tuple[Source | None, Any]:
+        site = self._site(use.site)
+        source = self.source(site.file) if site is not None else None
+        return (source, source.node(site, kind)) if source is not None else (None, None)

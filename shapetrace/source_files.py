@@ -1,0 +1,44 @@
+"""Reads Python source files as Python reads them, and knows them again by their digest."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tokenize
+from pathlib import Path
+from typing import NamedTuple
+
+
+class SourceFile(NamedTuple):
+    """A source file as it is on the disk."""
+
+    text: str
+    """With its line ends as they are."""
+    encoding: str
+    digest: str
+    """SHA-256 of its bytes."""
+
+
+def read(path: str) -> SourceFile:
+    """Read a source file.
+
+    Raises:
+        OSError: It cannot be read.
+        SyntaxError: Its encoding is unknown, or its bytes do not follow it.
+    """
+    content = Path(path).read_bytes()
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise SyntaxError(f"{path} is not written in {encoding}: {error.reason}") from None
+    return SourceFile(text, encoding, hashlib.sha256(content).hexdigest())
+
+
+def encoded(text: str, file: SourceFile) -> bytes:
+    """A text as the bytes of that file, which may begin with a byte order mark (`utf-8-sig`).
+
+    Raises:
+        UnicodeEncodeError: The file's encoding cannot hold it.
+    """
+    return text.encode(file.encoding)
