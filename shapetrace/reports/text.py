@@ -226,9 +226,11 @@ def _changed(trace: Trace, fix: Fix, indent: str, root: str | None) -> Iterable[
     """The lines that a fix takes away and puts in, never broken: people copy them."""
     for change in changes.of_fix(trace, fix):
         yield Text(f"{indent}       {visible(relative(change.file, root))}:{change.line}", "blue")
+        indented = [len(row.text) - len(row.text.lstrip()) for row in change.rows if row.text.strip()]
         for row in change.rows:
             number = str(row.number or "").rjust(len(str(change.rows[-1].number or change.line)) + 1)
-            yield Text(f"{indent}      {number} {row.sign} {row.text}", "green" if row.sign == "+" else "red")
+            code = row.text[min(indented, default=0) :]
+            yield Text(f"{indent}      {number} {row.sign} {code}", "green" if row.sign == "+" else "red")
 
 
 def _entry(name: str, text: str, width: int, indent: str) -> list[Text]:

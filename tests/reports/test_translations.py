@@ -88,7 +88,9 @@ def test_an_unknown_language_is_refused() -> None:
 
 
 RULES = Path(rules.__file__).parent
-WRITTEN = "".join(path.read_text("utf-8") for path in (*RULES.glob("*.py"), RULES.parent / "capture/op_arguments.json"))
+WRITTEN = "".join(
+    path.read_text("utf-8") for path in (*RULES.rglob("*.py"), RULES.parent / "capture/op_arguments.json")
+)
 SENTENCES = json.loads((Path(translations.__file__).parent / "zh_sentences.json").read_text("utf-8"))
 
 

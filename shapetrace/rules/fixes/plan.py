@@ -211,7 +211,7 @@ class Plan:
         if source.around(node, (ast.ListComp, ast.GeneratorExp, ast.Lambda)) is not None:
             return None
         ways = [*outer.body, *outer.orelse] if isinstance(outer, ast.If) else []
-        hard = _HARD if source.around(outer, (ast.For, ast.While)) is None else (*_HARD, *_LEAVING)
+        hard = _HARD if source.around(node, (ast.For, ast.While)) is None else (*_HARD, *_LEAVING)
         return None if any(isinstance(each, hard) for way in ways for each in ast.walk(way)) else Fix("", "machine")
 
     # As tensors.
