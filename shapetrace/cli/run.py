@@ -6,16 +6,16 @@ import importlib.util
 import os
 import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
-from typing import Any, TextIO
+from contextlib import nullcontext
+from typing import Any
 
 import click
 
-from shapetrace.cli import children, options
+from shapetrace.cli import children, options, progress
 from shapetrace.cli.on_import import OnImport
+from shapetrace.cli.outputs import Outputs, harmless, say
 from shapetrace.cli.program import CannotRunError, Program, exit_code
-from shapetrace.errors import PaddleMissingError, ReportError, ShapetraceError, UsageError
+from shapetrace.errors import PaddleMissingError, ShapetraceError
 from shapetrace.trace import SEVERITIES, Trace
 from shapetrace.verify.exports import Exports
 
@@ -73,9 +73,8 @@ def command(
     """
     program = Program(script, arguments, module=module)
     named = options.dims(dims)
-    for path in (*reports, *((trace_path,) if trace_path else ())):
-        _check_writable(path)
-    _check_formats(reports)
+    again = _repeat(program)
+    outputs = Outputs(trace_path, reports, lang=lang, command=again)
     stderr, process = sys.stderr, os.getpid()
 
     program.prepare()
@@ -95,52 +94,22 @@ def command(
     if watching.refused is not None:
         raise watching.refused
 
-    if code == 0 and trace.remedies:
-        with _harmless(stderr, "an export could not be verified"):
-            trace.verified = watching.exports.verified(trace, named)
-    for number, each in ((None, trace), *started):
+    traces = ((None, trace), *started)
+    if code == 0 and trace.remedies and watching.exports.made:
+        outputs.write(traces, quiet=True)  # what is known already is not lost where verifying is ended
+        with harmless(stderr, "an export could not be verified"), progress.shown(stderr) as progressing:
+            trace.verified = watching.exports.verified(trace, named, progressing)
+    for number, each in traces:
         if number is not None:
-            with suppress(OSError):
-                print(f"\nshapetrace: the process {number}, which the script started:", file=stderr)
-        if trace_path:
-            _save(each, _numbered(trace_path, number))
-        with _harmless(stderr, "a report could not be made"):
+            say(stderr, f"the process {number}, which the script started:")
+        with harmless(stderr, "a report could not be made"):
             from shapetrace.reports import text
 
-            text.show(each, stderr, all=everything, command=_repeat(program), color=color)
-        for path in reports:
-            with _harmless(stderr, "a report could not be made"):
-                from shapetrace.reports import write
-
-                write(each, _numbered(path, number), lang=lang, command=_repeat(program))
+            text.show(each, stderr, all=everything, command=again, color=color)
+    outputs.write(traces)
     wrong = any(verified.ok is False for verified in trace.verified)
     grave = any(_reaches(each, fail_on) for each in (trace, *(each for _, each in started)))
     return FOUND if code >= 0 and (wrong or grave) else code
-
-
-def _numbered(path: str, number: int | None) -> str:
-    """The path for the trace of another process: `out.1234.html`."""
-    if number is None:
-        return path
-    folder, name = os.path.split(path)
-    stem, dot, ending = name.partition(".")
-    return os.path.join(folder, f"{stem}.{number}{dot}{ending}")
-
-
-@contextmanager
-def _harmless(stderr: TextIO, what: str) -> Iterator[None]:
-    """Say it when something fails by a fault of ours or of a plugin's: the exit code stays the script's."""
-    try:
-        yield
-        return
-    except ReportError as fault:
-        said = " ".join(str(fault).split())
-    except ShapetraceError:
-        raise
-    except Exception as fault:
-        said = f"{what}, by a fault of shapetrace's own: {fault!r}"
-    with suppress(OSError):  # what failed may be stderr itself: its disk is full, or nobody reads it
-        print(f"shapetrace: {said}", file=stderr)
 
 
 class _Watching:
@@ -150,7 +119,7 @@ class _Watching:
         self.trace = Trace()
         self.refused: ShapetraceError | None = None
         self.verifies = False
-        self.exports = Exports()
+        self.exports = Exports({name: asked[name] for name in ("heal", "remedies")})
         self._asked = asked
         self._watch: Any = None
 
@@ -205,29 +174,6 @@ class _Watching:
 
 class _Refused(BaseException):
     """Ends the script where it imports Paddle; no `except Exception` of the script's catches it."""
-
-
-def _check_writable(path: str) -> None:
-    folder = os.path.dirname(path) or "."
-    if not os.path.isdir(folder):
-        raise UsageError(f"cannot write {path}: there is no directory {folder}")
-    if os.path.isdir(path):
-        raise UsageError(f"cannot write {path}: it is a directory")
-
-
-def _check_formats(paths: tuple[str, ...]) -> None:
-    if paths:
-        from shapetrace.reports import format_of
-
-        for path in paths:
-            format_of(path)
-
-
-def _save(trace: Trace, path: str) -> None:
-    try:
-        trace.save(path)
-    except OSError as error:
-        raise UsageError(f"cannot write the trace {path}: {error.strerror}") from None
 
 
 def _take_back_notes(error: BaseException | None, trace: Trace) -> None:

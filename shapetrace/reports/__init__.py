@@ -16,7 +16,9 @@ from shapetrace import whole_file
 from shapetrace.errors import ReportError, ShapetraceError, UsageError
 from shapetrace.trace import Trace
 
-__all__ = ["Format", "format_of", "formats", "register", "render", "write"]
+__all__ = ["Format", "format_of", "formats", "missing", "register", "render", "write"]
+
+_DRAWING = "shapetrace.reports.drawing:render"
 
 Function = Callable[..., str | bytes]
 """Takes a Trace, and as keywords those of the options (`lang`, `command`, ...) that it cares for."""
@@ -113,6 +115,20 @@ def _skipped() -> str:
     return "".join(f"; {problem}" for problem in discovery.problems())
 
 
+def missing(format: str) -> str:
+    """What is to be installed before a report can be made on this machine; empty where it can.
+
+    Args:
+        format: Name of a report.
+    """
+    known = _formats.get(format)
+    if known is None or known.function != _DRAWING:
+        return ""
+    from shapetrace.reports import canvas
+
+    return canvas.missing(format)
+
+
 def render(trace: Trace, format: str, **options: Any) -> str | bytes:
     """Make a report.
 
@@ -176,7 +192,7 @@ register("text", (".txt",), "shapetrace.reports.text:render")
 register("json", (".json",), "shapetrace.reports.json_report:render")
 register("html", (".html", ".htm"), "shapetrace.reports.html:render")
 for _name in ("svg", "png", "pdf", "dot"):
-    register(_name, (f".{_name}",), "shapetrace.reports.drawing:render", format=_name)
+    register(_name, (f".{_name}",), _DRAWING, format=_name)
 register("markdown", (".md",), "shapetrace.reports.markdown:render")
 register("sarif", (".sarif", ".sarif.json"), "shapetrace.reports.sarif:render")
 register("github", (), "shapetrace.reports.github:render")

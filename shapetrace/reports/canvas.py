@@ -197,11 +197,18 @@ def renderer(format: str) -> str | None:
     return program
 
 
+def missing(format: str) -> str:
+    """What is to be installed before this machine can draw in a format; empty where it can."""
+    if format == "dot" or renderer(format) is not None:
+        return ""
+    also = "" if format == "pdf" else ", or `pip install graphviz-pure`"
+    return f"drawing {format} needs Graphviz: `apt install graphviz`, `brew install graphviz`{also}"
+
+
 def _draw(source: str, format: str) -> bytes:
     program = renderer(format)
     if program is None:
-        also = "" if format == "pdf" else ", or `pip install graphviz-pure`"
-        raise UsageError(f"drawing {format} needs Graphviz: `apt install graphviz`, `brew install graphviz`{also}")
+        raise UsageError(missing(format))
     done = subprocess.run([program, f"-T{format}"], input=source.encode("utf-8"), capture_output=True, check=False)
     if done.returncode != 0 or not done.stdout:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()

@@ -9,22 +9,26 @@ from __future__ import annotations
 
 import functools
 import glob
+import tempfile
 import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from shapetrace.capture import builders
 from shapetrace.dims import Dims
-from shapetrace.errors import UsageError
+from shapetrace.errors import ShapetraceError
 from shapetrace.patching import Transaction
 from shapetrace.trace import Trace, Verified
 from shapetrace.verify import sizes as choosing
+from shapetrace.verify.dygraph import first_line
 from shapetrace.verify.results import Verification
 from shapetrace.verify.running import verify
 
 _RUNS = 2  # of the usual sizes: enough to see that they may change
+
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -39,10 +43,15 @@ class Export:
 
 
 class Exports:
-    """The exports of a script, in order."""
+    """The exports of a script, in order.
 
-    def __init__(self) -> None:
+    Args:
+        options: For a watch in which an export is made again whose files are gone, as paddle2onnx deletes them.
+    """
+
+    def __init__(self, options: Mapping[str, Any] | None = None) -> None:
         self.made: list[Export] = []
+        self._options = dict(options or {})
         self._converted: dict[int, tuple[Any, Sequence[Any]]] = {}
         self._transaction = Transaction()
 
@@ -61,14 +70,65 @@ class Exports:
         """Stop listening."""
         self._transaction.undo()
 
-    def verified(self, trace: Trace, dims: Dims) -> list[Verified]:
-        """Verify each export.
+    def verified(self, trace: Trace, dims: Dims, progress: Progress | None = None) -> list[Verified]:
+        """Verify each export. Ctrl-C ends it, and says so of those that are left.
 
         Args:
             trace: The trace of the watch in which they were made.
             dims: Names for the axes of inputs; what is no input of an export is left out for that export.
+            progress: Told what is done next.
         """
-        return [_verified(export, trace, dims) for export in self.made]
+        results: list[Verified] = []
+        interrupted = False
+        for export in self.made:
+            model = type(export.layer).__name__
+            said = _saying(progress, f"verifying {model} ({export.path})")
+            try:
+                if interrupted:
+                    raise KeyboardInterrupt
+                results.append(self._verified(export, model, trace, dims, said))
+            except KeyboardInterrupt:
+                interrupted = True
+                results.append(_not_verified(model, export, "interrupted"))
+        return results
+
+    def _verified(self, export: Export, model: str, trace: Trace, dims: Dims, progress: Progress) -> Verified:
+        import paddle
+
+        if _checksum(export.layer) != export.state:
+            return _not_verified(model, export, "the model's parameters have changed since")
+        if not paddle.in_dynamic_mode():
+            return _not_verified(model, export, "the script has left dygraph mode")
+        gone = not glob.glob(f"{glob.escape(export.path)}.*")
+        try:
+            if not gone:
+                result = _run(export, trace, dims, progress)
+            else:
+                progress("exporting again")
+                with tempfile.TemporaryDirectory(prefix="shapetrace-") as directory:
+                    again = replace(export, path=f"{directory}/model")
+                    result = _run(again, self._again(again), dims, progress)
+        except ShapetraceError as error:
+            return _not_verified(model, export, str(error))
+        except Exception as error:
+            if not gone:
+                raise
+            return _not_verified(model, export, f"its files are gone, and made again it fails: {first_line(error)}")
+        lines = result.text().rstrip().splitlines()
+        if gone:
+            lines[0] += " (made again for this, as its files are gone)"
+        seen = bool(result.compared or result.refused)
+        return Verified(model, export.path, result.ok if seen else None, tuple(lines))
+
+    def _again(self, export: Export) -> Trace:
+        """Make an export once more, with the remedies it was made with."""
+        import paddle
+
+        from shapetrace.watch import watch
+
+        with watch(**self._options) as trace:
+            paddle.jit.save(export.layer, export.path, input_spec=list(export.input_spec))
+        return trace
 
     def _builder(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
@@ -95,26 +155,12 @@ class Exports:
         return save
 
 
-def _verified(export: Export, trace: Trace, dims: Dims) -> Verified:
-    import paddle
+def _not_verified(model: str, export: Export, reason: str) -> Verified:
+    return Verified(model, export.path, None, (f"not verified: {reason}",))
 
-    model = type(export.layer).__name__
-    reason = ""
-    if not glob.glob(f"{glob.escape(export.path)}.*"):
-        reason = "the export is gone"
-    elif _checksum(export.layer) != export.state:
-        reason = "the model's parameters have changed since"
-    elif not paddle.in_dynamic_mode():
-        reason = "the script has left dygraph mode"
-    if reason:
-        return Verified(model, export.path, None, (f"not verified: {reason}",))
-    try:
-        result = _run(export, trace, dims)
-    except (UsageError, KeyboardInterrupt) as error:
-        return Verified(model, export.path, None, (f"not verified: {error or 'interrupted'}",))
-    return Verified(
-        model, export.path, result.ok if result.compared else None, tuple(result.text().rstrip().splitlines())
-    )
+
+def _saying(progress: Progress | None, what: str) -> Progress:
+    return lambda more: progress(f"{what}: {more}") if progress is not None else None
 
 
 def _checksum(layer: Any) -> int:
@@ -124,10 +170,18 @@ def _checksum(layer: Any) -> int:
     )
 
 
-def _run(export: Export, trace: Trace, dims: Dims) -> Verification:
+def _run(export: Export, trace: Trace, dims: Dims, progress: Progress) -> Verification:
     import paddle
 
     flat = [each for each in paddle.utils.flatten(list(export.input_spec)) if choosing.is_input(each)]
     names = {spec.name for spec in choosing.specs(flat, None)}
     known = {name: axes for name, axes in dims.items() if name in names}
-    return verify(export.layer, export.input_spec, dims=known, exported=export.path, trace=trace, runs=_RUNS)
+    return verify(
+        export.layer,
+        export.input_spec,
+        dims=known,
+        exported=export.path,
+        trace=trace,
+        runs=_RUNS,
+        progress=progress,
+    )

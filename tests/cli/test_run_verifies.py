@@ -88,7 +88,6 @@ def test_without_a_remedy_or_when_asked_not_to_it_is_not(options: tuple[str, ...
     ("ending", "reason"),
     [
         ("model.linear.weight.set_value(model.linear.weight * 2.0)", "the model's parameters have changed since"),
-        ("import shutil; shutil.rmtree('out')", "the export is gone"),
         ("paddle.enable_static()", "the script has left dygraph mode"),
     ],
 )
@@ -96,6 +95,40 @@ def test_what_cannot_be_verified_is_told(ending: str, reason: str, tmp_path: Pat
     done = run(tmp_path, "--remedy", "callables", script=f"{SCRIPT}\n{ending}\n")
     assert done.returncode == 0, done.stderr
     assert f"= verify: not verified: {reason}" in done.stderr
+
+
+@pytest.mark.parametrize("gone", ["import shutil; shutil.rmtree('out')", "import os; os.rename('out', 'elsewhere')"])
+def test_an_export_whose_files_are_gone_is_made_again(gone: str, tmp_path: Path) -> None:
+    script = SCRIPT.replace(
+        "static = paddle.jit.to_static(model, input_spec=spec, full_graph=True)\n", "static = model\n"
+    )
+    done = run(tmp_path, "--remedy", "callables", script=f"{script}\n{gone}\n")
+    assert done.returncode == 0, done.stderr
+    said = " ".join(done.stderr.split())
+    assert "Model: the exported model gives the same (made again for this, as its files are gone)" in said
+
+
+def test_what_is_known_is_written_before_an_export_is_verified(tmp_path: Path) -> None:
+    """Its model waits for the trace and the report, and is then interrupted as by Ctrl-C."""
+    waiting = """
+def waits(layer, inputs):
+    if paddle.in_dynamic_mode() and exported:
+        if not all(map(os.path.exists, ("a.trace", "a.json"))):
+            raise RuntimeError("nothing is written")
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(60)
+
+import os, signal, time
+exported = False
+model.register_forward_pre_hook(waits)
+"""
+    script = SCRIPT.replace("model.eval()\n", f"model.eval()\n{waiting}") + "exported = True\n"
+    done = run(tmp_path, "--remedy", "callables", "--trace", "a.trace", "--report", "a.json", script=script)
+    assert done.returncode == 0, done.stderr
+    assert "= verify: not verified: interrupted" in done.stderr
+    assert done.stderr.endswith("shapetrace: wrote a.trace, a.json\n")
+    (verified,) = json.loads((tmp_path / "a.json").read_text("utf-8"))["verified"]
+    assert verified["lines"] == ["not verified: interrupted"]
 
 
 def test_a_repair_that_computes_something_else_exits_with_3(tmp_path: Path) -> None:

@@ -1,0 +1,133 @@
+"""The trace and the reports that `shapetrace run` writes: checked before the script starts, written when it has ended.
+
+The script's exit code and the other reports are not to suffer from one that cannot be made.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TextIO
+
+from shapetrace.errors import ReportError, ShapetraceError, UsageError
+from shapetrace.trace import Trace
+
+Numbered = tuple[int | None, Trace]
+"""A trace, and the number of the process it is of; None for the script's own."""
+
+
+class Outputs:
+    """What is written of a run.
+
+    Args:
+        trace: Path of the trace, or None.
+        reports: Paths of reports; the ending of each is its format.
+        lang: Language of the reports that have several.
+        command: What stood after `shapetrace run`.
+
+    Raises:
+        UsageError: A path cannot be written to, or its ending is no format's.
+    """
+
+    def __init__(self, trace: str | None, reports: Sequence[str], *, lang: str | None, command: str) -> None:
+        self._trace = trace
+        self._reports = list(reports)
+        self._lang = lang
+        self._command = command
+        self._stderr = sys.stderr
+        for path in (*reports, *((trace,) if trace else ())):
+            _check_writable(path)
+        self._reports = [path for path in reports if self._can_be_made(path)]
+
+    def _can_be_made(self, path: str) -> bool:
+        """Say it now, and not after a script of hours, where a report cannot be made on this machine."""
+        from shapetrace import reports
+
+        missing = reports.missing(reports.format_of(path).name)
+        if missing:
+            say(self._stderr, f"{path} will not be written: {missing}")
+        return not missing
+
+    def write(self, traces: Sequence[Numbered], *, quiet: bool = False) -> None:
+        """Write the trace and the reports of each process.
+
+        Args:
+            traces: The traces.
+            quiet: Do not say what was written; faults are said all the same.
+        """
+        written: list[str] = []
+        for number, trace in traces:
+            for path, write in self._writers(trace):
+                name = _numbered(path, number)
+                with harmless(self._stderr, f"{name} could not be written"):
+                    write(name)
+                    written.append(name)
+        if written and not quiet:
+            say(self._stderr, f"wrote {', '.join(written)}")
+
+    def _writers(self, trace: Trace) -> Iterator[tuple[str, Callable[[str], None]]]:
+        from shapetrace import reports
+
+        def report(path: str) -> None:
+            reports.write(trace, path, lang=self._lang, command=self._command)
+
+        if self._trace:
+            yield self._trace, lambda path: _save(trace, path)
+        for path in self._reports:
+            yield path, report
+
+
+@contextmanager
+def harmless(stderr: TextIO, what: str) -> Iterator[None]:
+    """Say it when something fails: the exit code stays the script's, and the rest goes on.
+
+    Args:
+        stderr: Where to.
+        what: What could not be done, for a fault of ours.
+    """
+    try:
+        yield
+        return
+    except ShapetraceError as fault:
+        message = str(fault)
+        if not isinstance(fault, ReportError | UsageError):
+            message = f"{what}: {message}"
+    except Exception as fault:
+        message = f"{what}, by a fault of shapetrace's own: {fault!r}"
+    say(stderr, message)
+
+
+def say(stderr: TextIO, message: str) -> None:
+    """Print one line of ours. What fails may be stderr itself: its disk is full, or nobody reads it."""
+    from shapetrace.reports.printable import visible
+
+    with suppress(OSError):
+        print(f"shapetrace: {visible(' '.join(message.split()))}", file=stderr)
+
+
+def _numbered(path: str, number: int | None) -> str:
+    """The path for the trace of another process: `out.1234.html`."""
+    if number is None:
+        return path
+    folder, name = os.path.split(path)
+    stem, dot, ending = name.partition(".")
+    return os.path.join(folder, f"{stem}.{number}{dot}{ending}")
+
+
+def _check_writable(path: str) -> None:
+    folder = os.path.dirname(path) or "."
+    if not os.path.isdir(folder):
+        raise UsageError(f"cannot write {path}: there is no directory {folder}")
+    if os.path.isdir(path):
+        raise UsageError(f"cannot write {path}: it is a directory")
+    if not os.access(folder, os.W_OK) and not (os.path.exists(path) and os.access(path, os.W_OK)):
+        raise UsageError(f"cannot write {path}: permission denied")
+
+
+def _save(trace: Trace, path: str) -> None:
+    try:
+        trace.save(path)
+    except OSError as error:
+        raise UsageError(f"cannot write the trace {path}: {error.strerror}") from None
