@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from recorded_traces import Recordings
+from recorded_traces import Recordings, every
 from shapetrace import rules
 
 pytestmark = pytest.mark.paddle
 
 FEW = ["models.partial_held:broken", "models.branch:broken", "models.st701_concat_of_branches:broken"]
+
+
+def test_all_twins_are_known() -> None:
+    modules = {name.partition(":")[0] for name in every()}
+    assert modules
+    for module in modules:
+        imported = importlib.import_module(module)
+        defined = {f"{module}:{twin}" for twin in ("broken", "healthy") if hasattr(imported, twin)}
+        assert defined == {name for name in every() if name.startswith(f"{module}:")}
 
 
 @pytest.mark.parametrize("name", [*FEW, "models.partial_held:healthy"])

@@ -42,7 +42,7 @@ def loops(trace: Trace) -> Iterator[Finding]:
     """ST202: a loop was counted by an unknown dim."""
     for evidence in of_uses(trace, "compare", "range"):
         use = evidence.use
-        if use.kind == "range":
+        if use.kind == "range" and not evidence.constant():
             message = f"range() got {evidence.dim.value}, an unknown dim: the loop runs {use.result} times"
             yield evidence.finding("ST202", "error", message)
         elif use.context == "loop" and _wrong(evidence):
@@ -54,6 +54,8 @@ def containers(trace: Trace) -> Iterator[Finding]:
     """ST203: the size or index of a container is an unknown dim."""
     for evidence in of_uses(trace, "operand", "subscript"):
         use, value = evidence.use, evidence.dim.value
+        if evidence.constant():  # `sizes[n - n]`: the same element whatever the size
+            continue
         if use.kind == "subscript":
             message = f"a {use.arguments[0]} was indexed with {value}, an unknown dim"
             yield evidence.finding("ST203", "error", message)
