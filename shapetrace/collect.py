@@ -1,8 +1,8 @@
 """Goes on after the first failure of a conversion, so that one run shows every leak in it.
 
 A conversion that a leaked dim ended is built once more, with the dims handed over as tensors (the remedy
-`symbolic-dims`), so that it reaches its end. That happens in a forked process, whose output goes nowhere: what a second
-build may print, change, hang in or crash over is no business of the user's process, and the exception that the user gets
+`symbolic-dims`), so that it reaches its end. That happens in a forked process, whose output goes nowhere, while the exception
+is on its way; the watch asks for what it found when it closes. What a second build may print, change, hang in or crash over is no business of the user's process, and the exception that the user gets
 is the first one, as it was.
 """
 
@@ -17,35 +17,44 @@ from shapetrace import forking
 from shapetrace.trace import Finding
 
 if TYPE_CHECKING:
-    from shapetrace.capture.session import Session
+    from shapetrace.capture.session import Rest, Session
 
 SECONDS = 120.0
-"""How long the second build may take."""
+"""How long the second build may take, if somebody waits for it."""
+
+MEMORY = 4 << 30
+"""Bytes of its own that it may have."""
 
 
-def rest(session: Session, build: Callable[[], Any], seconds: float = SECONDS) -> list[Finding]:
-    """The findings of a second, healed build of the conversion that has just failed.
+def begin(session: Session, build: Callable[[], Any]) -> Rest:
+    """Begin a second, healed build of the conversion that has just failed.
 
     Args:
         session: The open watch.
         build: Builds the conversion again and returns its `ConcreteProgram`.
-        seconds: How long to wait for it.
 
     Returns:
-        Its findings, as of the conversion that failed. Those of the first failure are among them again.
+        What gives its findings, as of the conversion that failed, and waits so many seconds for them. Those of the first
+        failure are among them again.
+
+    Raises:
+        OSError: There is no room for another process.
     """
-    if not forking.possible():
-        return []
     failed = session.tape.conversion
-    task = forking.Task(lambda: msgspec.msgpack.encode(_build(session, build)), forking.Limits(seconds=seconds))
-    content = task.outcome(seconds).content
-    if not content:
-        session.fault("the rest of a failed conversion could not be looked at", TimeoutError(f"within {seconds:g} s"))
-        return []
-    return [
-        msgspec.structs.replace(finding, conversion=failed)
-        for finding in msgspec.msgpack.decode(content, type=list[Finding])
-    ]
+    limits = forking.Limits(SECONDS, SECONDS, MEMORY)
+    task = forking.Task(lambda: msgspec.msgpack.encode(_build(session, build)), limits)
+
+    def rest(seconds: float) -> list[Finding]:
+        content, how = task.outcome(seconds)
+        if not content:
+            session.fault("the rest of a failed conversion could not be looked at", TimeoutError(how))
+            return []
+        return [
+            msgspec.structs.replace(finding, conversion=failed)
+            for finding in msgspec.msgpack.decode(content, type=list[Finding])
+        ]
+
+    return rest
 
 
 def _build(session: Session, build: Callable[[], Any]) -> list[Finding]:
@@ -67,6 +76,7 @@ def _build(session: Session, build: Callable[[], Any]) -> list[Finding]:
     this = tape.conversion
     tape.closed = True
     record.write(session)
+    session.shapes.close(SECONDS)
     for conversion in trace.conversions:
         session.name_dims(conversion)
     for use in trace.uses:

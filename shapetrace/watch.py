@@ -16,6 +16,7 @@ import msgspec
 
 import shapetrace
 from shapetrace import dims as claims
+from shapetrace import forking
 from shapetrace.capture import makers
 from shapetrace.dims import Dims
 from shapetrace.errors import (
@@ -99,6 +100,8 @@ class watch:
         self._check_shapes = check_shapes
         self._report = report
         self._log = log
+        self.patience: float | None = None
+        """Seconds that closing waits for the rest of a conversion that failed (`collect`); by default a second, or a tenth of what building took."""
         self._session: Session | None = None
         self._transaction = Transaction()
         self._application: Application | None = None
@@ -208,11 +211,11 @@ class watch:
 
         trace = Trace(shapetrace=shapetrace.__version__, paddle=paddle.__version__, python=platform.python_version())
         session = Session(trace, self._log)
-        session.check_shapes = self._check_shapes
         if self._collect:
             from shapetrace import collect
 
-            session.collect = collect.rest
+            session.collect = collect.begin if forking.possible() else None
+        session.check_shapes = self._check_shapes
         session.name_dims = lambda conversion: _name_dims(conversion, self._dims, self._names)
         self._transaction, self._application, self._session = Transaction(), None, session
         if self._check_shapes and not makers.has_pir():
@@ -235,9 +238,10 @@ class watch:
         trace = session.trace
         try:
             record.write(session)
+            collected = session.take_in(self.patience)
             for conversion in trace.conversions:
                 session.name_dims(conversion)
-            trace.findings = rules.check(trace, session.collected)
+            trace.findings = rules.check(trace, collected)
             record.quote(trace)
             if error is not None:
                 _add_note(error, trace)

@@ -18,9 +18,11 @@ import pytest
 
 import versions
 from recorded_traces import DIRECTORY, Recordings, of_this_run
-from subprocess_run import run_python
+from subprocess_run import PATIENCE, run_python
 
 pytest_plugins = ("pytester",)
+
+os.environ.setdefault("SHAPETRACE_PATIENCE", PATIENCE)
 
 hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("same")

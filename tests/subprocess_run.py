@@ -20,6 +20,9 @@ HUNG = 1200
 MEMORY = 6 << 30
 """Bytes of private memory (`RLIMIT_DATA`). Paddle itself maps far more address space than it ever uses."""
 
+PATIENCE = "300"
+"""Seconds that closing a watch may wait for symbolic shapes (`docs/reference`): tests want all of them, however busy the machine."""
+
 
 def run_python(
     arguments: Sequence[str | Path],
@@ -52,6 +55,7 @@ def run_python(
         "PYTHONPATH": os.pathsep.join(map(str, paths)),
         "PYTHONHASHSEED": "0",
         "OMP_NUM_THREADS": "1",
+        "SHAPETRACE_PATIENCE": PATIENCE,
         **(env or {}),
     }
 

@@ -1,4 +1,4 @@
-"""A program of Paddle 2.6 turned into a recorded conversion: ops, tensors, symbolic shapes.
+"""A program of Paddle 2.6 turned into a recorded conversion: its ops and tensors.
 
 In such a program a tensor is a name in a block, and ops write names: some of them several times, those around a loop
 from inside its block. The record has a value of its own for each result of each op, as programs of 3.x have, and gives
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from shapetrace.capture import fitted, layer_paths, legacy_ops, makers, reinfer
+from shapetrace.capture import layer_paths, legacy_ops, makers, reinfer
 from shapetrace.capture.program import Recorded, plain
 from shapetrace.capture.sites import Sites
 from shapetrace.trace import Conversion, Op, Value
@@ -23,7 +23,7 @@ def record(program: Any, conversion: Conversion, sites: Sites, shape_of: Callabl
 
     Args:
         program: A `paddle.static.Program`, complete or half-built. It is not changed.
-        conversion: Its `ops`, `values`, `expressions` and `symbols` are filled.
+        conversion: Its `ops` and `values` are filled.
         sites: The trace's table of sites.
         shape_of: Paddle's own getter of `Variable.shape`.
 
@@ -32,10 +32,7 @@ def record(program: Any, conversion: Conversion, sites: Sites, shape_of: Callabl
     """
     writer = _Writer(program, conversion, sites, shape_of)
     writer.whole()
-    try:
-        fitted.write(conversion, reinfer.table(program), writer.slots)
-    except Exception as error:
-        conversion.symbolic_error = f"shapes could not be inferred at other sizes: {type(error).__name__}: {error}"
+    writer.recorded.slots = writer.slots
     return writer.recorded
 
 

@@ -1,21 +1,21 @@
-"""A PIR program turned into a recorded conversion: ops, tensors, and the symbolic shapes that Paddle's pass tells."""
+"""A PIR program turned into a recorded conversion: its ops and tensors.
+
+What the symbolic shapes are is found out in a process of its own, which `shape_tasks.py` starts.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from shapetrace import symbolic
-from shapetrace.capture import makers, symbolic_pass
+from shapetrace.capture import makers
 from shapetrace.capture.makers import Made
 from shapetrace.capture.sites import Sites
-from shapetrace.trace import Conversion, Op, Symbol, Value
+from shapetrace.trace import Conversion, Op, Value
 
 _HIDDEN_ATTRIBUTES = frozenset({"op_callstack", "struct_name", "sym_shape_str", "stop_gradient", "place"})
 _MAX_ELEMENTS = 64  # of a list attribute; a constant table longer than that tells nobody anything
-_SYMBOL = re.compile(r"S\d+")
 
 
 class Expressions:
@@ -65,7 +65,7 @@ def record(program: Any, conversion: Conversion, sites: Sites, shape_of: Callabl
 
     Args:
         program: A `paddle.pir.Program`, complete or half-built. It is not changed.
-        conversion: Its `ops`, `values`, `expressions` and `symbols` are filled.
+        conversion: Its `ops` and `values` are filled.
         sites: The trace's table of sites.
         shape_of: Paddle's own getter of `Value.shape`.
 
@@ -74,12 +74,6 @@ def record(program: Any, conversion: Conversion, sites: Sites, shape_of: Callabl
     """
     writer = _Writer(conversion, sites, shape_of)
     writer.block(program.global_block(), parent=-1, position=0)
-    try:
-        answers = symbolic_pass.ask(program, conversion)
-    except Exception as error:
-        conversion.symbolic_error = f"Paddle's symbolic pass failed: {type(error).__name__}: {error}"
-    else:
-        writer.symbolic(answers)
     return writer.recorded
 
 
@@ -89,7 +83,6 @@ class _Writer:
         self.sites = sites
         self.shape_of = shape_of
         self.recorded = Recorded()
-        self.expression = Expressions(conversion).of
         self.dtypes: dict[Any, str] = {}
 
     def block(self, block: Any, parent: int, position: int) -> None:
@@ -147,63 +140,6 @@ class _Writer:
         if known is None:
             known = self.dtypes[dtype] = str(dtype).removeprefix("paddle.")
         return known
-
-    def symbolic(self, answers: symbolic_pass.Answers) -> None:
-        """Enter what the pass told."""
-        values = self.conversion.values
-        names = _Names(self.conversion)
-        for index, (op, text) in enumerate(zip(self.conversion.ops, answers.ops, strict=True)):
-            pairs = iter(symbolic.parse_shapes(text))
-            for output in op.outputs:
-                value = values[output]
-                if value.dtype.startswith("vec["):
-                    for _ in range(value.dtype.count("tensor<")):
-                        next(pairs, None)
-                    continue
-                pair = next(pairs, None)
-                if pair is None or pair.shape is None:
-                    continue
-                value.dims = tuple(map(self.expression, pair.shape))
-                value.data = tuple(map(self.expression, pair.data)) if pair.data is not None else None
-                if op.name == "pd_op.data":
-                    names.input(value.name, pair.shape)
-                else:
-                    names.born(index, (*pair.shape, *(pair.data or ())))
-        for position, text in answers.values.items():
-            told = symbolic.parse_shapes(text)[0].data
-            if told is not None and len(told) == len(values[position].shape):
-                values[position].dims = tuple(map(self.expression, told))
-                names.born(values[position].op, told)
-        for value in values:
-            if value.dims is None and all(size >= 0 for size in value.shape) and value.dtype in self.dtypes.values():
-                value.dims = tuple(self.expression(str(size)) for size in value.shape)
-
-
-class _Names:
-    """Names the symbols of a conversion: after the input axis, or `u0`, `u1`, ... in the order they are born."""
-
-    def __init__(self, conversion: Conversion) -> None:
-        self.conversion = conversion
-        self.known: set[str] = set()
-        self.seen: set[str] = set()
-        self.fresh = 0
-
-    def input(self, name: str, shape: Sequence[str]) -> None:
-        for axis, text in enumerate(shape):
-            if _SYMBOL.fullmatch(text) and text not in self.known:
-                self.known.add(text)
-                self.conversion.symbols.append(Symbol(key=text, name=f"{name}[{axis}]", input=name, axis=axis))
-
-    def born(self, op: int, texts: Sequence[str]) -> None:
-        for text in texts:
-            if text in self.seen:
-                continue
-            self.seen.add(text)
-            for key in _SYMBOL.findall(text):
-                if key not in self.known:
-                    self.known.add(key)
-                    self.conversion.symbols.append(Symbol(key=key, name=f"u{self.fresh}", op=op))
-                    self.fresh += 1
 
 
 def _pointer(value: Any) -> str:

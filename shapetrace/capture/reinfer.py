@@ -27,14 +27,18 @@ def key(slot: Slot) -> str:
     return ":".join(map(str, slot))
 
 
-def table(program: Any) -> Table:
+def table(program: Any, cpu: float) -> Table:
     """Infer the shapes of a program at several sizes. It is not changed.
+
+    Args:
+        program: A `paddle.static.Program`, complete or half-built.
+        cpu: Seconds that it may take.
 
     Raises:
         TimeoutError: It took too long, or the process that does it died.
         RuntimeError: This Paddle is built in another way.
     """
-    return shape_table.asked(lambda: _table(program))
+    return shape_table.asked(lambda: _table(program), cpu)
 
 
 def _table(program: Any) -> Table:

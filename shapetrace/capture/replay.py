@@ -23,11 +23,12 @@ _SIZES = frozenset({"pd_op.shape", "pd_op.shape64"})
 _INTEGERS = frozenset({"int32", "int64"})
 
 
-def table(program: Any) -> Table:
+def table(program: Any, cpu: float) -> Table:
     """Infer the shapes of a program at several sizes. It is not changed.
 
     Args:
         program: A `paddle.pir.Program`, complete or half-built.
+        cpu: Seconds that it may take.
 
     Returns:
         The table, in which results go by `Value.id`.
@@ -36,7 +37,7 @@ def table(program: Any) -> Table:
         TimeoutError: It took too long, or the process that does it died.
         RuntimeError: This Paddle is built in another way.
     """
-    return shape_table.asked(lambda: _table(program))
+    return shape_table.asked(lambda: _table(program), cpu)
 
 
 def _table(program: Any) -> Table:

@@ -1,7 +1,4 @@
-"""Symbolic shapes by the second way: fitted to shapes that were inferred at several sizes (`replay.py`, `fitted.py`).
-
-They take the place of what Paddle's symbolic pass does not tell, and check what it tells.
-"""
+"""What Paddle's symbolic pass tells, compared with the second way: shapes that were inferred at several sizes (`replay.py`, `fitted.py`)."""
 
 from __future__ import annotations
 
@@ -18,18 +15,6 @@ from shapetrace.trace import Conversion, Symbol, Tensor
 
 _MOST = 20  # disagreements that are told
 _Column = tuple[int, ...]
-
-
-def fill(program: Any, conversion: Conversion, recorded: Recorded) -> None:
-    """Enter fitted shapes into a conversion of which the pass has told none, and say so in its `symbolic_error`."""
-    why = conversion.symbolic_error
-    try:
-        fitted.write(conversion, replay.table(program), recorded.slots)
-    except Exception as error:
-        conversion.symbolic_error = f"{why}; nor could they be fitted: {type(error).__name__}: {error}"
-        return
-    rest = f": {conversion.symbolic_error}" if conversion.symbolic_error else ""
-    conversion.symbolic_error = f"{why}; the dims are fitted to shapes inferred at several sizes instead{rest}"
 
 
 class Agreement(msgspec.Struct):
@@ -58,13 +43,19 @@ class Agreement(msgspec.Struct):
         return [numbers, *self.differ[:_MOST], *([f"... and {more} more dims that differ"] if more > 0 else [])]
 
 
-def check(program: Any, conversion: Conversion, recorded: Recorded) -> Agreement:
+def check(program: Any, conversion: Conversion, recorded: Recorded, cpu: float) -> Agreement:
     """Compare what the pass has told of a conversion with the second way.
+
+    Args:
+        program: It is not changed.
+        conversion: Recorded of it, with the shapes that the pass has told.
+        recorded: Where to find what was recorded.
+        cpu: Seconds that it may take.
 
     Raises:
         TimeoutError, RuntimeError: See `replay.table`.
     """
-    table = replay.table(program)
+    table = replay.table(program, cpu)
     other = Conversion(
         conversion.function,
         ops=conversion.ops,

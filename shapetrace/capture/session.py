@@ -6,18 +6,20 @@ Nothing here may disturb the conversion it watches: whatever fails is kept as a 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 
-from shapetrace.capture import frames, layer_paths, legacy_program, makers, program, second_way
+from shapetrace.capture import frames, inference, layer_paths, legacy_program, makers, program
 from shapetrace.capture.by_hand import ByHand
 from shapetrace.capture.during import During
 from shapetrace.capture.failures import Noted, failed_call
 from shapetrace.capture.frames import Place, Stack
 from shapetrace.capture.program import Recorded
+from shapetrace.capture.shape_tasks import ShapeTasks, patience
 from shapetrace.capture.sites import Sites
 from shapetrace.capture.skips import Skips
 from shapetrace.capture.specs import Specs
@@ -33,6 +35,10 @@ _SOT = (
     "SOT converted part of this from bytecode, in pieces: only what reached a program is recorded, and sizes that it took for "
     "constants are not seen; full_graph=True converts the source, as jit.save does"
 )
+
+
+Rest = Callable[[float], list[Finding]]
+"""Gives the findings of the rest of a conversion that has failed, and waits so many seconds for them."""
 
 
 class Session:
@@ -59,10 +65,12 @@ class Session:
         self.recorded: dict[int, Recorded] = {}
         self.check_shapes = False
         """Whether to check what Paddle's symbolic pass tells."""
-        self.collect: Callable[[Session, Callable[[], Any]], list[Finding]] | None = None
+        self.shapes = ShapeTasks(self.paused, trace.notes.append)
+        self.collect: Callable[[Session, Callable[[], Any]], Rest] | None = None
         """Told of a conversion that a leak has ended, with what builds it again; None to leave it at that."""
-        self.collected: list[Finding] = []
-        """What `collect` found."""
+        self._rests: list[Rest] = []
+        self._built = 0.0  # seconds that all conversions took so far
+        self._began = time.monotonic(), time.process_time()  # the running one
         self.name_dims: Callable[[Conversion], None] = lambda conversion: None
         """Gives the dims of a recorded conversion the names that the user has for them."""
         self._stored: list[tuple[dict[str, Any], str, Dim]] = []
@@ -90,6 +98,7 @@ class Session:
         )
         self.specs.begun(function_spec, conversion)
         layer_paths.begin()
+        self._began = time.monotonic(), time.process_time()
         self.log.info("conversion begins", function=conversion.function)
         self.tape.conversion = self.trace.add(conversion)
         if conversion.function.startswith("compile_sir") and _SOT not in self.trace.notes:
@@ -119,7 +128,7 @@ class Session:
         ):
             return
         try:
-            self.collected += self.collect(self, build)
+            self._rests.append(self.collect(self, build))
         except Exception as error:
             self.fault("the rest of a failed conversion could not be looked at", error)
 
@@ -187,7 +196,7 @@ class Session:
         try:
             with self.paused():  # reading the program is no read of the user's
                 recorded = self.recorded[index] = self._record(program, conversion)
-                self._second_way(program, conversion, recorded)
+                self._ask_for_shapes(program, conversion, recorded)
                 self.trace.tensor_uses += self.tensor_uses.write(index, Noted(conversion, recorded, self.sites))
         except Exception as error:
             self.fault("a program could not be recorded", error)
@@ -198,18 +207,40 @@ class Session:
         record = program.record if pir else legacy_program.record
         return record(built, conversion, self.sites, shape_of)
 
-    def _second_way(self, program: Any, conversion: Conversion, recorded: Recorded) -> None:
-        """Fit the symbolic shapes where Paddle's pass told none, or check those that it told."""
-        if not makers.is_pir_program(program):
-            return  # there is no pass: the shapes are fitted already
-        if conversion.symbolic_error:
-            second_way.fill(program, conversion, recorded)
-        elif self.check_shapes:
-            try:
-                agreement = second_way.check(program, conversion, recorded)
-                self.trace.notes += agreement.sentences(conversion.function)
-            except Exception as error:
-                self.fault(f"the shapes in {conversion.function} could not be checked", error)
+    def _ask_for_shapes(self, program: Any, conversion: Conversion, recorded: Recorded) -> None:
+        """Have the symbolic shapes worked out while the export goes on."""
+        wall, cpu = self._began
+        self._built += time.monotonic() - wall
+        try:
+            infer = inference.of_legacy
+            if makers.is_pir_program(program):
+                infer = inference.checked if self.check_shapes else inference.of_pir
+            self.shapes.begin(program, conversion, recorded, infer, time.process_time() - cpu)
+        except Exception as error:
+            self.fault("the symbolic shapes of a program could not be asked for", error)
+
+    def take_in(self, seconds: float | None = None) -> list[Finding]:
+        """Take in what processes of ours work out: the symbolic shapes, and the rest of conversions that failed.
+
+        Args:
+            seconds: How long to wait for the rest of conversions that failed; by default no longer than for symbolic shapes, which is
+                a small share of what building took.
+
+        Returns:
+            The findings of the rest of conversions that failed.
+        """
+        began = time.monotonic()
+        wait = patience(self._built)
+        until = began + (wait if seconds is None else max(wait, seconds))
+        findings: list[Finding] = []
+        try:
+            self.shapes.close(wait)
+            for rest in self._rests:
+                findings += rest(max(0.0, until - time.monotonic()))
+        except Exception as error:
+            self.fault("what was worked out apart could not be taken in", error)
+        self._rests.clear()
+        return findings
 
     def _blame(self, error: BaseException) -> None:
         """Keep the failure, and the dims that were in the arguments of the call that raised."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -14,14 +14,12 @@ import msgspec
 from shapetrace import forking
 from shapetrace.symbolic.fitting import SPREAD
 
-SECONDS = 20.0
-"""How long all of it may take."""
-
 Axis = tuple[str, int]
 """An unknown axis of an input."""
 
 _STEPS = (1, 32, 672)
 """Sizes are multiples of this, since most models take only some; 672 is one of 7, 14, 16, 32 and 48."""
+_PROBES = 2  # rows that tell of a kind of sizes how many ops refuse it
 _ORDERS = (1, 3, 7, 9)  # steps through `SPREAD` that meet each of its sizes
 
 
@@ -63,19 +61,20 @@ Begin = Callable[[Size, Row, dict[str, int]], Walk]
 """Begins a walk: given the sizes, the row to fill, and the dims born so far, to which it adds."""
 
 
-def asked(fill: Callable[[], Table]) -> Table:
-    """What `fill` returns in a forked process: a size that Paddle's C++ cannot bear must not end the user's.
+def asked(fill: Callable[[], Table], cpu: float) -> Table:
+    """What `fill` returns in a process of its own: a size that Paddle's C++ cannot bear must not end ours.
+
+    Args:
+        fill: Fills the table.
+        cpu: Seconds that it may take.
 
     Raises:
         TimeoutError: It took too long, or the process that does it died.
         RuntimeError: It raised.
     """
-    if not forking.possible():
-        return fill()
-    task = forking.Task(lambda: msgspec.msgpack.encode(_answer(fill)), forking.Limits(seconds=SECONDS))
-    content = task.outcome(SECONDS).content
+    content, how = forking.run(lambda: msgspec.msgpack.encode(_answer(fill)), forking.Limits(cpu=cpu))
     if not content:
-        raise TimeoutError(f"inferring shapes at other sizes did not end within {SECONDS:g} s, or ended the process")
+        raise TimeoutError(f"inferring shapes at other sizes: {how}")
     answer = msgspec.msgpack.decode(content, type=Table | str)
     if isinstance(answer, str):
         raise RuntimeError(answer)
@@ -90,17 +89,18 @@ def _answer(fill: Callable[[], Table]) -> Table | str:
 
 
 def fill(axes: list[Axis], begin: Begin) -> Table:
-    """Walk at several sizes, of the kind that the fewest ops refuse."""
-    best: Table | None = None
-    for step in _STEPS:
-        for grouping in (_each, _by_axis):
-            found = _at(axes, begin, step, grouping(axes), best.failed if best is not None else None)
-            if best is None or found.failed < best.failed:
-                best = found
-            if not best.failed:
-                return best
-    assert best is not None
-    return best
+    """Walk at several sizes, of the kind that the fewest ops refuse.
+
+    Which kind that is, the first rows tell: going through the whole program ten times for each kind would be dear.
+    """
+    kinds = {(step, tuple(grouping(axes))): 0 for step in _STEPS for grouping in (_each, _by_axis)}
+    for step, groups in kinds:
+        failed = _at(axes, begin, step, groups, _PROBES).failed
+        if not failed and not (found := _at(axes, begin, step, groups)).failed:
+            return found
+        kinds[step, groups] = failed or found.failed
+    step, groups = min(kinds, key=lambda kind: kinds[kind])
+    return _at(axes, begin, step, groups)
 
 
 def _each(axes: list[Axis]) -> list[int]:
@@ -114,18 +114,16 @@ def _by_axis(axes: list[Axis]) -> list[int]:
     return [numbers.index(number) for number in numbers]
 
 
-def _at(axes: list[Axis], begin: Begin, step: int, groups: list[int], most: int | None) -> Table:
-    """The table at one kind of sizes; left unfinished once `most` ops have failed."""
+def _at(axes: list[Axis], begin: Begin, step: int, groups: Sequence[int], rows: int = len(SPREAD)) -> Table:
+    """The table at one kind of sizes."""
     found = Table(axes)
     born: dict[str, int] = {}
-    for row in range(len(SPREAD)):
+    for row in range(rows):
         size = partial(_size, row=row, step=step)
         walk = begin(size, Row([size(group) for group in groups]), born)
         walk.run()
         found.rows.append(walk.row)
         found.failed += walk.failed
-        if most is not None and found.failed >= most:
-            return found
     found.born = list(born)
     for row, filled in enumerate(found.rows):
         filled.sizes += [_size(len(axes) + place, row, step) for place in range(len(born))]

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from shapetrace import collect
 from shapetrace.cli import children, options, progress
 from shapetrace.cli.on_import import OnImport
 from shapetrace.cli.outputs import Outputs, harmless, say
@@ -151,6 +152,7 @@ class _Watching:
         import shapetrace
 
         watch = shapetrace.watch(**self._asked)
+        watch.patience = collect.SECONDS  # the script has ended when it closes: nothing else waits
         try:
             self.trace = watch.__enter__()
         except ShapetraceError as refused:

@@ -19,9 +19,27 @@ class Nested(paddle.nn.Layer):
     def forward(self, x):
         return paddle.nn.LSTM(4, 4)(x)[0]
 
-class Segments(paddle.nn.Layer):
+class Assert(paddle.nn.Layer):
     def forward(self, x):
-        return paddle.incubate.segment_sum(x, paddle.zeros([4], "int64"))
+        assert x.shape[0] % 2 == 0, "even"
+        return paddle.concat([x, x], 1)
+
+class Loud(paddle.nn.Layer):
+    def forward(self, x):
+        if x.shape[0] > 3:
+            print("many")
+        return paddle.concat([x, x], 1)
+
+class InALoop(paddle.nn.Layer):
+    def forward(self, x):
+        step = paddle.zeros([1], "int64")
+        while step < 3:
+            step = step + 1
+            assert x.shape[0] > 2
+            if x.shape[0] > 3:
+                if x.shape[0] > 4:
+                    print("many")
+        return paddle.concat([x, x * step.astype("float32")], 1)
 
 class ByZero(paddle.nn.Layer):
     def forward(self, x):
@@ -42,18 +60,22 @@ def converted(model, shape):
     with shapetrace.watch() as trace:
         watched = ops(model, shape)
     (conversion,) = trace.conversions
-    return {"ops": watched, "said": conversion.symbolic_error, "notes": trace.notes, "recorded": len(conversion.ops)}
+    return {"ops": watched, "said": conversion.symbolic_error, "notes": trace.notes, "recorded": len(conversion.ops),
+            "output": conversion.tensors[conversion.outputs[0]].symbolic}
 
-for model, shape in [(Nested, [-1, -1, 4]), (Segments, [-1, 4]), (ByZero, [-1, 4]), (NoStep, [-1, 4])]:
+for model, shape in [(Nested, [-1, -1, 4]), *((model, [-1, 4]) for model in (ByZero, NoStep, Assert, Loud, InALoop))]:
     plain = forked.ask(lambda: {"plain": ops(model, shape)})
     forked.run(model.__name__, lambda: {**plain, **converted(model, shape)})
 """
 SAID = {
-    "Nested": "GetShapeOrDataForValue",
-    "Segments": "GetShapeOrDataForValue",
-    "ByZero": "dem cannot be zero",
-    "NoStep": "dem cannot be zero",
+    "Nested": ("GetShapeOrDataForValue", ["x[0]", "x[1]", "4"]),
+    "ByZero": ("gives up at pd_op.floor_divide, whose results stand for themselves", ["u0", "(4*x[0])//u0"]),
+    "NoStep": ("gives up at pd_op.arange, whose results stand for themselves", ["u0"]),
+    "Assert": ("", ["x[0]", "8"]),
+    "Loud": ("", ["x[0]", "8"]),
+    "InALoop": ("", ["x[0]", "8"]),
 }
+"""Model to what is said of the pass, and the symbolic shape of what it returns."""
 
 
 @pytest.fixture(scope="module")
@@ -68,36 +90,31 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("model", SAID)
-def test_the_conversion_goes_on_and_the_trace_says_why_dims_are_missing(model: str, models: dict[str, Any]) -> None:
+def test_the_conversion_goes_on_and_all_that_the_pass_can_take_has_shapes(model: str, models: dict[str, Any]) -> None:
     told = models[model]
     assert "died" not in told, told
     assert told["ops"] == told["plain"]
-    assert SAID[model] in told["said"]
+    said, output = SAID[model]
+    assert said in told["said"] if said else told["said"] == ""
+    assert told["output"] == output
     assert told["notes"] == []
     assert told["recorded"] >= len(told["plain"])
 
 
 HARMFUL = """
-import time
 import paddle
 import paddle.nn.functional as F
 import forked, shapetrace
 from paddle.static import InputSpec
-from shapetrace.capture import symbolic_pass
+from shapetrace.capture import inference
 
-symbolic_pass.SECONDS = 1.0
+inference.FIT = 30.0
 
 def doubled_size(x):
     n = paddle.shape(x)[0]
     for _ in range(18):
         n = n + n
     return paddle.zeros([n, 4]) + x[:1]
-
-def halved_size(x):
-    n = paddle.shape(x)[0]
-    for _ in range(1000):
-        n = n // 2
-    return paddle.zeros([n + 1, 4]) + x[:1]
 
 def doubled_tensor(x):
     for _ in range(18):
@@ -133,28 +150,22 @@ def ops(model):
         return [op.name() for op in net.concrete_program.main_program.global_block().ops]
 
 def watched(model):
-    ops(model)
-    start = time.monotonic()
     plain = ops(model)
-    middle = time.monotonic()
     with shapetrace.watch() as trace:
         same = ops(model) == plain
     (conversion,) = trace.conversions
     return {
         "same": same,
         "said": conversion.symbolic_error,
-        "longer": time.monotonic() - middle - (middle - start),
-        "risky": symbolic_pass.is_risky(conversion),
         "notes": trace.notes,
         "output": conversion.tensors[conversion.outputs[0]].symbolic,
     }
 
-for model in (doubled_size, halved_size, doubled_tensor, cut, every_second, same_padding, least_int, few):
+for model in (doubled_size, doubled_tensor, cut, every_second, same_padding, least_int, few):
     forked.run(model.__name__, lambda: watched(model))
 """
 HARM = {
     "doubled_size": ["262144*x[0]", "4"],
-    "halved_size": ["1", "4"],
     "doubled_tensor": ["262144*x[0]", "4"],
     "cut": ["x[0] - 50", "4"],
     "every_second": ["1", "4"],
@@ -180,16 +191,12 @@ def test_a_pass_that_hangs_or_dies_takes_nothing_with_it(model: str, harmful: di
     told = harmful[model]
     assert "died" not in told, told
     assert told["same"]
-    assert told["risky"]
-    assert "it died, or did not end within 1 s" in told["said"], told
+    assert ("it died of SIGFPE" if model == "least_int" else "it did not end within 1 s") in told["said"], told
     assert told["output"] == HARM[model]
     assert ("are fitted" if HARM[model] else "nor could they be fitted") in told["said"]
-    assert told["longer"] < 30
     assert told["notes"] == []
 
 
-def test_a_program_with_little_arithmetic_is_asked_in_this_process(harmful: dict[str, Any]) -> None:
-    import paddle
-
+def test_a_program_with_little_arithmetic_is_told_of(harmful: dict[str, Any]) -> None:
     assert harmful["few"]["said"] == ""
-    assert harmful["few"]["risky"] == paddle.__version__.startswith("3.0.")
+    assert harmful["few"]["output"] == ["x[0] - 1", "2", "2"]
