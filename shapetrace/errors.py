@@ -11,6 +11,10 @@ class UsageError(ShapetraceError):
     """Something the user asked for cannot be done as asked: a bad name, option or path."""
 
 
+class UnfitDimsError(UsageError):
+    """What was claimed of the axes of inputs fits none of those that were converted. All else has been done."""
+
+
 class NestedWatchError(ShapetraceError):
     """A watch was opened while another one was open."""
 

@@ -25,7 +25,7 @@ from shapetrace.errors import (
     ReportError,
     ShapeLeakError,
     ShapetraceError,
-    UsageError,
+    UnfitDimsError,
     in_words,
 )
 from shapetrace.patching import Transaction
@@ -70,7 +70,9 @@ class watch:
         NestedWatchError: Another watch is open.
         PaddleMissingError: Paddle is not installed.
         RemedyError: A remedy that was asked for by name is unknown, or failed while it was applied on opening.
-        UsageError: `dims` cannot be read or do not fit the inputs of any conversion, or the report's ending is unknown.
+        UsageError: `dims` cannot be read, or the report's ending is unknown.
+        UnfitDimsError: `dims` do not fit the inputs of any conversion: a `UsageError`, raised when the watch closes and all is
+            recorded and reported.
         ShapeLeakError: See `strict`.
 
     Example:
@@ -248,8 +250,9 @@ class watch:
         except Exception as fault:
             session.fault("the findings could not be made", fault)
         session.log.info("watch closed", conversions=len(trace.conversions), findings=len(trace.findings))
-        if error is None:
-            self._check_dims(trace)
+        unfit = _unfit_dims(trace, self._dims)
+        if error is not None:  # it goes on, so this is said in the report
+            trace.notes[:0] = unfit
         if self._report is not None:
             from shapetrace import reports
 
@@ -259,21 +262,11 @@ class watch:
                 if error is None and not isinstance(fault, ReportError):
                     raise
                 warnings.warn(f"shapetrace: {fault}", RuntimeWarning, stacklevel=4)
+        if unfit and error is None:
+            raise UnfitDimsError("; ".join(unfit))
         if self._strict and error is None and any(finding.severity == "error" for finding in trace.findings):
             worst = trace.findings[0]
             raise ShapeLeakError(f"{worst.rule}: {worst.message} ({len(trace.findings)} findings in all)")
-
-    def _check_dims(self, trace: Trace) -> None:
-        known: dict[str, set[int]] = {}
-        for conversion in trace.conversions:
-            for given in conversion.inputs:
-                known.setdefault(given.name, set()).add(len(given.shape))
-        for name in self._dims:
-            if known and name not in known:
-                raise UsageError(f"dims name the input {name!r}, but the conversion has {', '.join(sorted(known))}")
-            if known and len(self._dims[name]) not in known[name]:
-                ranks = " or ".join(map(str, sorted(known[name])))
-                raise UsageError(f"dims name {len(self._dims[name])} axes of the input {name!r}, which has {ranks}")
 
 
 def watched(function: Callable[P, R]) -> Callable[P, R]:
@@ -293,6 +286,22 @@ def _import_paddle() -> Any:
             f"this shapetrace watches Paddle 2.6 and 3.0 and later, and {paddle.__version__} is installed"
         )
     return paddle
+
+
+def _unfit_dims(trace: Trace, dims: Dims) -> list[str]:
+    """What is claimed of inputs that no conversion has, a sentence each."""
+    known: dict[str, set[int]] = {}
+    for conversion in trace.conversions:
+        for given in conversion.inputs:
+            known.setdefault(given.name, set()).add(len(given.shape))
+    unfit = []
+    for name, entries in dims.items() if known else ():
+        if name not in known:
+            unfit.append(f"dims name the input {name!r}, but the conversion has {', '.join(sorted(known))}")
+        elif len(entries) not in known[name]:
+            ranks = " or ".join(map(str, sorted(known[name])))
+            unfit.append(f"dims name {len(entries)} axes of the input {name!r}, which has {ranks}")
+    return unfit
 
 
 def _name_dims(conversion: Conversion, dims: Dims, names: Mapping[str, claims.Claim]) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from subprocess_run import run_python
+from versions import LEGACY
 
 pytestmark = pytest.mark.paddle
 
@@ -24,8 +25,8 @@ CASES = [
     for node in ast.parse((HERE / f"{module}.py").read_text("utf-8")).body
     if isinstance(node, ast.FunctionDef) and any(ast.unparse(item) == "case" for item in node.decorator_list)
 ]
-LOUD = {"unlike_its_spec", "leak_that_fails"}
-"""Those that end in an exception."""
+LOUD = {"unlike_its_spec", "leak_that_fails"} | ({"recomputed"} if LEGACY else set())
+"""Those that end in an exception. Paddle 2.6 cannot convert `recompute`."""
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from shapetrace.cli import children, options, progress
 from shapetrace.cli.on_import import OnImport
 from shapetrace.cli.outputs import Outputs, harmless, say
 from shapetrace.cli.program import CannotRunError, Program, exit_code
-from shapetrace.errors import PaddleMissingError, ShapetraceError
+from shapetrace.errors import PaddleMissingError, ShapetraceError, UnfitDimsError
 from shapetrace.trace import SEVERITIES, Trace
 from shapetrace.verify.exports import Exports
 
@@ -99,7 +99,8 @@ def command(
     if code == 0 and trace.remedies and watching.exports.made:
         outputs.write(traces, quiet=True)  # what is known already is not lost where verifying is ended
         with harmless(stderr, "an export could not be verified"), progress.shown(stderr) as progressing:
-            trace.verified = watching.exports.verified(trace, named, progressing)
+            claimed = named if watching.unfit is None else {}
+            trace.verified = watching.exports.verified(trace, claimed, progressing)
     for number, each in traces:
         if number is not None:
             say(stderr, f"the process {number}, which the script started:")
@@ -110,6 +111,8 @@ def command(
     outputs.write(traces)
     wrong = any(verified.ok is False for verified in trace.verified)
     grave = any(_reaches(each, fail_on) for each in (trace, *(each for _, each in started)))
+    if watching.unfit is not None and code == 0:
+        raise watching.unfit  # the script ended well, and what was claimed has not been checked
     return FOUND if code >= 0 and (wrong or grave) else code
 
 
@@ -119,6 +122,8 @@ class _Watching:
     def __init__(self, **asked: Any) -> None:
         self.trace = Trace()
         self.refused: ShapetraceError | None = None
+        self.unfit: UnfitDimsError | None = None
+        """Says which claims fit no input, where the script ended well."""
         self.verifies = False
         self.exports = Exports({name: asked[name] for name in ("heal", "remedies")})
         self._asked = asked
@@ -170,6 +175,8 @@ class _Watching:
             error = None  # it ended well
         try:
             self._watch.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
+        except UnfitDimsError as unfit:
+            self.unfit = unfit
         except ShapetraceError as refused:
             self.refused = refused
 

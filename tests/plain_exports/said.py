@@ -138,17 +138,19 @@ def warnings_of_conversions(directory: str) -> None:
     paddle.jit.save(paddle.jit.to_static(Net()), f"{directory}/m", input_spec=[spec(None, 4)])
 
 
+STACK: list[str] = []
+
+
+class Looking(paddle.nn.Layer):
+    def forward(self, x):
+        STACK.extend(f"{entry.filename} {entry.name} {entry.line}" for entry in traceback.extract_stack())
+        return x * 2
+
+
 @case
 def stack_seen_by_the_model(directory: str) -> list[str]:
-    names: list[str] = []
-
-    class Looking(paddle.nn.Layer):
-        def forward(self, x):
-            names.extend(f"{entry.filename} {entry.name} {entry.line}" for entry in traceback.extract_stack())
-            return x * 2
-
     paddle.jit.save(Looking(), f"{directory}/m", input_spec=[spec(None, 4)])
-    return names
+    return STACK
 
 
 @case
