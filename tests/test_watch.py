@@ -201,6 +201,30 @@ assert [finding.rule for finding in trace.findings] == ["ST402"]
     ran(run_code, code)
 
 
+def test_what_the_model_keeps_elsewhere_is_plain_too(run_code: RunCode) -> None:
+    code = """
+class Keeps(Net):
+    def forward(self, x): return self.merge(x) * 2.0
+ELSEWHERE = {}
+def keep(x, net):
+    global LAST
+    n = LAST = x.shape[0]
+    net.sizes, net.pair, net.deep = x.shape, (n, 4), {"a": [n + 1, (n, {"b": n})]}
+    ELSEWHERE["n"] = n * 2
+    return x
+net = Keeps(); net.merge = functools.partial(keep, net=net)
+with shapetrace.watch() as trace:
+    paddle.jit.to_static(net, input_spec=[InputSpec([-1, 4], name="x")], full_graph=True).forward.concrete_program
+def numbers(value):
+    if isinstance(value, dict): value = list(value.values())
+    return sum(map(numbers, value), []) if isinstance(value, (list, tuple)) else [value]
+kept = numbers([net.sizes, net.pair, net.deep, ELSEWHERE, LAST])
+assert kept == [-1, 4, -1, 4, 0, -1, -1, -2, -1] and all(type(number) is int for number in kept), kept
+assert trace.dims and trace.notes == []
+"""
+    ran(run_code, code)
+
+
 def test_a_fault_of_ours_leaves_the_export_alone(run_code: RunCode) -> None:
     code = """
 from shapetrace.capture import tape

@@ -23,7 +23,7 @@ import sys
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from shapetrace.capture import frames, layer_paths, legacy_ops, pir
+from shapetrace.capture import frames, layer_paths, legacy_ops, makers, pir
 from shapetrace.capture.tape import dims_in
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ def _tensors(session: Session, transaction: Transaction) -> None:
 
 
 def _layers(session: Session, transaction: Transaction) -> None:
+    if makers.is_pir():
+        return  # it is a program of 3.x that begins
     layer_paths.install(session, transaction)
 
 

@@ -6,10 +6,10 @@ Those of `pir.py` and `legacy.py` are for one kind of program each. Paddle 2.6 b
 | patched | why |
 | --- | --- |
 | `paddle.static.InputSpec` and one method more | where the specs come from (`specs.py`) |
+| `type` in modules that ask for exact ints | `Dim`s are none (`exact_types.py`), and a model may keep one for later |
 | during conversions: `paddle.jit.dy2static.error.ErrorData.__init__` | the frames of a failing conversion still exist there |
 | during conversions: `paddle.jit.dy2static.Call` and its original | what the conversion runs as it stands |
 | during conversions: `paddle.jit.dy2static.Ld` | hands rewritten code an `isinstance` that tells of tensors (`tensor_uses.py`) |
-| during conversions: `type` in modules that ask for exact ints | `Dim`s are none (`exact_types.py`) |
 | during conversions: `linecache.checkcache`, `traceback.extract_stack` | what Paddle's call stacks cost, and our frames in them (`call_stacks.py`) |
 
 SOT is told to let our code run as it is: it translates whatever Python runs between the pieces of a model, and numbers it. Paddle
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 def install(session: Session, transaction: Transaction) -> None:
     """Open all probes. What cannot be opened is noted on the session."""
     kinds = (pir, legacy) if makers.has_pir() else (legacy,)
-    always = (*(probe for kind in kinds for probe in kind.ALWAYS), specs.watch_specs, specs.watch_overruled, _sot)
-    open_probes(always, session, transaction)
-    during = (pir.errors, pir.calls, pir.loads, answer_exact_types, call_stacks.look_once, call_stacks.summarise_once)
+    always = (*(probe for kind in kinds for probe in kind.ALWAYS), specs.watch_specs, specs.watch_overruled)
+    open_probes((*always, answer_exact_types, _sot), session, transaction)
+    during = (pir.errors, pir.calls, pir.loads, call_stacks.look_once, call_stacks.summarise_once)
     session.during.install((*(probe for kind in kinds for probe in kind.DURING), *during), transaction)
 
 

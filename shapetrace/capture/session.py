@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from shapetrace.capture import frames, inference, layer_paths, legacy_program, makers, program
+from shapetrace.capture import frames, inference, kept_dims, layer_paths, legacy_program, makers, program
 from shapetrace.capture.by_hand import ByHand
 from shapetrace.capture.during import During
 from shapetrace.capture.failures import Noted, failed_call
@@ -26,7 +26,7 @@ from shapetrace.capture.specs import Specs
 from shapetrace.capture.steps import Steps
 from shapetrace.capture.tape import Tape, given, leaked
 from shapetrace.capture.tensor_uses import TensorUses
-from shapetrace.dim import Dim, value_of
+from shapetrace.dim import Dim
 from shapetrace.errors import in_words
 from shapetrace.logs import get_logger
 from shapetrace.trace import Conversion, Failure, Finding, Trace
@@ -73,7 +73,6 @@ class Session:
         self._began = time.monotonic(), time.process_time()  # the running one
         self.name_dims: Callable[[Conversion], None] = lambda conversion: None
         """Gives the dims of a recorded conversion the names that the user has for them."""
-        self._stored: list[tuple[dict[str, Any], str, Dim]] = []
         self._programs: list[Any] = []  # dims refer to their ops
 
     def fault(self, what: str, error: BaseException) -> None:
@@ -150,18 +149,18 @@ class Session:
         self.log.info("conversion complete", function=conversion.function, ops=len(conversion.ops))
 
     def release(self) -> None:
-        """Stop tracing, and put plain ints in the place of dims that the model keeps, as it would without a watch."""
+        """Stop tracing, and put plain ints in the place of dims that the user's objects keep, as they would without a watch."""
         self.steps.stop()
-        for attributes, name, dim in self._stored:
-            if attributes.get(name) is dim:
-                attributes[name] = value_of(dim)
+        self.tape.computed.clear()
+        self.tape.shapes.clear()
+        if self.tape.leaks:
+            kept_dims.replace()
 
     def _find_stored(self, layer: Any) -> None:
         for member in layer.sublayers(include_self=True):
             attributes = vars(member)
             for name, value in list(attributes.items()):
                 if type(value) is Dim and leaked(value):
-                    self._stored.append((attributes, name, value))
                     self.tape.stored(value, f"{type(member).__name__}.{name}")
 
     def failed(self, error: BaseException, program: Any = None) -> None:

@@ -92,6 +92,8 @@ class Tape:
         self.closed = False
         self.conversion = -1
         """Index of the conversion that is running; -1 between conversions."""
+        self.leaks = False
+        """Whether the user's code has read a dim."""
         self.events: list[Event] = []
         self.arguments: list[Argument] = []
         self.computed: dict[tuple[CodeType, int], Dim] = {}
@@ -138,6 +140,7 @@ class Tape:
         if running < 0:
             return  # a finished program is looked at: its sizes are what the user asked for
         self.conversion = running
+        self.leaks = self.leaks or where is not None
         of = self._tensor(tensor) if where is not None else None
         for axis, size in enumerate(sizes):
             if size < 0:

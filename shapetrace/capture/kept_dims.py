@@ -1,0 +1,43 @@
+"""Puts plain ints in the place of the dims that the user's objects keep, so that nothing of a watch outlives it.
+
+A model may keep what it read of a shape: in an attribute, in a list or dict in one, in a module. Such a dim is an int to all that asks it,
+but not to `type(n) is int`. Python's garbage collector knows who refers to it. That takes a tenth of a second in a large process, so it is
+asked only where the user's code read a dim.
+"""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+from shapetrace.dim import Dim, value_of
+
+
+def replace() -> None:
+    """Replace all dims in dicts, lists, and tuples in these. The records of the watch are none of them, and keep theirs."""
+    dims = [item for item in gc.get_objects() if type(item) is Dim]
+    if not dims:
+        return
+    spared = {id(dims)}
+    holders = [holder for holder in gc.get_referrers(*dims) if id(holder) not in spared]
+    spared.add(id(holders))
+    tuples = [holder for holder in holders if type(holder) is tuple]
+    for holder in holders:
+        _replace_in(holder, lambda value: value_of(value) if type(value) is Dim else value)
+    if tuples:
+        plain = {id(item): tuple(value_of(part) if type(part) is Dim else part for part in item) for item in tuples}
+        spared.add(id(tuples))
+        for holder in gc.get_referrers(*tuples):
+            if id(holder) not in spared:
+                _replace_in(holder, lambda value: plain.get(id(value), value) if type(value) is tuple else value)
+
+
+def _replace_in(holder: Any, plain: Any) -> None:
+    if type(holder) is dict:
+        for key, value in list(holder.items()):
+            if (now := plain(value)) is not value:
+                holder[key] = now
+    elif isinstance(holder, list):  # Paddle's `Size` among them
+        for index, value in enumerate(list(holder)):
+            if (now := plain(value)) is not value:
+                holder[index] = now
