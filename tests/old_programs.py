@@ -86,7 +86,9 @@ def told(name: str, *exports: tuple[Any, Any], **options: Any) -> None:
                 "raised": raised,
                 "findings": sorted(findings),
                 "notes": trace.notes,
-                "ops": [sorted({op.name for op in conversion.ops} - {"pd_op.full"}) for conversion in trace.conversions],
+                "ops": [
+                    sorted({op.name for op in conversion.ops} - {"pd_op.full"}) for conversion in trace.conversions
+                ],
                 "symbolic": [conversion.tensors[-1].symbolic for conversion in trace.conversions],
             }
         ),

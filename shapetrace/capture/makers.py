@@ -33,11 +33,11 @@ def is_pir_program(program: Any) -> bool:
     return not isinstance(program, sys.modules["paddle.base.framework"].Program)
 
 
-def tensor_class() -> Any:
-    """The class of a tensor of a program that is built now."""
+def tensor_classes() -> tuple[Any, ...]:
+    """The classes of the tensors of programs: one for each kind of program that this Paddle can build."""
     import paddle
 
-    return paddle.pir.Value if is_pir() else paddle.static.Variable
+    return (paddle.pir.Value, paddle.static.Variable) if has_pir() else (paddle.static.Variable,)
 
 
 def is_symbolic(value: Any) -> bool:

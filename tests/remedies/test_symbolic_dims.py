@@ -81,13 +81,13 @@ def test_everything_is_put_back(run_code: Callable[..., subprocess.CompletedProc
     done = run_code("""
         import sys
         import paddle, shapetrace
-        from shapetrace.capture.makers import tensor_class
+        from shapetrace.capture.makers import tensor_classes
         from shapetrace.remedies.symbolic.doors import DOORS
 
         def state():
             modules = [sys.modules[door.module] for door in DOORS if door.module in sys.modules]
             functions = [value for module in modules for value in vars(module).values() if hasattr(value, "__code__")]
-            return [dict(vars(holder)) for holder in (*modules, tensor_class())], [f.__code__ for f in functions]
+            return [dict(vars(holder)) for holder in (*modules, *tensor_classes())], [f.__code__ for f in functions]
 
         before = state()
         with shapetrace.watch(heal=True):

@@ -27,14 +27,14 @@ from shapetrace.remedies.symbolic.tensors import Tensors
 def install(transaction: Transaction) -> None:
     """Have unknown dims enter programs as tensors until the transaction is undone."""
     tensors = Tensors()
-    _remember_reads(tensors, transaction)
     for door in DOORS:
         _guard(door, tensors, transaction)
-    _guard_operators(tensors, transaction)
+    for owner in makers.tensor_classes():
+        _remember_reads(owner, tensors, transaction)
+        _guard_operators(owner, tensors, transaction)
 
 
-def _remember_reads(tensors: Tensors, transaction: Transaction) -> None:
-    owner = makers.tensor_class()
+def _remember_reads(owner: Any, tensors: Tensors, transaction: Transaction) -> None:
     read = owner.__dict__["shape"]
 
     def shape(self: Any) -> Any:
@@ -88,8 +88,7 @@ def _guard(door: Door, tensors: Tensors, transaction: Transaction) -> None:
     transaction.set(function, "__code__", _template.__code__.replace(co_names=(name,), co_name=function.__name__))
 
 
-def _guard_operators(tensors: Tensors, transaction: Transaction) -> None:
-    owner = makers.tensor_class()
+def _guard_operators(owner: Any, tensors: Tensors, transaction: Transaction) -> None:
     for name in OPERATORS:
         method = getattr(owner, name, None)
         if isinstance(method, FunctionType):

@@ -54,10 +54,6 @@ class Tensors:
     """The dims of one watch, as tensors."""
 
     def __init__(self) -> None:
-        legacy = not makers.is_pir()
-        self._places: Any = legacy_places if legacy else places
-        self._plain = _PLAIN | _LEGACY if legacy else _PLAIN
-        self._of_tensors = _BITS | _DIVISIONS if legacy else _BITS
         self._seen: dict[int, places.Seen] = {}
         self._built: dict[Hashable, list[_Built]] = {}
 
@@ -65,7 +61,7 @@ class Tensors:
         """Some dims of `tensor` were just read: keep what is needed to read them as tensors later."""
         for size in sizes:
             if type(size) is Dim:
-                self._seen[id(size.origin)] = self._places.Seen(size.origin, tensor)
+                self._seen[id(size.origin)] = _places().Seen(size.origin, tensor)
 
     def is_axis(self, dim: Dim, tensor: Any, axis: int) -> bool:
         """Whether `dim` is nothing but the size of that axis of `tensor`, which is in use."""
@@ -79,11 +75,11 @@ class Tensors:
             The tensor, or None where there is none: a dim of another conversion, of a tensor that cannot be reached
             from here, or computed in a way that tensors have no operation for.
         """
-        return self._tensor(dim, self._places.Reach())
+        return self._tensor(dim, _places().Reach())
 
     def cast(self, dim: Dim, dtype: Any) -> Any:
         """The same in another dtype."""
-        reach = self._places.Reach()
+        reach = _places().Reach()
         tensor = self._tensor(dim, reach)
         if tensor is None or str(tensor.dtype) == str(dtype):
             return tensor
@@ -126,10 +122,11 @@ class Tensors:
         operands = [self._build(item, reach) if isinstance(item, Dim) else int(item) for item in origin.operands]
         if origin.op == "pos":
             return operands[0]
-        if origin.op in self._of_tensors:
+        legacy = not makers.is_pir()
+        if origin.op in (_BITS | _DIVISIONS if legacy else _BITS):
             dtype = next(item.dtype for item in operands if not isinstance(item, int))
             operands = [paddle.full([], item, dtype) if isinstance(item, int) else item for item in operands]
-        return self._plain[origin.op](*operands)
+        return (_PLAIN | _LEGACY if legacy else _PLAIN)[origin.op](*operands)
 
     def _once(self, key: Hashable, reach: places.Reach, build: Callable[[], Any]) -> Any:
         for built in self._built.get(key, ()):
@@ -146,3 +143,8 @@ def _explains(dim: Dim) -> bool:
     call = _PLAIN.get(dim.origin.op)
     operands = [value_of(operand) for operand in dim.origin.operands]
     return call is not None and bool(call(*operands) == value_of(dim))
+
+
+def _places() -> Any:
+    """What knows the kind of program that is being built."""
+    return places if makers.is_pir() else legacy_places
