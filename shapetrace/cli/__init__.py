@@ -6,6 +6,7 @@ for `run --fail-on`.
 
 from __future__ import annotations
 
+import difflib
 import errno
 import importlib
 import os
@@ -33,6 +34,16 @@ class _Commands(click.Group):
             return None
         command: click.Command = importlib.import_module(f"shapetrace.cli.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            near = difflib.get_close_matches(name.lower(), _COMMANDS, n=1)
+            also = f": did you mean {near[0]}?" if near else f": there are {', '.join(_COMMANDS)}"
+            raise click.UsageError(f"No such command {name!r}{also}", ctx)
+        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=_Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

@@ -19,12 +19,20 @@ color: Decorator = click.option(
     type=click.Choice(list(_COLORS)),
     default="auto",
     callback=lambda _context, _option, value: _COLORS[value],
-    help="Colours in the terminal (default: where the output is one).",
+    help="Colours on the terminal; auto: where the output is a terminal (the default).",
 )
 all_findings: Decorator = click.option(
-    "--all", "everything", is_flag=True, help="Show every finding in full, notes included."
+    "--all", "everything", is_flag=True, help="Show every finding in full, and notes too, instead of about one screen."
 )
-lang: Decorator = click.option("--lang", metavar="LANG", help="Language of an HTML report: en or zh.")
+lang: Decorator = click.option("--lang", metavar="LANG", help="Language of an HTML report: en (the default) or zh.")
+dims_claimed: Decorator = click.option(
+    "--dim",
+    "dims",
+    metavar="INPUT=AXES",
+    multiple=True,
+    help="What you claim of the axes of an input, as in --dim image=B,3,H=32*k,W: names of unknown axes (equal names, "
+    "equal sizes), sizes, ranges (B=1..8) and multiples.",
+)
 
 
 def dims(given: Sequence[str]) -> dict[str, tuple[str, ...]]:

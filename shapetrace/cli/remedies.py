@@ -14,21 +14,27 @@ from shapetrace.cli import options, plugin_problems
 @click.argument("name", required=False)
 @options.color
 def command(*, name: str | None, color: bool | None) -> None:
-    """List the remedies, or tell of the one called NAME: whether its bug is present here, and what it repairs."""
+    """List what can repair an export, or explain the remedy NAME.
+
+    Of each it is said whether its bug is present in what is installed here.
+    """
     from rich.console import Console
     from rich.text import Text
 
     from shapetrace import remedies
+    from shapetrace.doctor import versions
 
     console = Console(file=sys.stdout, force_terminal=color, no_color=color is False, highlight=False)
+    with_paddle = versions.importable("paddle")
     shown = remedies.all_remedies() if name is None else [remedies.get(name)]
     for remedy in shown:
-        if name is not None:
+        if name is not None and with_paddle:
             _import(remedy.requires)
-        found = remedies.probe(remedy)
-        console.print(Text.assemble((remedy.name, "bold"), f"  {found.state}"), soft_wrap=True)
+        found = remedies.probe(remedy) if with_paddle else None
+        state = f"  {found.state}" if found is not None else ""
+        console.print(Text.assemble((remedy.name, "bold"), state), soft_wrap=True)
         console.print(Text(f"    {remedy.summary}"), soft_wrap=True)
-        if found.reason:
+        if found is not None and found.reason:
             console.print(Text(f"    {found.reason}"), soft_wrap=True)
         if name is not None:
             facts = {
@@ -41,6 +47,10 @@ def command(*, name: str | None, color: bool | None) -> None:
             for fact, text in facts.items():
                 if text:
                     console.print(Text(f"    {fact}: {text}"), soft_wrap=True)
+    if not with_paddle:
+        click.echo(
+            "Paddle is not installed, so it is not known whether their bugs are present: install shapetrace[cpu]"
+        )
     if not shown:
         click.echo("no remedies are installed")
     plugin_problems.tell()

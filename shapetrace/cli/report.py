@@ -13,8 +13,13 @@ from shapetrace.trace import load
 
 @click.command(short_help="Make a report of a trace.")
 @click.argument("trace")
-@click.option("--format", "format_name", metavar="FORMAT", help="text, json, html, svg, png, pdf, dot, markdown, ...")
-@click.option("-o", "--output", metavar="PATH", help="Where to; without --format, its ending is the format.")
+@click.option(
+    "--format",
+    "format_name",
+    metavar="FORMAT",
+    help="text (the default), html, markdown, json, sarif, github, junit, svg, png, pdf or dot; endings such as md will do.",
+)
+@click.option("-o", "--output", metavar="PATH", help="Write it there; without --format, the ending is the format.")
 @options.all_findings
 @options.lang
 @options.color

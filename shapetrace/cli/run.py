@@ -23,30 +23,64 @@ from shapetrace.verify.exports import Exports
 FOUND = 3
 """Exit code where a finding is at or above `--fail-on`."""
 
+_EXAMPLES = """\b
+Examples:
+  shapetrace run export.py --out model
+  shapetrace run --report report.html --trace export.trace export.py
+  shapetrace run --remedy auto -m mypackage.export
+"""
+_NOTHING = (
+    "nothing was converted in this run: conversions are paddle.jit.save, paddle.onnx.export, and to_static with an "
+    "input_spec and full_graph=True, or once it is called"
+)
+
 
 @click.command(
     context_settings={"allow_interspersed_args": False},
     options_metavar="[OPTIONS]",
     short_help="Run a script under watch.",
+    epilog=_EXAMPLES,
 )
-@click.option("--heal", is_flag=True, help="Hand unknown dims to ops as tensors.")
-@click.option("--remedy", "remedies", metavar="NAME", multiple=True, help="Apply a remedy; `auto`: those that fit.")
+@click.option("--heal", is_flag=True, help="Repair: hand unknown dims to ops as tensors (the remedy symbolic-dims).")
+@click.option(
+    "--remedy",
+    "remedies",
+    metavar="NAME",
+    multiple=True,
+    help="Repair: apply a remedy while the script runs. rtdetrv2, callables, symbolic-dims, or auto for those whose bug "
+    "is present here; `shapetrace remedies` lists all.",
+)
 @click.option(
     "--verify/--no-verify",
     "verify",
     default=True,
-    help="With a remedy: compare the export with the model.  [default: on]",
+    help="With a remedy: once the script has ended, compare its exports with their models (the default), or do not.",
 )
-@click.option("--dim", "dims", metavar="INPUT=B,3,H,W", multiple=True, help="What you claim of the axes of an input.")
-@click.option("--check-shapes", is_flag=True, help="Check the symbolic shapes that Paddle tells, in a second way.")
-@click.option("--report", "reports", metavar="PATH", multiple=True, help="Write a report; the ending is its format.")
-@click.option("--trace", "trace_path", metavar="PATH", help="Write the trace, for `shapetrace report` and others.")
+@options.dims_claimed
+@click.option(
+    "--check-shapes",
+    is_flag=True,
+    help="Infer all shapes a second time, at several sizes, and note where Paddle's symbolic shapes differ.",
+)
+@click.option(
+    "--report",
+    "reports",
+    metavar="PATH",
+    multiple=True,
+    help="Write a report. Its ending is the format: .html .md .txt .json .sarif .xml (JUnit) .svg .png .pdf .dot",
+)
+@click.option(
+    "--trace",
+    "trace_path",
+    metavar="PATH",
+    help="Write the trace, from which `shapetrace report`, `why` and `diff` work later.",
+)
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit with 3 on a finding as grave as this, or graver.")
 @options.all_findings
 @options.lang
 @options.color
 @click.option("--subprocesses", is_flag=True, help="Watch the Python processes that the script starts, too.")
-@click.option("-m", "module", is_flag=True, help="SCRIPT is the name of a module.")
+@click.option("-m", "module", is_flag=True, help="SCRIPT is the name of a module, as for `python -m`.")
 @click.argument("script")
 @click.argument("arguments", metavar="[ARGS]...", nargs=-1, type=click.UNPROCESSED)
 def command(
@@ -108,6 +142,8 @@ def command(
             from shapetrace.reports import text
 
             text.show(each, stderr, all=everything, command=again, color=color)
+    if not any(each.conversions for _, each in traces):
+        say(stderr, _hint(error, subprocesses))
     outputs.write(traces)
     wrong = any(verified.ok is False for verified in trace.verified)
     grave = any(_reaches(each, fail_on) for each in (trace, *(each for _, each in started)))
@@ -183,6 +219,18 @@ class _Watching:
 
 class _Refused(BaseException):
     """Ends the script where it imports Paddle; no `except Exception` of the script's catches it."""
+
+
+def _hint(error: BaseException | None, subprocesses: bool) -> str:
+    """Why there may have been no conversion, and what to do."""
+    if "paddle" not in sys.modules:
+        why = "the script did not import Paddle in this process"
+    elif error is not None and not (isinstance(error, SystemExit) and not error.code):
+        return f"{_NOTHING}; the script ended before it came to one, by {type(error).__name__}"
+    else:
+        why = "the script came to none"
+    also = "" if subprocesses else "; where it starts another Python that exports, add --subprocesses"
+    return f"{_NOTHING}; {why}{also}"
 
 
 def _take_back_notes(error: BaseException | None, trace: Trace) -> None:

@@ -2,62 +2,99 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
-from typing import Any
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 
 import click
 
-from shapetrace.cli import options
+from shapetrace.cli import factory as factories
+from shapetrace.cli import options, progress
 from shapetrace.errors import UsageError
 
 DIFFERENT = 3
 """Exit code where the exported model does not give the same."""
 
+_EXAMPLE = """\b
+Examples:
+  shapetrace verify mypackage.export:build
+  shapetrace verify --dim image=B,3,H=32*k,W=32*k export.py:build
+  shapetrace verify --size batch=1,x[1]=20 --size batch=4,x[1]=7 export.py:build
+"""
 
-@click.command(short_help="Compare a model with its export, at several sizes.")
-@click.option("--dim", "dims", metavar="INPUT=B,3,H,W", multiple=True, help="What you claim of the axes of an input.")
+
+@click.command(short_help="Compare a model with its export, at several sizes.", epilog=_EXAMPLE)
+@options.dims_claimed
 @click.option(
-    "--size", "sizes", metavar="B=2,H=320", multiple=True, help="Sizes of one run; others are the usual ones."
+    "--size",
+    "sizes",
+    metavar="B=2,H=320",
+    multiple=True,
+    help="Run at these sizes, one --size a run; dims that it leaves out get usual sizes. Without it: batches of 1, 2 "
+    "and 5, other axes of 64 to 128, and one size off the strides that models have.",
 )
-@click.option("--rtol", type=float, help="Relative tolerance; by dtype if left out.")
-@click.option("--atol", type=float, help="Absolute tolerance, alike.")
+@click.option(
+    "--rtol",
+    type=float,
+    help="Tolerance for floats, relative to the largest value of each output. Without it: 1e-4 for float32, 1e-7 for "
+    "float64, 1e-2 for float16, and what rounding alone does to the model.",
+)
+@click.option("--atol", type=float, help="Tolerance for floats that is added to that of --rtol (default: 0).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object; what the model prints goes to stderr.")
 @click.argument("factory", metavar="MODULE:FACTORY")
 def command(
-    *, factory: str, dims: tuple[str, ...], sizes: tuple[str, ...], rtol: float | None, atol: float | None
+    *,
+    factory: str,
+    dims: tuple[str, ...],
+    sizes: tuple[str, ...],
+    rtol: float | None,
+    atol: float | None,
+    as_json: bool,
 ) -> int:
     """Export a model, run both, and say where they differ.
 
-    FACTORY is a function in MODULE that takes nothing and returns the layer and its input spec. Exits with 3 where the
-    two differ.
+    FACTORY is a function in MODULE, or in a file (`export.py:build`), that takes nothing and returns the layer and its
+    input spec. Exits with 3 where the two differ.
     """
-    from shapetrace.verify import verify
-
     asked = [_sizes(text) for text in sizes] or None
-    layer, spec = _built(factory)
-    result = verify(layer, spec, asked, dims=options.dims(dims), rtol=rtol, atol=atol)
-    click.echo(result.text(), nl=False)
+    named = options.dims(dims)
+    os.environ.setdefault("GLOG_minloglevel", "2")  # Paddle's C++ tells of each executor that it starts
+    with _undisturbed(as_json):
+        layer, spec = factories.built(factory)
+        from shapetrace.verify import verify
+
+        with progress.shown() as say:
+            result = verify(
+                layer,
+                spec,
+                asked,
+                dims=named,
+                rtol=rtol,
+                atol=atol,
+                progress=lambda what: say(f"verifying {factory}: {what}"),
+            )
+    if as_json:
+        from shapetrace.reports import json_report
+        from shapetrace.verify.document import document
+
+        click.echo(json_report.encode(document(result)), nl=False)
+    else:
+        click.echo(result.text(), nl=False)
     return 0 if result.ok else DIFFERENT
 
 
-def _built(factory: str) -> tuple[Any, Any]:
-    module, colon, name = factory.partition(":")
-    if not colon or not name:
-        raise UsageError(f"{factory!r} names no factory: write MODULE:FACTORY, such as mypackage.export:build")
-    sys.path.insert(0, os.getcwd())  # as `python -m` does
-    try:
-        function = getattr(importlib.import_module(module), name, None)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
-            raise  # one that the user's module wants
-        raise UsageError(f"there is no module {module}: it is looked for as `python -m` would") from None
-    if not callable(function):
-        raise UsageError(f"the module {module} has no function {name}")
-    built = function()
-    if not isinstance(built, tuple) or len(built) != 2:
-        raise UsageError(f"{factory} must return a layer and its input spec, and returned {type(built).__name__}")
-    return built
+@contextmanager
+def _undisturbed(as_json: bool) -> Iterator[None]:
+    """What Paddle warns of while it is imported and exports is not shown; what the model prints does not disturb JSON."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning, module=r"paddle\b")
+        if not as_json:
+            yield
+            return
+        with redirect_stdout(sys.stderr):
+            yield
 
 
 def _sizes(text: str) -> dict[str, int]:

@@ -108,6 +108,13 @@ def _ending_in(name: str, known: Iterable[Format]) -> Format | None:
     return max(matches, key=lambda match: match[0])[1] if matches else None
 
 
+def _called(name: str, known: Iterable[Format]) -> Format | None:
+    """The report of this name, or of this ending: `md` is `markdown`."""
+    known = tuple(known)
+    named = (one for one in known if one.name == name)
+    return next(named, None) or next((one for one in known if f".{name}" in one.endings), None)
+
+
 def _skipped() -> str:
     """What was left out of the reports, in case it is what was asked for."""
     from shapetrace.remedies import discovery
@@ -134,14 +141,14 @@ def render(trace: Trace, format: str, **options: Any) -> str | bytes:
 
     Args:
         trace: What to report on.
-        format: Name of a report, such as `json`.
+        format: Name of a report, such as `json`, or an ending of it, such as `md`.
         options: `lang`, `all`, `command`, ...; a report takes those it knows and is spared the others.
 
     Raises:
         UsageError: There is no such report.
         ReportError: It is a plugin's, and failed.
     """
-    known = _formats.get(format) or next((one for one in formats() if one.name == format), None)
+    known = _called(format, _formats.values()) or _called(format, formats())
     if known is None:
         names = ", ".join(one.name for one in formats())
         raise UsageError(f"there is no report format {format}: use one of {names}{_skipped()}")

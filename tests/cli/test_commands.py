@@ -41,6 +41,15 @@ def test_report_prints_another_format(saved: str, capsys: pytest.CaptureFixture[
     assert json.loads(capsys.readouterr().out)["version"] == 1
 
 
+@pytest.mark.parametrize(("ending", "name"), [("md", "markdown"), ("htm", "html"), ("txt", "text"), ("xml", "junit")])
+def test_an_ending_names_a_format_too(ending: str, name: str, saved: str, capsys: pytest.CaptureFixture[str]) -> None:
+    printed = []
+    for format in (ending, name):
+        assert main(["report", saved, "--format", format, "--all"]) == 0
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1] != ""
+
+
 def test_report_writes_by_the_ending(saved: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", saved, "-o", str(tmp_path / "out.sarif")]) == 0
     assert capsys.readouterr() == ("", "")
@@ -89,7 +98,9 @@ def test_what_cannot_be_done_is_one_sentence(saved: str, tmp_path: Path, capsys:
     assert "has no axis 9" in refused(capsys, "why", saved, "image", "9")
     assert "there is no rule ST999" in refused(capsys, "rule", "ST999")
     assert "there is no remedy" in refused(capsys, "remedies", "nope")
-    assert "No such command" in refused(capsys, "explain")
+    assert "No such command 'explain': there are run, report," in refused(capsys, "explain")
+    assert "No such command 'rnu': did you mean run?" in refused(capsys, "rnu", "script.py")
+    assert "No such command 'Doktor': did you mean doctor?" in refused(capsys, "Doktor")
 
 
 def test_a_trace_of_a_later_version(

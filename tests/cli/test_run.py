@@ -70,12 +70,13 @@ def run(place: Path, *arguments: str, under: bool, stdin: str = "", **variables:
 
 
 def same(place: Path, *arguments: str, stdin: str = "", **variables: str) -> CompletedProcess[str]:
-    """Run both ways; exit code, stdout and stderr must be equal but for our line at the end."""
+    """Run both ways; exit code, stdout and stderr must be equal but for our lines at the end."""
     plain = run(place, *arguments, under=False, stdin=stdin, **variables)
     watched = run(place, *arguments, under=True, stdin=stdin, **variables)
     lines = watched.stderr.splitlines(keepends=True)
-    if lines and lines[-1].startswith("shapetrace: no findings"):
-        del lines[-1]
+    for ours in ("shapetrace: nothing was converted", "shapetrace: no findings"):
+        if lines and lines[-1].startswith(ours):
+            del lines[-1]
     assert (watched.returncode, watched.stdout, "".join(lines)) == (plain.returncode, plain.stdout, plain.stderr)
     return plain
 
@@ -173,16 +174,15 @@ def test_ctrl_c_ends_it_by_the_signal(place: Path) -> None:
 
     assert process.returncode == -signal.SIGINT
     assert errors.count("Traceback") == 1
-    assert errors.rstrip().splitlines()[-2:] == [
-        "KeyboardInterrupt",
-        "shapetrace: no findings: no conversion was seen",
-    ]
+    *_, interrupt, summary, hint = errors.rstrip().splitlines()
+    assert (interrupt, summary) == ("KeyboardInterrupt", "shapetrace: no findings: no conversion was seen")
+    assert hint.startswith("shapetrace: nothing was converted in this run")
 
 
 def test_a_fork_reports_nothing(place: Path) -> None:
     (place / "script.py").write_text("import os\nif os.fork(): os.wait()")
 
-    assert run(place, "script.py", under=True).stderr.count("shapetrace:") == 1
+    assert run(place, "script.py", under=True).stderr.count("shapetrace: no findings") == 1
 
 
 def test_paddle_is_imported_by_the_script_and_not_before(place: Path) -> None:
@@ -229,6 +229,29 @@ def test_a_wrong_use_is_one_sentence(place: Path, arguments: list[str], sentence
     assert sentence in result.stderr
     assert result.stderr.startswith("shapetrace: ")
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "hint"),
+    [
+        (
+            "pass",
+            "the script did not import Paddle in this process; where it starts another Python that exports, add --",
+        ),
+        ("import paddle", "the script came to none; where it starts another Python that exports, add --subprocesses"),
+        ("import paddle; paddle.x", "the script ended before it came to one, by AttributeError"),
+        ("import paddle, sys; sys.exit(4)", "the script ended before it came to one, by SystemExit"),
+        ("import paddle, sys; sys.exit(0)", "the script came to none"),
+    ],
+)
+@pytest.mark.paddle
+def test_a_run_without_a_conversion_gives_a_hint(tmp_path: Path, script: str, hint: str) -> None:
+    (tmp_path / "script.py").write_text(script)
+
+    said = run_python(["-m", "shapetrace", "run", "script.py"], cwd=tmp_path).stderr
+
+    assert said.splitlines()[-1].startswith("shapetrace: nothing was converted in this run: conversions are ")
+    assert hint in said.splitlines()[-1]
 
 
 def test_paddle_must_be_there(place: Path) -> None:

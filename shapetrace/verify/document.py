@@ -1,0 +1,109 @@
+"""A verification as plain values, for `shapetrace verify --json` and other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from shapetrace.verify.results import Place, Run, Verification
+
+VERSION = 1
+"""Version of the form. It counts up when something is renamed or taken away, not when it is added."""
+
+Stage = Literal["convert", "load", "run", "compare"]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What one engine made of the export."""
+
+    name: str
+    ok: bool | None
+    """None where nothing can be said, and `says` tells why."""
+    stage: Stage | None = None
+    """Where it went wrong; None where it did not."""
+    says: str = ""
+    place: Place | None = None
+    """The op, where it was found."""
+    sizes: Sequence[Mapping[str, int]] = ()
+    """Sizes at which it goes wrong; where it does not, those that were compared."""
+
+
+def document(result: Verification, others: Sequence[Engine] = ()) -> dict[str, Any]:
+    """The result as plain values.
+
+    Args:
+        result: Of `verify`, whose engine is `jit.load`.
+        others: What further engines made of the same export.
+    """
+    engines = (jit_load(result), *others)
+    return {
+        "version": VERSION,
+        "model": result.model,
+        "ok": result.ok and all(engine.ok is not False for engine in engines),
+        "engines": [_engine(engine) for engine in engines],
+        "runs": [_run(run) for run in result.runs],
+        "advice": result.advice,
+    }
+
+
+def jit_load(result: Verification) -> Engine:
+    """What Paddle's own `jit.load` made of the export."""
+    name = "jit.load"
+    if result.refused:
+        return Engine(name, False, result.stage or "convert", result.refused)
+    wrong = [run for run in result.compared if not run.ok]
+    if not result.compared:
+        refusals = dict.fromkeys(run.skipped for run in result.runs)
+        return Engine(name, None, None, f"nothing was compared, the model itself fails: {'; '.join(refusals)}")
+    if not wrong:
+        return Engine(name, True, None, "gives the same", sizes=[run.sizes for run in result.compared])
+    first = wrong[0]
+    sizes = [run.sizes for run in wrong]
+    if first.failure is not None:
+        return Engine(name, False, "run", first.failure.message, first.failure.place, sizes)
+    difference = first.difference
+    assert difference is not None
+    says = f"{difference.output or 'the output'} {difference.message}"
+    return Engine(name, False, "compare", says, difference.place, sizes)
+
+
+def _engine(engine: Engine) -> dict[str, Any]:
+    return {
+        "name": engine.name,
+        "ok": engine.ok,
+        "stage": engine.stage,
+        "says": engine.says,
+        "place": None if engine.place is None or not engine.place.op else _place(engine.place),
+        "sizes": [dict(sizes) for sizes in engine.sizes],
+    }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    site = place.site
+    return {
+        "file": site.file if site is not None else None,
+        "line": site.line if site is not None else None,
+        "code": site.code if site is not None else None,
+        "op": place.op,
+        "operands": list(place.operands),
+        "layer": place.layer,
+        "clash": list(place.clash),
+    }
+
+
+def _run(run: Run) -> dict[str, Any]:
+    difference, failure = run.difference, run.failure
+    return {
+        "sizes": dict(run.sizes),
+        "ok": None if run.skipped else run.ok,
+        "skipped": run.skipped or None,
+        "failure": failure.message if failure is not None else None,
+        "difference": None
+        if difference is None
+        else {"output": difference.output, "kind": difference.kind, "says": difference.message},
+        "largest": run.largest,
+        "reordered": list(run.reordered),
+        "rules": list(dict.fromkeys(finding.rule for finding in run.findings)),
+    }
