@@ -349,6 +349,11 @@ class Finding(Struct, frozen=True, omit_defaults=False):
     ops: tuple[int, ...] = ()
     """Indices into the `ops` of its conversion, of those that break the rule; empty where it is not about the program."""
 
+    def __repr__(self) -> str:
+        site = self.sink or self.source
+        place = f" at {site.file}:{site.line}" if site is not None else ""
+        return f"<Finding {self.rule} {self.severity}{place}: {self.message}>"
+
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """What a notebook shows."""
         from shapetrace.reports import notebook  # above us in the house, as are the other doors that lead up
@@ -375,6 +380,11 @@ class Conversion(Struct, dict=True):
     def __post_init__(self) -> None:
         self.sites: list[Site] = []
         """The table of sites of the trace this conversion belongs to; `Trace` sets it."""
+
+    @property
+    def site_of_function(self) -> Site | None:
+        """Where the converted function is defined; None where that is not known."""
+        return self.sites[self.site] if 0 <= self.site < len(self.sites) else None
 
     @property
     def tensors(self) -> list[Tensor]:
@@ -503,6 +513,12 @@ class Trace(Struct, dict=True):
         from shapetrace.reports import wording
 
         return f"<Trace: {wording.summary(self)}>"
+
+    def __str__(self) -> str:
+        """The diagnosis, as `shapetrace run` prints it."""
+        from shapetrace.reports import text
+
+        return text.render(self, all=False, screen=False).rstrip()
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """What a notebook shows."""

@@ -132,6 +132,7 @@ class watch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        __tracebackhide__ = True  # pytest then shows the user's `with`, and not how we came to raise
         try:
             self._close(error)
         except ShapetraceError:
@@ -144,6 +145,7 @@ class watch:
             self._release()  # once more: an interrupt may have come before the first time
 
     def _close(self, error: BaseException | None) -> None:
+        __tracebackhide__ = True
         session = self._session
         if session is None:
             return
@@ -234,6 +236,7 @@ class watch:
 
     def _conclude(self, session: Session, error: BaseException | None) -> None:
         """Make findings of what was recorded. Faults of ours never hide `error`."""
+        __tracebackhide__ = True
         from shapetrace import rules
         from shapetrace.capture import record
 
@@ -266,7 +269,9 @@ class watch:
             raise UnfitDimsError("; ".join(unfit))
         if self._strict and error is None and any(finding.severity == "error" for finding in trace.findings):
             worst = trace.findings[0]
-            raise ShapeLeakError(f"{worst.rule}: {worst.message} ({len(trace.findings)} findings in all)")
+            leak = ShapeLeakError(f"{worst.rule}: {worst.message} ({len(trace.findings)} findings in all)")
+            _add_note(leak, trace)
+            raise leak
 
 
 def watched(function: Callable[P, R]) -> Callable[P, R]:

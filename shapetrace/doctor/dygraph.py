@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +16,8 @@ from shapetrace.verify import sizes as choosing
 _RUNS = 2
 _SQUARES = (224, 640)  # what image models that take one size only were most often made for
 _SUBJECT = "dygraph"
+_GUESSES = ("random", "otherwise random", "ones", "the size of the image")
+"""What the values of the inputs may be. A model may refuse values, and that is no fault of a size."""
 
 Sizes = Mapping[str, int]
 Shapes = Mapping[str, list[int]]
@@ -27,6 +29,7 @@ class _Run:
     shapes: Shapes | None = None
     """Of what it returned, by the name of the output; None where it failed."""
     refused: str = ""
+    guess: str = _GUESSES[0]
 
     @property
     def at(self) -> str:
@@ -47,12 +50,37 @@ def lines(conversion: Conversion) -> list[Line]:
     specs = choosing.specs(paddle.utils.flatten(structure), None)
     if not specs:
         return []
-    runs = []
-    for attempt in _attempts(specs):
-        runs += [_run(conversion, structure, specs, sizes) for sizes in attempt]
-        if any(run.shapes is not None for run in runs):
+
+    def run(sizes: Sizes, guess: str = _GUESSES[0]) -> _Run:
+        return _run(conversion, structure, specs, sizes, guess)
+
+    runs: list[_Run] = []
+    for number, attempt in enumerate(_attempts(specs)):
+        tried = _tried(attempt, _GUESSES if number == 0 else (_GUESSES[0], _GUESSES[-1]), run)
+        runs += tried
+        if any(each.shapes is not None for each in tried):
             break
-    return _judged(runs, specs)
+    return _judged([*runs, *_of_another_batch(runs, specs, run)], specs)
+
+
+def _tried(attempt: Sequence[Sizes], guesses: Sequence[str], run: Callable[[Sizes, str], _Run]) -> list[_Run]:
+    """One run at each of the sizes, with other values where it fails: what they cause is not to be put down to a size."""
+    tried = []
+    for sizes in attempt:
+        runs = (run(sizes, guess) for guess in guesses)
+        first = next(runs)
+        tried.append(first if first.shapes is not None else next((each for each in runs if each.shapes is not None), first))
+    return tried
+
+
+def _of_another_batch(runs: Sequence[_Run], specs: Sequence[choosing.Spec], run: Callable[[Sizes], _Run]) -> list[_Run]:
+    """One run with another batch where only other axes were varied: an output may follow the batch alone."""
+    worked = [each for each in runs if each.shapes is not None]
+    batches = choosing.firsts(specs)
+    if len(worked) < _RUNS or not batches or any(worked[0].sizes[name] != worked[-1].sizes[name] for name in batches):
+        return []
+    last = worked[-1].sizes
+    return [run({**last, **{name: last[name] + 1 for name in batches}})]
 
 
 def _attempts(specs: Sequence[choosing.Spec]) -> Iterator[list[dict[str, int]]]:
@@ -66,7 +94,9 @@ def _attempts(specs: Sequence[choosing.Spec]) -> Iterator[list[dict[str, int]]]:
         yield [{name: size if name in others else 1 for name in usual[0]} for size in _SQUARES]
 
 
-def _run(conversion: Conversion, structure: list[Any], specs: Sequence[choosing.Spec], sizes: Sizes) -> _Run:
+def _run(
+    conversion: Conversion, structure: list[Any], specs: Sequence[choosing.Spec], sizes: Sizes, guess: str
+) -> _Run:
     import paddle
 
     from shapetrace.remedies import probing
@@ -77,13 +107,27 @@ def _run(conversion: Conversion, structure: list[Any], specs: Sequence[choosing.
         stack.enter_context(unconverted.as_dygraph())
         if conversion.layer is not None:
             stack.enter_context(unconverted.evaluating(conversion.layer))
-        tensors = [paddle.to_tensor(array) for array in unconverted.random_arrays(specs, sizes, seed=0)]
+        tensors = [paddle.to_tensor(array) for array in _arrays(specs, sizes, guess)]
         arguments, keywords = choosing.filled(structure, tensors)
         try:
             returned = conversion.call(arguments, keywords)
         except Exception as error:
-            return _Run(sizes, refused=unconverted.first_line(error))
-        return _Run(sizes, {name: list(each.shape) for name, each in comparing.flatten(returned)})
+            return _Run(sizes, refused=unconverted.first_line(error), guess=guess)
+        return _Run(sizes, {name: list(each.shape) for name, each in comparing.flatten(returned)}, guess=guess)
+
+
+def _arrays(specs: Sequence[choosing.Spec], sizes: Sizes, guess: str) -> list[Any]:
+    """Inputs whose values are guessed in one of the ways of `_GUESSES`."""
+    import numpy
+
+    arrays = unconverted.random_arrays(specs, sizes, seed=_GUESSES.index(guess))
+    if guess == "ones":
+        return [numpy.ones_like(array) for array in arrays]
+    if guess == "the size of the image":  # of inputs that may tell it, as PaddleDetection's im_shape
+        images = [array.shape[-2:] for array in arrays if array.ndim == 4]
+        size = max(images[0]) if images else max((max(array.shape, default=1) for array in arrays), default=1)
+        return [array if array.ndim > 2 else numpy.full_like(array, size) for array in arrays]
+    return arrays
 
 
 def _judged(runs: Sequence[_Run], specs: Sequence[choosing.Spec]) -> list[Line]:
@@ -103,7 +147,8 @@ def _judged(runs: Sequence[_Run], specs: Sequence[choosing.Spec]) -> list[Line]:
             )
         ]
     if len(worked) == len(runs) or (len(worked) >= _RUNS and runs[-1].shapes is not None):
-        return [_followed(worked[-_RUNS:])]
+        guessed = dict.fromkeys(run.guess for run in worked if run.guess != _GUESSES[0])
+        return [_followed([worked[0], worked[-1]]), *_values(runs, list(guessed))]
     last = failed[-1]
     only = worked[0]
     return [
@@ -114,6 +159,15 @@ def _judged(runs: Sequence[_Run], specs: Sequence[choosing.Spec]) -> list[Line]:
             "make it run in dygraph at other sizes too, or give its size in the input spec",
         )
     ]
+
+
+def _values(runs: Sequence[_Run], guesses: Sequence[str]) -> list[Line]:
+    """That the model refuses some values of its inputs, where it does."""
+    if not guesses:
+        return []
+    at = " and ".join(run.at for run in runs if run.guess in guesses)
+    seen = f"refuses random values of its inputs at {at}, and works with others ({', '.join(guesses)})"
+    return [Line("note", _SUBJECT, seen, "give `shapetrace verify` inputs that it takes, in Python: inputs=")]
 
 
 def _followed(runs: Sequence[_Run]) -> Line:

@@ -28,17 +28,26 @@ _STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 _SECONDARY = "cyan"
 
 
-def render(trace: Trace, *, all: bool = True, width: int = WIDTH, command: str = "", root: str | None = None) -> str:
+def render(
+    trace: Trace,
+    *,
+    all: bool = True,
+    screen: bool = True,
+    width: int = WIDTH,
+    command: str = "",
+    root: str | None = None,
+) -> str:
     """The findings of `trace` as plain text.
 
     Args:
         trace: The trace.
-        all: Show everything in full, notes included; else about one screen of it.
+        all: Show everything in full, notes included; else what matters.
+        screen: Without `all`, stop after about one screen of findings, and list the others.
         width: Cells in a line. Only paths, commands and code of the user's may be longer.
         command: What stood after `shapetrace run`, to suggest the next command with.
         root: Directory the paths are shown relative to; the current one when None.
     """
-    return "".join(f"{line.plain.rstrip()}\n" for line in _report(trace, all, width, command, root))
+    return "".join(f"{line.plain.rstrip()}\n" for line in _report(trace, all, screen, width, command, root))
 
 
 def show(trace: Trace, file: TextIO, *, all: bool = False, command: str = "", color: bool | None = None) -> None:
@@ -47,13 +56,14 @@ def show(trace: Trace, file: TextIO, *, all: bool = False, command: str = "", co
     Args:
         trace: The trace.
         file: Where to.
-        all: Show everything in full, notes included; else about one screen of it.
+        all: Show everything in full, notes included; else what matters, about one screen of it in a terminal. A file
+            or a pipe gets each finding in full: nobody can ask a log for more.
         command: What stood after `shapetrace run`, to suggest the next command with.
         color: True or False to say so; None to find out.
     """
     console = Console(file=file, force_terminal=color, no_color=color is False, highlight=False)
     width = min(console.width, _WIDEST) if console.is_terminal else WIDTH
-    for line in _report(trace, all, width, command, None):
+    for line in _report(trace, all, file.isatty(), width, command, None):
         line.rstrip()
         console.print(line, soft_wrap=True)
 
@@ -90,14 +100,14 @@ def finding_note(trace: Trace, finding: Finding) -> str:
     return "\n".join([f"shapetrace: {first}", *rest])
 
 
-def _report(trace: Trace, all: bool, width: int, command: str, root: str | None) -> list[Text]:
+def _report(trace: Trace, all: bool, screen: bool, width: int, command: str, root: str | None) -> list[Text]:
     findings = wording.ordered(trace.findings)
     shown = findings if all else [finding for finding in findings if finding.severity != "note"]
     lines: list[Text] = []
     rest: list[Finding] = []
     for finding in shown:
         block = _finding(trace, finding, width, command, root, steps=_STEPS)
-        if not all and lines and (rest or len(lines) + len(block) > _SCREEN):
+        if screen and not all and lines and (rest or len(lines) + len(block) > _SCREEN):
             rest.append(finding)
         else:
             lines += [*block, Text()]
@@ -203,6 +213,8 @@ def _advice(trace: Trace, finding: Finding, width: int, command: str, gutter: in
         where = f", in {', '.join(short(layer, 80) for layer in layers[:3])}" if layers else ""
         more = f" and {wording.counted(len(layers) - 3, 'more layer')}" if len(layers) > 3 else ""
         entry("seen", f"{finding.count:,} times{where}{more}")
+    if about := wording.conversion(trace, finding):
+        entry("in", f"conversion {about}")
     if cause := wording.why(finding):
         entry("why", cause)
     for note in finding.notes:

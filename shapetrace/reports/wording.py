@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from shapetrace.reports.printable import short
+from shapetrace.reports.printable import relative, short
 from shapetrace.trace import SEVERITIES, Cause, Finding, Severity, Trace
 
 _REASONS = {
@@ -100,6 +100,21 @@ def summary(trace: Trace) -> str:
     ops = sum(len(conversion.ops) for conversion in trace.conversions)
     paddle = f", Paddle {short(trace.paddle)}" if trace.paddle else ""
     return f"{found} in {counted(len(trace.conversions), 'conversion')} of {counted(ops, 'op')}{paddle}"
+
+
+def conversion(trace: Trace, finding: Finding) -> str:
+    """Which conversion a finding is about, `2 of 3, forward (net.py:12)`; empty where there is one only.
+
+    Args:
+        trace: The trace.
+        finding: The finding.
+    """
+    if len(trace.conversions) < 2 or not 0 <= finding.conversion < len(trace.conversions):
+        return ""
+    found = trace.conversions[finding.conversion]
+    site = found.site_of_function
+    place = f" ({short(relative(site.file))}:{site.line})" if site is not None else ""
+    return f"{finding.conversion + 1} of {len(trace.conversions)}, {short(found.function)}{place}"
 
 
 def source_label(finding: Finding) -> str:

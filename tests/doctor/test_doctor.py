@@ -211,6 +211,30 @@ def test_the_model_itself(tmp_path: Path, forward: str, spec: str, level: str, t
 
 
 @paddle
+@pytest.mark.parametrize(
+    ("forward", "level", "text"),
+    [
+        # Two sizes only, which are tried with a batch of one
+        ("(x * 2.0).mean(1) if x.shape[1] in (224, 640) else self.no", "ok", "works at batch=1, x[1]=224 and at batch=2, x[1]=640; outputs: output [batch]"),
+        # It takes no values above one, whatever the size
+        ("x * 2.0 if float(x.max()) <= 1.0 else self.no", "ok", "works at batch=1, x[1]=96 and at batch=2, x[1]=128; outputs: output [batch, x[1]]"),
+        # It wants to be told its own width
+        ("x * 2.0 if int(x.max()) == x.shape[1] or x.shape[0] == 1 else self.no", "ok", "works at batch=1, "),
+    ],
+)  # fmt: skip
+def test_what_a_size_is_not_to_blame_for(tmp_path: Path, forward: str, level: str, text: str) -> None:
+    code = f"""
+class Model(nn.Layer):
+    def forward(self, x):
+        return {forward}
+"""
+    seen = doctor(tmp_path, HEAD + code + SAVE.replace("SPEC", "[-1, -1]"))
+
+    found = seen.about("dygraph")[0]
+    assert (found[0], found[1][: len(text)]) == (level, text)
+
+
+@paddle
 def test_a_function_with_a_constant(tmp_path: Path) -> None:
     code = f"""{HEAD}
 def scaled(x, by=2.0):

@@ -49,6 +49,8 @@ class FindingView:
     message: str
     count: int
     conversion: int
+    about: str
+    """Which conversion of several it is about; empty where there is one only."""
     place: str
     excerpts: list[Excerpt]
     way: list[Link]
@@ -81,6 +83,7 @@ def view(trace: Trace, index: int, catalog: Catalog) -> FindingView:
         message=catalog.sentence(short(finding.message)),
         count=finding.count,
         conversion=finding.conversion,
+        about=wording.conversion(trace, finding),
         place=place(finding.sink or finding.source),
         excerpts=excerpts(trace, _spans(finding, catalog.gettext)),
         way=_way(finding, catalog.gettext),
