@@ -69,7 +69,9 @@ def _tried(attempt: Sequence[Sizes], guesses: Sequence[str], run: Callable[[Size
     for sizes in attempt:
         runs = (run(sizes, guess) for guess in guesses)
         first = next(runs)
-        tried.append(first if first.shapes is not None else next((each for each in runs if each.shapes is not None), first))
+        tried.append(
+            first if first.shapes is not None else next((each for each in runs if each.shapes is not None), first)
+        )
     return tried
 
 
