@@ -1,6 +1,7 @@
 """shapetrace's own events: silent unless the user asks for them with `SHAPETRACE_LOG=info` or `debug`.
 
-structlog is used without being configured, so that the settings of a program that uses it too stay its own.
+structlog is used without being configured, so that the settings of a program that uses it too stay its own. It is imported when there is
+something to tell: that takes a tenth of a second, which is much of a small export.
 """
 
 from __future__ import annotations
@@ -10,10 +11,20 @@ import os
 import sys
 from typing import Any
 
-import structlog
-
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-_SILENT = logging.CRITICAL  # we log nothing at this level
+
+
+class _Silent:
+    """In the place of a logger that tells nothing."""
+
+    def msg(self, event: str, **context: Any) -> None:
+        """Nothing."""
+
+    debug = info = warning = error = msg
+
+    def bind(self, **context: Any) -> _Silent:
+        """Itself."""
+        return self
 
 
 class _Stderr:
@@ -35,7 +46,11 @@ def get_logger(**context: Any) -> Any:
     Args:
         context: Bound to every event.
     """
-    level = _LEVELS.get(os.environ.get("SHAPETRACE_LOG", "").lower(), _SILENT)
+    level = _LEVELS.get(os.environ.get("SHAPETRACE_LOG", "").lower())
+    if level is None:
+        return _Silent()
+    import structlog
+
     renderers: list[Any]
     if os.environ.get("SHAPETRACE_LOG_FORMAT", "").lower() == "json":
         renderers = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=repr)]

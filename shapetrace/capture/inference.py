@@ -1,6 +1,7 @@
 """Works out the symbolic shapes of a recorded program, on either Paddle: by its pass, or fitted to shapes at several sizes.
 
-All of this runs in a process of its own, which `shape_tasks.py` starts. What may end that one, or not end, gets one more.
+All of this runs in a process of its own, which `shape_tasks.py` starts. What may end that one, or not end, gets one more. What is seldom
+needed is imported there, where it costs the export nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any
 import msgspec
 
 from shapetrace import forking
-from shapetrace.capture import fitted, reinfer, replay, second_way, symbolic_pass, told_shapes
+from shapetrace.capture import symbolic_pass, told_shapes
 from shapetrace.capture.program import Recorded
 from shapetrace.capture.symbolic_pass import Answers
 from shapetrace.trace import Conversion
@@ -53,6 +54,8 @@ def checked(program: Any, conversion: Conversion, recorded: Recorded, cpu: float
     notes = of_pir(program, conversion, recorded, cpu)
     if conversion.symbolic_error:
         return notes
+    from shapetrace.capture import second_way
+
     try:
         return second_way.check(program, conversion, recorded, FIT * cpu).sentences(conversion.function)
     except Exception as error:
@@ -61,6 +64,8 @@ def checked(program: Any, conversion: Conversion, recorded: Recorded, cpu: float
 
 def of_legacy(program: Any, conversion: Conversion, recorded: Recorded, cpu: float) -> list[str]:
     """Fill the symbolic shapes of a conversion of 2.6, which has no pass: all are fitted."""
+    from shapetrace.capture import fitted, reinfer
+
     try:
         fitted.write(conversion, reinfer.table(program, FIT * cpu), recorded.slots)
     except Exception as error:
@@ -96,6 +101,8 @@ def _attempt(program: Any, cpu: float) -> bytes:
 
 def _fit(program: Any, conversion: Conversion, recorded: Recorded, cpu: float, why: str) -> None:
     """Enter fitted shapes into a conversion of which the pass has told none, and say so in its `symbolic_error`."""
+    from shapetrace.capture import fitted, replay
+
     try:
         fitted.write(conversion, replay.table(program, FIT * cpu), recorded.slots)
     except Exception as error:
