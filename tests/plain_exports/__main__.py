@@ -25,6 +25,7 @@ import paddle
 import shapetrace
 from plain_exports import converted, exported, said
 from saved_files import digests
+from versions import LEGACY
 
 CASES: dict[str, Callable[[str], Any]] = {**exported.CASES, **converted.CASES, **said.CASES}
 
@@ -108,7 +109,12 @@ def _plain_in(value: Any, directory: str) -> Any:
 
 def _next_names() -> list[Any]:
     """What the next things made in this process are called: counters that a watch must leave alone."""
-    return [paddle.utils.unique_name.generate("probe"), paddle.nn.Linear(1, 1).full_name()]
+    names: list[Any] = [paddle.utils.unique_name.generate("probe"), paddle.nn.Linear(1, 1).full_name()]
+    if not LEGACY:
+        program = paddle.static.Program()
+        with paddle.pir_utils.IrGuard(), paddle.static.program_guard(program):
+            names.append(paddle.static.data("probe", [1]).get_defining_op().id())  # ops are counted in all the process
+    return names
 
 
 if __name__ == "__main__":

@@ -78,6 +78,7 @@ class Halving(Net):
         return Half.apply(self.fc(x)) + 1
 
 
+@case
 def pylayer(directory: str) -> None:
     for number in range(3):
         paddle.jit.save(
