@@ -40,7 +40,7 @@ def of_modules(*, import_them: bool = False) -> list[FunctionType]:
         except ImportError as error:
             raise RemedyError(f"PaddleDetection cannot be imported ({error}): install it, or pass the model") from None
     module = sys.modules.get(MODULE)
-    found = [getattr(module, name, None) for name in STAND_INS]
+    found = [unwrapped(getattr(module, name, None)) for name in STAND_INS]
     return [function for function in found if isinstance(function, FunctionType)]
 
 

@@ -8,7 +8,6 @@ whatever it needs is imported, and no import machinery is touched.
 from __future__ import annotations
 
 import functools
-import importlib.util
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -18,7 +17,7 @@ from typing import Any
 from shapetrace.capture import builders
 from shapetrace.errors import RemedyError, in_words
 from shapetrace.patching import Transaction
-from shapetrace.remedies import discovery
+from shapetrace.remedies import discovery, probing
 from shapetrace.remedies.protocol import Probe, Remedy
 from shapetrace.trace import Applied
 
@@ -75,10 +74,8 @@ class Application:
             if ready(remedy) and not only_if_present:
                 with self._around():
                     self._apply(remedy, only_if_present)
-            elif all(_installed(module) for module in remedy.requires):
+            else:  # what it requires may be found only later, where the script extends `sys.path`
                 self._waiting.append((remedy, only_if_present))
-            elif not only_if_present:
-                raise RemedyError(f"the remedy {remedy.name} cannot be applied: {_missing(remedy)}")
 
     def _apply(self, remedy: Remedy, only_if_present: bool) -> None:
         if only_if_present:
@@ -90,7 +87,7 @@ class Application:
         failures = self._transaction.failures
         before = len(failures)
         try:
-            with self._transaction.part() as part:
+            with self._transaction.part() as part, probing.plain_dygraph():
                 remedy.apply(part)
         except Exception as error:
             if left := failures[before:]:
@@ -119,7 +116,7 @@ def apply(
         What was applied. `settle()` is called before each conversion by itself; call `close()` at the end.
 
     Raises:
-        RemedyError: A name is unknown, what it repairs is not installed, or applying it failed.
+        RemedyError: A name is unknown, or applying it failed.
     """
     asked = {names} if isinstance(names, str) else set(names)
     named = {discovery.get(name).name for name in sorted(asked - {AUTO})}
@@ -143,7 +140,8 @@ def probe(remedy: Remedy) -> Probe:
     if not ready(remedy):
         return Probe("not-applicable", _missing(remedy))
     try:
-        found = remedy.probe()
+        with probing.plain_dygraph():
+            found = remedy.probe()
         return found if isinstance(found, Probe) else Probe("failed", f"its probe returned {found!r}, not a Probe")
     except Exception as error:
         return Probe("failed", f"its probe failed: {in_words(error)}")
@@ -156,15 +154,6 @@ def ready(remedy: Remedy) -> bool:
         module is not None and not getattr(getattr(module, "__spec__", None), "_initializing", False)
         for module in modules
     )
-
-
-def _installed(module: str) -> bool:
-    """Whether the package a module is in can be found, without importing it."""
-    top = module.partition(".")[0]
-    try:
-        return top in sys.modules or importlib.util.find_spec(top) is not None
-    except (ImportError, ValueError):
-        return False
 
 
 def _missing(remedy: Remedy) -> str:

@@ -34,6 +34,26 @@ def untouched() -> Iterator[None]:
 
 
 @contextmanager
+def plain_dygraph() -> Iterator[None]:
+    """Paddle as a fresh script has it: dygraph mode, float32, no AMP. What was is back afterwards.
+
+    A remedy that waits is probed and applied where a conversion begins. `jit.save` has turned static mode on by then,
+    in which `paddle.to_tensor` gives no tensor and layers that register such a buffer cannot be built; the user may be
+    inside `auto_cast`, or have another default dtype.
+    """
+    import paddle
+    from paddle.base import dygraph
+
+    dtype = paddle.get_default_dtype()
+    try:
+        with dygraph.guard(), paddle.amp.auto_cast(enable=False):
+            paddle.set_default_dtype("float32")
+            yield
+    finally:
+        paddle.set_default_dtype(dtype)
+
+
+@contextmanager
 def tiny_program() -> Iterator[None]:
     """Ops called in here are built into a program that is thrown away, as the ones of a conversion are built."""
     import paddle

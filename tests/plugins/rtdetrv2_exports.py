@@ -58,7 +58,7 @@ class Detector(nn.Layer):
         maps = [self.fine(image), self.coarse(image)]
         memory = paddle.concat([each.flatten(2).transpose([0, 2, 1]) for each in maps], axis=1)
         sides = [(each.shape[2], each.shape[3]) for each in maps]
-        return query + self.attention(query, boxes, memory, sides)
+        return query + self.attention(query, boxes.unsqueeze(2), memory, sides)
 
 
 class Older(nn.Layer):

@@ -129,6 +129,77 @@ def test_a_probe_that_fails_is_said_and_skipped(given: list[Remedy]) -> None:
     transaction.undo()
 
 
+class Building(Specific):
+    """Its probe and its repair build a layer, as the one of RT-DETRv2 is built."""
+
+    name = "building"
+
+    def probe(self) -> Probe:
+        import paddle
+
+        layer = paddle.nn.Linear(2, 2)
+        layer.register_buffer("scale", paddle.to_tensor([1 / 3, 2 / 3]))
+        layer.bias.set_value(paddle.arange(2, dtype="float32"))
+        result = paddle.matmul(layer(layer.scale.unsqueeze(0)), layer.weight)
+        return Probe(super().probe().state, str(result.dtype).rpartition(".")[-1])
+
+    def apply(self, transaction: Transaction) -> None:
+        self.probe()
+        super().apply(transaction)
+
+
+def test_a_remedy_builds_layers_when_the_watch_opens(given: list[Remedy]) -> None:
+    given.append(Building())
+    transaction = Transaction()
+    assert names(applying.apply("building", transaction)) == ["building"]
+    transaction.undo()
+
+
+@pytest.mark.parametrize("where", ["jit.save", "static mode", "auto_cast", "float64"])
+def test_a_remedy_builds_layers_wherever_the_conversion_begins(given: list[Remedy], where: str) -> None:
+    import paddle
+    from paddle.jit import api
+
+    given.append(Building())
+    transaction = Transaction()
+    application = applying.apply("auto", transaction)
+
+    def settled() -> Probe:
+        before = _modes()
+        application.settle()
+        found = applying.probe(Building())
+        assert _modes() == before
+        return found
+
+    try:
+        if where == "jit.save":
+            found = api.switch_to_static_graph(settled)()
+        elif where == "auto_cast":
+            with paddle.amp.auto_cast(dtype="bfloat16"):
+                found = settled()
+        else:
+            if where == "static mode":
+                paddle.enable_static()
+            else:
+                paddle.set_default_dtype("float64")
+            found = settled()
+    finally:
+        paddle.disable_static()
+        paddle.set_default_dtype("float32")
+    assert names(application) == ["building"]
+    assert application.notes == []
+    transaction.undo()
+    assert found.state == "absent"  # the value was set, and the layer could be built
+    assert found.reason == "float32"
+
+
+def _modes() -> tuple[object, ...]:
+    import paddle
+
+    product = paddle.matmul(paddle.ones([1, 1], "float32"), paddle.ones([1, 1], "float32"))
+    return paddle.in_dynamic_mode(), paddle.get_default_dtype(), str(product.dtype)
+
+
 def test_an_unknown_name_is_refused_before_anything_is_changed(given: list[Remedy]) -> None:
     given.append(Specific())
     with pytest.raises(RemedyError, match="there is no remedy secific"):

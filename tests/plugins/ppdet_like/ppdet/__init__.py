@@ -1,5 +1,8 @@
 """Stands in for PaddleDetection in tests: the names that the remedy `rtdetrv2` looks for, and their bug, nothing else.
 
-Written from the definition of deformable attention. Modules, functions, layers and parameters are called as in
-PaddleDetection, since by these names the remedy finds them.
+Written from the definition of deformable attention. Modules, functions, layers, parameters and buffers are called as in
+PaddleDetection, are imported in its order, and do when they are built what may go wrong in its own: tests compare them
+with a checkout where there is one.
 """
+
+from . import modeling as modeling

@@ -1,1 +1,3 @@
 """As `ppdet`."""
+
+from . import transformers as transformers

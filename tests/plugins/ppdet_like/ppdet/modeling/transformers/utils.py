@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -91,3 +92,12 @@ def deformable_attention_core_func(
     shares = attention_weights.flatten(3, 4).transpose([0, 2, 1, 3]).flatten(0, 1).unsqueeze(1)
     blended = (paddle.concat(found, axis=-1) * shares).sum(-1)
     return blended.reshape([batch, heads * width, queries]).transpose([0, 2, 1])
+
+
+def directions(heads: int, points: Sequence[int]) -> Tensor:
+    """Where each head looks at first: `[heads, sum(points), 2]`, a direction a head, and a step further a point."""
+    angles = paddle.arange(heads, dtype="float32") * (2 * math.pi / heads)
+    ways = paddle.stack([angles.cos(), angles.sin()], axis=-1)
+    ways = ways / ways.abs().max(axis=-1, keepdim=True)
+    steps = paddle.concat([paddle.arange(1, count + 1, dtype="float32") for count in points])
+    return ways.unsqueeze(1) * steps.reshape([1, -1, 1])
