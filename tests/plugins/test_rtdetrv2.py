@@ -111,7 +111,7 @@ def test_a_probe_leaves_names_and_random_numbers_alone(stand_in: None) -> None:
 @pytest.fixture(scope="module")
 def exports() -> dict[str, Any]:
     """What `rtdetrv2_exports.py` saw."""
-    done = run_python(["-m", "plugins.rtdetrv2_exports"], seconds=580)
+    done = run_python(["-m", "plugins.rtdetrv2_exports"])
     assert done.returncode == 0, done.stderr
     return {line["name"]: line for line in map(json.loads, done.stdout.splitlines())}
 
