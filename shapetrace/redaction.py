@@ -48,9 +48,10 @@ def _shortener(trace: Trace, root: str) -> Callable[[str], str]:
     """What shortens each path in a text."""
     own = root.rstrip(os.sep) + os.sep
     library = {path for key in ("stdlib", "platstdlib") if (path := sysconfig.get_path(key))} | {sys.prefix}
+    repaired = (each.site.file for applied in trace.remedies for each in applied.repaired if each.site is not None)
     folders = {
         os.path.dirname(path) + os.sep
-        for path in (*(site.file for site in trace.sites), *(verified.path for verified in trace.verified))
+        for path in (*(site.file for site in trace.sites), *(verified.path for verified in trace.verified), *repaired)
         if os.path.isabs(path) and not path.startswith(own) and not _SITE.match(path)
     }
     # The longest first, so that a directory does not hide what is inside it.

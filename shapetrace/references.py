@@ -42,7 +42,8 @@ def check(trace: Trace) -> None:
 def _sites(trace: Trace) -> None:
     told = (site for finding in trace.findings for site in _sites_of_finding(finding) if site is not None)
     edits = (edit for finding in trace.findings if finding.fix is not None for edit in finding.fix.edits)
-    places: Iterable[Site | Edit] = chain(trace.sites, told, edits)
+    repaired = (each.site for applied in trace.remedies for each in applied.repaired if each.site is not None)
+    places: Iterable[Site | Edit] = chain(trace.sites, told, edits, repaired)
     for site in places:
         if not (0 <= site.line < _LAST_LINE and 0 <= site.column < _LAST_LINE and 0 <= site.end_column < _LAST_LINE):
             raise ValueError(f"a site is at line {site.line}, columns {site.column} to {site.end_column}")

@@ -462,11 +462,27 @@ class Tensor:
         return f"<Tensor {self.name} [{', '.join(shape)}] {self.dtype} of {self.op}>"
 
 
+class Repaired(Struct, frozen=True):
+    """A finding that is there without the remedies, and is not there with them."""
+
+    rule: str
+    message: str
+    site: Site | None = None
+    """Where the dim was consumed, or else where it was read."""
+
+
+RemedyOutcome = Literal["unknown", "repaired", "unneeded", "in-vain"]
+"""What came of a remedy: `repaired` what it lists; `unneeded`: nothing was left for it to repair; `in-vain`: it was applied,
+and what is wrong is still wrong; `unknown`: the conversion was not, or could not be, built without it as well."""
+
+
 class Applied(Struct, frozen=True, omit_defaults=True):
-    """A remedy that was applied during the watch, and what it changed."""
+    """A remedy that was applied during the watch, what it changed, and what that repaired."""
 
     name: str
     changes: tuple[str, ...] = ()
+    outcome: RemedyOutcome = "unknown"
+    repaired: tuple[Repaired, ...] = ()
 
 
 class Verified(Struct, frozen=True):
@@ -500,6 +516,8 @@ class Trace(Struct, dict=True):
     digests: dict[str, str] = field(default_factory=dict)
     """SHA-256 of each file that a fix changes, as it was when the watch closed."""
     remedies: list[Applied] = field(default_factory=list)
+    tried: tuple[str, ...] = ()
+    """Names of remedies that were asked for, whether or not they could be applied: not worth naming to try next."""
     verified: list[Verified] = field(default_factory=list)
     """Exports that were compared with their models."""
     notes: list[str] = field(default_factory=list)

@@ -34,6 +34,7 @@ from shapetrace.trace import Conversion, Trace
 if TYPE_CHECKING:
     from shapetrace.capture.session import Session
     from shapetrace.remedies import Application
+    from shapetrace.repairs import Repairs
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -107,6 +108,7 @@ class watch:
         self._session: Session | None = None
         self._transaction = Transaction()
         self._application: Application | None = None
+        self._repairs: Repairs | None = None
 
     def __enter__(self) -> Trace:
         global _open
@@ -221,16 +223,19 @@ class watch:
             session.collect = collect.begin if forking.possible() else None
         session.check_shapes = self._check_shapes
         session.name_dims = lambda conversion: _name_dims(conversion, self._dims, self._names)
-        self._transaction, self._application, self._session = Transaction(), None, session
+        self._transaction, self._application, self._repairs, self._session = Transaction(), None, None, session
         if self._check_shapes and not makers.has_pir():
             trace.notes.append(
                 f"shapes are not checked: Paddle {paddle.__version__} has no symbolic pass, and all are fitted"
             )
         probes.install(session, self._transaction)
         if self._remedies:
-            from shapetrace import remedies
+            from shapetrace import remedies, repairs
 
             self._application = remedies.apply(self._remedies, self._transaction, session.paused)
+            trace.tried = self._application.tried
+            self._repairs = repairs.Repairs(session, self._application)
+            self._application.before = self._repairs.begin
         session.log.info("watch opened", paddle=paddle.__version__)
         return trace
 
@@ -247,6 +252,8 @@ class watch:
             for conversion in trace.conversions:
                 session.name_dims(conversion)
             trace.findings = rules.check(trace, collected)
+            if self._repairs is not None:
+                self._repairs.tell(trace)
             record.quote(trace)
             if error is not None:
                 _add_note(error, trace)

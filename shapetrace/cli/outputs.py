@@ -25,17 +25,17 @@ class Outputs:
         trace: Path of the trace, or None.
         reports: Paths of reports; the ending of each is its format.
         lang: Language of the reports that have several.
-        command: What stood after `shapetrace run`.
 
     Raises:
         UsageError: A path cannot be written to, or its ending is no format's.
     """
 
-    def __init__(self, trace: str | None, reports: Sequence[str], *, lang: str | None, command: str) -> None:
+    def __init__(self, trace: str | None, reports: Sequence[str], *, lang: str | None) -> None:
         self._trace = trace
         self._reports = list(reports)
         self._lang = lang
-        self._command = command
+        self.command = ""
+        """What to type after `shapetrace run` to run the script again, for the commands that reports suggest."""
         self._stderr = sys.stderr
         for path in (*reports, *((trace,) if trace else ())):
             _check_writable(path)
@@ -71,7 +71,7 @@ class Outputs:
         from shapetrace import reports
 
         def report(path: str) -> None:
-            reports.write(trace, path, lang=self._lang, command=self._command)
+            reports.write(trace, path, lang=self._lang, command=self.command)
 
         if self._trace:
             yield self._trace, lambda path: _save(trace, path)

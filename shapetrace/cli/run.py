@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shlex
 import sys
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -20,6 +21,7 @@ from shapetrace.errors import PaddleMissingError, ShapetraceError, UnfitDimsErro
 from shapetrace.trace import SEVERITIES, Trace
 from shapetrace.verify.exports import Exports
 
+_TYPED = "shapetrace.typed"
 FOUND = 3
 """Exit code where a finding is at or above `--fail-on`."""
 
@@ -35,7 +37,16 @@ _NOTHING = (
 )
 
 
+class _Typed(click.Command):
+    """Keeps the options as they were typed, for the command that a report suggests."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_TYPED] = tuple(args)
+        return super().parse_args(ctx, args)
+
+
 @click.command(
+    cls=_Typed,
     context_settings={"allow_interspersed_args": False},
     options_metavar="[OPTIONS]",
     short_help="Run a script under watch.",
@@ -108,8 +119,8 @@ def command(
     """
     program = Program(script, arguments, module=module)
     named = options.dims(dims)
-    again = _repeat(program)
-    outputs = Outputs(trace_path, reports, lang=lang, command=again)
+    typed = click.get_current_context().meta[_TYPED]
+    outputs = Outputs(trace_path, reports, lang=lang)
     stderr, process = sys.stderr, os.getpid()
 
     program.prepare()
@@ -129,6 +140,7 @@ def command(
     if watching.refused is not None:
         raise watching.refused
 
+    outputs.command = again = _repeat(typed, 1 + len(arguments), trace)
     traces = ((None, trace), *started)
     if code == 0 and trace.remedies and watching.exports.made:
         outputs.write(traces, quiet=True)  # what is known already is not lost where verifying is ended
@@ -243,9 +255,23 @@ def _take_back_notes(error: BaseException | None, trace: Trace) -> None:
         notes[:] = [note for note in notes if note not in ours]
 
 
-def _repeat(program: Program) -> str:
-    """What to type after `shapetrace run` to run the program again."""
-    return shlex.join([*(["-m"] if program.module else []), program.target, *program.arguments])
+def _repeat(typed: Sequence[str], own: int, trace: Trace) -> str:
+    """What to type after `shapetrace run` to run the program again.
+
+    Args:
+        typed: Everything that stood after `shapetrace run`.
+        own: How many words at its end are the script and its arguments.
+        trace: Says which remedies were applied; the others that were asked for are left out.
+    """
+    options, rest = list(typed[:-own]), typed[-own:]
+    applied = {remedy.name for remedy in trace.remedies}
+    for name in set(trace.tried) - applied:
+        if f"--remedy={name}" in options:
+            options.remove(f"--remedy={name}")
+        for place, option in reversed(list(enumerate(options[:-1]))):
+            if option == "--remedy" and options[place + 1] == name:
+                del options[place : place + 2]
+    return shlex.join([*options, *rest])
 
 
 def _reaches(trace: Trace, level: str | None) -> bool:

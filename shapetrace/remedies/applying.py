@@ -33,6 +33,10 @@ class Application:
         """What was applied, in order, with what each changed."""
         self.notes: list[str] = []
         """What was not applied and why, a sentence each."""
+        self.tried: tuple[str, ...] = ()
+        """Names of the remedies that were asked for; with `"auto"`, of all there are."""
+        self.before: Callable[[Callable[[], object]], None] = lambda build: None
+        """Called when a conversion is about to be built, the remedies applied, with what builds it."""
         self._transaction = transaction
         self._around = around
         self._lock = threading.RLock()
@@ -59,6 +63,13 @@ class Application:
                 except RemedyError as error:
                     self.notes.append(str(error))
                 self._waiting.remove(waiting)  # not before: one that is interrupted waits for the next conversion
+
+    def take_back(self) -> None:
+        """Undo what was applied, and apply nothing more."""
+        with self._lock:
+            self._waiting = []
+            self.before = lambda build: None
+            self._transaction.undo()
 
     def close(self) -> None:
         """Note what has been waiting in vain. Undoing is the transaction's."""
@@ -128,8 +139,11 @@ def apply(
                 application._add(remedy, only_if_present=False)
             elif AUTO in asked:
                 application._add(remedy, only_if_present=True)
-        if application._waiting:
-            builders.wrap(part, functools.partial(_after, application.settle))
+        if asked:
+            application.tried = tuple(
+                sorted(named) if AUTO not in asked else (each.name for each in discovery.all_remedies())
+            )
+            builders.wrap(part, functools.partial(_after, application))
     if asked:
         application.notes.extend(discovery.problems())
     return application
@@ -161,10 +175,11 @@ def _missing(remedy: Remedy) -> str:
     return f"{' and '.join(names)} {'was' if len(names) == 1 else 'were'} never imported"
 
 
-def _after(call: Callable[[], None], function: Callable[..., Any]) -> Callable[..., Any]:
+def _after(application: Application, function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def build(*args: Any, **kwargs: Any) -> Any:
-        call()
+        application.settle()
+        application.before(functools.partial(function, *args, **kwargs))
         return function(*args, **kwargs)
 
     return build

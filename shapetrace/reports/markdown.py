@@ -43,7 +43,7 @@ def _finding(trace: Trace, finding: Finding, root: str | None) -> str:
 def _environment(trace: Trace) -> str:
     rows = [f"shapetrace {trace.shapetrace}, Paddle {trace.paddle}, Python {trace.python}"]
     rows += [_inputs(conversion) for conversion in trace.conversions]
-    rows += [f"remedy {remedy.name} applied" for remedy in trace.remedies]
+    rows += [f"{name}: {sentence}" for name, sentence in wording.remedied(trace)]
     rows += [verified.lines[0] for verified in trace.verified]
     listed = "\n".join(f"- {_escaped(short(row))}" for row in rows)
     return f"<details><summary>Environment</summary>\n\n{listed}\n\n</details>"

@@ -118,15 +118,8 @@ def _report(trace: Trace, all: bool, screen: bool, width: int, command: str, roo
         if len(rest) > _LISTED:
             lines.append(Text(f"and {len(rest) - _LISTED:,} more"))
         lines.append(Text())
-    for applied in trace.remedies:
-        changes = (
-            applied.changes
-            if all or len(applied.changes) <= 2
-            else (f"{len(applied.changes)} things; --all lists them",)
-        )
-        lines += _entry(
-            "remedy", f"{short(applied.name)} was applied, and taken back: {short(', '.join(changes), 4000)}", width, ""
-        )
+    for name, sentence in wording.remedied(trace, all=all):
+        lines += _entry(name, sentence, width, "")
     for verified in trace.verified:
         first, *others = verified.lines
         place = visible(relative(verified.path, root))
@@ -224,7 +217,7 @@ def _advice(trace: Trace, finding: Finding, width: int, command: str, gutter: in
         lines.extend(_changed(trace, finding.fix, indent, root))
     if finding.remedies:
         entry("remedy", wording.remedies(finding))
-        lines.append(_command(f"shapetrace run {wording.flag(finding.remedies[0])} {command or 'SCRIPT'}", indent))
+        lines.append(_command(wording.next_run(finding.remedies[0], command), indent))
     lines.append(_command(f"shapetrace rule {visible(finding.rule)}", indent))
     return lines
 

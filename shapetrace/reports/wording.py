@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from shapetrace.reports.printable import relative, short
-from shapetrace.trace import SEVERITIES, Cause, Finding, Severity, Trace
+from shapetrace.trace import SEVERITIES, Applied, Cause, Finding, Repaired, Severity, Trace
 
 _REASONS = {
     "partial": "it is called through a functools.partial",
@@ -65,7 +65,62 @@ def remedies(finding: Finding) -> str:
     names = [short(name, 60) for name in finding.remedies]
     if len(names) < 2:
         return "".join(f"{name} repairs the export and leaves your source as it is" for name in names)
-    return f"each of {', '.join(names[:-1])} and {names[-1]} repairs the export and leaves your source as it is"
+    return f"each of {_listed(names)} repairs the export and leaves your source as it is"
+
+
+def remedied(trace: Trace, *, all: bool = False) -> list[tuple[str, str]]:
+    """What came of the remedies of a watch: a heading and a sentence for each line of it.
+
+    Args:
+        trace: The trace.
+        all: Say also what each remedy changed.
+    """
+    lines = [("repaired", repair(applied.name, each)) for applied in trace.remedies for each in applied.repaired]
+    groups: dict[str, list[str]] = {}
+    some = bool(lines)
+    for applied in trace.remedies:
+        groups.setdefault(_came_of(applied, some), []).append(short(applied.name, 60))
+    for came, names in groups.items():
+        were = "was" if len(names) == 1 else "were"
+        lines.append(("remedy", f"{_listed(names)} {were} applied, and taken back{came}"))
+    if trace.remedies and all_unneeded(trace):
+        lines.append(("repaired", "nothing needed repair"))
+    if all:
+        lines += [
+            ("changed", f"{short(applied.name, 60)} {short(', '.join(applied.changes), 4000)}")
+            for applied in trace.remedies
+            if applied.changes
+        ]
+    return lines
+
+
+def repair(remedy: str, repaired: Repaired) -> str:
+    """Which finding a remedy repaired: `ST101 at utils.py:163 (rtdetrv2)`."""
+    site = repaired.site
+    place = f" at {short(relative(site.file).rsplit('/', 1)[-1])}:{site.line}" if site is not None else ""
+    return f"{short(repaired.rule)}{place} ({short(remedy, 60)})"
+
+
+def all_unneeded(trace: Trace) -> bool:
+    """Whether no remedy that was applied had anything to repair."""
+    return all(applied.outcome == "unneeded" for applied in trace.remedies)
+
+
+def _came_of(applied: Applied, some: bool) -> str:
+    """The end of a sentence on a remedy; `some`: whether any remedy is known to have repaired something."""
+    if applied.outcome == "unneeded":
+        return ": nothing was left for it to repair" if some else ""
+    return ": what is wrong here is still wrong with it" if applied.outcome == "in-vain" else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def next_run(remedy: str, command: str) -> str:
+    """The command that was run, with a remedy; `command` is what stood after `shapetrace run`, if that is known."""
+    return f"shapetrace run {flag(remedy)} {command or 'SCRIPT'}"
 
 
 def flag(remedy: str) -> str:

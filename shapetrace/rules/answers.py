@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
 from shapetrace.trace import Finding
 
 
-def named(findings: Sequence[Finding], notes: list[str]) -> list[Finding]:
+def named(findings: Sequence[Finding], notes: list[str], tried: Collection[str] = ()) -> list[Finding]:
     """The findings with the names of the installed remedies that answer them, the most specific first.
 
     Args:
         findings: Those that have such names already keep them.
         notes: Gets a sentence for each remedy that cannot be asked.
+        tried: Remedies that were asked for already; they are not named.
     """
     from shapetrace.remedies import discovery  # above us in the house: only what is installed can answer
 
     names: list[tuple[str, ...]] = [() for _ in findings]
     for remedy in discovery.all_remedies():
+        if remedy.name in tried:
+            continue
         try:
             answered = [bool(remedy.answers(finding)) for finding in findings]
         except Exception as error:
             notes.append(f"the remedy {remedy.name} was not named beside findings: {type(error).__name__}: {error}")
             continue
         names = [(*known, remedy.name) if yes else known for known, yes in zip(names, answered, strict=True)]
+    own = [tuple(name for name in finding.remedies if name not in tried) for finding in findings]
     return [
-        finding if finding.remedies else msgspec.structs.replace(finding, remedies=known)
-        for finding, known in zip(findings, names, strict=True)
+        msgspec.structs.replace(finding, remedies=before or after)
+        for finding, before, after in zip(findings, own, names, strict=True)
     ]

@@ -136,7 +136,7 @@ def check(trace: Trace, collected: Iterable[Finding] = ()) -> list[Finding]:
         known = merged.get(key)
         merged[key] = _elsewhere(finding) if known is None else _counted_as(known, finding)
     findings = sorted(merged.values(), key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule))
-    findings = fixes.apart(answers.named(findings, notes))
+    findings = fixes.apart(answers.named(findings, notes, trace.tried))
     trace.notes += [note for note in (*_plugins().problems, *notes) if note not in trace.notes]
     return findings
 

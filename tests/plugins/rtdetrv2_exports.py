@@ -72,8 +72,8 @@ class Older(nn.Layer):
         """One place a level: the middle of the box."""
         batch, queries = query.shape[:2]
         value = memory.reshape([batch, memory.shape[1], HEADS, CHANNELS // HEADS])
-        places = boxes[:, :, :2].reshape([batch, queries, 1, 1, 1, 2]).expand([-1, -1, HEADS, 2, 1, 2])
-        weights = boxes[:, :, 2].reshape([batch, queries, 1, 1, 1]).expand([-1, -1, HEADS, 2, 1])
+        places = boxes[:, :, 0, :2].reshape([batch, queries, 1, 1, 1, 2]).expand([-1, -1, HEADS, 2, 1, 2])
+        weights = boxes[:, :, 0, 2].reshape([batch, queries, 1, 1, 1]).expand([-1, -1, HEADS, 2, 1])
         return self.core(value, sides, [0], places, weights)
 
 

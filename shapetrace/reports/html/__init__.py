@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from shapetrace.reports import wording
 from shapetrace.reports.html.data import pack
 from shapetrace.reports.html.findings import view
 from shapetrace.reports.html.pictures import pictures
@@ -21,12 +23,13 @@ if TYPE_CHECKING:
 _SCRIPTS = ("text.js", "model.js", "table.js", "layers.js", "plan.js", "graph.js", "way.js", "page.js")
 
 
-def render(trace: Trace, lang: str | None = None) -> str:
+def render(trace: Trace, lang: str | None = None, command: str = "") -> str:
     """Render a trace as one self-contained HTML page.
 
     Args:
         trace: The trace.
         lang: `en` or `zh`; None takes it from the locale.
+        command: What stood after `shapetrace run`, to suggest the next command with.
 
     Returns:
         The page. All text of the user's model in it is escaped, and its content security policy admits no script
@@ -41,7 +44,7 @@ def render(trace: Trace, lang: str | None = None) -> str:
     data = pack(trace)
     data["text"] = texts.texts
     data["lang"] = texts.language
-    context = _context(trace, texts)
+    context = _context(trace, texts, command)
     drawn = pictures(trace, [finding.index for finding in context["findings"]])
     return (
         _environment(texts)
@@ -84,8 +87,8 @@ def styles(*names: str) -> str:
     return "".join(map(_asset, names))
 
 
-def _context(trace: Trace, texts: Catalog) -> dict[str, Any]:
-    findings = [view(trace, index, texts) for index in range(len(trace.findings))]
+def _context(trace: Trace, texts: Catalog, command: str = "") -> dict[str, Any]:
+    findings = [view(trace, index, texts, command) for index in range(len(trace.findings))]
     return {
         "lang": {"zh": "zh-Hans"}.get(texts.language, texts.language),
         "trace": trace,
@@ -93,7 +96,23 @@ def _context(trace: Trace, texts: Catalog) -> dict[str, Any]:
         "counts": [(severity, sum(f.severity == severity for f in findings)) for severity in SEVERITIES],
         "tensors": sum(len(conversion.values) for conversion in trace.conversions),
         "ops": sum(len(conversion.ops) for conversion in trace.conversions),
+        "remedied": _remedied(trace, texts.gettext),
     }
+
+
+def _remedied(trace: Trace, gettext: Callable[[str], str]) -> list[tuple[str, str]]:
+    """What came of the remedies: a heading and what stands behind it, for each line."""
+    rows = [
+        (gettext("Repaired"), wording.repair(applied.name, each))
+        for applied in trace.remedies
+        for each in applied.repaired
+    ]
+    outcomes = {"in-vain": gettext("what is wrong here is still wrong with it")}
+    outcomes["unneeded"] = gettext("nothing was left for it to repair") if rows else gettext("nothing needed repair")
+    for applied in trace.remedies:
+        parts = [short(applied.name, 200), outcomes.get(applied.outcome, ""), "; ".join(map(_short, applied.changes))]
+        rows.append((gettext("Remedy applied"), " — ".join(part for part in parts if part)))
+    return rows
 
 
 def _environment(texts: Catalog) -> jinja2.Environment:

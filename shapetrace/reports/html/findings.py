@@ -10,7 +10,7 @@ from shapetrace import graph
 from shapetrace.reports import changes, wording
 from shapetrace.reports.changes import Row
 from shapetrace.reports.html.excerpts import Excerpt, Span, excerpts
-from shapetrace.reports.printable import relative, short
+from shapetrace.reports.printable import relative, short, visible
 from shapetrace.reports.translations import Catalog
 from shapetrace.trace import Cause, Finding, Site, Tensor, Trace
 
@@ -65,13 +65,14 @@ class FindingView:
     readings: list[Reading]
 
 
-def view(trace: Trace, index: int, catalog: Catalog) -> FindingView:
+def view(trace: Trace, index: int, catalog: Catalog, command: str = "") -> FindingView:
     """Prepare one finding for the page.
 
     Args:
         trace: The trace.
         index: Which of its findings.
         catalog: The language to say it in.
+        command: What stood after `shapetrace run`, to suggest the next command with.
     """
     finding = trace.findings[index]
     fix = finding.fix
@@ -94,7 +95,7 @@ def view(trace: Trace, index: int, catalog: Catalog) -> FindingView:
         fix_changes=[(_at(change.file, change.line), change.rows) for change in changes.of_fix(trace, fix)]
         if fix
         else [],
-        remedies=[wording.flag(name) for name in finding.remedies],
+        remedies=[wording.next_run(name, visible(command)) for name in finding.remedies],
         layers=[(short(layer), n) for layer, n in Counter(finding.layers).items()],
         readings=_readings(trace, finding),
     )

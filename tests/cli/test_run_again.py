@@ -1,0 +1,26 @@
+"""The command that a report suggests is the one that was run, with the remedy."""
+
+from __future__ import annotations
+
+import pytest
+
+from shapetrace.cli import run
+from shapetrace.trace import Applied, Trace
+
+
+@pytest.mark.parametrize(
+    ("typed", "tried", "applied", "again"),
+    [
+        ("export.py", "", "", "export.py"),
+        ("--dim x=B,4 --report a.html export.py", "", "", "--dim x=B,4 --report a.html export.py"),
+        ("-m export.py", "", "", "-m export.py"),
+        ("--remedy rtdetrv2 --no-verify export.py", "rtdetrv2", "", "--no-verify export.py"),
+        ("--remedy=rtdetrv2 -- export.py", "rtdetrv2", "", "-- export.py"),
+        ("--remedy a --remedy b export.py", "a b", "b", "--remedy b export.py"),
+        ("--remedy a --remedy a export.py", "a", "", "export.py"),
+    ],
+)
+def test_what_was_typed_is_repeated(typed: str, tried: str, applied: str, again: str) -> None:
+    trace = Trace(tried=tuple(tried.split()), remedies=[Applied(name) for name in applied.split()])
+    words = [*typed.split(), "--remedy", "c", "two words"]
+    assert run._repeat(words, 4, trace) == f"{again} --remedy c 'two words'"
