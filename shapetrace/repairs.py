@@ -56,8 +56,11 @@ class Repairs:
         self._tasks[number] = time.monotonic(), task
 
     def tell(self, trace: Trace) -> None:
-        """Write beside each remedy of a trace, whose findings are made, what came of it."""
-        without = [self._outcome(number) for number in range(len(trace.conversions))]
+        """Write beside each remedy of a trace, whose findings are made, what came of it; Ctrl-C ends the waiting."""
+        try:
+            without = [self._outcome(number) for number in range(len(trace.conversions))]
+        except KeyboardInterrupt:  # the user waits for the report, not for this
+            return
         if without and None not in without:
             trace.remedies = told(trace, [each for each in without if each is not None])
 
