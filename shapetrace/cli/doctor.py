@@ -58,7 +58,8 @@ def command(*, script: str | None, arguments: tuple[str, ...], module: bool, as_
             if os.getpid() != process or isinstance(error, KeyboardInterrupt):
                 return exit_code(error)
             about = _about(program, waiting, error)  # before the probes, which import more than the script did
-            lines = [*environment.lines(), *about]
+            model = waiting.reached.layer if waiting.reached is not None else None
+            lines = [*environment.lines(model), *about]
     if as_json:
         click.echo(table.as_json(lines))
     else:

@@ -43,13 +43,25 @@ def _path(group: list[Skipped]) -> str:
     return f"{group[0].path}{also} ({group[0].kind})"
 
 
+def remedies(layer: Any) -> set[str]:
+    """Names of the remedies that have something to repair in a layer: a callable in it that reads a shape."""
+    reading = [each for each in (*skipped.held(layer), *skipped.called(layer)) if each.reads_shape]
+    return {name for finding in answers.named(list(map(_leak, reading)), []) for name in finding.remedies}
+
+
+def _leak(skipped: Skipped) -> Finding:
+    """Such as a dim that a callable reads would give."""
+    code = skipped.code
+    site = Site(code.co_filename, code.co_firstlineno, function=skipped.name) if code is not None else None
+    return Finding("ST101", "error", "", source=site, cause=Cause(skipped.kind, skipped.name, defined=site))
+
+
 def _reading(group: list[Skipped], level: Level) -> Line:
     first = group[0]
-    code = first.code
-    site = Site(code.co_filename, code.co_firstlineno, function=first.name) if code is not None else None
-    cause = Cause(first.kind, first.name, defined=site)
-    asked = Finding("ST101", "error", "", source=site, cause=cause)  # such as a dim read there would give
-    remedies = answers.named([asked], [])[0].remedies
+    leak = _leak(first)
+    site, cause = leak.source, leak.cause
+    assert cause is not None
+    remedies = answers.named([leak], [])[0].remedies
     place = f" ({relative(site.file)}:{site.line})" if site is not None else ""
     do = f"shapetrace run {wording.flag(remedies[0])} SCRIPT" if remedies else ""
     return Line(

@@ -6,8 +6,9 @@ import importlib
 import importlib.util
 import sys
 from pathlib import Path
+from typing import Any
 
-from shapetrace.doctor import versions
+from shapetrace.doctor import callables, versions
 from shapetrace.doctor.lines import Line
 from shapetrace.errors import in_words
 from shapetrace.reports.printable import relative
@@ -20,19 +21,23 @@ _REMEDY = "rtdetrv2"
 _SUBJECT = "PaddleDetection"
 
 
-def lines() -> list[Line]:
-    """The lines about it; none where it is not installed."""
+def lines(model: Any = None) -> list[Line]:
+    """The lines about it; none where it is not installed.
+
+    Args:
+        model: The layer that is to be exported, if that is known.
+    """
     if not versions.importable("ppdet"):
         return []
     folder = _folder()
     release = _release(folder)
-    model = folder / "modeling" / "transformers" / "rtdetr_transformerv2.py"
-    if not model.is_file():
+    written = folder / "modeling" / "transformers" / "rtdetr_transformerv2.py"
+    if not written.is_file():
         return [Line("ok", _SUBJECT, f"{release}, without RT-DETRv2 (2.8 and later have it)")]
     seen = f"{release}, with RT-DETRv2"
     if not versions.importable("paddle"):
         return [Line("note", _SUBJECT, f"{seen}, not probed: Paddle is missing")]
-    return [_probed(seen)]
+    return [_probed(seen, model)]
 
 
 def _folder() -> Path:
@@ -47,7 +52,7 @@ def _release(folder: Path) -> str:
     return f"{version or 'a checkout'} ({relative(str(folder.parent))})"
 
 
-def _probed(seen: str) -> Line:
+def _probed(seen: str, model: Any) -> Line:
     """Ask the remedy, whose probe tries the behaviour: people patch the code of one release in many ways."""
     from shapetrace import remedies
 
@@ -58,10 +63,12 @@ def _probed(seen: str) -> Line:
         except (Exception, SystemExit) as error:
             return Line("note", _SUBJECT, f"{seen}, which cannot be imported here: {in_words(error)}")
     found = remedies.probe(remedy)
+    if found.present and model is not None and _REMEDY not in callables.remedies(model):
+        return Line("ok", _SUBJECT, f"{seen}: {found.reason}, and {type(model).__name__} does not use it")
     if found.present:
-        return Line(
-            "warning", _SUBJECT, f"{seen}: {found.reason}", f"shapetrace run --remedy {_REMEDY} SCRIPT", _THREADS
-        )
+        which = "" if model is not None else ", for RT-DETRv2 and D-FINE"
+        command = f"shapetrace run --remedy {_REMEDY} SCRIPT"
+        return Line("warning", _SUBJECT, f"{seen}: {found.reason}", f"{command}{which}", _THREADS)
     if found.state == "failed":
         return Line("warning", _SUBJECT, f"{seen}: {found.reason}")
     return Line("ok", _SUBJECT, f"{seen}: {found.reason}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import platform
 import shutil
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import shapetrace
 from shapetrace.doctor import combinations, detection, versions
@@ -18,15 +20,19 @@ _MEASURED = ("2.6.2", "3.0.0", "3.3.1")
 _OLDEST, _NEXT = "2.6.2", "4"
 
 
-def lines() -> list[Line]:
-    """The lines about this environment. Imports Paddle and, where it is installed, PaddleDetection."""
+def lines(model: Any = None) -> list[Line]:
+    """The lines about this environment. Imports Paddle and, where it is installed, PaddleDetection.
+
+    Args:
+        model: The layer that is to be exported, if that is known.
+    """
     checks: list[tuple[str, Callable[[], list[Line]]]] = [
         ("Python", _python),
         ("shapetrace", _shapetrace),
         ("Paddle", _paddle),
         ("SOT", _sot),
         ("NumPy", _numpy),
-        ("PaddleDetection", detection.lines),
+        ("PaddleDetection", functools.partial(detection.lines, model)),
         ("drawing", _drawing),
         ("versions", combinations.lines),
     ]
