@@ -81,17 +81,18 @@ class Repairs:
 
         session, trace = self._session, self._session.trace
         self._application.take_back()
-        session.collect = collect.rest
+        session.collect = collect.begin
         try:
             build()
         except Exception as error:
             session.log.info("the conversion fails without remedies", error=repr(error))
         session.tape.closed = True
         record.write(session)
+        collected = session.take_in(collect.SECONDS)
         for conversion in trace.conversions:
             session.name_dims(conversion)
         trace.tried = ()
-        findings = [finding for finding in rules.check(trace, session.collected) if finding.conversion == number]
+        findings = [finding for finding in rules.check(trace, collected) if finding.conversion == number]
         return Unrepaired(findings, number < len(trace.conversions) and trace.conversions[number].failure is not None)
 
 
