@@ -53,14 +53,20 @@ class During:
             self._running += 1
             if self._running == 1 and not self._closed:
                 self._open = Transaction()
-                open_probes(self._probes, self._session, self._open)
+                try:
+                    open_probes(self._probes, self._session, self._open)
+                except Exception as error:
+                    self._session.fault("the probes of a conversion could not be opened", error)
 
     def end(self) -> None:
         """A conversion that has begun ends."""
         with self._lock:
             self._running -= 1
             if not self._running:
-                self._undo()
+                try:
+                    self._undo()
+                except Exception as error:
+                    self._session.fault("the probes of a conversion could not be closed", error)
 
     def close(self) -> None:
         """Close the probes, even while a conversion is running, and open them no more."""

@@ -127,11 +127,13 @@ def conversions(session: Session, transaction: Transaction, builder: str) -> Non
 
     def watched(*args: Any, **kwargs: Any) -> Any:
         outer = session.tape.conversion
+        begun = False
         try:
-            session.during.begin()
+            begun = _guarded(session, session.during.begin)
             return converted(*args, **kwargs)
         finally:
-            session.during.end()
+            if begun:
+                _guarded(session, session.during.end)
             session.tape.conversion = outer
 
     def converted(*args: Any, **kwargs: Any) -> Any:
@@ -159,6 +161,16 @@ def conversions(session: Session, transaction: Transaction, builder: str) -> Non
         return concrete
 
     transaction.set(ConcreteProgram, builder, staticmethod(from_func_spec))
+
+
+def _guarded(session: Session, step: Callable[[], None]) -> bool:
+    """Take a step of ours; whether nothing was raised. The conversion goes on in either case."""
+    try:
+        step()
+        return True
+    except Exception as error:
+        session.fault("the probes of a conversion could not be opened or closed", error)
+        return False
 
 
 def errors(session: Session, transaction: Transaction) -> None:
