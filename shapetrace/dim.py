@@ -1,50 +1,61 @@
-"""`Dim`: the int that remembers where it came from.
+"""`Dim`: the int that remembers where it came from; `Real` and `Complex`: what a float or power makes of one.
 
-A dim behaves as the plain int it replaces, down to its type's name in error texts. What it adds is an
+Each behaves as the plain number it replaces, down to its type's name in error texts. What it adds is an
 `origin`: the read it began as, or the operation and operands it was computed with. Everything done with it
-is told to a `Tape`, which decides what is worth keeping; a closed tape turns its dims into plain ints again.
+is told to a `Tape`, which decides what is worth keeping; a closed tape turns its numbers into plain ones again.
 
-What Python reads from an int in C without asking the object (`range(n)`, `0.5 * n`, `items[n]`) cannot be
-seen from here; `shapetrace.capture.steps` sees those.
+What Python reads from a number in C without asking the object (`range(n)`, `0.5 * n`, `items[n]`, `math.sqrt(n)`)
+cannot be seen from here; `shapetrace.capture.steps` sees those.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 
 class Origin:
-    """Where a dim came from: a read (`op == "read"`), or an operation on `operands`.
+    """Where a number came from: a read (`op == "read"`), or an operation on `operands`.
 
     Attributes:
-        op: `read`, or the operation as Python writes it (`*`, `//`), or `neg`, `abs`, `pow` (of three), `round` (to tens), ...
-        operands: What was combined, in order: dims and plain ints.
+        op: `read`, or the operation as Python writes it (`*`, `//`), or `neg`, `abs`, `round`, `sqrt`, ...
+        operands: What was combined, in order: numbers that remember, and plain ones.
         place: Whatever the tape needs to find the place in the source again.
         tensor: Of a read, what the tape needs to find the tensor again.
         axis: Of a read, which axis.
+        library: Of a function of somebody else's, the package it is in: `math`, `numpy`.
+        lost: Whether the program holds a plain number in its place, so that only the tape knows.
     """
 
-    __slots__ = ("axis", "op", "operands", "place", "tensor")
+    __slots__ = ("axis", "library", "lost", "op", "operands", "place", "tensor")
 
-    def __init__(self, op: str, operands: tuple[Any, ...], place: Any, tensor: Any = None, axis: int = -1) -> None:
+    def __init__(
+        self, op: str, operands: tuple[Any, ...], place: Any, tensor: Any = None, axis: int = -1, library: str = ""
+    ) -> None:
         self.op = op
         self.operands = operands
         self.place = place
         self.tensor = tensor
         self.axis = axis
+        self.library = library
+        self.lost = False
 
 
 class Tape(Protocol):
-    """What a dim reports to. A dim behaves as an int whatever is raised in here."""
+    """What a number reports to. It behaves as a plain one whatever is raised in here."""
 
     closed: bool
 
-    def derived(self, op: str, operands: tuple[Any, ...], value: int) -> int:
-        """A new number was computed from dims: returns it as a dim, or as it is to forget where it came from."""
+    def derived(self, op: str, operands: tuple[Any, ...], value: Any) -> Any:
+        """A new int, float or complex was computed: returns one that remembers, or itself to forget where it came from."""
         ...
 
-    def used(self, kind: str, dim: Dim, op: str, other: Any, result: Any) -> None:
+    def made(self, op: str, operands: tuple[Any, ...], value: Any) -> None:
+        """Something that cannot remember by itself was computed, such as a number of NumPy's."""
+        ...
+
+    def used(self, kind: str, dim: AnyDim, op: str, other: Any, result: Any) -> None:
         """`dim` was used in a way that leaves no dim: compared, converted, hashed, printed."""
         ...
 
@@ -53,19 +64,22 @@ class Tape(Protocol):
         ...
 
 
-class _PassesForInt(type):
-    """Makes `type(dim) == int` and `type(dim) in (int, float)` as true as they are of the plain int."""
+class _PassesFor(type):
+    """Makes `type(dim) == int` and `type(dim) in (int, float)` as true as they are of the plain number."""
+
+    plain: type
 
     def __eq__(cls, other: object) -> bool:
-        return other is cls or other is int
+        return other is cls or other is cls.plain
 
     def __hash__(cls) -> int:
-        return hash(int)
+        return hash(cls.plain)
 
 
-class Dim(int, metaclass=_PassesForInt):
+class Dim(int, metaclass=_PassesFor):
     """An unknown dim as Python code sees it: an int (-1, or what was computed from it) with an origin."""
 
+    plain: ClassVar[type] = int
     origin: Origin
     tape: Tape
     __class__ = property(lambda self: int)
@@ -77,54 +91,91 @@ class Dim(int, metaclass=_PassesForInt):
         self.tape = tape
         return self
 
-    def __copy__(self) -> Dim:
+
+class Real(float, metaclass=_PassesFor):
+    """A float that was computed from unknown dims."""
+
+    plain: ClassVar[type] = float
+    origin: Origin
+    tape: Tape
+    __class__ = property(lambda self: float)
+
+    def __new__(cls, value: float, origin: Origin, tape: Tape) -> Real:
+        """A float of this value."""
+        self = float.__new__(cls, value)
+        self.origin = origin
+        self.tape = tape
         return self
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Dim:
+
+class Complex(complex, metaclass=_PassesFor):
+    """A complex number that was computed from unknown dims, as `(-1) ** 0.5` is."""
+
+    plain: ClassVar[type] = complex
+    origin: Origin
+    tape: Tape
+    __class__ = property(lambda self: complex)
+
+    def __new__(cls, value: complex, origin: Origin, tape: Tape) -> Complex:
+        """A complex number of this value."""
+        self = complex.__new__(cls, value)
+        self.origin = origin
+        self.tape = tape
         return self
 
-    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        return int, (int.__int__(self),)
 
-    def __divmod__(self, other: Any) -> Any:
-        if not isinstance(other, int):
-            return _leaves(self, "divmod", other, int.__divmod__(self, other))
-        return self // other, self % other
+class Stand:
+    """Stands for what was computed from unknown dims and cannot remember by itself, such as an array.
 
-    def __rdivmod__(self, other: Any) -> Any:
-        if not isinstance(other, int):
-            return _leaves(self, "divmod", other, int.__rdivmod__(self, other))
-        return other // self, other % self
+    Attributes:
+        value: The thing itself.
+        origin: Where it came from.
+        tape: The tape that it was told to.
+    """
 
-    def __round__(self, ndigits: Any = None) -> Any:
-        value = int.__round__(self) if ndigits is None else int.__round__(self, ndigits)
-        if ndigits is None or ndigits >= 0:
-            return _derive(self.tape, "pos", value, (self,))
-        return _derive(self.tape, "round", value, (self, ndigits if isinstance(ndigits, int) else ndigits.__index__()))
-
-    def __hash__(self) -> int:
-        result = int.__hash__(self)
-        _tell("hash", self, "hash", None, result)
-        return result
-
-    def __format__(self, spec: str) -> str:
-        result = int.__format__(value_of(self), spec)  # of the dim itself it would ask for its repr too
-        _tell("text", self, "format", spec, result)
-        return result
+    def __init__(self, value: Any, origin: Origin, tape: Tape) -> None:
+        self.value = value
+        self.origin = origin
+        self.tape = tape
 
 
-def value_of(dim: int) -> int:
-    """The plain int of a dim, without the tape hearing of it."""
-    return int.__pos__(dim)
+_Told = Dim | Real | Complex
+AnyDim = Dim | Real | Complex | Stand
+NUMBERS = (Dim, Real, Complex)
+"""The types of numbers that remember, for `isinstance`."""
+REMEMBERING = (*NUMBERS, Stand)
+"""The same, and what stands for other things."""
+_KINDS: dict[type, type[Any]] = {kind.plain: kind for kind in NUMBERS}
+_PLAIN_TYPES: dict[int, type] = {id(kind): kind.plain for kind in NUMBERS}
+_EXACT = frozenset(map(id, (int, float, complex, bool, *NUMBERS)))
+"""Ids of the types of numbers that Python's operators combine in C; to look the types up would compare them in Python."""
+Number = TypeVar("Number", int, float, complex)
+
+
+def value_of(number: Number) -> Number:
+    """The plain number, without the tape hearing of it."""
+    plain: Any = _PLAIN_TYPES.get(id(type(number)))
+    result: Number = number if plain is None else plain.__pos__(number)
+    return result
 
 
 def plain_type(value: Any) -> type:
     """The type that a value would have without a watch."""
     kind = type(value)
-    return int if kind is Dim else kind
+    return _PLAIN_TYPES.get(id(kind), kind)
 
 
-def _derive(tape: Tape, op: str, value: int, operands: tuple[Any, ...]) -> int:
+def remember(value: Any, origin: Origin, tape: Tape) -> Any:
+    """A number that remembers its origin, of the kind that `value` is; what stands for any other thing."""
+    kind = _KINDS.get(type(value))
+    return Stand(value, origin, tape) if kind is None else kind(value_of(value), origin, tape)
+
+
+def _plainly(value: Any) -> Any:
+    return value_of(value) if id(type(value)) in _PLAIN_TYPES else value
+
+
+def _derive(tape: Tape, op: str, value: Any, operands: tuple[Any, ...]) -> Any:
     if tape.closed:
         return value
     try:
@@ -134,7 +185,7 @@ def _derive(tape: Tape, op: str, value: int, operands: tuple[Any, ...]) -> int:
         return value
 
 
-def _tell(kind: str, dim: Dim, op: str, other: Any, result: Any) -> None:
+def _tell(kind: str, dim: _Told, op: str, other: Any, result: Any) -> None:
     """Tell the tape of a use."""
     if dim.tape.closed:
         return
@@ -144,43 +195,76 @@ def _tell(kind: str, dim: Dim, op: str, other: Any, result: Any) -> None:
         dim.tape.fault("a use of a dim could not be followed", error)
 
 
-def _leaves(dim: Dim, op: str, other: Any, result: Any) -> Any:
-    """Tell the tape that an operation took `dim` out of int, and pass the result on."""
+def _made(dim: _Told, op: str, operands: tuple[Any, ...], result: Any) -> Any:
+    """Tell the tape of something that was computed and cannot remember by itself, and pass it on."""
+    if not dim.tape.closed:
+        try:
+            dim.tape.made(op, operands, result)
+        except Exception as error:
+            dim.tape.fault("a dim could not be followed", error)
+    return result
+
+
+def _leaves(dim: _Told, op: str, other: Any, result: Any) -> Any:
+    """Tell the tape that an operation took `dim` out of Python's numbers, and pass the result on."""
     _tell("operand", dim, op, other, result)
     return result
 
 
-def _binary(method: str, op: str, reflected: bool) -> Callable[[Dim, Any], Any]:
-    plain = getattr(int, method)
+def _is_numpys(value: Any) -> bool:
+    return type(value).__module__ == "numpy"
 
-    def call(self: Dim, other: Any, *modulo: Any) -> Any:
-        result = plain(self, other, *modulo)
-        if type(result) is int:
-            operands = (other, self) if reflected else (self, other)
-            if modulo not in ((), (None,)):
-                return _derive(self.tape, "pow", result, (*operands, *modulo))
+
+def _binary(plain: type, method: str, op: str, reflected: bool) -> Callable[..., Any]:
+    own = getattr(plain, method)
+    combine: Callable[..., Any] = getattr(operator, _OPERATORS[op])
+
+    def call(self: _Told, other: Any, *modulo: Any) -> Any:
+        operands = (other, self) if reflected else (self, other)
+        if modulo not in ((), (None,)):
+            return _derive(self.tape, "pow", own(value_of(self), _plainly(other), *modulo), (*operands, *modulo))
+        if id(type(other)) in _EXACT:
+            result = combine(*map(value_of, operands))
             return _derive(self.tape, op, result, operands)
-        return _leaves(self, op, other, result)
+        if _is_numpys(other):
+            return _made(self, op, operands, combine(*map(_plainly, operands)))
+        return _leaves(self, op, other, own(value_of(self), other))
 
     call.__name__ = method
     return call
 
 
-def _unary(method: str, op: str) -> Callable[[Dim], Any]:
-    plain = getattr(int, method)
-
-    def call(self: Dim) -> Any:
-        return _derive(self.tape, op, plain(self), (self,))
+def _divmod(method: str, reflected: bool) -> Callable[..., Any]:
+    def call(self: _Told, other: Any) -> Any:
+        operands = (other, self) if reflected else (self, other)
+        if id(type(other)) not in _EXACT:
+            return _leaves(self, "divmod", other, getattr(self.plain, method)(value_of(self), other))
+        left, right = map(value_of, operands)
+        whole, rest = divmod(left, right)
+        return _derive(self.tape, "//", whole, operands), _derive(self.tape, "%", rest, operands)
 
     call.__name__ = method
     return call
 
 
-def _comparison(method: str, op: str) -> Callable[[Dim, Any], Any]:
-    plain = getattr(int, method)
+def _unary(plain: type, method: str, op: str) -> Callable[..., Any]:
+    own = getattr(plain, method)
 
-    def call(self: Dim, other: Any) -> Any:
-        result = plain(self, other)
+    def call(self: _Told, *digits: Any) -> Any:
+        places = [operator.index(item) for item in digits if item is not None]
+        same = op == "round" and plain is int and (not places or places[0] >= 0)
+        return _derive(self.tape, "pos" if same else op, own(self, *digits), (self, *(() if same else places)))
+
+    call.__name__ = method
+    return call
+
+
+def _comparison(plain: type, method: str, op: str) -> Callable[..., Any]:
+    own, compare = getattr(plain, method), getattr(operator, method.strip("_"))
+
+    def call(self: _Told, other: Any) -> Any:
+        plainly = id(type(other)) in _EXACT or _is_numpys(other)
+        result = compare(value_of(self), _plainly(other)) if plainly else own(self, other)
         if result is not NotImplemented:
             _tell("compare", self, op, other, result)
         return result
@@ -189,16 +273,44 @@ def _comparison(method: str, op: str) -> Callable[[Dim, Any], Any]:
     return call
 
 
-def _conversion(method: str, kind: str, op: str) -> Callable[[Dim], Any]:
-    plain = getattr(int, method)
+def _conversion(plain: type, method: str, kind: str, op: str) -> Callable[..., Any]:
+    own = getattr(plain, method)
 
-    def call(self: Dim) -> Any:
-        result = plain(self)
+    def call(self: _Told) -> Any:
+        result = own(self)
         _tell(kind, self, op, None, result)
         return result
 
     call.__name__ = method
     return call
+
+
+def _format(plain: Any) -> Callable[..., Any]:
+    def __format__(self: _Told, spec: str) -> str:
+        result: str = plain.__format__(value_of(self), spec)  # of the dim itself it would ask for its repr too
+        _tell("text", self, "format", spec, result)
+        return result
+
+    return __format__
+
+
+def _ufunc(self: _Told, ufunc: Any, method: str, *inputs: Any, **more: Any) -> Any:
+    """What NumPy's functions and operators ask: a subclass of a Python number would not adapt to a float32."""
+    result = getattr(ufunc, method)(*map(_plainly, inputs), **more)
+    return _made(self, _UFUNCS.get(ufunc.__name__, ufunc.__name__), inputs, result)
+
+
+def _itself(self: _Told, *memo: Any) -> _Told:
+    return self
+
+
+def _reduced(self: _Told, protocol: Any) -> tuple[Any, ...]:
+    return self.plain, (_components(self) if isinstance(self, complex) else (value_of(self),))
+
+
+def _components(number: complex) -> tuple[float, float]:
+    plain = value_of(number)
+    return plain.real, plain.imag
 
 
 _BINARY = {
@@ -215,26 +327,64 @@ _BINARY = {
     "xor": "^",
     "truediv": "/",
 }
-_UNARY = {"neg": "neg", "pos": "pos", "abs": "abs", "invert": "~", "trunc": "pos", "floor": "pos", "ceil": "pos"}
+_OPERATORS = {op: {"and": "and_", "or": "or_"}.get(name, name) for name, op in _BINARY.items()}
+_UFUNCS = {
+    "add": "+",
+    "subtract": "-",
+    "multiply": "*",
+    "divide": "/",
+    "floor_divide": "//",
+    "remainder": "%",
+    "power": "**",
+    "float_power": "**",
+    "negative": "neg",
+    "absolute": "abs",
+    "maximum": "max",
+    "minimum": "min",
+    "rint": "round",
+}
+"""What functions of NumPy's are called that Python has an operator or function for."""
+_UNARY = {"neg": "neg", "pos": "pos", "abs": "abs", "invert": "~", "round": "round"}
+_ROUNDING = {"trunc": "trunc", "floor": "floor", "ceil": "ceil"}
 _COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _CONVERSIONS = {
     "int": ("int", "int"),
     "index": ("index", "index"),
     "float": ("float", "float"),
+    "complex": ("float", "complex"),
     "bool": ("truth", "bool"),
     "repr": ("text", "repr"),
+    "hash": ("hash", "hash"),
 }
 
-for _name, _op in _BINARY.items():
-    setattr(Dim, f"__{_name}__", _binary(f"__{_name}__", _op, reflected=False))
-    setattr(Dim, f"__r{_name}__", _binary(f"__r{_name}__", _op, reflected=True))
-for _name, _op in _UNARY.items():
-    setattr(Dim, f"__{_name}__", _unary(f"__{_name}__", _op))
-for _name, _op in _COMPARISONS.items():
-    setattr(Dim, f"__{_name}__", _comparison(f"__{_name}__", _op))
-for _name, (_kind, _op) in _CONVERSIONS.items():
-    setattr(Dim, f"__{_name}__", _conversion(f"__{_name}__", _kind, _op))
 
-# Error texts of Python and of Paddle's C++ print the type's name: it must read as it does without a watch.
-Dim.__name__ = Dim.__qualname__ = "int"
-Dim.__module__ = "builtins"
+def _methods(plain: type) -> dict[str, Any]:
+    """The methods of a number that remembers, for those that the plain type has."""
+    methods: dict[str, Any] = {}
+    for name, op in _BINARY.items():
+        methods[f"__{name}__"] = (_binary, op, False)
+        methods[f"__r{name}__"] = (_binary, op, True)
+    methods |= {f"__{name}__": (_unary, op) for name, op in _UNARY.items()}
+    methods |= {f"__{name}__": (_unary, "pos" if plain is int else op) for name, op in _ROUNDING.items()}
+    methods |= {f"__{name}__": (_comparison, op) for name, op in _COMPARISONS.items()}
+    methods |= {f"__{name}__": (_conversion, kind, op) for name, (kind, op) in _CONVERSIONS.items()}
+    own = {name for kind in plain.__mro__ for name in vars(kind)}  # `hasattr` would also find `type.__or__`
+    made = {name: make(plain, name, *more) for name, (make, *more) in methods.items() if name in own}
+    if "__divmod__" in own:
+        made |= {"__divmod__": _divmod("__divmod__", False), "__rdivmod__": _divmod("__rdivmod__", True)}
+    return made
+
+
+_COMMON: dict[str, Any] = {
+    "__array_ufunc__": _ufunc,
+    "__copy__": _itself,
+    "__deepcopy__": _itself,
+    "__reduce_ex__": _reduced,
+}
+
+for _kind in NUMBERS:
+    for _name, _method in (_methods(_kind.plain) | _COMMON | {"__format__": _format(_kind.plain)}).items():
+        setattr(_kind, _name, _method)
+    # Error texts of Python and of Paddle's C++ print the type's name: it must read as it does without a watch.
+    _kind.__name__ = _kind.__qualname__ = _kind.plain.__name__
+    _kind.__module__ = "builtins"

@@ -168,13 +168,14 @@ class TensorUse(Struct, frozen=True, omit_defaults=True):
 
 
 class DimRecord(Struct, array_like=True, gc=False):
-    """One dim seen as a Python int: read from a tensor, or computed from others."""
+    """One dim seen as a Python number: read from a tensor, or computed from others."""
 
-    value: int
+    value: int | float | str
+    """A text for what is neither int nor float, such as a complex number or an array of NumPy's."""
     op: str
-    """`read`, or the Python operation: `*`, `//`, `neg`, ..."""
-    operands: tuple[int | DimRef, ...] = ()
-    """Of an operation: a `DimRef`, or the plain int it was combined with."""
+    """`read`, or the Python operation: `*`, `//`, `neg`, ..., or the function: `sqrt`, `prod`."""
+    operands: tuple[int | float | str | DimRef, ...] = ()
+    """Of an operation: a `DimRef`, or the plain number it was combined with; a text as in `value`."""
     conversion: int = -1
     tensor: int = -1
     """Of a read: index into the conversion's `values`; -1 where the tensor is not in the program."""
@@ -293,7 +294,7 @@ class Step(Struct, frozen=True, omit_defaults=True):
     """One link of the chain from the source to the sink."""
 
     expression: str
-    value: int
+    value: int | float | str
     symbolic: str
     site: Site | None = None
 

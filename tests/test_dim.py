@@ -10,11 +10,12 @@ import operator
 import pickle
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shapetrace.dim import Dim, Origin, value_of
+from shapetrace.dim import AnyDim, Complex, Dim, Origin, Real, remember, value_of
 
 
 class Tape:
@@ -24,10 +25,13 @@ class Tape:
         self.closed = False
         self.uses: list[tuple[str, str]] = []
 
-    def derived(self, op: str, operands: tuple[Any, ...], value: int) -> int:
-        return Dim(value, Origin(op, operands, None), self)
+    def derived(self, op: str, operands: tuple[Any, ...], value: Any) -> Any:
+        return remember(value, Origin(op, operands, None), self)
 
-    def used(self, kind: str, dim: Dim, op: str, other: Any, result: Any) -> None:
+    def made(self, op: str, operands: tuple[Any, ...], value: Any) -> None:
+        self.uses.append(("made", op))
+
+    def used(self, kind: str, dim: AnyDim, op: str, other: Any, result: Any) -> None:
         self.uses.append((kind, op))
 
 
@@ -58,13 +62,24 @@ BINARY = [
 ]
 UNARY = [operator.neg, operator.pos, abs, operator.invert, math.floor, math.ceil, math.trunc, round, int, float, bool]
 UNARY += [hash, str, repr, bin, math.fabs]
+UNARY_OF_FLOATS = [item for item in UNARY if item not in (operator.invert, bin)]
 
 
 def outcome(function: Any, *arguments: Any) -> Any:
     try:
         return function(*arguments)
-    except (ArithmeticError, ValueError, TypeError) as error:
+    except (ArithmeticError, ValueError, TypeError, AttributeError) as error:
         return type(error), str(error)
+
+
+def same(result: Any, expected: Any) -> None:
+    """Equal to the bit, and of a type that user code takes for the same."""
+    assert repr(result) == repr(expected)
+    assert type(result) == type(expected)  # noqa: E721
+
+
+def real(value: float, tape: Tape | None = None) -> Real:
+    return Real(value, Origin("/", (), None), tape or Tape())
 
 
 @pytest.mark.parametrize("function", BINARY)
@@ -86,8 +101,67 @@ def test_one_operand_gives_what_an_int_gives(function: Any, a: int) -> None:
 @pytest.mark.parametrize("function", BINARY)
 @given(a=st.integers(-20, 20), b=st.floats(-9, 9))
 def test_floats_give_what_they_give(function: Any, a: int, b: float) -> None:
-    assert outcome(function, dim(a), b) == outcome(function, a, b)
-    assert outcome(function, b, dim(a)) == outcome(function, b, a)
+    for left, right in ((dim(a), b), (dim(a), real(b)), (a, real(b)), (real(float(a)), real(b)), (real(float(a)), b)):
+        plain = tuple(value_of(item) for item in (left, right))
+        same(outcome(function, left, right), outcome(function, *plain))
+        same(outcome(function, right, left), outcome(function, *reversed(plain)))
+
+
+@pytest.mark.parametrize("function", [*UNARY_OF_FLOATS, lambda x: round(x, 1), lambda x: f"{x:.3f}", float.hex])
+@given(b=st.floats(allow_nan=False))
+def test_one_float_gives_what_a_float_gives(function: Any, b: float) -> None:
+    same(outcome(function, real(b)), outcome(function, b))
+
+
+def test_a_power_that_is_complex_remembers() -> None:
+    root = dim(-1) ** 0.5
+    assert type(root) is Complex
+    assert value_of(root) == (-1) ** 0.5
+    same(outcome(operator.mul, root, 2), outcome(operator.mul, (-1) ** 0.5, 2))
+    same(outcome(operator.lt, root, 2), outcome(operator.lt, (-1) ** 0.5, 2))
+    same(outcome(abs, root), outcome(abs, (-1) ** 0.5))
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda n: n * 0.1,
+        lambda n: n / 2,
+        lambda n: 1 / n,
+        lambda n: n**-2,
+        lambda n: n / 2 + 1e-6,
+        lambda n: round(n / 2, 1),
+        lambda n: -(n / 2),
+        lambda n: max(n / 2, -9.0),
+    ],
+)
+def test_a_float_made_of_a_dim_remembers(compute: Any) -> None:
+    assert type(compute(dim(-3))) is Real
+
+
+@pytest.mark.parametrize("compute", [math.floor, math.ceil, math.trunc, round, lambda x: x // 1 and round(x)])
+def test_a_float_that_is_rounded_is_a_dim_again(compute: Any) -> None:
+    assert type(compute(dim(-3) / 2)) is Dim
+
+
+@pytest.mark.parametrize("number", [np.float64(0.5), np.float32(0.5), np.int64(3), np.array([1.0, 2.0])])
+@pytest.mark.parametrize("function", [operator.add, operator.mul, operator.truediv, operator.pow, operator.gt])
+def test_numbers_of_numpy_give_what_they_give(function: Any, number: Any) -> None:
+    for remembering in (dim(-3), real(-1.5)):
+        for order in ((remembering, number), (number, remembering)):
+            plain = [value_of(item) if item is remembering else item for item in order]
+            with np.errstate(all="ignore"):
+                result, expected = outcome(function, *order), outcome(function, *plain)
+            assert type(result) is type(expected)
+            assert getattr(result, "dtype", None) == getattr(expected, "dtype", None)
+            assert repr(result) == repr(expected)
+
+
+def test_numpy_makes_the_same_arrays_of_it() -> None:
+    for remembering, plain in ((dim(-3), -3), (real(0.5), 0.5), ([dim(-1), 2], [-1, 2]), ((real(1.5), 1), (1.5, 1))):
+        result, expected = np.array(remembering), np.array(plain)
+        assert result.dtype == expected.dtype
+        assert np.array_equal(result, expected)
 
 
 def test_its_type_passes_for_int() -> None:
@@ -140,8 +214,8 @@ def test_it_survives_containers_and_builtins(compute: Any) -> None:
         (lambda n: n > 7, "compare"),
         (lambda n: bool(n), "truth"),
         (lambda n: float(n), "float"),
-        (lambda n: n / 2, "operand"),
-        (lambda n: n * 0.5, "operand"),
+        (lambda n: n / 2 > 1, "compare"),
+        (lambda n: n * np.float64(0.5), "made"),
         (lambda n: [0] * n, "operand"),
         (lambda n: {n: 1}, "hash"),
         (lambda n: f"{n}", "text"),
@@ -195,7 +269,7 @@ def test_a_computation_gives_what_it_gives_of_ints_at_every_step(
             result if type(result) is tuple else (result,),
             strict=True,
         ):
-            if isinstance(number, int) and number.bit_length() < 200:
+            if isinstance(number, float) or (isinstance(number, int) and number.bit_length() < 200):
                 plain.append(number)
                 watched.append(same)
                 assert of_origin(same) == number

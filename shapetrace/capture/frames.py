@@ -12,7 +12,7 @@ import sys
 import sysconfig
 from collections.abc import Mapping
 from functools import lru_cache
-from types import CodeType, FrameType, TracebackType
+from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any, NamedTuple
 
 USER, REWRITTEN, PADDLE, STDLIB, OWN = "user", "rewritten", "paddle", "stdlib", "shapetrace"
@@ -24,6 +24,8 @@ _STDLIB_DIRECTORIES = tuple(
     path + os.sep for key in ("stdlib", "platstdlib") if (path := sysconfig.get_paths().get(key))
 )
 _SITE_DIRECTORIES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+_OF_MANY_FRAMEWORKS = frozenset({"einops", "opt_einsum"})
+"""Packages that serve Paddle among others."""
 _REWRITTEN_DIRECTORY = f"{os.sep}to_static_tmp{os.sep}"  # paddle/jit/dy2static/utils.py:get_temp_dir
 
 _BESIDE = frozenset({"CACHE", "PRECALL", "PUSH_NULL"})
@@ -50,7 +52,10 @@ Stack = tuple[Place, ...]
 
 
 def kind(filename: str) -> str:
-    """Whose code a file holds: `user`, `rewritten` (by dy2static, from the user's), `paddle`, `stdlib`, `shapetrace`."""
+    """Whose code a file holds: `user`, `rewritten` (by dy2static, from the user's), `paddle`, `stdlib`, `shapetrace`.
+
+    `stdlib` is also the code of installed packages that know nothing of Paddle.
+    """
     known = _kinds.get(filename)
     if known is None:
         known = _kinds[filename] = _classify(filename)
@@ -70,7 +75,33 @@ def _classify(filename: str) -> str:
         return STDLIB
     if filename.startswith(_STDLIB_DIRECTORIES) and not any(part in filename for part in _SITE_DIRECTORIES):
         return STDLIB
-    return USER
+    return STDLIB if _is_library(filename) else USER
+
+
+def _is_library(filename: str) -> bool:
+    """Whether a file is of an installed package that knows nothing of Paddle, such as NumPy.
+
+    What runs in there is what the user called, so that the user's line is the place; an installed package that uses Paddle
+    holds models, and is looked into.
+    """
+    directory = next((part for part in _SITE_DIRECTORIES if part in filename), None)
+    if directory is None:
+        return False
+    package = filename.rpartition(directory)[2].partition(os.sep)[0].removesuffix(".py")
+    if package in _OF_MANY_FRAMEWORKS:
+        return True
+    modules = [
+        module for name, module in list(sys.modules.items()) if name == package or name.startswith(f"{package}.")
+    ]
+    return bool(modules) and not any(map(_uses_paddle, modules))
+
+
+def _uses_paddle(module: Any) -> bool:
+    for value in list(getattr(module, "__dict__", {}).values()):
+        home = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", "")
+        if isinstance(home, str) and (home == "paddle" or home.startswith("paddle.")):
+            return True
+    return False
 
 
 def _paddle_directories() -> tuple[str, ...]:
@@ -118,6 +149,18 @@ def keeps_locals(code: CodeType) -> bool:
         and after.opname not in ("DICT_MERGE", "BINARY_SUBSCR")
         for before, call, after in zip(instructions, instructions[1:], instructions[2:], strict=False)
     )
+
+
+def instruction(frame: FrameType) -> int:
+    """The instruction that a frame is at: `f_lasti` may be within the cache behind it while a Python function is called."""
+    return last_instruction(frame.f_code, frame.f_lasti)
+
+
+@lru_cache(maxsize=4096)
+def last_instruction(code: CodeType, offset: int) -> int:
+    """The last instruction that does not begin behind an offset; -1 for none."""
+    offsets = (item.offset for item in dis.get_instructions(code) if item.opname != "CACHE" and item.offset <= offset)
+    return max(offsets, default=-1)
 
 
 def stack(frame: FrameType | None) -> Stack:

@@ -10,12 +10,15 @@ from __future__ import annotations
 import gc
 from typing import Any
 
-from shapetrace.dim import Dim, value_of
+from shapetrace.dim import NUMBERS, value_of
+
+_KINDS = frozenset(map(id, NUMBERS))
+"""Ids of the types of numbers that remember."""
 
 
 def replace() -> None:
     """Replace all dims in dicts, lists, and tuples in these. The records of the watch are none of them, and keep theirs."""
-    dims = [item for item in gc.get_objects() if type(item) is Dim]
+    dims = [item for item in gc.get_objects() if id(type(item)) in _KINDS]
     if not dims:
         return
     spared = {id(dims)}
@@ -23,9 +26,11 @@ def replace() -> None:
     spared.add(id(holders))
     tuples = [holder for holder in holders if type(holder) is tuple]
     for holder in holders:
-        _replace_in(holder, lambda value: value_of(value) if type(value) is Dim else value)
+        _replace_in(holder, lambda value: value_of(value) if id(type(value)) in _KINDS else value)
     if tuples:
-        plain = {id(item): tuple(value_of(part) if type(part) is Dim else part for part in item) for item in tuples}
+        plain = {
+            id(item): tuple(value_of(part) if id(type(part)) in _KINDS else part for part in item) for item in tuples
+        }
         spared.add(id(tuples))
         for holder in gc.get_referrers(*tuples):
             if id(holder) not in spared:

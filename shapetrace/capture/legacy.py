@@ -53,6 +53,8 @@ def _operations(session: Session, transaction: Transaction) -> None:
                     dims = [dim for dim, _ in dims_in(value, 1)]
                     if dims:
                         tape.passed(sys._getframe(1), dims, name, legacy_ops.attribute(name, attribute))
+                if tape.entering:
+                    tape.entered(sys._getframe(1), name)
             except Exception as error:
                 session.fault(f"an argument of {kind} could not be followed", error)
         try:

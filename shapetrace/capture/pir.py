@@ -21,11 +21,15 @@ from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture import arguments, frames
 from shapetrace.capture.tape import dims_in
-from shapetrace.dim import Dim
+from shapetrace.dim import NUMBERS
 
 if TYPE_CHECKING:
     from shapetrace.capture.session import Session
     from shapetrace.patching import Transaction
+
+
+_REMEMBERING = frozenset(map(id, NUMBERS))
+"""Ids of the types of numbers that remember: their comparison is in Python."""
 
 
 def _shapes(session: Session, transaction: Transaction) -> None:
@@ -87,7 +91,7 @@ def _operation(session: Session, name: str, function: Callable[..., Any]) -> Cal
     def operation(*args: Any, **kwargs: Any) -> Any:
         for position, value in enumerate(args):
             kind = type(value)
-            if (kind is Dim or isinstance(value, list | tuple)) and not tape.closed:
+            if (id(kind) in _REMEMBERING or isinstance(value, list | tuple)) and not tape.closed:
                 try:
                     dims = [dim for dim, _ in dims_in(value, 1)]
                     if dims:
@@ -95,6 +99,11 @@ def _operation(session: Session, name: str, function: Callable[..., Any]) -> Cal
                         tape.passed(sys._getframe(1), dims, name, names.get(position, ""))
                 except Exception as error:
                     session.fault(f"an argument of {name} could not be followed", error)
+        if tape.entering and not tape.closed:
+            try:
+                tape.entered(sys._getframe(1), name)
+            except Exception as error:
+                session.fault(f"an argument of {name} could not be followed", error)
         try:
             return function(*args, **kwargs)
         except BaseException as error:

@@ -14,8 +14,8 @@ from shapetrace.capture.frames import Place
 from shapetrace.capture.session import Session
 from shapetrace.capture.sites import find, partials, site_of_node
 from shapetrace.capture.skips import Explanation
-from shapetrace.capture.tape import Argument, Event, Where, leaked
-from shapetrace.dim import Dim, value_of
+from shapetrace.capture.tape import Argument, Event, Where, ancestry, leaked
+from shapetrace.dim import REMEMBERING, AnyDim, Stand, value_of
 from shapetrace.trace import DimRecord, DimRef, Skip, Trace, Use
 
 
@@ -56,6 +56,10 @@ def quote(trace: Trace) -> None:
                 trace.digests[file] = source_files.read(file).digest
 
 
+_LONGEST = 80
+"""Characters of a value that is no number."""
+
+
 class _Writer:
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -70,28 +74,27 @@ class _Writer:
         except Exception as error:
             self.session.fault("a use of a dim could not be recorded", error)
 
-    def dim(self, dim: Dim) -> int:
+    def dim(self, dim: AnyDim) -> int:
         """Index of the record of a dim, entered with all it was computed from."""
         pending = [dim]  # no recursion: a loop can compute thousands of dims, one from the other
         while pending:
-            operands = (item for item in pending[-1].origin.operands if isinstance(item, Dim))
+            operands = (item for item in pending[-1].origin.operands if isinstance(item, REMEMBERING))
             missing = [item for item in operands if id(item.origin) not in self.dims]
             pending += reversed(missing)
             if not missing:
                 self._enter(pending.pop())
         return self.dims[id(dim.origin)]
 
-    def _enter(self, dim: Dim) -> None:
+    def _enter(self, dim: AnyDim) -> None:
         origin = dim.origin
         if id(origin) in self.dims:
             return
         operands = tuple(
-            DimRef(self.dims[id(item.origin)]) if isinstance(item, Dim) else int(item) for item in origin.operands
+            DimRef(self.dims[id(item.origin)]) if isinstance(item, REMEMBERING) else _plain(item)
+            for item in origin.operands
         )
         where: Where | None = origin.place
-        record = DimRecord(
-            value=value_of(dim), op=origin.op, operands=operands, axis=origin.axis, internal=where is None
-        )
+        record = DimRecord(value=_plain(dim), op=origin.op, operands=operands, axis=origin.axis, internal=where is None)
         if where is not None and where.place is not None:
             record.site = self.sites.of(where.place)
             record.skip = self.skip(where)
@@ -174,6 +177,7 @@ class _Writer:
                 raised=argument.conversion if argument.raised else -1,
                 healed=argument.healed,
                 refused=argument.refused,
+                context=_library(argument.dim),
                 layer=argument.where.layer or _layer(argument.dim),
                 stack=self.stack(argument.where),
             )
@@ -192,7 +196,7 @@ class _Writer:
                 expression=self.expression(dim, ""),
                 arguments=(_text(event.other),),
                 result=_text(event.result),
-                other=self.dim(event.other) if isinstance(event.other, Dim) else -1,
+                other=self.dim(event.other) if isinstance(event.other, REMEMBERING) else -1,
                 context=_context(event, find(place).node if place is not None else None),
                 layer=event.where.layer,
                 stack=self.stack(event.where),
@@ -207,14 +211,30 @@ class _Writer:
         return written or (f"{self.trace.sites[record.site].code}[{record.axis}]" if record.site >= 0 else "")
 
 
-def _layer(dim: Dim) -> str:
+def _library(dim: AnyDim) -> str:
+    """`numpy` where it had a part in computing a dim."""
+    return "numpy" if any(origin.library == "numpy" for origin in ancestry(dim)) else ""
+
+
+def _layer(dim: AnyDim) -> str:
     where: Where | None = dim.origin.place
     return where.layer if where is not None else ""
 
 
+def _plain(value: Any) -> int | float | str:
+    """A number as a trace holds it; the beginning of its text, if it is complex or an array."""
+    if isinstance(value, Stand):
+        value = value.value
+    if type(value).__module__ == "numpy" and getattr(value, "ndim", 1) == 0:
+        value = value.item()
+    if isinstance(value, int | float):
+        return int(value) if isinstance(value, bool) else value_of(value)
+    return str(value_of(value) if isinstance(value, complex) else value)[:_LONGEST]
+
+
 def _text(value: Any) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return int.__repr__(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return repr(value_of(value))
     return str(value) if isinstance(value, str | float | bool) or value is None else type(value).__name__
 
 

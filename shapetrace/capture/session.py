@@ -26,7 +26,7 @@ from shapetrace.capture.specs import Specs
 from shapetrace.capture.steps import Steps
 from shapetrace.capture.tape import Tape, given, leaked
 from shapetrace.capture.tensor_uses import TensorUses
-from shapetrace.dim import Dim
+from shapetrace.dim import NUMBERS
 from shapetrace.errors import in_words
 from shapetrace.logs import get_logger
 from shapetrace.trace import Conversion, Failure, Finding, Trace
@@ -160,7 +160,7 @@ class Session:
         for member in layer.sublayers(include_self=True):
             attributes = vars(member)
             for name, value in list(attributes.items()):
-                if type(value) is Dim and leaked(value):
+                if isinstance(value, NUMBERS) and leaked(value):
                     self.tape.stored(value, f"{type(member).__name__}.{name}")
 
     def failed(self, error: BaseException, program: Any = None) -> None:

@@ -3,10 +3,10 @@
 Once a frame of the user's has got hold of an unknown dim, its instructions are traced (`sys.settrace` with
 `f_trace_opcodes`), and so are the frames the dim is handed on to. Before an instruction that could swallow a dim, its
 operands are looked up: variables in the frame, and what the tape saw being read or computed at the same place. Where no
-dim is about nothing is traced, and nothing is where a debugger or a coverage tool is tracing already.
+dim is about nothing is traced, and nothing is where a debugger or a coverage tool is tracing already. What comes out of
+such an instruction is followed by `lost.py`.
 
-Not seen: an operand that is the result of a call which keeps no dim, and names bound in a comprehension's own frame
-before Python 3.12.
+Not seen: names bound in a comprehension's own frame before Python 3.12.
 """
 
 from __future__ import annotations
@@ -16,22 +16,30 @@ import builtins
 import dis
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture import frames
 from shapetrace.capture.frames import Place
+from shapetrace.capture.lost import Lost, flat, matches
 from shapetrace.capture.sites import executing_node
-from shapetrace.dim import Dim, value_of
+from shapetrace.dim import NUMBERS, REMEMBERING, Dim, value_of
 
 if TYPE_CHECKING:
     from shapetrace.capture.tape import Tape
 
-_SWALLOWING = ("CALL", "BINARY_", "BUILD_SLICE", "STORE_SUBSCR", "STORE_SLICE")
+_SWALLOWING = (
+    *("CALL", "BINARY_", "INPLACE_", "BUILD_SLICE", "STORE_SUBSCR", "STORE_SLICE"),
+    "COMPARE_OP",
+)
 """Beginnings of the names of instructions that may read an int in C, on Python 3.10 to 3.13."""
 _SEQUENCES = (list, tuple, str, bytes)
 _UNKNOWN = object()
+_FEW = 64
+"""Elements of a container that are looked at."""
+_COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
+_NOWHERE: tuple[Any, int] = (None, -1)
 
 
 class Steps:
@@ -48,6 +56,7 @@ class Steps:
         self._tables: dict[CodeType, dict[int, ast.AST]] = {}
         self._offsets: dict[int, tuple[CodeType, int]] = {}  # id of a node to where it runs; `_tables` keeps the node
         self._running = threading.local()
+        self._lost = Lost(tape)
 
     def follow(self, frame: FrameType | None) -> None:
         """`frame`, of the user's, holds a dim from here on."""
@@ -100,10 +109,18 @@ class Steps:
     def _called(self, frame: FrameType, event: str, argument: Any) -> Any:
         """Python's tracer: a function is about to run."""
         try:
+            if not self._tape.closed and frame.f_back is not None and id(frame.f_back) in self._tape.entering:
+                handed = self._handed(frame)
+                if handed is not None:
+                    return handed
             if not self._tape.closed and frames.is_users(frames.kind(frame.f_code.co_filename)):
                 code = frame.f_code
-                if frame.f_trace == self._step or any(
-                    _holds_dim(frames.variables(frame).get(name)) for name in code.co_varnames[: code.co_argcount]
+                if (
+                    frame.f_trace == self._step
+                    or _is_part_of(frame, self._frames())
+                    or any(
+                        _holds_dim(frames.variables(frame).get(name)) for name in code.co_varnames[: code.co_argcount]
+                    )
                 ):
                     self.follow(frame)
                     return frame.f_trace
@@ -117,7 +134,9 @@ class Steps:
             if event == "opcode" and not self._tape.closed:
                 node = self._table(frame.f_code).get(frame.f_lasti)
                 if node is not None:
+                    self._tape.entering.pop(id(frame), None)
                     self._look(node, frame)
+                self._lost.settle(frame)
             elif event == "exception" and not self._tape.closed:
                 self._raised(frame, argument[2])
             elif event == "return":
@@ -129,7 +148,10 @@ class Steps:
     def _leave(self, frame: FrameType, result: Any) -> None:
         running = self._frames()
         running.discard(id(frame))
+        self._lost.left(frame, result)
+        self._tape.entering.pop(id(frame), None)
         outer = frame.f_back
+        self._returned(frame, result)
         if _holds_dim(result) and outer is not None and frames.is_users(frames.kind(outer.f_code.co_filename)):
             self.follow(outer)
         if not running and sys.gettrace() == self._called:
@@ -142,12 +164,54 @@ class Steps:
         if users and users[0] is frame:
             self._tape.refused(frame, raised)
 
+    def _returned(self, frame: FrameType, result: Any) -> None:
+        """What a frame gave back will not remember: it goes on in the caller."""
+        before = frames.last_instruction(frame.f_code, frame.f_lasti - 1)
+        stand = self._tape.computed.get((frame.f_code, before)) if before >= 0 else None
+        outer = frames.caller(frame.f_back)
+        if (
+            stand is None
+            or not stand.origin.lost
+            or outer is None
+            or not frames.is_users(frames.kind(outer.f_code.co_filename))
+        ):
+            return
+        if matches(result, stand):
+            at = frames.instruction(outer)
+            self._tape.computed[outer.f_code, at] = stand
+            self._lost.keep(result, stand)
+            self.follow(outer)
+            node = self._table(outer.f_code).get(at)
+            if node is not None:
+                self._lost.assigned(outer, node, stand)
+
+    def _handed(self, frame: FrameType) -> Any:
+        """A function is called with what will not remember: let it know. The tracer of a library's function, or None."""
+        outer = frame.f_back
+        assert outer is not None
+        offset, dims = self._tape.entering.get(id(outer), (-1, []))
+        kind = frames.kind(frame.f_code.co_filename)
+        if offset != frames.instruction(outer) or kind is frames.PADDLE:
+            return None
+        if frames.is_users(kind):
+            variables = frame.f_locals
+            code = frame.f_code
+            for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
+                for dim in dims:
+                    if matches(variables.get(name), dim):
+                        self._lost.put(variables, name, dim)
+                        self.follow(frame)
+                        break
+            return frame.f_trace if frame.f_trace == self._step else None
+        return None
+
     def _look(self, node: ast.AST, frame: FrameType) -> None:
         """Report the dims that the instruction at `node` swallows."""
+        self._foresee(node, frame)
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Name) and self._value(node.func, frame) is range:
                 values = [self._value(item, frame) for item in node.args]
-                if all(isinstance(value, int) for value in values):
+                if values and all(isinstance(value, int) for value in values):
                     times = len(range(*map(value_of, values)))
                     for dim in values:
                         self._report("range", dim, "range", None, times, frame)
@@ -155,8 +219,6 @@ class Steps:
             dim, other = self._value(node.right, frame), self._value(node.left, frame)
             if isinstance(dim, Dim) and isinstance(other, str) and isinstance(node.op, ast.Mod):
                 self._report("text", dim, "%", other, other, frame)
-            elif isinstance(dim, Dim) and isinstance(other, float):
-                self._report("operand", dim, "float", other, f"a float of {value_of(dim)}", frame)
         elif isinstance(node, ast.Subscript):
             container = self._value(node.value, frame)
             if isinstance(container, _SEQUENCES) and not isinstance(container, str | bytes):
@@ -165,6 +227,52 @@ class Steps:
                 for part in parts:
                     dim = self._value(part, frame) if part is not None else None
                     self._report("subscript", dim, "[]", container, None, frame)
+
+    def _foresee(self, node: ast.AST, frame: FrameType) -> None:
+        """Work out what the instruction at `node` makes of dims, and what it hands on that will not remember."""
+        self._tape.computed.pop((frame.f_code, frame.f_lasti), None)
+        values: list[Any] = []
+        if isinstance(node, ast.BinOp):
+            values = [self._known(node.left, frame), self._known(node.right, frame)]
+            self._lost.combine(node, values[0], values[1], frame)
+        elif isinstance(node, ast.AugAssign):
+            values = [self._known(node.target, frame), self._known(node.value, frame)]
+            self._lost.combine(node, values[0], values[1], frame)
+        elif isinstance(node, ast.Compare) and len(node.ops) == 1:
+            values = [self._known(node.left, frame), self._known(node.comparators[0], frame)]
+            self._lost.compare(node, values[0], values[1], frame)
+        elif isinstance(node, ast.Subscript):
+            self._lost.element(node, self._known(node.value, frame), self._value(node.slice, frame), frame)
+            values = [self._known(part, frame) for part in _index(node.slice)]
+            parent = getattr(node, "parent", None)
+            if isinstance(node.ctx, ast.Store) and isinstance(parent, ast.Assign | ast.AugAssign):
+                values.append(self._known(parent.value, frame))
+        elif isinstance(node, ast.Call) and not any(isinstance(item, ast.Starred) for item in node.args):
+            function, owner = self._value(node.func, frame), None
+            if isinstance(node.func, ast.Attribute):
+                owner = self._known(node.func.value, frame)
+            values = [self._known(item, frame) for item in (*node.args, *(word.value for word in node.keywords))]
+            if self._lost.call(node, function, owner, values, frame):
+                return
+        handed = [
+            item for value in values for item in flat(value) if isinstance(item, REMEMBERING) and item.origin.lost
+        ]
+        if handed:
+            self._tape.entering[id(frame)] = frame.f_lasti, handed
+
+    def _known(self, node: ast.AST, frame: FrameType) -> Any:
+        """What an operand is, and what stands for it if it will not remember."""
+        if isinstance(node, ast.List | ast.Tuple):
+            return [self._known(item, frame) for item in node.elts]
+        if isinstance(node, ast.IfExp):
+            chosen = [self._known(part, frame) for part in (node.body, node.orelse)]
+            return next((item for item in chosen if isinstance(item, REMEMBERING)), _UNKNOWN)
+        value = self._value(node, frame)
+        if isinstance(value, dict):  # f(**settings)
+            return [self._lost.found(item) for item in value.values()] if len(value) < _FEW else value
+        if isinstance(value, list | tuple) and len(value) < _FEW:
+            return [self._lost.found(item) for item in value]
+        return self._lost.found(value)
 
     def _report(self, kind: str, dim: Any, op: str, other: Any, result: Any, frame: FrameType) -> None:
         if isinstance(dim, Dim):
@@ -199,31 +307,65 @@ class Steps:
             if node.id in values:
                 return values[node.id]
             return frame.f_globals.get(node.id, getattr(builtins, node.id, _UNKNOWN))
+        if isinstance(node, ast.Attribute) and node.attr == "shape" and id(node) in self._offsets:
+            return self._tape.shapes.get(self._offsets[id(node)], _UNKNOWN)
         if isinstance(node, ast.Attribute):
             owner = self._value(node.value, frame)
             return getattr(owner, "__dict__", {}).get(node.attr, _UNKNOWN) if owner is not _UNKNOWN else _UNKNOWN
-        if isinstance(node, ast.Subscript):
+        if isinstance(node, ast.Subscript) and self._offsets.get(id(node), _NOWHERE) not in self._tape.computed:
             return self._element(node, frame)
         where = self._offsets.get(id(node))
         return self._tape.computed.get(where, _UNKNOWN) if where is not None else _UNKNOWN
 
     def _element(self, node: ast.Subscript, frame: FrameType) -> Any:
-        index = self._value(node.slice, frame)
+        index = _slice(node.slice) if isinstance(node.slice, ast.Slice) else self._value(node.slice, frame)
         sizes: Any = None
-        if type(index) is not int:
+        if type(index) is not int and type(index) is not slice:
             return _UNKNOWN
         if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
             where = self._offsets.get(id(node.value))
             sizes = self._tape.shapes.get(where) if where is not None else None
         else:
-            container = self._value(node.value, frame)
+            container = self._lost.found(self._value(node.value, frame))
             sizes = container if isinstance(container, list | tuple) else None
-        return sizes[index] if sizes is not None and -len(sizes) <= index < len(sizes) else _UNKNOWN
+        if sizes is None:
+            return _UNKNOWN
+        if isinstance(index, slice):
+            return sizes[index]
+        return sizes[index] if -len(sizes) <= index < len(sizes) else _UNKNOWN
+
+
+def _index(node: ast.expr) -> Iterator[ast.expr]:
+    """The numbers that an index is made of."""
+    if isinstance(node, ast.Tuple | ast.List):
+        for item in node.elts:
+            yield from _index(item)
+    elif isinstance(node, ast.Slice):
+        yield from (part for part in (node.lower, node.upper, node.step) if part is not None)
+    else:
+        yield node
+
+
+def _slice(node: ast.Slice) -> Any:
+    """A slice whose bounds are written as numbers; `_UNKNOWN` for any other."""
+    try:
+        return slice(
+            *(None if part is None else ast.literal_eval(part) for part in (node.lower, node.upper, node.step))
+        )
+    except ValueError:
+        return _UNKNOWN
 
 
 def _line(code: CodeType, offset: int) -> int:
     return next((line for start, end, line in code.co_lines() if start <= offset < end and line), code.co_firstlineno)
 
 
+def _is_part_of(frame: FrameType, running: set[int]) -> bool:
+    """Whether a frame runs a comprehension of a function that is followed."""
+    return frame.f_code.co_name in _COMPREHENSIONS and id(frame.f_back) in running
+
+
 def _holds_dim(value: Any) -> bool:
-    return type(value) is Dim or (isinstance(value, list | tuple) and any(type(item) is Dim for item in value))
+    return isinstance(value, NUMBERS) or (
+        isinstance(value, list | tuple) and any(isinstance(item, NUMBERS) for item in value)
+    )

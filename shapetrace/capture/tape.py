@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from shapetrace.capture import frames, layer_paths, makers
 from shapetrace.capture.frames import Place, Stack
 from shapetrace.capture.leaks import READERS
-from shapetrace.dim import Dim, Origin, value_of
+from shapetrace.capture.lost import matches
+from shapetrace.dim import REMEMBERING, AnyDim, Dim, Origin, Stand, remember, value_of
 
 _DEPTH = 3  # how deep a dim may be nested in an argument: x[(slice(n, None), 0), ...]
 
@@ -53,7 +54,7 @@ class Event(NamedTuple):
     """One use of a dim."""
 
     kind: str
-    dim: Dim
+    dim: AnyDim
     op: str
     where: Where
     conversion: int
@@ -64,7 +65,7 @@ class Event(NamedTuple):
 class Argument(NamedTuple):
     """A dim handed to one of Paddle's functions."""
 
-    dim: Dim
+    dim: AnyDim
     api: str
     """Name of the public function the user called."""
     argument: str
@@ -96,10 +97,16 @@ class Tape:
         """Whether the user's code has read a dim."""
         self.events: list[Event] = []
         self.arguments: list[Argument] = []
-        self.computed: dict[tuple[CodeType, int], Dim] = {}
+        self.computed: dict[tuple[CodeType, int], AnyDim] = {}
         """The dim last computed by each instruction of the user's."""
         self.shapes: dict[tuple[CodeType, int], list[int]] = {}
         """The shape with unknown dims last read by each instruction of the user's."""
+        self.objects: dict[int, tuple[Any, AnyDim]] = {}
+        """By id, objects that cannot remember by themselves, and what stands for each."""
+        self.entering: dict[int, tuple[int, list[AnyDim]]] = {}
+        """By the id of a frame: the instruction it is at, and what that hands on and will not remember."""
+        self.foreseen: tuple[CodeType, int] | None = None
+        """The instruction that is known to compute with dims, so that it need not be told of how it reads them."""
         self.follow: Callable[[FrameType], None] = lambda frame: None
         """Told of each frame of the user's that gets hold of a dim."""
         self.running: Callable[[int], int] = lambda conversion: conversion
@@ -109,19 +116,53 @@ class Tape:
 
     # What dims report.
 
-    def derived(self, op: str, operands: tuple[Any, ...], value: int) -> int:
+    def derived(self, op: str, operands: tuple[Any, ...], value: Any) -> Any:
         """See `shapetrace.dim.Tape`."""
         frame = _asking(sys._getframe(1))
-        dim = Dim(value, Origin(op, operands, self._where(frame)), self)
+        dim: AnyDim = remember(value, Origin(op, operands, self._where(frame)), self)
         if frame is not None and dim.origin.place is not None:
             self.computed[frame.f_code, frame.f_lasti] = dim
             self.follow(frame)
         return dim
 
-    def used(self, kind: str, dim: Dim, op: str, other: Any, result: Any) -> None:
+    def made(self, op: str, operands: tuple[Any, ...], value: Any) -> None:
+        """See `shapetrace.dim.Tape`."""
+        frame = _asking(sys._getframe(1))
+        if frame is not None:
+            known = tuple(item if isinstance(item, (*REMEMBERING, int, float)) else str(item) for item in operands)
+            self.lose(frame, op, known, value, "numpy")
+
+    def lose(
+        self, frame: FrameType, op: str, operands: tuple[Any, ...], value: Any, library: str = ""
+    ) -> AnyDim | None:
+        """The instruction that `frame` is at makes `value` of dims, which will not remember it: the tape does."""
+        where = self._where(frame)
+        if where is None:
+            return None
+        stand: AnyDim = remember(value, Origin(op, operands, where, library=library), self)
+        stand.origin.lost = True
+        self.computed[frame.f_code, frame.f_lasti] = stand
+        self.foreseen = frame.f_code, frame.f_lasti
+        if isinstance(stand, Stand):
+            self.objects[id(value)] = value, stand
+        self.follow(frame)
+        return stand
+
+    def entered(self, frame: FrameType | None, operation: str) -> None:
+        """A C op runs below `frame`: what its caller handed on and will not remember is in the program."""
+        inside, outer = _paddles(frame)
+        if outer is None:
+            return
+        offset, dims = self.entering.pop(id(outer), (-1, []))
+        if offset == frames.instruction(outer):
+            self._add(inside, dims, operation, Where(frames.stack(outer), layer()), raised=False)
+
+    def used(self, kind: str, dim: AnyDim, op: str, other: Any, result: Any) -> None:
         """See `shapetrace.dim.Tape`."""
         frame = _asking(sys._getframe(1))
         if frame is None:
+            return
+        if kind in ("float", "int", "index") and self.foreseen == (frame.f_code, frames.instruction(frame)):
             return
         if frames.is_users(frames.kind(frame.f_code.co_filename)):
             where = self._where(frame)
@@ -149,13 +190,13 @@ class Tape:
             self.shapes[frame.f_code, frame.f_lasti] = list(sizes)
             self.follow(frame)
 
-    def seen(self, kind: str, dim: Dim, op: str, other: Any, result: Any, frame: FrameType) -> None:
+    def seen(self, kind: str, dim: AnyDim, op: str, other: Any, result: Any, frame: FrameType) -> None:
         """The instruction that `frame` is about to run takes `dim` out of Python's sight."""
         where = self._where(frame)
         if where is not None and self.running(self.conversion) >= 0:
             self.events.append(Event(kind, dim, op, where, self.conversion, other, result))
 
-    def passed(self, frame: FrameType | None, dims: list[Dim], operation: str, argument: str = "") -> None:
+    def passed(self, frame: FrameType | None, dims: list[AnyDim], operation: str, argument: str = "") -> None:
         """Paddle's code below `frame` got `dims`; find the public call and the argument each came in by.
 
         Args:
@@ -164,11 +205,7 @@ class Tape:
             operation: The C op they are for; empty where Paddle's Python code took them.
             argument: The argument of that op.
         """
-        inside: list[FrameType] = []
-        while frame is not None and not frames.is_users(frames.kind(frame.f_code.co_filename)):
-            if frames.kind(frame.f_code.co_filename) is not frames.OWN:
-                inside.append(frame)
-            frame = frame.f_back
+        inside, frame = _paddles(frame)
         if frame is None:
             return
         own = [dim for dim in dims if _by_paddle(dim)]
@@ -181,7 +218,7 @@ class Tape:
                     Argument(dim, api, argument, None, (), operation, where, self.conversion, raised=False)
                 )
 
-    def healed(self, frame: FrameType, dims: list[Dim], function: str, argument: str, value: Any) -> None:
+    def healed(self, frame: FrameType, dims: list[AnyDim], function: str, argument: str, value: Any) -> None:
         """Paddle's `function`, called by `frame`, gets tensors in the place of `dims`, which were in an argument."""
         at = len(self.arguments)
         self.passed(frame, dims, "")
@@ -196,7 +233,7 @@ class Tape:
                 )
             self.arguments[position] = argued
 
-    def failed(self, inside: list[FrameType], dims: list[Dim], stack: Stack) -> None:
+    def failed(self, inside: list[FrameType], dims: list[AnyDim], stack: Stack) -> None:
         """Paddle raised in the frames `inside` (innermost first), which had `dims` among their arguments."""
         self._add(inside, dims, "", Where(stack, layer()), raised=True)
 
@@ -208,14 +245,14 @@ class Tape:
             self._add(inside, dims, "", Where(frames.stack(frame), layer()), raised=False)
             self.arguments[at:] = [argument._replace(refused=True) for argument in self.arguments[at:]]
 
-    def _add(self, inside: list[FrameType], dims: list[Dim], operation: str, where: Where, raised: bool) -> None:
+    def _add(self, inside: list[FrameType], dims: list[AnyDim], operation: str, where: Where, raised: bool) -> None:
         for dim in {id(dim.origin): dim for given in dims for dim in _users(given)}.values():
             api, argument, index, elements, operand = _argument(inside, dim, operation)
             self.arguments.append(
                 Argument(dim, api, argument, index, elements, operation, where, self.conversion, raised, operand)
             )
 
-    def stored(self, dim: Dim, attribute: str) -> None:
+    def stored(self, dim: AnyDim, attribute: str) -> None:
         """A layer keeps `dim` in an attribute after its conversion."""
         where = next(origin.place for origin in ancestry(dim) if origin.place is not None)
         self.events.append(Event("stored", dim, attribute, where, self.conversion))
@@ -241,7 +278,17 @@ class Tape:
         return Read(self.conversion, *made) if made is not None else None
 
 
-def given(raised: list[tuple[FrameType, Place]]) -> tuple[list[FrameType], list[Dim]]:
+def _paddles(frame: FrameType | None) -> tuple[list[FrameType], FrameType | None]:
+    """The frames from `frame` outwards inside the user's innermost one, and that one."""
+    inside: list[FrameType] = []
+    while frame is not None and not frames.is_users(frames.kind(frame.f_code.co_filename)):
+        if frames.kind(frame.f_code.co_filename) is not frames.OWN:
+            inside.append(frame)
+        frame = frame.f_back
+    return inside, frame
+
+
+def given(raised: list[tuple[FrameType, Place]]) -> tuple[list[FrameType], list[AnyDim]]:
     """Paddle's frames inside the user's innermost one of a traceback, and the leaked dims in their arguments."""
     inside: list[FrameType] = []
     for frame, place in raised:
@@ -258,12 +305,12 @@ def given(raised: list[tuple[FrameType, Place]]) -> tuple[list[FrameType], list[
     return inside, list(dims.values())
 
 
-def leaked(dim: Dim) -> bool:
+def leaked(dim: AnyDim) -> bool:
     """Whether the user's code read the dim, or computed with it, at any step."""
     return any(origin.place is not None for origin in ancestry(dim))
 
 
-def ancestry(dim: Dim) -> Iterator[Origin]:
+def ancestry(dim: AnyDim) -> Iterator[Origin]:
     """The origins of a dim and of all it was computed from, itself first."""
     pending, seen = [dim.origin], set()
     while pending:
@@ -272,7 +319,7 @@ def ancestry(dim: Dim) -> Iterator[Origin]:
             continue
         seen.add(id(origin))
         yield origin
-        pending.extend(operand.origin for operand in reversed(origin.operands) if isinstance(operand, Dim))
+        pending.extend(operand.origin for operand in reversed(origin.operands) if isinstance(operand, REMEMBERING))
 
 
 def _asking(frame: FrameType | None) -> FrameType | None:
@@ -284,19 +331,19 @@ def _asking(frame: FrameType | None) -> FrameType | None:
     return frames.caller(frame)
 
 
-def _by_paddle(dim: Dim) -> bool:
+def _by_paddle(dim: AnyDim) -> bool:
     """Whether Paddle's own code read all that the dim comes from."""
     reads = [origin for origin in ancestry(dim) if origin.op == "read"]
     return all(origin.place is None or origin.place.inside for origin in reads)
 
 
-def _users(dim: Dim) -> Iterator[Dim]:
+def _users(dim: AnyDim) -> Iterator[AnyDim]:
     """The dims of the user's that Paddle's own code computed `dim` from; itself, if it is the user's or a read."""
     if dim.origin.place is not None or dim.origin.op == "read":
         yield dim
     else:
         for operand in dim.origin.operands:
-            if isinstance(operand, Dim):
+            if isinstance(operand, REMEMBERING):
                 yield from _users(operand)
 
 
@@ -308,9 +355,9 @@ def layer() -> str:
     return "" if path == "/" else str(path)
 
 
-def dims_in(value: Any, depth: int = _DEPTH) -> Iterator[tuple[Dim, int | None]]:
+def dims_in(value: Any, depth: int = _DEPTH) -> Iterator[tuple[AnyDim, int | None]]:
     """The dims in an argument, each with its position where that is a list."""
-    if isinstance(value, Dim):
+    if isinstance(value, REMEMBERING):
         yield value, None
     elif depth and isinstance(value, list | tuple):
         for index, element in enumerate(value):
@@ -330,19 +377,30 @@ def named_arguments(frame: FrameType) -> Iterator[tuple[str, Any]]:
             yield name, values[name]
 
 
+def _positions(value: Any, dim: AnyDim) -> Iterator[int | None]:
+    """Where a dim, or what a lost one stands for, is in an argument."""
+    if not dim.origin.lost:
+        yield from (index for found, index in dims_in(value) if found is dim)
+    elif matches(value, dim):
+        yield None
+    elif isinstance(value, list | tuple):
+        yield from (index for index, item in enumerate(value) for _ in _positions(item, dim))
+    elif isinstance(value, slice):
+        yield from _positions((value.start, value.stop, value.step), dim)
+
+
 _Argued = tuple[str, str, int | None, tuple[str, ...], tuple[int, ...]]
 """Public function, argument, position in it, its elements, and the shape of the function's tensor."""
 
 
-def _argument(inside: list[FrameType], dim: Dim, operation: str) -> _Argued:
+def _argument(inside: list[FrameType], dim: AnyDim, operation: str) -> _Argued:
     """The outermost of Paddle's functions that has `dim` in a parameter of its own."""
     for frame in reversed(inside):
         for name, value in named_arguments(frame):
-            for found, index in dims_in(value):
-                if found is dim:
-                    elements = tuple(map(_element, value)) if isinstance(value, list | tuple) else ()
-                    api = _public_name(frame)
-                    return api, _PARAMETERS.get((api, name), name), index, elements, _operand(frame)
+            for index in _positions(value, dim):
+                elements = tuple(map(_element, value)) if isinstance(value, list | tuple) else ()
+                api = _public_name(frame)
+                return api, _PARAMETERS.get((api, name), name), index, elements, _operand(frame)
     names = (_public_name(frame) for frame in reversed(inside) if frame.f_code.co_name not in _WRAPPERS)
     return next(names, operation), "", None, (), ()
 
@@ -365,6 +423,6 @@ def _public_name(frame: FrameType) -> str:
 
 
 def _element(value: Any) -> str:
-    if isinstance(value, int):
-        return int.__repr__(value)
+    if isinstance(value, int | float):
+        return repr(value_of(value))
     return "?" if makers.is_symbolic(value) else type(value).__name__

@@ -255,11 +255,11 @@ class Builder:
             self.edge(self.op(finding.conversion, op), node, "violates", symbolic=finding.symbolic, guilty=True)
         return node
 
-    def node(self, node: str, kind: str, label: str, **attributes: str | int | bool) -> None:
+    def node(self, node: str, kind: str, label: str, **attributes: str | float | bool) -> None:
         """Add a node; each attribute is a plain value, so that any format can hold it."""
         self.graph.add_node(node, kind=kind, label=label, **attributes)
 
-    def edge(self, source: str, target: str, kind: str, **attributes: str | int | bool) -> None:
+    def edge(self, source: str, target: str, kind: str, **attributes: str | float | bool) -> None:
         """Add an edge; a second one between the same two nodes only adds its position, or its axis."""
         known = self.graph.get_edge_data(source, target)
         if known is not None and known["kind"] == kind and "position" in attributes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
+from math import isclose
 
 from shapetrace import operators, symbolic
 from shapetrace.rules import draws, fixes
@@ -33,6 +34,11 @@ class _Equalities:
         if known is None:
             known = self._known[id(conversion)] = draws.Equal(conversion)
         return known
+
+
+def _written(operand: float | str) -> str:
+    """A plain operand in the form of `Conversion.expressions`; nothing is known of one that is no real number."""
+    return "Computed()" if isinstance(operand, str) else symbolic.constant(operand)
 
 
 class Evidence:
@@ -165,23 +171,34 @@ class Evidence:
         conversion = self._conversion(reads[0])
         yield from draws.draws(self._groups(conversion, keys, reads), self._sizes(conversion, keys))
 
-    def at(self, sizes: Mapping[str, int]) -> int | None:
+    def at(self, sizes: Mapping[str, int]) -> float | None:
         """What the dim would really be if the unknown dims had these sizes."""
         return self.value_at(self.dim, sizes)
 
-    def value_at(self, record: DimRecord, sizes: Mapping[str, int]) -> int | None:
+    def value_at(self, record: DimRecord, sizes: Mapping[str, int]) -> float | None:
         """The same for any dim of the trace; None where the symbolic form is not known, or has no value there."""
         expression = self._expression(record)
         if _UNKNOWN in symbolic.symbols(expression):
             return None
         try:
-            return symbolic.evaluate(expression, sizes)
+            return symbolic.number(expression, sizes)
         except (ValueError, ArithmeticError):
             return None
 
     def constant(self) -> bool:
         """Whether the dim is what Python computed whatever the sizes, as `h - h` is."""
-        return all(self.at(sizes) == self.dim.value for sizes in self.draws())
+        value = self.dim.value
+        if isinstance(value, str):
+            return False
+        return all((real := self.at(sizes)) is not None and isclose(real, value) for sizes in self.draws())
+
+    def is_stale(self) -> bool:
+        """Whether the dim is from another conversion, which is another rule's business (ST401)."""
+        return 0 <= self.read.conversion != self.use.conversion
+
+    def left_int(self) -> bool:
+        """Whether the dim is no int any more: a float, a complex number, or something of NumPy's."""
+        return not isinstance(self.dim.value, int) or self.use.context == "numpy"
 
     def _groups(self, conversion: Conversion | None, keys: Set[str], reads: list[DimRecord]) -> list[list[str]]:
         if conversion is None or len(keys) < 2:
@@ -224,7 +241,7 @@ class Evidence:
                 known[id(item)] = self._read_expression(item)
             else:
                 operands = [
-                    known[id(self.trace.dims[operand.id])] if isinstance(operand, DimRef) else str(operand)
+                    known[id(self.trace.dims[operand.id])] if isinstance(operand, DimRef) else _written(operand)
                     for operand in item.operands
                 ]
                 known[id(item)] = symbolic.combine(item.op, operands)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from shapetrace.rules import phrases
 from shapetrace.rules.evidence import Evidence, of_uses
 from shapetrace.rules.registry import Rule, register
 from shapetrace.trace import Finding, Severity, Trace
 
 
 def floats(trace: Trace) -> Iterator[Finding]:
-    """ST301: float arithmetic or `math` with an unknown dim; as a note, `int()` of one, which ends its track."""
-    for evidence in of_uses(trace):
+    """ST301: a float computed from an unknown dim is in the program, or went where it cannot be followed."""
+    for evidence in of_uses(trace, "op"):
+        if evidence.use.context != "numpy" and _is_wrong(evidence):
+            yield evidence.finding("ST301", "error", f"{phrases.passed(evidence)}{phrases.meant(evidence)}")
+    for evidence in of_uses(trace, "float", "operand", "int", "index"):
         use = evidence.use
         if use.context == "numpy":
             continue
@@ -25,12 +29,23 @@ def floats(trace: Trace) -> Iterator[Finding]:
 
 
 def arrays(trace: Trace) -> Iterator[Finding]:
-    """ST302: NumPy got an unknown dim."""
+    """ST302: what NumPy computed from an unknown dim is in the program, or NumPy got one and cannot be followed."""
     for evidence in of_uses(trace):
-        if evidence.use.context == "numpy":
-            yield evidence.finding(
-                "ST302", "error", f"NumPy got {evidence.dim.value}, an unknown dim, in `{_code(evidence)}`"
-            )
+        if evidence.use.context != "numpy":
+            continue
+        if evidence.use.kind != "op":
+            message = f"NumPy got {evidence.dim.value}, an unknown dim, in `{_code(evidence)}`"
+            yield evidence.finding("ST302", "error", message)
+        elif _is_wrong(evidence):
+            yield evidence.finding("ST302", "error", f"{phrases.passed(evidence)}, by NumPy{phrases.meant(evidence)}")
+
+
+def _is_wrong(evidence: Evidence) -> bool:
+    """Whether an argument of an op is no int any more, and would be another number at some real size."""
+    use = evidence.use
+    if not evidence.left_int() or use.raised >= 0 or use.healed or evidence.is_stale():
+        return False
+    return not evidence.constant()
 
 
 def texts(trace: Trace) -> Iterator[Finding]:

@@ -49,7 +49,7 @@ def _other_meaning(evidence: Evidence) -> str:
 def _verdict(evidence: Evidence) -> str:
     """What a dim does in an op argument that Paddle accepted: `invalid`, `wrong`, `other`, or `healthy`."""
     use = evidence.use
-    if use.raised >= 0 or use.healed or _stale(evidence):
+    if use.raised >= 0 or use.healed or evidence.is_stale() or evidence.left_int():
         return "healthy"
     if use.refused:
         return "invalid"
@@ -58,7 +58,7 @@ def _verdict(evidence: Evidence) -> str:
         return {"healthy": "healthy", "wrong": "other"}.get(outcome, "invalid")
     if evidence.constant():
         return "healthy"
-    value = evidence.dim.value
+    value = int(evidence.dim.value)
     if value < 0 and not (value == -1 and _meaning(evidence).bare == "healthy"):
         return {"healthy": "healthy", "wrong": "wrong"}.get(outcome, "invalid")
     return "healthy" if value == -1 else "wrong"
@@ -93,11 +93,6 @@ def _meaning(evidence: Evidence) -> arguments.Meaning:
     elif use.arguments.count("-1") > 1:
         form = "several"
     return arguments.meaning(use.op, use.argument, use.index, form)
-
-
-def _stale(evidence: Evidence) -> bool:
-    """Whether the dim is from another conversion, which is another rule's business (ST401)."""
-    return 0 <= evidence.read.conversion != evidence.use.conversion
 
 
 def _by_failure(trace: Trace) -> dict[int, list[Evidence]]:

@@ -6,7 +6,8 @@ The form is Paddle's own, as its symbolic shape pass writes it into the attribut
 For dims that were computed in Python this module adds `Sub`, `Mod`, `Pow`, `Abs`, ... (see `combine`), and any
 other call is kept as a function nothing is known about.
 
-Every symbol is a positive integer, and every division rounds down, as Python's `//` does.
+Every symbol is a positive integer, and every division rounds down, as Python's `//` does; but for what Python made of
+dims and floats, where `TrueDiv`, `Root` and the like give floats (see `number`).
 """
 
 from __future__ import annotations
@@ -20,7 +21,18 @@ from shapetrace.symbolic import arithmetic, form
 from shapetrace.symbolic.form import DEEPEST, INFIX, SYMBOL, Node
 from shapetrace.symbolic.printing import printed
 
-__all__ = ["ShapeOrData", "combine", "equal", "evaluate", "parse_shapes", "substitute", "symbols", "text"]
+__all__ = [
+    "ShapeOrData",
+    "combine",
+    "constant",
+    "equal",
+    "evaluate",
+    "number",
+    "parse_shapes",
+    "substitute",
+    "symbols",
+    "text",
+]
 
 _INTEGER = re.compile(r"-?\d{1,100}\Z")
 _LONGEST = 2000  # characters of an expression that `combine` still builds exactly
@@ -36,6 +48,20 @@ _FUNCTIONS = {
     "min": "Min",
     "max": "Max",
     **{sign: name for name, (sign, _) in INFIX.items()},
+    "float": "Float",
+    "int": "Int",
+    "floor": "Floor",
+    "ceil": "Ceil",
+    "trunc": "Trunc",
+    "round": "Round",
+    "sqrt": "Root",
+    "exp": "Exp",
+    "log": "Log",
+    "log2": "Log2",
+    "log10": "Log10",
+    "mean": "Mean",
+    "prod": "Mul",
+    "sum": "Add",
 }
 """What the operators and functions of Python are called in the form of this module."""
 
@@ -83,7 +109,29 @@ def evaluate(expression: str, values: Mapping[str, int]) -> int:
         ValueError: The expression does not parse, a symbol has no value, or the result is no integer: a division
             by zero, operands that do not broadcast, or a function nothing is known about.
     """
+    result = arithmetic.evaluate(form.parse(expression), values)
+    if isinstance(result, float) and not result.is_integer():
+        raise ValueError(f"{result} is no integer")
+    return int(result)
+
+
+def number(expression: str, values: Mapping[str, int]) -> int | float:
+    """Compute an expression in which Python may have made floats of dims.
+
+    Args:
+        expression: In Paddle's form.
+        values: The size each symbol stands for.
+
+    Raises:
+        ValueError: The expression does not parse, a symbol has no value, or there is no real number: a division by zero,
+            operands that do not broadcast, or a function nothing is known about.
+    """
     return arithmetic.evaluate(form.parse(expression), values)
+
+
+def constant(value: float) -> str:
+    """A number in Paddle's form."""
+    return form.digits(value)
 
 
 def symbols(expression: str) -> frozenset[str]:

@@ -12,7 +12,7 @@ import sympy
 from sympy.core.parameters import distribute
 
 from shapetrace.symbolic.arithmetic import apply
-from shapetrace.symbolic.form import Node
+from shapetrace.symbolic.form import Node, is_whole
 from shapetrace.symbolic.printing import printed
 
 _MOST_TERMS = 64  # a product with more terms than that is not multiplied out for printing
@@ -52,6 +52,8 @@ class _Algebra:
 
     def call(self, name: str, operands: list[Node]) -> Node:
         """Simplify one function of operands that are simple already."""
+        if name in ("Add", "Sub", "Mul", "Neg") and not all(map(is_whole, operands)):
+            return (name, *operands)  # neither the order of floats nor their rounding is ours to change
         if name in ("Add", "Sub", "Mul", "Neg"):
             return self.shortest(self.polynomial((name, *operands)))
         numbers = [operand for operand in operands if isinstance(operand, int)]
@@ -60,6 +62,8 @@ class _Algebra:
                 return apply(name, numbers)
             except ValueError:
                 return (name, *operands)
+        if not all(map(is_whole, operands)):
+            return (name, *operands)
         if name == "Div":
             return self.quotient(operands[0], operands[1])
         if name == "Mod":

@@ -1,11 +1,13 @@
-"""What the functions compute on integers."""
+"""What the functions compute on numbers: integers, and floats where Python made some of them."""
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
-from shapetrace.symbolic.form import MOST_BITS, Node
+from shapetrace.symbolic.form import MOST_BITS, Node, is_whole
 
 
 def _broadcast(sizes: Iterable[int]) -> int:
@@ -15,10 +17,11 @@ def _broadcast(sizes: Iterable[int]) -> int:
     return different.pop() if different else 1
 
 
-def _exact(a: int, b: int) -> int:
-    if a % b:
-        raise ValueError(f"{a} / {b} is no integer")
-    return a // b
+def _power(a: Number, b: Number) -> Number:
+    if isinstance(a, int) and isinstance(b, int) and b >= 0:
+        return _bounded(operator.pow)(a, b)
+    result: Number = a**b
+    return result
 
 
 def _bounded(function: Callable[[int, int], int]) -> Callable[[int, int], int]:
@@ -32,37 +35,59 @@ def _bounded(function: Callable[[int, int], int]) -> Callable[[int, int], int]:
     return compute
 
 
-_BINARY: dict[str, Callable[[int, int], int]] = {
+Number = int | float
+
+_BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "Sub": operator.sub,
     "Div": operator.floordiv,
     "Mod": operator.mod,
-    "Pow": _bounded(operator.pow),
-    "TrueDiv": _exact,
+    "Pow": _power,
+    "TrueDiv": operator.truediv,
     "And": operator.and_,
     "Or": operator.or_,
     "Xor": operator.xor,
     "LShift": _bounded(operator.lshift),
     "RShift": _bounded(operator.rshift),
 }
-_UNARY_FUNCTIONS: dict[str, Callable[[int], int]] = {"Neg": operator.neg, "Abs": abs, "Invert": operator.invert}
-_MANY: dict[str, Callable[[Iterable[int]], int]] = {"Add": sum, "Max": max, "Min": min, "Broadcast": _broadcast}
+_UNARY_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    "Neg": operator.neg,
+    "Abs": abs,
+    "Invert": operator.invert,
+    "Float": float,
+    "Int": int,
+    "Floor": math.floor,
+    "Ceil": math.ceil,
+    "Trunc": math.trunc,
+    "Round": round,
+    "Root": math.sqrt,
+    "Exp": math.exp,
+    "Log": math.log,
+    "Log2": math.log2,
+    "Log10": math.log10,
+}
+_MANY: dict[str, Callable[[Iterable[Any]], Any]] = {"Add": sum, "Max": max, "Min": min, "Broadcast": _broadcast}
 
 
-def _product(numbers: Iterable[int]) -> int:
-    result = 1
+def _product(numbers: Iterable[Number]) -> Number:
+    result: Number = 1
     for number in numbers:
         result *= number
-        if result.bit_length() > 2 * MOST_BITS:
+        if isinstance(result, int) and result.bit_length() > 2 * MOST_BITS:
             raise ValueError("the product is beyond any size")
     return result
 
 
-_MANY["Mul"] = _product
+def _mean(numbers: Iterable[Number]) -> float:
+    listed = list(numbers)
+    return sum(listed) / len(listed)
 
 
-def evaluate(node: Node, values: Mapping[str, int]) -> int:
-    """Compute a tree; raises ValueError where that gives no integer."""
-    if isinstance(node, int):
+_MANY |= {"Mul": _product, "Mean": _mean}
+
+
+def evaluate(node: Node, values: Mapping[str, int]) -> Number:
+    """Compute a tree; raises ValueError where that gives no real number."""
+    if isinstance(node, int | float):
         return node
     if isinstance(node, str):
         if node not in values:
@@ -71,18 +96,27 @@ def evaluate(node: Node, values: Mapping[str, int]) -> int:
     return apply(str(node[0]), [evaluate(operand, values) for operand in node[1:]])
 
 
-def apply(name: str, numbers: list[int]) -> int:
-    """Compute one function; raises ValueError where that gives no integer."""
+def apply(name: str, numbers: list[Any]) -> Number:
+    """Compute one function; raises ValueError where that gives no real number."""
     try:
-        if name in _MANY:
-            return _MANY[name](numbers)
-        if name in _BINARY:
-            return _BINARY[name](*numbers)
-        if name in _UNARY_FUNCTIONS:
-            return _UNARY_FUNCTIONS[name](*numbers)
+        result: complex = _function(name)(numbers)
     except ZeroDivisionError:
         raise ValueError("division by zero") from None
-    raise ValueError(f"{name} is a function nothing is known about")
+    except (ArithmeticError, TypeError) as error:
+        raise ValueError(f"{name} of {numbers}: {error}") from None
+    if isinstance(result, complex):
+        raise ValueError(f"{name} of {numbers} is complex")
+    return result
+
+
+def _function(name: str) -> Callable[[list[Any]], Any]:
+    """What a function computes of the list of its operands."""
+    if name in _MANY:
+        return _MANY[name]
+    function = _BINARY.get(name) or _UNARY_FUNCTIONS.get(name)
+    if function is None:
+        raise ValueError(f"{name} is a function nothing is known about")
+    return lambda numbers: function(*numbers)
 
 
 def fold(node: Node) -> Node:
@@ -95,9 +129,11 @@ def fold(node: Node) -> Node:
             return apply(str(name), [operand for operand in operands if isinstance(operand, int)])
         except ValueError:
             return node
-    if name == "Sub" and isinstance(operands[1], int):
+    if name == "Sub" and isinstance(operands[1], int) and is_whole(operands[0]):
         name, operands = "Add", [operands[0], -operands[1]]
     if name not in ("Add", "Mul"):
+        return node
+    if not all(map(is_whole, operands)):  # floats are not folded: their sums depend on the order
         return node
     flat = [inner for operand in operands for inner in _operands_of(str(name), operand)]
     number = apply(str(name), [operand for operand in flat if isinstance(operand, int)])

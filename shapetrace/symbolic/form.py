@@ -8,14 +8,19 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Union
 
-Node = Union[int, str, tuple["Node", ...]]  # noqa: UP007 - `|` cannot join a string on Python 3.10
-"""A parsed expression: an integer, a symbol, or a tuple of a function's name and its operands."""
+Node = Union[int, float, str, tuple["Node", ...]]  # noqa: UP007 - `|` cannot join a string on Python 3.10
+"""A parsed expression: a number, a symbol, or a tuple of a function's name and its operands."""
 
 SYMBOL = re.compile(r"[^\W\d]\w*\Z")
 DEEPEST = 150
 """Levels of nesting that are read; Python's own parser stops at 200 parentheses."""
 MOST_BITS = 10_000
 """Of an integer: beyond this nothing is a size, and Python refuses to print it in decimal."""
+
+ROUNDING = frozenset({"Floor", "Ceil", "Trunc", "Int", "Div"})
+"""Functions that give integers of whatever they get."""
+FRACTIONAL = frozenset({"TrueDiv", "Float", "Pow", "Round", "Mean", "Root", "Exp", "Log", "Log2", "Log10"})
+"""Functions that may give fractions of integers."""
 
 INFIX = {
     "Or": ("|", 1),
@@ -47,9 +52,11 @@ def _read(node: ast.expr, depth: int) -> Node:
         return node.id
     if isinstance(node, ast.Constant) and type(node.value) is int and node.value.bit_length() <= MOST_BITS:
         return node.value
+    if isinstance(node, ast.Constant) and type(node.value) is float:
+        return node.value
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         inner = _read(node.operand, depth + 1)
-        return -inner if isinstance(inner, int) else ("Neg", inner)
+        return -inner if isinstance(inner, int | float) else ("Neg", inner)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):  # Paddle 3.0: `1 / (S0)`
         return ("Div", _read(node.left, depth + 1), _read(node.right, depth + 1))
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords:
@@ -82,6 +89,16 @@ def _arity_fits(name: str, count: int) -> bool:
     return count == 1 if name in ("Neg", "Abs", "Invert") else True
 
 
+def is_whole(node: Node) -> bool:
+    """Whether a tree is an integer at every size, as far as its operations show."""
+    if isinstance(node, tuple):
+        name, *operands = node
+        if name == "Pow" and isinstance(operands[1], int) and operands[1] >= 0:
+            return is_whole(operands[0])
+        return name in ROUNDING or (name not in FRACTIONAL and all(map(is_whole, operands)))
+    return not isinstance(node, float)
+
+
 def unparse(node: Node) -> str:
     """Write a tree in the form `parse` reads."""
     if isinstance(node, tuple):
@@ -89,11 +106,13 @@ def unparse(node: Node) -> str:
         if name == "Neg" and isinstance(operands[0], (str, tuple)):
             return "-" + unparse(operands[0])
         return f"{name}({', '.join(map(unparse, operands))})"
-    return digits(node) if isinstance(node, int) else node
+    return node if isinstance(node, str) else digits(node)
 
 
-def digits(number: int) -> str:
-    """Write an integer of any size."""
+def digits(number: float) -> str:
+    """Write a number: an integer of any size, or a float."""
+    if isinstance(number, float):
+        return repr(number).replace("inf", "1e999") if number == number else "Computed()"
     return str(number) if number.bit_length() < MOST_BITS else hex(number)  # Python refuses to print more in decimal
 
 

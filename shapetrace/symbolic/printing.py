@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from shapetrace.symbolic.form import INFIX, Node, digits
+from shapetrace.symbolic.form import FRACTIONAL, INFIX, ROUNDING, Node, digits
 
 _SUM, _PRODUCT, _UNARY, _ATOM = 5, 6, 7, 9
 
 
 def printed(node: Node) -> tuple[str, int]:
     """A node as Python writes it, and how tightly its outermost operator binds."""
-    if isinstance(node, int):
+    if isinstance(node, int | float):
         return digits(node), _ATOM if node >= 0 else _UNARY
     if isinstance(node, str):
         return node, _ATOM
@@ -32,7 +32,10 @@ def printed(node: Node) -> tuple[str, int]:
     if name in INFIX:
         sign, binds = INFIX[str(name)]
         return f"{_inside(operands[0], binds + 1)} {sign} {_inside(operands[1], binds + 1)}", binds
-    shown = {"Max": "max", "Min": "min", "Broadcast": "broadcast", "Abs": "abs"}.get(str(name), str(name))
+    shown = {"Max": "max", "Min": "min", "Broadcast": "broadcast", "Abs": "abs", "Root": "sqrt"}.get(
+        str(name), str(name)
+    )
+    shown = shown.lower() if name in ROUNDING | FRACTIONAL else shown
     return f"{shown}({', '.join(printed(operand)[0] for operand in operands)})", _ATOM
 
 

@@ -115,7 +115,7 @@ def cases(words: list[str], part: int) -> Iterator[Case]:
     for layer, call in expressions(part):
         if words and not any(word in layer + call for word in words):
             continue
-        for kind, values in ((int, INTS),):
+        for kind, values in ((int, INTS), (float, FLOATS)):
             for in_layer in (True, False) if layer else (False,):
                 for code, value in numbers(layer if in_layer else call, kind, values):
                     case = Case(code if in_layer else layer, call if in_layer else code, value)
@@ -231,13 +231,13 @@ class Watch:
         """What a call gives with a number that remembers, and whether the tape heard of it."""
         from shapetrace.capture import frames
         from shapetrace.capture.tape import Where, ancestry
-        from shapetrace.dim import Dim, Origin
+        from shapetrace.dim import Origin, remember
 
         tape = self.session.tape
         tape.arguments.clear()
         tape.events.clear()
         origin = Origin("read", (), Where(frames.stack(sys._getframe()), ""))
-        text = build(case, Dim(case.value, origin, tape))
+        text = build(case, remember(case.value, origin, tape))
         told = (item.dim for item in (*tape.arguments, *tape.events))
         return Outcome(text, any(origin in ancestry(dim) for dim in told))
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple
 
 from shapetrace.capture import makers
-from shapetrace.dim import Dim, value_of
+from shapetrace.dim import REMEMBERING, Dim, value_of
 from shapetrace.remedies.symbolic import legacy_places, places
 
 
@@ -94,7 +94,7 @@ class Tensors:
     def _key(self, dim: int) -> Hashable:
         """Equal for dims that are the same number for the same reason; None for what cannot be rebuilt."""
         if not isinstance(dim, Dim):
-            return dim
+            return None if isinstance(dim, REMEMBERING) else dim
         origin = dim.origin
         if origin.op == "read":
             seen = self._seen.get(id(origin))

@@ -1,0 +1,98 @@
+"""What C makes of a dim is followed to where it enters the program, and nothing is said where it does not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from subprocess import CompletedProcess
+
+import pytest
+
+pytestmark = pytest.mark.paddle
+
+CODE = """
+import functools, json, logging, math
+import numpy as np
+import paddle
+from paddle.static import InputSpec
+import shapetrace
+
+def assigned(x):
+    n = 1.0 / (x.shape[1] * x.shape[2])
+    return x * n
+def helper(sizes): return np.prod(sizes)
+def returned(x):
+    area = helper(x.shape[1:])
+    return x / area
+def in_attribute(x):
+    class Settings: pass
+    settings = Settings(); settings.scale = 1.0 / x.shape[1]
+    return x * settings.scale
+def by_keywords(x):
+    settings = {"scale": 1.0 / x.shape[1]}
+    return paddle.scale(x, **settings)
+def in_list(x):
+    sizes = [int(d * 0.5) for d in x.shape[1:]]
+    return x[:, : sizes[0]]
+def in_place(x):
+    y = x * 1.0
+    y[:, 0] = 1.0 / x.shape[1]
+    return y
+def unused(x):
+    area, root, half = np.prod(x.shape), math.sqrt(x.shape[1] + 10), 0.5 * x.shape[1]
+    logging.debug("%s %s %s", area, root, half)
+    return x * 2.0
+
+CASES = {
+    "power": lambda x: x * (x.shape[1] ** -0.5),
+    "float_first": lambda x: x * (0.5 * x.shape[1]),
+    "quotient": lambda x: x / (x.shape[1] * x.shape[2] + 1e-6),
+    "float": lambda x: x * float(x.shape[1]),
+    "sqrt": lambda x: x / math.sqrt(x.shape[1] + 10),
+    "full": lambda x: paddle.full([2], x.shape[1] / 2.0),
+    "clip": lambda x: x.clip(0.0, x.shape[1] / 2),
+    "ceil": lambda x: x[:, : math.ceil(x.shape[1] / 2)],
+    "branch": lambda x: x * 2.0 if 0.5 * x.shape[1] < 3 else x,
+    "prod": lambda x: x * float(np.prod(x.shape[1:])),
+    "log": lambda x: x * np.log(x.shape[1] + 9),
+    "array": lambda x: x * float(np.array(x.shape)[1]),
+    "to_tensor": lambda x: x * paddle.to_tensor(np.array(x.shape[1:], "float32")),
+    "float64_first": lambda x: x * (np.float64(0.5) * x.shape[1]),
+    "constant": lambda x: x * ((x.shape[1] - x.shape[1] + 4) / 2.0),
+    "quotient_of_itself": lambda x: x * (float(x.shape[1]) / x.shape[1]),
+    **{f.__name__: f for f in (assigned, returned, in_attribute, by_keywords, in_list, in_place, unused)},
+}
+
+class Net(paddle.nn.Layer):
+    def __init__(self, call):
+        super().__init__()
+        self.call = functools.partial(call)
+    def forward(self, x): return self.call(x)
+
+for name, case in CASES.items():
+    spec = [InputSpec([2, -1, -1], "float32", "x")]
+    with shapetrace.watch() as trace:
+        paddle.jit.to_static(Net(case), input_spec=spec, full_graph=True).forward.concrete_program
+    told = [f.rule for f in trace.findings if f.severity == "error" and f.sink.file == __file__]
+    print(json.dumps({"name": name, "told": sorted(set(told)), "notes": trace.notes}))
+"""
+
+EXPECTED = {
+    **dict.fromkeys(("power", "float_first", "quotient", "float", "sqrt", "full", "clip", "assigned"), ["ST301"]),
+    **dict.fromkeys(("in_attribute", "by_keywords", "in_place"), ["ST301"]),
+    **dict.fromkeys(("prod", "log", "array", "to_tensor", "float64_first", "returned"), ["ST302"]),
+    **dict.fromkeys(("ceil", "in_list"), ["ST102"]),
+    "branch": ["ST201"],
+    **dict.fromkeys(("constant", "quotient_of_itself", "unused"), []),
+}
+
+
+def test_what_c_makes_of_a_dim_is_told_where_it_enters_the_program(
+    run_code: Callable[..., CompletedProcess[str]],
+) -> None:
+    done = run_code(CODE, seconds=400)
+    seen = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert {line["name"]: line["told"] for line in seen} == EXPECTED
+    assert [line for line in seen if line["notes"]] == []
