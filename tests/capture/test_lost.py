@@ -72,7 +72,8 @@ class Net(paddle.nn.Layer):
 for name, case in CASES.items():
     spec = [InputSpec([2, -1, -1], "float32", "x")]
     with shapetrace.watch() as trace:
-        paddle.jit.to_static(Net(case), input_spec=spec, full_graph=True).forward.concrete_program
+        net = Net(case)
+        paddle.jit.to_static(net, input_spec=spec, full_graph=True).forward.concrete_program
     told = [f.rule for f in trace.findings if f.severity == "error" and f.sink.file == __file__]
     print(json.dumps({"name": name, "told": sorted(set(told)), "notes": trace.notes}))
 """
