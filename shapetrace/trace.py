@@ -100,6 +100,8 @@ class Op(Struct, array_like=True, gc=False):
     """Index of the op whose block this one stands in; -1 at the top."""
     block: int = 0
     """Which block of the parent."""
+    api: str = ""
+    """The function of Paddle's that the user called (`where`), where it goes by another name than the op (`add`)."""
 
 
 class Given(Struct, frozen=True, omit_defaults=True):

@@ -5,7 +5,7 @@ What the symbolic shapes are is found out in a process of its own, which `shape_
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +16,12 @@ from shapetrace.trace import Conversion, Op, Value
 
 _HIDDEN_ATTRIBUTES = frozenset({"op_callstack", "struct_name", "sym_shape_str", "stop_gradient", "place"})
 _MAX_ELEMENTS = 64  # of a list attribute; a constant table longer than that tells nobody anything
+_OPERATORS = frozenset({"__impl__", "_getitem_static", "_setitem_static"})
+"""The functions behind the operators and the indexing of a tensor (`paddle/pir/math_op_patch.py`, `paddle/base/variable_index.py`)."""
+_GIVEN = frozenset({"pd_op.data", "builtin.parameter"})
+"""Ops that stand for what a program is given, which nobody called."""
+_PASSED_THROUGH = frozenset({"wrapper", "inner", "fun", "__call__", "_dygraph_call_func", "forward"})
+"""Functions of Paddle's that wrap the one the user called."""
 
 
 class Expressions:
@@ -104,7 +110,9 @@ class _Writer:
         for result, value in enumerate(op.results()):
             outputs.append(self.value(value, index, str(given)))
             self.recorded.values[identity, result] = outputs[-1]
-        stack = (self.sites.of_stack_line(line) for line in attributes.get("op_callstack", ())[::2])
+        lines = attributes.get("op_callstack", ())[::2]
+        stack = [self.sites.of_stack_line(line) for line in lines]
+        api = _called(name, lines, stack)
         self.conversion.ops.append(
             Op(
                 name=name,
@@ -115,6 +123,7 @@ class _Writer:
                 stack=tuple(site for site in stack if site >= 0),
                 parent=parent,
                 block=position,
+                api="" if api == name.removeprefix("pd_op.").rstrip("_") else api,
             )
         )
         return index
@@ -140,6 +149,23 @@ class _Writer:
         if known is None:
             known = self.dtypes[dtype] = str(dtype).removeprefix("paddle.")
         return known
+
+
+def _called(op: str, lines: Sequence[str], stack: Sequence[int]) -> str:
+    """The function of Paddle's that the user's innermost frame called; empty for an operator, or where there is none.
+
+    Args:
+        op: Name of the op.
+        lines: Its call stack, outermost first.
+        stack: The user's site for each line; -1 for what is not the user's.
+    """
+    if op in _GIVEN:
+        return ""
+    users = max((place for place, site in enumerate(stack) if site >= 0), default=len(stack))
+    inner = [line.rpartition(", in ")[2] for line in lines[users + 1 :]]
+    if inner[:1] and inner[0] in _OPERATORS:
+        return ""
+    return next((name.lstrip("_") for name in inner if name not in _PASSED_THROUGH), "")
 
 
 def _pointer(value: Any) -> str:

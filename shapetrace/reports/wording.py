@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from shapetrace.reports.printable import relative, short
 from shapetrace.trace import SEVERITIES, Applied, Cause, Finding, Repaired, Severity, Trace
+
+SourceKind = Literal["made", "spec", "lost", "read as a tensor", "read"]
 
 _REASONS = {
     "partial": "it is called through a functools.partial",
@@ -172,13 +175,26 @@ def conversion(trace: Trace, finding: Finding) -> str:
     return f"{finding.conversion + 1} of {len(trace.conversions)}, {short(found.function)}{place}"
 
 
-def source_label(finding: Finding) -> str:
-    """What happened at the source of `finding`: a dim was read there, or a shape or a spec was made."""
+def at_source(finding: Finding) -> SourceKind:
+    """What happened at the source of `finding`: something was made there, a dim was lost, or one was read."""
     if finding.rule in ("ST701", "ST702"):
-        return "made here"
+        return "made"
+    if finding.rule.startswith(("ST6", "ST7")):
+        return "read as a tensor"
     if finding.rule == "ST501":
+        return "spec"
+    return "lost" if finding.rule == "ST504" else "read"
+
+
+def source_label(finding: Finding) -> str:
+    """What happened at the source of `finding`, as the label of its line."""
+    kind = at_source(finding)
+    if kind == "made":
+        return "made here"
+    if kind == "spec":
         return "the spec that took effect is made here"
+    verb = "lost" if kind == "lost" else "read"
     origin = roots(finding)
     if not origin:
-        return "the dim is read here"
-    return f"{origin} {'are' if len(finding.roots) > 1 else 'is'} read here"
+        return f"the dim is {verb} here"
+    return f"{origin} {'are' if len(finding.roots) > 1 else 'is'} {verb} here"

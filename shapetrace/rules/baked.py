@@ -6,11 +6,19 @@ from collections.abc import Iterator, Mapping
 from math import prod
 from typing import NamedTuple
 
+import msgspec
+
 from shapetrace import symbolic
 from shapetrace.dims import Claim
-from shapetrace.rules import claimed, forced
+from shapetrace.rules import claimed, forced, losses
 from shapetrace.rules.registry import Rule, register
 from shapetrace.trace import Conversion, Finding, Op, Root, Severity, Sink, Symbol, Trace, Value
+
+_MOST_PLACES = 3
+_MOST_NAMED = 6
+_MOST_SIZES = 1 << 13
+_REACH = 64
+"""How many times the constant is tried as a size: what is divided by a stride of 32 is still found."""
 
 
 class Fixed(NamedTuple):
@@ -19,20 +27,44 @@ class Fixed(NamedTuple):
     key: str
     message: str
     severity: Severity
+    fitting: tuple[int, ...] = ()
+    """The sizes that work, where they could be listed."""
 
 
 def one_size(trace: Trace) -> Iterator[Finding]:
     """ST503: an op fixes an unknown dim to one size: a reshape to constants, an operand of a constant size."""
     for number, conversion in enumerate(trace.conversions):
         named = claimed.claims(conversion)
+        symbols = {symbol.key: symbol for symbol in conversion.symbols}
+        places: dict[Fixed, list[int]] = {}
+        lost = losses.first_of_each(conversion)
         for place, op in enumerate(conversion.ops):
-            told = fixed(conversion, op, named)
-            if told is None or not op.stack or (told.key in named and told.severity != "note"):
+            told = fixed(conversion, op, named) if op.stack else None
+            if told is None or (told.key in named and told.severity != "note"):
                 continue  # what dims name as dynamic is told by ST502
-            symbol = next((symbol for symbol in conversion.symbols if symbol.key == told.key), None)
-            if symbol is not None and symbol.input is not None:
-                message = f"{symbol.input}[{symbol.axis}] is unknown in the spec, but {told.message}"
-                yield finding(trace, number, place, symbol, message, "ST503", told.severity)
+            if own_expand(op):
+                continue  # ST504 tells what Paddle's own code fixes
+            if symbols[told.key].input is not None and place < lost.get(told.key, len(conversion.ops)):
+                same = next((known for known in places if known[::3] == told[::3] and told.fitting), told)
+                places.setdefault(same, []).append(place)
+        for told, found in places.items():
+            symbol = symbols[told.key]
+            message = f"{symbol.input}[{symbol.axis}] is unknown in the spec, but {told.message}"
+            yield _everywhere(
+                trace, number, found, finding(trace, number, found[0], symbol, message, "ST503", told.severity)
+            )
+
+
+def _everywhere(trace: Trace, number: int, places: list[int], first: Finding) -> Finding:
+    """The finding of the first of several ops that fix a symbol to the same size, with the lines of the others."""
+    ops = [trace.conversions[number].ops[place] for place in places]
+    sites = dict.fromkeys(trace.sites[op.stack[-1]] for op in ops)
+    others = [f"{site.file.replace(chr(92), '/').rpartition('/')[2]}:{site.line}" for site in sites][1:]
+    more = f" and {len(others) - _MOST_PLACES} more" if len(others) > _MOST_PLACES else ""
+    notes = (f"the same at {', '.join(others[:_MOST_PLACES])}{more}",) if others else ()
+    return msgspec.structs.replace(
+        first, count=len(sites), layers=tuple(op.layer for op in ops[: len(sites)]), ops=tuple(places), notes=notes
+    )
 
 
 def finding(
@@ -48,7 +80,7 @@ def finding(
         expression=site.code,
         symbolic=symbol.name,
         source=site,
-        sink=Sink.at(site, op.name.removeprefix("pd_op.")),
+        sink=Sink.at(site, function_of(op)),
         roots=(Root(symbol.input, symbol.axis, symbol.name),),
         conversion=number,
         layers=(op.layer,),
@@ -66,7 +98,24 @@ def fixed(conversion: Conversion, op: Op, named: Mapping[str, Claim]) -> Fixed |
     """
     if op.name == "pd_op.reshape" and op.inputs and op.inputs[0] >= 0 and op.outputs:
         return _reshaped(conversion, conversion.values[op.inputs[0]], conversion.values[op.outputs[0]], named)
-    return _met(conversion, op)
+    return _expanded(conversion, op) if op.name == "pd_op.expand" else _met(conversion, op)
+
+
+def _expanded(conversion: Conversion, op: Op) -> Fixed | None:
+    """An `expand` to a constant fixes an unknown dim of its operand to it, or to 1."""
+    if not op.inputs or op.inputs[0] < 0 or not op.outputs:
+        return None
+    operand, result = conversion.values[op.inputs[0]], conversion.values[op.outputs[0]]
+    for dim, size in zip(reversed(operand.dims or ()), reversed(result.shape), strict=False):
+        expression = conversion.expressions[dim]
+        keys = symbolic.symbols(expression)
+        if size > 0 and len(keys) == 1:
+            (key,) = keys
+            fitting = _meeting(expression, key, size, broadcasts=True)
+            text = symbolic.text(expression, conversion.names)
+            message = f"{function_of(op)} expands {text} to {size}: {_only(fitting)}"
+            return Fixed(key, message, "warning", tuple(fitting))
+    return None
 
 
 def _reshaped(conversion: Conversion, source: Value, result: Value, named: Mapping[str, Claim]) -> Fixed | None:
@@ -88,8 +137,8 @@ def _reshaped(conversion: Conversion, source: Value, result: Value, named: Mappi
     fitting = (
         [size for size in range(1, total + 1) if _size(expressions, keys[0], size) == total] if total < 1 << 16 else []
     )
-    only = f"only {fitting[0]} fits" if len(fitting) == 1 else "few sizes fit"
-    return Fixed(keys[0], f"a reshape to {list(result.shape)} leaves no room for it: {only}", "warning")
+    message = f"a reshape to {list(result.shape)} leaves no room for it: {_only(fitting)}"
+    return Fixed(keys[0], message, "warning", tuple(fitting))
 
 
 def _size(expressions: list[str], key: str, size: int) -> int:
@@ -101,16 +150,43 @@ def _size(expressions: list[str], key: str, size: int) -> int:
 
 def _met(conversion: Conversion, op: Op) -> Fixed | None:
     """An op of an unknown dim and a constant that must be equal fixes the unknown one."""
-    for left, right, broadcasts in forced.pairs(conversion, op):
-        for unknown, constant in ((left, right), (right, left)):
+    for pair in forced.pairs(conversion, op):
+        for unknown, constant in ((pair.left, pair.right), (pair.right, pair.left)):
             keys = symbolic.symbols(unknown)
-            if len(keys) == 1 and constant.isdigit() and int(constant) > broadcasts:
+            if len(keys) == 1 and constant.isdigit() and int(constant) > pair.broadcasts:
                 (key,) = keys
                 dim = symbolic.text(unknown, conversion.names)
-                name = op.name.removeprefix("pd_op.")
-                message = f"{name} meets {dim} with the constant {constant}: only sizes that make the two equal work"
-                return Fixed(key, message, "warning")
+                fitting = _meeting(unknown, key, int(constant), pair.broadcasts)
+                message = f"{function_of(op)} meets {dim} with the constant {constant}: {_only(fitting)}"
+                return Fixed(key, message, "warning", tuple(fitting))
     return None
+
+
+def _meeting(unknown: str, key: str, constant: int, broadcasts: bool) -> list[int]:
+    """The sizes at which a dim goes together with a constant; empty where none of those tried does."""
+    fits = {constant, 1} if broadcasts else {constant}
+    if unknown == key:
+        return sorted(fits)
+    return [size for size in range(1, min(_REACH * constant, _MOST_SIZES) + 1) if _size([unknown], key, size) in fits]
+
+
+def _only(fitting: list[int]) -> str:
+    """Which sizes fit, in words."""
+    if len(fitting) == 1:
+        return f"only {fitting[0]} fits"
+    if not fitting or len(fitting) > _MOST_NAMED:
+        return "few sizes fit"
+    return f"only {', '.join(map(str, fitting[:-1]))} and {fitting[-1]} fit"
+
+
+def own_expand(op: Op) -> bool:
+    """Whether an op is an `expand` that a function of Paddle's made by itself, as `take_along_axis` does to max(-1, 1)."""
+    return op.name == "pd_op.expand" and op.api not in ("", "expand", "expand_as", "broadcast_to", "broadcast_tensors")
+
+
+def function_of(op: Op) -> str:
+    """What the user called: Paddle's function, else the op."""
+    return op.api or op.name.removeprefix("pd_op.")
 
 
 register(Rule("ST503", "an axis the spec leaves unknown works for one size only", "warning", one_size))

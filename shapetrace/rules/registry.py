@@ -30,6 +30,7 @@ _MODULES = (
     "contradictions",
     "constants",
     "baked",
+    "inference",
     "tensor_dims",
     "misfits",
 )

@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from example_traces import healthy_trace, leaky_trace
-from shapetrace.reports import text
+from shapetrace.reports import html, text, wording
 from shapetrace.trace import Finding, Sink, Site, Trace
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -158,3 +158,20 @@ def test_a_note_stays_short_whatever_the_finding(lines: int) -> None:
     long = msgspec.structs.replace(trace.findings[0], notes=("something to say " * 10,) * lines)
 
     assert len(text.finding_note(trace, long).splitlines()) <= 25
+
+
+@pytest.mark.parametrize(
+    ("rule", "kind"),
+    [
+        ("ST101", "read"),
+        ("ST601", "read as a tensor"),
+        ("ST701", "made"),
+        ("ST703", "read as a tensor"),
+        ("ST504", "lost"),
+    ],
+)
+def test_every_report_says_the_same_of_the_source(rule: str, kind: str) -> None:
+    finding = Finding(rule, "error", "a message")
+    assert wording.at_source(finding) == kind
+    word = kind.split(maxsplit=1)[0]
+    assert word in wording.source_label(finding) and word in html.findings._happened(finding, str)

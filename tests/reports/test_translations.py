@@ -122,8 +122,8 @@ def test_each_sentence_is_one_that_a_rule_says(template: str) -> None:
             "zeros 得到 shape[0] = 8,这个数是由未知维度算出来的,本意是 x[0] + 9;导出的模型会悄悄算错",
         ),
         (
-            "x[0] is unknown in the spec, but add meets x[0] with the constant 4: only sizes that make the two equal work",
-            "x[0] 在 spec 中是未知的,但是add 让 x[0] 遇到常数 4:只有两者相等时才能运行",
+            "x[0] is unknown in the spec, but add meets x[0] with the constant 4: only 1 and 4 fit",
+            "x[0] 在 spec 中是未知的,但是add 让 x[0] 遇到常数 4:只有 1 和 4 合适",
         ),
         ("something that nobody has translated: x + 1", "something that nobody has translated:x + 1"),
     ],

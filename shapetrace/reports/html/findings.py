@@ -134,9 +134,13 @@ def _spans(finding: Finding, gettext: Callable[[str], str]) -> list[Span]:
 
 def _happened(finding: Finding, gettext: Callable[[str], str]) -> str:
     """What happened at the source."""
-    if finding.rule.startswith("ST7") or finding.rule == "ST501":
-        return gettext("made here")
-    return gettext("read here, as a tensor") if finding.rule.startswith("ST6") else gettext("read here as a Python int")
+    return {
+        "made": gettext("made here"),
+        "spec": gettext("made here"),
+        "lost": gettext("lost here"),
+        "read as a tensor": gettext("read here, as a tensor"),
+        "read": gettext("read here as a Python int"),
+    }[wording.at_source(finding)]
 
 
 def _done(finding: Finding, gettext: Callable[[str], str]) -> str:
