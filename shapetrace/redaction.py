@@ -84,6 +84,14 @@ def _without_code(tree: Any) -> Any:
     if not isinstance(tree, dict):
         return tree
     return {
-        key: "" if key in _CODE else [] if key in _CODES else None if key == "fix" else _without_code(value)
+        key: ""
+        if key in _CODE
+        else []
+        if key in _CODES
+        else None
+        if key == "fix"
+        else []
+        if key == "fixed"
+        else _without_code(value)
         for key, value in tree.items()
     }

@@ -41,7 +41,8 @@ def check(trace: Trace) -> None:
 
 def _sites(trace: Trace) -> None:
     told = (site for finding in trace.findings for site in _sites_of_finding(finding) if site is not None)
-    edits = (edit for finding in trace.findings if finding.fix is not None for edit in finding.fix.edits)
+    fixes = (*(finding.fix for finding in trace.findings), *trace.fixed)
+    edits = (edit for fix in fixes if fix is not None for edit in fix.edits)
     repaired = (each.site for applied in trace.remedies for each in applied.repaired if each.site is not None)
     places: Iterable[Site | Edit] = chain(trace.sites, told, edits, repaired)
     for site in places:

@@ -521,6 +521,8 @@ class Trace(Struct, dict=True):
     remedies: list[Applied] = field(default_factory=list)
     tried: tuple[str, ...] = ()
     """Names of remedies that were asked for, whether or not they could be applied: not worth naming to try next."""
+    fixed: tuple[Fix, ...] = ()
+    """Fixes that the source ran with, put in front of the files in memory."""
     verified: list[Verified] = field(default_factory=list)
     """Exports that were compared with their models."""
     notes: list[str] = field(default_factory=list)

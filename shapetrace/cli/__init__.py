@@ -19,7 +19,7 @@ import click
 import shapetrace
 from shapetrace.errors import ShapetraceError
 
-_COMMANDS = ("run", "report", "why", "diff", "redact", "rule", "remedies", "verify", "doctor")
+_COMMANDS = ("run", "report", "why", "diff", "redact", "rule", "remedies", "verify", "doctor", "fix")
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 

@@ -12,7 +12,7 @@ import runpy
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import CodeType, ModuleType, TracebackType
 
 from shapetrace.errors import UsageError
@@ -44,6 +44,8 @@ class Program:
         self.arguments = list(arguments)
         self.module = module
         self.path = os.path.join(os.getcwd(), target)  # not normalised: Python does not do it either
+        self.text: Callable[[str], str | None] = lambda path: None
+        """Tells what to run in place of what is in the script; None to run what is there."""
         self.importer = None if module else pkgutil.get_importer(self.path)
         if module:
             return
@@ -116,7 +118,7 @@ class Program:
             code: CodeType = compiled
             return code
         with io.open_code(self.path) as file:
-            return compile(file.read(), self.path, "exec", dont_inherit=True)
+            return compile(self.text(self.path) or file.read(), self.path, "exec", dont_inherit=True)
 
 
 def exit_code(error: BaseException | None) -> int:

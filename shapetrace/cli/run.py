@@ -8,7 +8,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,9 @@ from shapetrace.cli.program import CannotRunError, Program, exit_code
 from shapetrace.errors import PaddleMissingError, ShapetraceError, UnfitDimsError
 from shapetrace.trace import SEVERITIES, Trace
 from shapetrace.verify.exports import Exports
+
+if TYPE_CHECKING:
+    from shapetrace.cli.with_fixes import WithFixes
 
 _TYPED = "shapetrace.typed"
 FOUND = 3
@@ -67,6 +70,7 @@ class _Typed(click.Command):
     default=True,
     help="With a remedy: once the script has ended, compare its exports with their models (the default), or do not.",
 )
+@click.option("--with-fixes", is_flag=True, help="Find fixes in a first run, then run with them in memory, and verify.")
 @options.dims_claimed
 @click.option(
     "--check-shapes",
@@ -102,6 +106,7 @@ def command(
     heal: bool,
     remedies: tuple[str, ...],
     verify: bool,
+    with_fixes: bool,
     dims: tuple[str, ...],
     check_shapes: bool,
     reports: tuple[str, ...],
@@ -123,10 +128,11 @@ def command(
     outputs = Outputs(trace_path, reports, lang=lang)
     stderr, process = sys.stderr, os.getpid()
 
+    fixed = _fixed(program, dims) if with_fixes else None
     program.prepare()
     asked = {"heal": heal, "remedies": remedies, "dims": named, "collect": True, "check_shapes": check_shapes}
     watching = _Watching(**asked)
-    watching.verifies = verify and bool(heal or remedies)
+    watching.verifies = verify and bool(heal or remedies or fixed)
     started: list[tuple[int, Trace]] = []
     with children.watched(asked) if subprocesses else nullcontext() as directory:
         error = watching.run(program)
@@ -140,9 +146,11 @@ def command(
     if watching.refused is not None:
         raise watching.refused
 
+    if fixed is not None:
+        trace.fixed, trace.digests = fixed.fixes, trace.digests | fixed.digests
     outputs.command = again = _repeat(typed, 1 + len(arguments), trace)
     traces = ((None, trace), *started)
-    if code == 0 and trace.remedies and watching.exports.made:
+    if code == 0 and (trace.remedies or trace.fixed) and watching.exports.made:
         outputs.write(traces, quiet=True)  # what is known already is not lost where verifying is ended
         with harmless(stderr, "an export could not be verified"), progress.shown(stderr) as progressing:
             claimed = named if watching.unfit is None else {}
@@ -162,6 +170,16 @@ def command(
     if watching.unfit is not None and code == 0:
         raise watching.unfit  # the script ended well, and what was claimed has not been checked
     return FOUND if code >= 0 and (wrong or grave) else code
+
+
+def _fixed(program: Program, dims: tuple[str, ...]) -> WithFixes:
+    """Have `program` run with the fixes of a first run."""
+    from shapetrace.cli import with_fixes
+
+    fixed = with_fixes.find(program, dims)
+    program.text = fixed.sources.text
+    fixed.sources.install()
+    return fixed
 
 
 class _Watching:

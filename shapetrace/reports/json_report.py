@@ -41,6 +41,7 @@ def document(trace: Trace) -> dict[str, Any]:
         "findings": [finding(found) for found in trace.findings],
         "conversions": [_conversion(trace, conversion) for conversion in trace.conversions],
         "remedies": _plain(trace.remedies),
+        "fixed": _plain(trace.fixed),
         "verified": _plain(trace.verified),
         "notes": list(trace.notes),
     }

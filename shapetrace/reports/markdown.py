@@ -44,6 +44,7 @@ def _environment(trace: Trace) -> str:
     rows = [f"shapetrace {trace.shapetrace}, Paddle {trace.paddle}, Python {trace.python}"]
     rows += [_inputs(conversion) for conversion in trace.conversions]
     rows += [f"{name}: {sentence}" for name, sentence in wording.remedied(trace)]
+    rows += [f"fixed in memory: {fix.says}" for fix in trace.fixed]
     rows += [verified.lines[0] for verified in trace.verified]
     listed = "\n".join(f"- {_escaped(short(row))}" for row in rows)
     return f"<details><summary>Environment</summary>\n\n{listed}\n\n</details>"

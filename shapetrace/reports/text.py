@@ -120,6 +120,8 @@ def _report(trace: Trace, all: bool, screen: bool, width: int, command: str, roo
         lines.append(Text())
     for name, sentence in wording.remedied(trace, all=all):
         lines += _entry(name, sentence, width, "")
+    for fix in trace.fixed:
+        lines += _entry("fixed", f"{short(fix.says, 400)} (in memory; `shapetrace fix` writes it)", width, "")
     for verified in trace.verified:
         first, *others = verified.lines
         place = visible(relative(verified.path, root))

@@ -8,7 +8,7 @@ findings with the applicability of their fixes, and what became of the copy: `eq
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import sys
 import tempfile
 from functools import partial
@@ -55,13 +55,14 @@ def fixes(name: str) -> dict[str, Any]:
 
 def repaired(name: str, changes: list[Edit], folder: str) -> dict[str, Any]:
     """What becomes of the export of a copy of the model that the edits were applied to."""
-    root = Path(__file__).resolve().parent.parent
+    module, _, twin = name.partition(":")
+    levels = module.count(".") + 1
+    root = Path(str(importlib.util.find_spec(module).origin)).parents[levels - 1]  # type: ignore[union-attr]
     for file in {edit.file for edit in changes}:
         copy = Path(folder) / Path(file).relative_to(root)
         copy.parent.mkdir(parents=True, exist_ok=True)
         text = Path(file).read_text(encoding="utf-8")
         copy.write_text(edits.applied(text, [edit for edit in changes if edit.file == file]), encoding="utf-8")
-    module, _, twin = name.partition(":")
     _take_from(folder, root, {edit.file for edit in changes})
     try:
         outcome = _export(importlib.import_module(module), twin, folder)

@@ -1,0 +1,7 @@
+"""The fixes of a trace as patches: shown, written, or put in front of the files for the length of a run."""
+
+from shapetrace.fix.in_memory import InMemory
+from shapetrace.fix.patches import Patch, Patches, collect
+from shapetrace.fix.writing import unified, write
+
+__all__ = ["InMemory", "Patch", "Patches", "collect", "unified", "write"]

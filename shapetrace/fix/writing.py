@@ -1,0 +1,52 @@
+"""Patches as one unified diff, and written to their files: all of them, or none."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+
+from shapetrace import source_files, whole_file
+from shapetrace.errors import UsageError
+from shapetrace.fix.patches import Patch
+from shapetrace.reports.printable import path as path_of
+from shapetrace.reports.printable import relative
+
+
+def unified(patches: Iterable[Patch]) -> str:
+    """The patches as one unified diff, which `git apply` and `patch -p1` take in the current directory."""
+    return "".join(line for patch in patches for line in _diff(patch))
+
+
+def write(patches: Sequence[Patch]) -> None:
+    """Write the patched files. If one cannot be written, those before it become again what they were.
+
+    Raises:
+        UsageError: One cannot be written.
+    """
+    contents = [(patch, _encoded(patch)) for patch in patches]
+    written: list[Patch] = []
+    for patch, content in contents:
+        try:
+            whole_file.write(patch.path, content)
+        except OSError as error:
+            for done in written:
+                with suppress(OSError):  # its directory may be the one that has become full
+                    whole_file.write(done.path, source_files.encoded(done.before.text, done.before))
+            raise UsageError(f"cannot write {patch.path}, so nothing was changed: {error.strerror}") from None
+        written.append(patch)
+
+
+def _encoded(patch: Patch) -> bytes:
+    try:
+        return source_files.encoded(patch.after, patch.before)
+    except UnicodeEncodeError as error:
+        raise UsageError(f"cannot write {patch.path} in its encoding {patch.before.encoding}: {error.reason}") from None
+
+
+def _diff(patch: Patch) -> Iterator[str]:
+    name = relative(patch.path)
+    old, new = (name, name) if path_of(name).is_absolute() else (f"a/{name}", f"b/{name}")
+    before, after = patch.before.text.splitlines(keepends=True), patch.after.splitlines(keepends=True)
+    for line in difflib.unified_diff(before, after, old, new):
+        yield line if line.endswith(("\n", "\r")) else f"{line}\n\\ No newline at end of file\n"
