@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from shapetrace import symbolic
@@ -19,7 +18,6 @@ from shapetrace.trace import (
     Sink,
     Site,
     Step,
-    TensorUse,
     TensorUseKind,
     Trace,
 )
@@ -53,7 +51,7 @@ def refused(trace: Trace) -> Iterator[Finding]:
             tensor,
             site,
             call.api.lstrip("."),
-            _fix(call, site),
+            fixes.of_site(trace, site),
             call.layer,
         )
 
@@ -72,7 +70,15 @@ def misjudged(trace: Trace) -> Iterator[Finding]:
         message = _SILENT[use.kind].format(name, use.detail)
         site = trace.sites[use.site]
         yield _finding(
-            trace, use.conversion, "ST602", message, use.tensor, site, use.kind, _silent_fix(use, site), use.layer
+            trace,
+            use.conversion,
+            "ST602",
+            message,
+            use.tensor,
+            site,
+            use.kind,
+            fixes.of_site(trace, site) if use.kind == "truth" else None,
+            use.layer,
         )
 
 
@@ -132,77 +138,6 @@ def _roots(conversion: Conversion, value: int) -> tuple[Root, ...]:
 
 def _line(site: Site) -> str:
     return " ".join(site.code.split())
-
-
-# What to write instead. Each was exported and run at several sizes on 3.3.1, and works in dygraph too.
-
-
-def _fix(call: FailedCall, site: Site) -> Fix | None:
-    node = _parsed(site)
-    written = None if node is None else _decision(node) or _instead(call, node)
-    return Fix(written[1], "machine", (fixes.replacing(site, written[0]),)) if written is not None else None
-
-
-def _silent_fix(use: TensorUse, site: Site) -> Fix | None:
-    node = _parsed(site) if use.kind == "truth" else None
-    written = None if node is None else _decision(node)
-    return Fix(written[1], "machine", (fixes.replacing(site, written[0]),)) if written is not None else None
-
-
-def _parsed(site: Site) -> ast.expr | None:
-    try:
-        return ast.parse(site.code.strip(), mode="eval").body
-    except SyntaxError:
-        return None
-
-
-def _decision(node: ast.expr) -> tuple[str, str] | None:
-    """For what asks comparisons for their truth."""
-    if isinstance(node, ast.Call) and len(node.args) == 2:
-        sign = {"max": ">", "min": "<"}.get(ast.unparse(node.func))
-        if sign is not None:
-            first, other = sorted((ast.unparse(argument) for argument in node.args), key=str.isdigit)
-            return f"({first} if {first} {sign} {other} else {other})", "Paddle converts a conditional expression"
-    if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.In | ast.NotIn):
-        keys = node.comparators[0]
-        if isinstance(keys, ast.List | ast.Tuple | ast.Set) and 0 < len(keys.elts) <= 8:
-            sign, word = ("==", " or ") if isinstance(node.ops[0], ast.In) else ("!=", " and ")
-            tests = [f"{ast.unparse(node.left)} {sign} {ast.unparse(key)}" for key in keys.elts]
-            return word.join(tests), "comparisons of tensors are converted; `in` is not"
-    return None
-
-
-def _instead(call: FailedCall, node: ast.expr) -> tuple[str, str] | None:
-    arguments = node.args if isinstance(node, ast.Call) else []
-    text = [ast.unparse(argument) for argument in arguments]
-    if call.api == "divmod" and len(text) == 2:
-        return f"({text[0]} // {text[1]}, {text[0]} % {text[1]})", "operators work on tensors"
-    if call.api in ("math.ceil", "math.floor") and arguments and isinstance(arguments[0], ast.BinOp):
-        quotient = arguments[0]
-        if isinstance(quotient.op, ast.Div):
-            above, below = _in_parentheses(quotient.left), _in_parentheses(quotient.right)
-            whole = f"-(-{above} // {below})" if call.api == "math.ceil" else f"{above} // {below}"
-            return whole, "whole numbers, without a float in between"
-    if call.api == "math.sqrt" and text:
-        return f"{_in_parentheses(arguments[0])} ** 0.5", "operators work on tensors"
-    listed = bool(call.arguments) and call.arguments[0].type in ("list", "tuple")
-    if listed and isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
-        base, key = ast.unparse(node.value), ast.unparse(node.slice)
-        return f"paddle.to_tensor({base})[{key}]", "a tensor of the numbers can be indexed with a tensor"
-    if (
-        call.api in ("np.zeros", "np.ones", "np.full", "np.arange", "numpy.zeros", "numpy.ones", "numpy.arange")
-        and text
-    ):
-        return (
-            f"paddle.{call.api.partition('.')[2]}({', '.join(text)})",
-            "Paddle's own function takes a tensor; NumPy's does not",
-        )
-    return None
-
-
-def _in_parentheses(node: ast.expr) -> str:
-    text = ast.unparse(node)
-    return text if isinstance(node, ast.Name | ast.Constant | ast.Attribute | ast.Subscript | ast.Call) else f"({text})"
 
 
 register(Rule("ST601", "Python needs a number, and the dim is a tensor", "error", refused))

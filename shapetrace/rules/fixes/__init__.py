@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from shapetrace import edits
+from shapetrace.edits import overlapping
+from shapetrace.rules.fixes import instead
 from shapetrace.rules.fixes.plan import Plan
 from shapetrace.trace import Edit, Finding, Fix, Site, Trace
 
@@ -20,6 +22,25 @@ _PLAN = "_plan_of_fixes"
 def of_use(evidence: Evidence) -> Fix | None:
     """The fix for a use of a leaked dim."""
     return plan(evidence.trace).fix(evidence.use)
+
+
+def of_site(trace: Trace, site: Site) -> Fix | None:
+    """The fix for a place in rewritten code where Python needs a number and has a tensor."""
+    source = plan(trace).source(site.file)
+    node = source.node(site) if source is not None else None
+    if source is None or not isinstance(node, ast.expr | ast.stmt):
+        return None
+    parts = [node] if isinstance(node, ast.expr) else [part for part in ast.walk(node) if isinstance(part, ast.expr)]
+    part = next((part for part in parts if instead.written(source, part) is not None), None)
+    if part is None:
+        return None
+    whole = instead.outermost(source, part)
+    found = instead.written(source, whole)
+    assert found is not None
+    if instead.is_check(source.parent(whole)):
+        edits = instead.check_as_assert(source, whole)
+        return Fix("an assert becomes part of the program; an exception cannot", "maybe", edits) if edits else None
+    return Fix(found.says, found.applicability, instead.edits(source, found, whole))
 
 
 def plan(trace: Trace) -> Plan:
@@ -43,7 +64,7 @@ def apart(findings: Iterable[Finding]) -> list[Finding]:
     for finding in findings:
         fix = finding.fix
         if fix is not None and fix.applicability == "machine":
-            if any(True for _ in edits.overlapping({*taken, *fix.edits})):
+            if any(True for _ in overlapping({*taken, *fix.edits})):
                 finding = structs.replace(finding, fix=structs.replace(fix, applicability="maybe"))
             else:
                 taken |= set(fix.edits)
