@@ -2,7 +2,7 @@
 
 There `if`, `while`, `for … in range(n)`, `assert`, `and`, `int()` and `float()` take tensors, and operators always do. What does not is
 written in terms of those. Each form was exported and compared with dygraph at several sizes on 2.6.2, 3.0.0 and 3.3.1
-(`tests/rules/fixes`), and gives in dygraph what was there before.
+by hand, and gives in dygraph what was there before.
 """
 
 from __future__ import annotations
