@@ -278,7 +278,7 @@ def test_a_computation_gives_what_it_gives_of_ints_at_every_step(
 OPERATIONS: dict[str, Any] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "//": operator.floordiv, "%": operator.mod, "**": operator.pow,
     "<<": operator.lshift, ">>": operator.rshift, "&": operator.and_, "|": operator.or_, "^": operator.xor,
-    "neg": operator.neg, "pos": operator.pos, "abs": abs, "~": operator.invert, "round": round, "pow": pow,
+    "neg": operator.neg, "pos": operator.pos, "abs": abs, "~": operator.invert, "round": round, "pow": pow, "/": operator.truediv,
 }  # fmt: skip
 
 
