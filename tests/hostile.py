@@ -42,6 +42,7 @@ _OURS = {
     "Use.context",
     "Skip.kind",
     "Finding.severity",
+    "Fix.applicability",
     "Op.attrs",
 }
 """Fields that hold words of shapetrace's own, which the reports branch on."""
