@@ -17,6 +17,9 @@ Key = tuple[str, int, str]
 
 THRESHOLDS = {
     ("capture/call_stacks.py", "extract_stack"),
+    ("capture/pir.py", "watched"),
+    ("capture/pir.py", "converted"),
+    ("capture/pir.py", "_guarded"),
     ("dim.py", "_derive"),
     ("dim.py", "_tell"),
     ("capture/skips.py", "Call"),
