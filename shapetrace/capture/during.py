@@ -81,6 +81,7 @@ class During:
             notes = self._session.trace.notes
             notes += [sentence for sentence in self._open.left if sentence not in notes]
             self._open.left.clear()
+            self._session.refusal = None  # it holds the user's tensors
 
 
 def open_probes(probes: Iterable[Probe], session: Session, transaction: Transaction) -> list[Probe]:

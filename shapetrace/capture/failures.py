@@ -9,13 +9,13 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType, ModuleType, TracebackType
 from typing import Any, NamedTuple
 
 import msgspec
 
-from shapetrace.capture import expressions, frames, legacy_ops, makers, tensors
+from shapetrace.capture import expressions, frames, makers, tensors
 from shapetrace.capture.frames import Place
 from shapetrace.capture.program import Recorded
 from shapetrace.capture.sites import Sites, find, site_of_node
@@ -42,12 +42,23 @@ class _Level(NamedTuple):
     place: Place
 
 
-def failed_call(traceback: TracebackType | None, error: BaseException, noted: Noted) -> FailedCall | None:
+class Refusal(NamedTuple):
+    """An op that raised. The frame around it, which has its operands, is taken out of the traceback at once."""
+
+    error: BaseException
+    call: Callable[[], tuple[str, tuple[Any, ...]]]
+    """Tells the name of the op and what it got, in order."""
+
+
+def failed_call(
+    traceback: TracebackType | None, error: BaseException, refusal: Refusal | None, noted: Noted
+) -> FailedCall | None:
     """The call that raised, or None where neither Paddle nor a tensor had a part in it.
 
     Args:
         traceback: Of the exception, while its frames still exist.
         error: The exception.
+        refusal: The last op of the conversion that raised, if any did.
         noted: The half-built program, recorded.
     """
     levels = _levels(traceback)
@@ -65,7 +76,7 @@ def failed_call(traceback: TracebackType | None, error: BaseException, noted: No
             return _python(user, error, asked, noted)
     if _repeats(user) and (call := _python(user, error, None, noted)) is not None:
         return call
-    call = _paddle(user, paddles, inside, noted)
+    call = _paddle(user, paddles, refusal if refusal is not None and refusal.error is error else None, noted)
     if (asked is not None or _over_a_tensor(error)) and any(argument.reads for argument in call.arguments):
         return msgspec.structs.replace(call, by="python")
     return call
@@ -129,14 +140,14 @@ def _levels(traceback: TracebackType | None) -> list[_Level]:
 # Paddle refused.
 
 
-def _paddle(user: _Level, paddles: list[_Level], inside: list[_Level], noted: Noted) -> FailedCall:
+def _paddle(user: _Level, paddles: list[_Level], refusal: Refusal | None, noted: Noted) -> FailedCall:
     found = find(user.place)
     written = _without_owner(expressions.operands(found.node), user.frame)
     public = _public(paddles)
     arguments = tuple(
         noted.given(value, name, _code(found.file, node)) for name, value, node in _matched(public, written, user.frame)
     )
-    op, given = _c_op(inside)
+    op, given = refusal.call() if refusal is not None else ("", ())
     operands = (_named_alike(noted.given(value), arguments) for value in given)
     return FailedCall(
         by="paddle",
@@ -209,22 +220,6 @@ def _fits(node: ast.AST, value: Any, frame: FrameType) -> bool:
     if known is expressions.UNKNOWN:
         return isinstance(value, list | tuple) or not isinstance(node, ast.List | ast.Tuple)
     return known is value or (is_tensor(known) and is_tensor(value)) or type(known) is type(value)
-
-
-def _c_op(inside: list[_Level]) -> tuple[str, tuple[Any, ...]]:
-    """The C op that raised, and what it got: the frame of our wrapper around it still has both.
-
-    On 3.x the wrapper calls C; on 2.6 it calls Paddle's Python code, which has raised in frames of its own.
-    """
-    wrapper = next((level.frame for level in inside if level.place.kind is frames.OWN), None)
-    if wrapper is None or wrapper.f_code.co_name != "operation":
-        return "", ()
-    values = frames.variables(wrapper)
-    if wrapper is inside[0].frame:
-        return str(values["name"]), (*values["args"], *values["kwargs"].values())
-    given = values["kwargs"]
-    name = legacy_ops.name(str(given.get("type")))
-    return name, tuple(legacy_ops.operands(name, given.get("inputs") or {}, given.get("attrs") or {}))
 
 
 def _named_alike(operand: Given, arguments: tuple[Given, ...]) -> Given:

@@ -24,6 +24,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture import frames, layer_paths, legacy_ops, makers, pir
+from shapetrace.capture.failures import Refusal
 from shapetrace.capture.tape import dims_in
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def _operations(session: Session, transaction: Transaction) -> None:
         try:
             op = original(self, *args, **kwargs)
         except BaseException as error:
+            if not tape.closed:
+                session.refusal = Refusal(error, lambda: _call(kwargs))
             frames.leave_no_frame(error)
             raise
         if not tape.closed:
@@ -70,6 +73,12 @@ def _operations(session: Session, transaction: Transaction) -> None:
         return op
 
     transaction.set(Block, "append_op", operation)
+
+
+def _call(arguments: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
+    """The op of a call of `append_op` with what it got."""
+    name = legacy_ops.name(str(arguments.get("type")))
+    return name, tuple(legacy_ops.operands(name, arguments.get("inputs") or {}, arguments.get("attrs") or {}))
 
 
 def _conversions(session: Session, transaction: Transaction) -> None:

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture import arguments, frames
+from shapetrace.capture.failures import Refusal
 from shapetrace.capture.tape import dims_in
 from shapetrace.dim import NUMBERS
 
@@ -107,6 +108,8 @@ def _operation(session: Session, name: str, function: Callable[..., Any]) -> Cal
         try:
             return function(*args, **kwargs)
         except BaseException as error:
+            if not tape.closed:
+                session.refusal = Refusal(error, lambda: (name, (*args, *kwargs.values())))
             frames.leave_no_frame(error)
             raise
 

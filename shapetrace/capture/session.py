@@ -16,7 +16,7 @@ import msgspec
 from shapetrace.capture import frames, inference, kept_dims, layer_paths, legacy_program, makers, program
 from shapetrace.capture.by_hand import ByHand
 from shapetrace.capture.during import During
-from shapetrace.capture.failures import Noted, failed_call
+from shapetrace.capture.failures import Noted, Refusal, failed_call
 from shapetrace.capture.frames import Place, Stack
 from shapetrace.capture.program import Recorded
 from shapetrace.capture.shape_tasks import ShapeTasks, patience
@@ -63,6 +63,8 @@ class Session:
         self.shape_of: dict[bool, Callable[[Any], Any]] = {}
         """Paddle's own getter of the shape of a tensor, for programs of 3.x and for those of 2.6."""
         self.recorded: dict[int, Recorded] = {}
+        self.refusal: Refusal | None = None
+        """The last op that raised while something is being converted."""
         self.check_shapes = False
         """Whether to check what Paddle's symbolic pass tells."""
         self.shapes = ShapeTasks(self.paused, trace.notes.append)
@@ -184,7 +186,7 @@ class Session:
             return
         traceback = error.__traceback__ or sys.exc_info()[2]
         with self.paused():  # looking at arguments is no use of the user's
-            call = failed_call(traceback, error, Noted(conversion, self.recorded[index], self.sites))
+            call = failed_call(traceback, error, self.refusal, Noted(conversion, self.recorded[index], self.sites))
         conversion.failure = msgspec.structs.replace(conversion.failure, call=call)
 
     def keep(self, program: Any) -> None:
