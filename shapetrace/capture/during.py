@@ -52,8 +52,9 @@ class During:
         with self._lock:
             self._running += 1
             if self._running == 1 and not self._closed:
-                self._open = Transaction()
                 try:
+                    self._undo()  # what could not be closed when the last conversion ended
+                    self._open = Transaction()
                     open_probes(self._probes, self._session, self._open)
                 except Exception as error:
                     self._session.fault("the probes of a conversion could not be opened", error)

@@ -11,6 +11,7 @@ import os
 import sys
 import sysconfig
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any, NamedTuple
@@ -193,7 +194,8 @@ def leave_no_frame(error: BaseException) -> None:
     user's traceback is the one that Paddle's function gives without us. Python 3.10 raises with the traceback that it
     kept, and shows the outermost of our frames.
     """
-    error.__traceback__ = _without_own(error.__traceback__)
+    with suppress(Exception):  # it is Paddle's exception that matters, and it may show a frame of ours then
+        error.__traceback__ = _without_own(error.__traceback__)
 
 
 def _without_own(traceback: TracebackType | None) -> TracebackType | None:

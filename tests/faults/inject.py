@@ -20,13 +20,17 @@ THRESHOLDS = {
     ("capture/pir.py", "watched"),
     ("capture/pir.py", "converted"),
     ("capture/pir.py", "_guarded"),
+    ("capture/frames.py", "leave_no_frame"),
     ("dim.py", "_derive"),
     ("dim.py", "_tell"),
+    ("dim.py", "value_of"),
+    ("dim.py", "_plainly"),
     ("capture/skips.py", "Call"),
     ("capture/tensor_uses.py", "__str__"),
     ("capture/tensor_uses.py", "_used"),
 }
-"""Functions that doors call and that hold their guard, or are doors too: what is raised before its `try` is raised at a door."""
+"""Functions that doors call and that hold their guard, or are doors too: what is raised before its `try` is raised at a door.
+`value_of` and `_plainly` are the user's arithmetic itself."""
 
 
 class Injected(Exception):
