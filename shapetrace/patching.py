@@ -208,14 +208,15 @@ class Transaction:
             left = step.undo()
             if left is not None and left not in self.left:
                 self.left.append(left)
-        except Exception as error:
-            self.failures.append(f"{step.what}: {in_words(error)}")
         except BaseException as error:
-            if self._interrupted is step:  # the second time: it is given up
+            again = self._interrupted is not step
+            self._interrupted = step
+            if not again:  # the second time: it is given up
                 self.failures.append(f"{step.what}: {in_words(error)}")
                 self._steps.pop()
-            self._interrupted = step
-            raise
+            if not isinstance(error, Exception):
+                raise
+            return
         self._steps.pop()
 
     def __enter__(self) -> Transaction:

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.paddle
 
 
 def test_a_question_whether_a_dim_is_unknown_calls_forth_nothing_and_a_decision_does() -> None:
-    told = told_by_name(["-W", "ignore", "-m", "guards"], seconds=200)
+    told = told_by_name(["-W", "ignore", "-m", "guards"])
     assert {name: line["rules"] for name, line in told.items() if line["healthy"] and line["rules"]} == {}
     decided = {name: line["rules"] for name, line in told.items() if not line["healthy"]}
     assert len(decided) == 5

@@ -18,7 +18,7 @@ def seen() -> dict[str, dict[str, Any]]:
     """What a watch made of each, with the flag and without."""
     by_name = {}
     for kind, flag in (("guard", "1"), ("flag", "0")):
-        done = run_python(["-W", "ignore", "-m", "old_programs"], env={"FLAGS_enable_pir_api": flag}, seconds=300)
+        done = run_python(["-W", "ignore", "-m", "old_programs"], env={"FLAGS_enable_pir_api": flag})
         assert done.returncode == 0, done.stderr[-3000:]
         by_name |= {f"{kind}: {line['name']}": line for line in told(done)}
     return by_name

@@ -34,7 +34,7 @@ def seen() -> dict[str, dict[str, dict[str, Any]]]:
     """What was seen of each case, in either process."""
     both = {}
     for mode in ("plain", "watched"):
-        done = run_python(["-m", "plain_exports", mode], seconds=500)
+        done = run_python(["-m", "plain_exports", mode], items=len(CASES))
         lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"name"')]
         both[mode] = {line.pop("name"): line for line in lines}
         assert list(both[mode]) == CASES, done.stderr[-3000:]

@@ -19,6 +19,9 @@ UNSEEN = {
     "stale_other_conversion",  # another layer keeps it
 }
 
+HARMLESS = {"list_index_of_a_remainder", "loop_of_a_remainder"}
+"""Their healthy twins hold a partial too, whose result no size changes; before a conversion nobody can know that."""
+
 pytestmark = pytest.mark.paddle
 
 
@@ -39,4 +42,4 @@ def test_the_broken_model_is_seen_through(name: str, looked_at: dict[str, dict[s
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_healthy_model_is_left_in_peace(name: str, looked_at: dict[str, dict[str, Any]]) -> None:
-    assert looked_at[f"models.{name}:healthy"]["kinds"] == []
+    assert looked_at[f"models.{name}:healthy"]["kinds"] == (["partial"] if name in HARMLESS else [])
