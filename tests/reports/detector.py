@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from example_traces import leaky_trace
-from shapetrace.trace import Conversion, DimRecord, Input, Op, Site, Symbol, Trace, Value
+from shapetrace.trace import Conversion, DimRecord, Input, Op, Site, Symbol, Trace, Use, Value
 
 FILE = "/home/ann/detector/network.py"
 ATTENTION = "/Detector/Transformer/DecoderLayer/DeformableAttention/"
@@ -123,6 +123,10 @@ def trace(tensors: int = 1000) -> Trace:
         dims=[
             DimRecord(-1, "read", conversion=0, tensor=tensor, axis=0, site=len(build.sites) - 2) for tensor in reads
         ],
-        findings=[msgspec.structs.replace(leak, count=6, layers=(ATTENTION,) * 6, uses=())],
+        uses=[
+            Use("op", dim, conversion=0, site=len(build.sites) - 1, op=leak.sink.op, argument=leak.sink.argument)
+            for dim in range(len(reads))
+        ],
+        findings=[msgspec.structs.replace(leak, count=6, layers=(ATTENTION,) * 6, uses=tuple(range(len(reads))))],
         sources=example.sources,
     )
