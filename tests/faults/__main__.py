@@ -144,6 +144,13 @@ def faulty_closings(name: str, all_wanted: list[Key]) -> dict[str, Any]:
     os._exit(0)
 
 
+MADE_GOOD = {
+    ("patching.py", "undo"),
+    ("patching.py", "<dictcomp>"),
+    ("patching.py", "<listcomp>"),
+    ("capture/frames.py", "_without_own"),
+}
+"""Where a fault is made good at once and leaves nothing to tell: undoing is tried again, and a frame stays in a traceback."""
 FORKED = "another process has started it"
 """What a trace says of symbolic shapes where the watch closes in a fork of the process that converted, as it does here."""
 
@@ -191,6 +198,7 @@ def main(names: list[str]) -> None:
         done.update(inside, late)
         report["functions"] = len(inside) + len(late)
         report["doors"] = sound["doors"]
+        good = {f"call of {found}" for found in inside if found[:1] + found[2:] in MADE_GOOD}
         cases = {f"call of {found}": forked.ask(partial(faulty, name, found, "call")) for found in inside}
         closings = forked.ask(partial(faulty_closings, name, late))
         cases |= {f"closing, call of {found}": closings.get(str(at), {"died": 0}) for at, found in enumerate(late)}
@@ -199,7 +207,7 @@ def main(names: list[str]) -> None:
             report["cases"] += 1
             if said := wrong(told, sound, want):
                 report["wrong"][case] = said
-            elif not any("Injected" in note for note in told["notes"]):
+            elif case not in good and not any("Injected" in note for note in told["notes"]):
                 report["unnamed"].append(case)
         print(json.dumps(report), flush=True)
 
