@@ -8,7 +8,9 @@ is the first one, as it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -57,6 +59,22 @@ def begin(session: Session, build: Callable[[], Any]) -> Rest:
     return rest
 
 
+@contextmanager
+def rewritten_code_removed() -> Iterator[None]:
+    """Remove the files of rewritten code that Paddle writes into a directory of this process's number.
+
+    Paddle does so when a process exits; one that is forked off ends without that (`get_temp_dir` and `atexit` in
+    paddle/jit/dy2static/utils.py).
+    """
+    from paddle.jit.dy2static import utils
+
+    try:
+        yield
+    finally:
+        shutil.rmtree(utils.get_temp_dir(), ignore_errors=True)
+
+
+@rewritten_code_removed()
 def _build(session: Session, build: Callable[[], Any]) -> list[Finding]:
     """Build once more, healed, and judge the dims as if they had not been."""
     from shapetrace import remedies, rules

@@ -74,6 +74,7 @@ class Repairs:
         self._session.log.info("not built without remedies", conversion=number, how=how)
         return None
 
+    @collect.rewritten_code_removed()
     def _built(self, build: Callable[[], object], number: int) -> Unrepaired:
         """Build a conversion without remedies, in a process that is for nothing else."""
         from shapetrace import rules

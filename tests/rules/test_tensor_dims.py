@@ -11,7 +11,7 @@ pytestmark = pytest.mark.paddle
 
 REFUSED = {
     "max_of_tensor": ("x.shape[1]", "x[1]", "(x.shape[1] if x.shape[1] > 1 else 1)"),
-    "ceil_of_tensor": ("x.shape[1] / 2", "x[1] / 2", "-(-x.shape[1] // 2)"),
+    "ceil_of_tensor": ("x.shape[1] / 2", "x[1] / 2", "(-(-x.shape[1] // 2))"),
     "st601_divmod": ("width", "x[1]", "(width // 5, width % 5)"),
     "st601_membership": ("length", "x[1]//3", "length == 1 or length == 2"),
 }
