@@ -157,6 +157,10 @@ class watch:
             except Exception as fault:
                 session.fault("a program that was built by hand could not be recorded", fault)
             session.tape.closed = True
+            try:
+                session.during.close()  # what was opened after the remedies goes before them
+            except Exception as fault:
+                session.fault("the probes of a conversion could not be closed", fault)
             if self._application is not None:
                 self._application.close()
                 session.trace.remedies = self._application.applied

@@ -20,7 +20,6 @@ from shapetrace.capture.tape import Tape
 from shapetrace.errors import RemedyError
 from shapetrace.patching import Transaction
 from shapetrace.remedies import applying
-from versions import LEGACY
 
 from .cases import Cases, raising
 from .models import attend, convert, merge, refusal
@@ -163,8 +162,8 @@ def every_change() -> dict[str, Any]:
     return cases.result()
 
 
-LATER = range(10, 100, 9) if LEGACY else range(100, 1400, 130)
-"""Some of the changes of a watch, to the last ones: on 3.x every function of `_C_ops` is changed, on 2.6 one method."""
+LATER = range(10, 100, 9)
+"""Some of the changes of a watch, to the last ones."""
 
 
 def every_change_of_a_watch() -> dict[str, Any]:
