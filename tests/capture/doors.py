@@ -219,13 +219,14 @@ class Watch:
     """All probes open, and numbers that the tape knows of."""
 
     def __init__(self) -> None:
-        from shapetrace.capture import legacy, makers, pir
+        from shapetrace.capture import probes
         from shapetrace.capture.session import Session
         from shapetrace.patching import Transaction
         from shapetrace.trace import Trace
 
         self.session = Session(Trace())
-        (pir if makers.is_pir() else legacy).install(self.session, Transaction())
+        probes.install(self.session, Transaction())
+        self.session.during.begin()
 
     def outcome(self, case: Case) -> Outcome:
         """What a call gives with a number that remembers, and whether the tape heard of it."""
