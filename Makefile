@@ -10,6 +10,8 @@
 PADDLE ?= paddlepaddle==3.3.1
 PYTHON ?= python3
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Where this is set, each of a thousand processes would compile shapetrace anew.
+export PYTHONDONTWRITEBYTECODE =
 
 VENV   := .venv
 BIN    := $(VENV)/bin

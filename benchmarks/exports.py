@@ -15,6 +15,7 @@ once. An export that fails is counted up to its exception.
 from __future__ import annotations
 
 import argparse
+import compileall
 import contextlib
 import ctypes
 import gc
@@ -307,6 +308,9 @@ def main() -> None:
     if options.export:
         print(json.dumps(export(options.models[0], options.unknown, options.watched)), flush=True)
         return
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    compileall.compile_dir(Path(__file__).parents[1] / "shapetrace", quiet=1)  # as pip does at an installation
+    compileall.compile_dir(Path(__file__).parents[1] / "plugins", quiet=1)
     ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)  # what an export leaves behind becomes ours, to be counted
     table, lines = [], [HEAD]
     print(HEAD, flush=True)
