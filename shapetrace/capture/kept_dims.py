@@ -18,7 +18,7 @@ _KINDS = frozenset(map(id, NUMBERS))
 
 def replace() -> None:
     """Replace all dims in dicts, lists, and tuples in these. The records of the watch are none of them, and keep theirs."""
-    dims = [item for item in gc.get_objects() if id(type(item)) in _KINDS]
+    dims = [item for item in gc.get_referrers(*NUMBERS) if id(type(item)) in _KINDS]  # an object refers to its type
     if not dims:
         return
     spared = {id(dims)}
