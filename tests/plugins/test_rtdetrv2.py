@@ -199,3 +199,10 @@ def test_the_real_rtdetrv2_is_exported(tmp_path: Path) -> None:
     said = run_there("-m", "shapetrace", "run", "--remedy", "rtdetrv2", "--fail-on", "warning", *export, *options)
     assert "no findings in 1 conversion" in said
     run_there(script, "compare", weights, tmp_path / "rtdetrv2_r18vd_120e_coco" / "model")
+
+
+@real
+def test_the_stand_in_is_like_the_real_attention() -> None:
+    run_there(
+        Path(__file__).with_name("real_paddledetection.py"), "stand-in", Path(__file__).parent / "ppdet_like" / "ppdet"
+    )
