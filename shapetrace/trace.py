@@ -248,7 +248,8 @@ class Use(Struct, omit_defaults=True, gc=False):
     other: int = -1
     """Index into `Trace.dims` of the other operand, where that is a dim too; -1 where it is none."""
     context: str = ""
-    """Where the expression stands: `loop`, `branch`, `assert`, `check` (an `if` that raises), `guard` (a test against a literal), `numpy`."""
+    """Where the expression stands: `loop`, `branch`, `assert`, `check` (an `if` that raises), `guard` (a test against a
+    literal), `numpy`, or `paddle` (a test in Paddle's own code, of a dim that this code has read)."""
     operation: str = ""
     """Of an op argument: the C op it reached, or empty where Paddle's Python code took it."""
     layer: str = ""

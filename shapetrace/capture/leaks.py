@@ -7,7 +7,12 @@ Paddle's other code reads sizes too, mostly to compare them, and is not to blame
 
 from __future__ import annotations
 
-READERS = frozenset(
+import os
+from types import CodeType, FrameType
+
+from shapetrace.capture import frames
+
+_READERS = frozenset(
     [
         "unflatten",
         "tensordot",
@@ -52,3 +57,21 @@ READERS = frozenset(
     ]
 )
 """Names of the functions whose frames read the size."""
+_DISTRIBUTIONS = f"{os.sep}paddle{os.sep}distribution{os.sep}"
+"""Where everything keeps the shapes of its parameters, to draw samples of that shape."""
+_OF_LAYERS = frozenset({"__call__", "_dygraph_call_func", "forward"})
+
+
+def reads(code: CodeType) -> bool:
+    """Whether this code of Paddle's reads sizes as ints to compute with."""
+    return code.co_name in _READERS or _DISTRIBUTIONS in code.co_filename
+
+
+def name(frame: FrameType) -> str:
+    """What the user called, where `frame` runs a method of Paddle's: `Normal.sample`, `Fold`; empty where it runs a function."""
+    code = frame.f_code
+    if _DISTRIBUTIONS in code.co_filename:
+        qualified = str(getattr(code, "co_qualname", code.co_name))  # absent before Python 3.11
+        return qualified.removesuffix(".__init__")
+    owner = frames.variables(frame).get("self")
+    return type(owner).__name__ if code.co_name in _OF_LAYERS and hasattr(owner, "sublayers") else ""

@@ -267,6 +267,8 @@ def _context(event: Event, node: Any) -> str:
         return "message" if _is_message(node) else ""
     if event.kind not in ("compare", "truth"):
         return ""
+    if event.where.inside:
+        return "paddle"
     if isinstance(node, ast.For):  # rewritten to a `while`
         return "loop"
     inner, outer = node, getattr(node, "parent", None)

@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
-from shapetrace.capture import frames, layer_paths, makers
+from shapetrace.capture import frames, layer_paths, leaks, makers
 from shapetrace.capture.frames import Place, Stack
-from shapetrace.capture.leaks import READERS
 from shapetrace.capture.lost import matches
 from shapetrace.dim import REMEMBERING, AnyDim, Dim, Origin, Stand, remember, value_of
 
@@ -168,8 +167,17 @@ class Tape:
             where = self._where(frame)
             if where is not None and self.running(self.conversion) >= 0:
                 self.events.append(Event(kind, dim, op, where, self.conversion, other, result))
-        elif kind in ("int", "index", "float", "operand") and leaked(dim):
+        elif leaked(dim):
+            self._inside(frame, kind, dim, op, other, result)
+
+    def _inside(self, frame: FrameType, kind: str, dim: AnyDim, op: str, other: Any, result: Any) -> None:
+        """Paddle's own code used a leaked dim in a way that leaves no dim."""
+        own = _by_paddle(dim)
+        if kind in ("int", "index", "float") or (kind == "operand" and not own):
             self.passed(frame, [dim], operation="")
+        elif own and kind in ("compare", "truth"):
+            where = next(origin.place for origin in ancestry(dim) if origin.place is not None)
+            self.events.append(Event(kind, dim, op, where, self.conversion, other, result))
 
     # What probes report.
 
@@ -212,11 +220,9 @@ class Tape:
         where = Where(frames.stack(frame), layer())
         self._add(inside, [dim for dim in dims if not _by_paddle(dim)], operation, where, raised=False)
         for dim in own:
-            if operation:
-                api = _argument(inside, dim, operation)[0]
-                self.arguments.append(
-                    Argument(dim, api, argument, None, (), operation, where, self.conversion, raised=False)
-                )
+            api, parameter, *_ = _argument(inside, dim, operation)
+            name = argument if operation else parameter
+            self.arguments.append(Argument(dim, api, name, None, (), operation, where, self.conversion, raised=False))
 
     def healed(self, frame: FrameType, dims: list[AnyDim], function: str, argument: str, value: Any) -> None:
         """Paddle's `function`, called by `frame`, gets tensors in the place of `dims`, which were in an argument."""
@@ -265,11 +271,12 @@ class Tape:
 
     def _leaking(self, frame: FrameType | None) -> Where | None:
         """The user's call of a function of Paddle's that leaks by itself; None for any other function of Paddle's."""
-        if frame is None or frame.f_code.co_name not in READERS:
+        if frame is None or not leaks.reads(frame.f_code):
             return None
         name = frame.f_code.co_name
         while frame is not None and not frames.is_users(frames.kind(frame.f_code.co_filename)):
-            name = _public_name(frame) if frame.f_code.co_name not in _WRAPPERS else name
+            if frame.f_code.co_name not in _WRAPPERS:
+                name = leaks.name(frame) or _public_name(frame)
             frame = frame.f_back
         return Where(frames.stack(frame), layer(), name) if frame is not None else None
 

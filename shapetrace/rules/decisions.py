@@ -26,7 +26,7 @@ def branches(trace: Trace) -> Iterator[Finding]:
     """ST201: a branch or assert was decided on an unknown dim."""
     for evidence in of_uses(trace, "compare", "truth"):
         use = evidence.use
-        if use.context == "loop" or not _wrong(evidence):
+        if use.context in ("loop", "paddle") or not _wrong(evidence):
             continue
         if use.context in ("assert", "check") and not _failed(evidence):
             message = (
@@ -74,13 +74,18 @@ def _wrong(evidence: Evidence) -> bool:
     use = evidence.use
     if _asks_whether_unknown(evidence):
         return use.context in ("assert", "check") and _failed(evidence)
-    other = [evidence.trace.dims[use.other]] if use.other >= 0 else []
-    answers = {_answer(evidence, sizes) for sizes in evidence.draws(*other)}
+    answers = _answers(evidence)
     if None in answers:
         return use.kind == "compare" and use.arguments[0] != "None"
     if answers == {use.result}:
         return False
     return len(answers) > 1 or use.context != "guard" or evidence.dim.op != "read"
+
+
+def differs(evidence: Evidence) -> bool:
+    """Whether a test gives another answer for some real size than it gave."""
+    answers = _answers(evidence)
+    return None not in answers and answers != {evidence.use.result}
 
 
 def _decided(evidence: Evidence) -> str:
@@ -113,6 +118,15 @@ def _asks_whether_unknown(evidence: Evidence) -> bool:
         return False
     other = _other(evidence, {})
     return other is not None and other < 0
+
+
+def _answers(evidence: Evidence) -> set[str | None]:
+    """What a test says at the sizes tried."""
+    if evidence.use.other >= 0:
+        drawn = evidence.draws(evidence.trace.dims[evidence.use.other])
+    else:
+        drawn = evidence.draws(near=_other(evidence, {}) if evidence.use.kind == "compare" else None)
+    return {_answer(evidence, sizes) for sizes in drawn}
 
 
 def _answer(evidence: Evidence, sizes: Mapping[str, int]) -> str | None:

@@ -14,6 +14,10 @@ from shapetrace.trace import Conversion
 SIZES = (1, 2, 3, 4, 7, 8, 15, 16, 32, 33, 64, 100, 224, 640, 1024)
 """Sizes tried to see whether a number Python computed from -1 would be the same with a real size."""
 
+_FACTORS = (2, 3, 4, 8, 16, 32, 64)
+"""What sizes are mostly multiplied and divided by: strides, heads."""
+_LARGEST = 1 << 31
+
 _SYMBOL = re.compile(r"\w+")
 _STRIDE = 4
 """By which two dims are apart in the sizes; 15 sizes have no common divisor with it, so that all are tried."""
@@ -32,6 +36,20 @@ def draws(groups: Sequence[Sequence[str]], sizes: Sequence[int]) -> Iterator[dic
             yield _assigned(groups, [size + shift for shift in range(len(groups))])
             yield _assigned(groups, [size + len(groups) - shift for shift in range(len(groups))])
             yield _assigned(groups, [sizes[(place + _STRIDE * shift) % len(sizes)] for shift in range(len(groups))])
+
+
+def near(number: float, least: int) -> tuple[int, ...]:
+    """Sizes at which a dim, half of it, twice it, and so on, may be equal to a number, and those beside them.
+
+    Args:
+        number: What the dim is compared with.
+        least: The smallest size that a dim can have.
+    """
+    if not abs(number) < _LARGEST:
+        return ()
+    whole = int(number)
+    at = [whole, *(whole * factor for factor in _FACTORS), *(whole // factor for factor in _FACTORS)]
+    return tuple(dict.fromkeys(size + beside for size in at for beside in (0, 1, -1) if size + beside >= least))
 
 
 def _assigned(groups: Sequence[Sequence[str]], sizes: Sequence[int]) -> dict[str, int]:

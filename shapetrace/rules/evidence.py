@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 from math import isclose
 
 from shapetrace import operators, symbolic
-from shapetrace.rules import draws, fixes
+from shapetrace.rules import draws, fixes, paddle_apis
 from shapetrace.trace import Cause, Conversion, DimRecord, DimRef, Finding, Root, Severity, Sink, Site, Step, Trace, Use
 
 _MOST_STEPS = 100
@@ -107,6 +107,8 @@ class Evidence:
     @property
     def chain(self) -> tuple[Step, ...]:
         """The steps from the read to the dim that was used, each with its value and symbolic form."""
+        if self.api:  # what Paddle's own code did is no expression of the user's
+            return ()
         steps: list[Step] = []
         lineage = list(self._lineage(self.dim))
         if len(lineage) > _MOST_STEPS:  # a loop computed it; nobody reads thousands of steps
@@ -135,6 +137,12 @@ class Evidence:
             defined=self.site(skip.defined),
         )
 
+    @property
+    def api(self) -> str:
+        """The function of Paddle's that read the dim by itself; empty where the user's code did."""
+        skip = self.trace.skips[self.read.skip] if self.read.skip >= 0 else None
+        return skip.callable if skip is not None and skip.kind == "paddle-api" else ""
+
     def finding(self, rule: str, severity: Severity, message: str) -> Finding:
         """The finding that this use violates `rule`."""
         return Finding(
@@ -142,7 +150,7 @@ class Evidence:
             severity=severity,
             message=message,
             python_value=self.dim.value,
-            expression=self.use.expression,
+            expression="" if self.api else self.use.expression,
             symbolic=self.symbolic,
             source=self.source,
             sink=self.sink,
@@ -152,6 +160,7 @@ class Evidence:
             fix=fixes.of_use(self),
             conversion=self.use.conversion,
             layers=(self.use.layer,),
+            notes=(paddle_apis.instead(self.api),) if self.api else (),
             uses=(self.index,),
         )
 
@@ -163,13 +172,21 @@ class Evidence:
             return ""
         return f"{site.code}[{record.axis}]" if record.op == "read" else site.code
 
-    def draws(self, *others: DimRecord) -> Iterator[dict[str, int]]:
-        """Sizes to try the unknown dims at that this one, and others, come from. See `shapetrace.rules.draws`."""
+    def draws(self, *others: DimRecord, near: float | None = None) -> Iterator[dict[str, int]]:
+        """Sizes to try the unknown dims at that this one, and others, come from. See `shapetrace.rules.draws`.
+
+        Args:
+            others: Further dims of the trace.
+            near: A number that the dim is compared with: sizes at which it may be equal are tried too.
+        """
         records = (self.dim, *others)
         keys = {key for record in records for key in symbolic.symbols(self._expression(record))}
         reads = [read for record in records for read in self._reads(record)]
         conversion = self._conversion(reads[0])
-        yield from draws.draws(self._groups(conversion, keys, reads), self._sizes(conversion, keys))
+        sizes = self._sizes(conversion, keys)
+        yield from draws.draws(self._groups(conversion, keys, reads), sizes)
+        if near is not None:
+            yield from draws.draws(self._groups(conversion, keys, reads), draws.near(near, min(sizes)))
 
     def at(self, sizes: Mapping[str, int]) -> float | None:
         """What the dim would really be if the unknown dims had these sizes."""
@@ -195,6 +212,13 @@ class Evidence:
     def is_stale(self) -> bool:
         """Whether the dim is from another conversion, which is another rule's business (ST401)."""
         return 0 <= self.read.conversion != self.use.conversion
+
+    def ended(self) -> bool:
+        """Whether the conversion ended in the call in which the dim was used, before that came to an op."""
+        conversion = self.trace.conversions[self.use.conversion] if self.use.conversion >= 0 else None
+        call = conversion.failure.call if conversion is not None and conversion.failure is not None else None
+        failed, used = self.site(call.site) if call is not None else None, self.site(self.use.site)
+        return call is not None and not call.op and failed is not None and failed == used
 
     def left_int(self) -> bool:
         """Whether the dim is no int any more: a float, a complex number, or something of NumPy's."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from shapetrace.capture import tensors
-from shapetrace.rules import constraints, fixes
+from shapetrace.rules import constraints, fixes, refusals
 from shapetrace.rules.constraints import Clash, Side
 from shapetrace.rules.registry import Rule, register
 from shapetrace.trace import Conversion, FailedCall, Failure, Finding, Fix, Given, Sink, Site, Step, Tensor, Trace
@@ -64,7 +64,8 @@ def kinds(trace: Trace) -> Iterator[Finding]:
 
 def _found(trace: Trace, rule: str) -> Iterator[Finding]:
     leaked = {use.raised for use in trace.uses if use.kind == "op"}
-    leaked |= {use.conversion for use in trace.uses if use.kind in _DECIDES}
+    leaked |= {use.conversion for use in trace.uses if use.kind in _DECIDES and use.context != "paddle"}
+    leaked |= {evidence.use.conversion for evidence in refusals.raised(trace)}
     for index, conversion in enumerate(trace.conversions):
         failure = conversion.failure
         if failure is None or failure.call is None or failure.call.site < 0 or index in leaked:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from shapetrace import operators
 from shapetrace.capture import arguments
-from shapetrace.rules import phrases
+from shapetrace.rules import phrases, refusals
 from shapetrace.rules.evidence import Evidence, of_uses
 from shapetrace.rules.registry import Rule, register
 from shapetrace.trace import Finding, Trace
@@ -14,7 +14,8 @@ from shapetrace.trace import Finding, Trace
 
 def invalid_values(trace: Trace) -> Iterator[Finding]:
     """ST101: Paddle raises over a value computed from an unknown dim, at conversion or whenever the export runs."""
-    for conversion, uses in _by_failure(trace).items():
+    failed = _by_failure(trace)
+    for conversion, uses in failed.items():
         failure = trace.conversions[conversion].failure
         message = failure.message if failure is not None else ""
         evidence = min(uses, key=lambda evidence: _innocence(evidence, message))
@@ -22,6 +23,11 @@ def invalid_values(trace: Trace) -> Iterator[Finding]:
     for evidence in of_uses(trace, "op"):
         if _verdict(evidence) == "invalid":
             yield evidence.finding("ST101", "error", f"{phrases.passed(evidence)}: {_when(evidence)}")
+    for evidence in refusals.raised(trace):
+        if evidence.use.conversion in failed:
+            continue
+        message = f"{phrases.by_itself(evidence)}: it refuses {evidence.dim.value}{phrases.meant(evidence)}"
+        yield evidence.finding("ST101", "error", message)
 
 
 def wrong_constants(trace: Trace) -> Iterator[Finding]:
@@ -30,6 +36,9 @@ def wrong_constants(trace: Trace) -> Iterator[Finding]:
         if _verdict(evidence) == "wrong":
             message = f"{phrases.passed(evidence)}{phrases.meant(evidence)}{phrases.SILENTLY_WRONG}"
             yield evidence.finding("ST102", "error", message)
+    for evidence in refusals.decided(trace):
+        message = f"{phrases.by_itself(evidence)}: it decides by {evidence.dim.value}{phrases.meant(evidence)}"
+        yield evidence.finding("ST102", "error", f"{message}{phrases.SILENTLY_WRONG}")
 
 
 def other_meanings(trace: Trace) -> Iterator[Finding]:
@@ -51,6 +60,10 @@ def _verdict(evidence: Evidence) -> str:
     use = evidence.use
     if use.raised >= 0 or use.healed or evidence.is_stale() or evidence.left_int():
         return "healthy"
+    if evidence.api and evidence.ended():
+        return "invalid" if evidence.index == refusals.last(evidence) else "healthy"
+    if evidence.api and refusals.told_by_an_op(evidence):
+        return "healthy"
     if use.refused:
         return "invalid"
     outcome = _outcome(evidence)
@@ -68,7 +81,7 @@ def _when(evidence: Evidence) -> str:
     """When Paddle refuses an invalid value that it has let pass so far."""
     if evidence.use.refused:
         return "Paddle refused it, and the model's own `except` took the fallback, which is baked in"
-    if _outcome(evidence) == "raises":
+    if _outcome(evidence) == "raises" or evidence.ended():
         return "Paddle refuses it at conversion"
     return "Paddle does not check it here, and the exported model fails at every run"
 
@@ -84,9 +97,8 @@ def _outcome(evidence: Evidence) -> arguments.Outcome:
 def _meaning(evidence: Evidence) -> arguments.Meaning:
     """What a negative number means in the argument of a use."""
     use = evidence.use
-    cause = evidence.cause
-    if cause is not None and cause.kind == "paddle-api":  # the argument is that of an op inside Paddle's function
-        return arguments.meaning(use.operation, use.argument)
+    if evidence.api:  # the argument is that of an op inside Paddle's function
+        return arguments.meaning(use.operation or use.op, use.argument)
     form: arguments.Form = ""
     if use.op in ("expand", "broadcast_to") and use.index is not None and use.operand:
         form = arguments.expand_form(use.operand, use.index, len(use.arguments))

@@ -33,10 +33,22 @@ _LONGEST = 60
 
 def passed(evidence: Evidence) -> str:
     """What took a dim, and which number it got: `reshape got shape[0] = -8, computed from an unknown dim`."""
+    return f"{by_itself(evidence)}: {_passed(evidence)}" if evidence.api else _passed(evidence)
+
+
+def by_itself(evidence: Evidence) -> str:
+    """That a function of Paddle's read the dim, and no code of the user's."""
+    dims = ", ".join(root.symbol for root in evidence.roots) or "an unknown dim"
+    return f"{evidence.api} itself reads {dims} as a number"
+
+
+def _passed(evidence: Evidence) -> str:
     use = evidence.use
     sign = operators.sign(use.op)
     if not sign:
         place = f"{use.argument}[{use.index}]" if use.index is not None else use.argument or "an argument"
+        if evidence.api and not use.argument:
+            return f"it computes with {evidence.dim.value}"
         return f"{use.op} got {place} = {evidence.dim.value}, {_origin(evidence)}"
     number = f"{evidence.dim.value}{_written(evidence)}"
     if sign in operators.INDEXING.values():
@@ -57,7 +69,7 @@ def _origin(evidence: Evidence) -> str:
 
 def _written(evidence: Evidence) -> str:
     """The user's expression for the number, in brackets, where it is short and says more than the number."""
-    code = " ".join(evidence.use.expression.split())
+    code = "" if evidence.api else " ".join(evidence.use.expression.split())
     return f" (`{code}`)" if code and len(code) <= _LONGEST else ""
 
 

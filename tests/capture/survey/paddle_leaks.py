@@ -133,7 +133,7 @@ def page(rows: list[Row], healthy: int) -> str:
         f"Found on paddlepaddle {paddle.__version__} by `tests/capture/survey/paddle_leaks.py`, which regenerates this page.",
         "The conversion rewrites the user's functions, never Paddle's: a function of Paddle that takes a size out of `x.shape` gets",
         "`-1` for an unknown one, and what it computes from it is wrong. Nothing in the user's code is at fault, and `paddle.shape`",
-        "in the user's code does not help: fix the dim in the input spec, or use another API.",
+        "in the user's code does not help: fix the dim in the input spec, or use another API. A watch names the call and what to write instead.",
         "",
         "Each call below converts and equals dygraph where all dims are known. It was converted again with an unknown batch, unknown",
         "height and width, and all dims unknown, and run at two sizes. Missing in a row means healthy there.",

@@ -1,0 +1,50 @@
+"""Where Paddle's own Python code took an unknown dim for a number, tested it, and went the wrong way because of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shapetrace.rules import decisions
+from shapetrace.rules.evidence import Evidence, of_uses
+from shapetrace.trace import Trace
+
+_DECIDES = frozenset({"tensor_split", "hsplit", "vsplit", "dsplit", "dice_loss"})
+"""Functions that make something else of a dim that they take for a number. Others that test one go a faster way, say, with the same result."""
+
+
+def raised(trace: Trace) -> Iterator[Evidence]:
+    """The test after which a function of Paddle's raised, so that the conversion ended."""
+    last: dict[int, Evidence] = {}
+    for evidence in _tests(trace):
+        conversion = evidence.use.conversion
+        if evidence.ended() and decisions.differs(evidence):
+            last[conversion] = evidence
+    yield from last.values()
+
+
+def last(evidence: Evidence) -> int:
+    """Index of the last use of a dim in the call that ended the conversion; -1 where one of them is known to have done so."""
+    uses, call = evidence.trace.uses, (evidence.use.conversion, evidence.use.site)
+    alike = [at for at, use in enumerate(uses) if use.kind == "op" and (use.conversion, use.site) == call]
+    return -1 if any(uses[at].raised >= 0 for at in alike) else alike[-1]
+
+
+def told_by_an_op(evidence: Evidence) -> bool:
+    """Whether a number that Paddle's Python code took from a dim went on into an op of the same call, which is told of."""
+    use = evidence.use
+    return not use.operation and any(
+        other.operation and (other.conversion, other.site) == (use.conversion, use.site)
+        for other in evidence.trace.uses
+        if other.kind == "op"
+    )
+
+
+def decided(trace: Trace) -> Iterator[Evidence]:
+    """The tests that have part in what a function of Paddle's computes."""
+    for evidence in _tests(trace):
+        if evidence.api in _DECIDES and not evidence.ended() and decisions.differs(evidence):
+            yield evidence
+
+
+def _tests(trace: Trace) -> Iterator[Evidence]:
+    return (evidence for evidence in of_uses(trace, "compare", "truth") if evidence.use.context == "paddle")
