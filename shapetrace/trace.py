@@ -249,7 +249,8 @@ class Use(Struct, omit_defaults=True, gc=False):
     """Index into `Trace.dims` of the other operand, where that is a dim too; -1 where it is none."""
     context: str = ""
     """Where the expression stands: `loop`, `branch`, `assert`, `check` (an `if` that raises), `guard` (a test against a
-    literal), `numpy`, or `paddle` (a test in Paddle's own code, of a dim that this code has read)."""
+    literal), `asks` (a `min` that is only asked whether a dim is unknown), `numpy`, `message` (a text for people), or `paddle` (a test
+    in Paddle's own code, of a dim that this code has read)."""
     operation: str = ""
     """Of an op argument: the C op it reached, or empty where Paddle's Python code took it."""
     layer: str = ""

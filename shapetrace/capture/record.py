@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 import linecache
-import re
 from contextlib import suppress
 from typing import Any
 
 from shapetrace import source_files
-from shapetrace.capture import frames
+from shapetrace.capture import contexts, frames
 from shapetrace.capture.frames import Place
 from shapetrace.capture.session import Session
 from shapetrace.capture.sites import find, partials, site_of_node
@@ -197,7 +196,7 @@ class _Writer:
                 arguments=(_text(event.other),),
                 result=_text(event.result),
                 other=self.dim(event.other) if isinstance(event.other, REMEMBERING) else -1,
-                context=_context(event, find(place).node if place is not None else None),
+                context=contexts.of_event(event, find(place).node if place is not None else None),
                 layer=event.where.layer,
                 stack=self.stack(event.where),
             )
@@ -250,61 +249,6 @@ def _written(place: Place, argument: Argument) -> tuple[tuple[str, ...], str]:
             code = site_of_node(found.file, value).code
             return tuple(site_of_node(found.file, element).code for element in value.elts), code
     return (), ""
-
-
-_MESSAGE = re.compile(r"(^|\.)(print|pprint|log|debug|info|warn|warning|error|exception|critical|repr)$")
-_NUMPY = re.compile(r"(np|numpy)\.")
-
-
-def _context(event: Event, node: Any) -> str:
-    """What the expression at `node` is for. See `Use.context`."""
-    if event.kind in ("int", "index"):
-        by_call = isinstance(node, ast.Call) and not _NUMPY.match(ast.unparse(node.func))
-        return "" if by_call else "numpy"
-    if event.kind == "operand":
-        return "numpy" if type(event.other).__module__.partition(".")[0] == "numpy" else ""
-    if event.kind == "text":
-        return "message" if _is_message(node) else ""
-    if event.kind not in ("compare", "truth"):
-        return ""
-    if event.where.inside:
-        return "paddle"
-    if isinstance(node, ast.For):  # rewritten to a `while`
-        return "loop"
-    inner, outer = node, getattr(node, "parent", None)
-    while isinstance(outer, ast.BoolOp | ast.UnaryOp | ast.Compare):
-        inner, outer = outer, getattr(outer, "parent", None)
-    if isinstance(outer, ast.While) and outer.test is inner:
-        return "loop"
-    if isinstance(outer, ast.Assert):
-        return "assert"
-    if isinstance(outer, ast.If) and outer.test is inner and all(isinstance(item, ast.Raise) for item in outer.body):
-        return "check"
-    literal = isinstance(node, ast.Compare) and any(_literal(item) for item in (node.left, *node.comparators))
-    return "guard" if literal else "branch"
-
-
-def _is_message(node: Any) -> bool:
-    """Whether the text at `node` is for people: printed, logged, or part of an error."""
-    while node is not None:
-        if isinstance(node, ast.Raise | ast.Assert):
-            return True
-        if isinstance(node, ast.Call) and _MESSAGE.search(ast.unparse(node.func)):
-            return True
-        if (
-            isinstance(node, ast.Expr)
-            and isinstance(node.value, ast.Call)
-            and _MESSAGE.search(ast.unparse(node.value.func))
-        ):
-            return True
-        node = getattr(node, "parent", None)
-    return False
-
-
-def _literal(node: ast.expr) -> bool:
-    if isinstance(node, ast.List | ast.Tuple | ast.Set):
-        return all(map(_literal, node.elts))
-    return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
 
 
 def _bound_name(node: Any, axis: int) -> str:

@@ -12,6 +12,7 @@ from shapetrace.rules.registry import Rule, register
 from shapetrace.trace import Finding, Trace
 
 _LONGEST = 60
+_ARRAYS = frozenset({"array", "asarray", "asanyarray"})
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -26,7 +27,7 @@ def branches(trace: Trace) -> Iterator[Finding]:
     """ST201: a branch or assert was decided on an unknown dim."""
     for evidence in of_uses(trace, "compare", "truth"):
         use = evidence.use
-        if use.context in ("loop", "paddle") or not _wrong(evidence):
+        if use.context in ("loop", "paddle", "asks") or not _wrong(evidence):
             continue
         if use.context in ("assert", "check") and not _failed(evidence):
             message = (
@@ -114,10 +115,14 @@ def _failed(evidence: Evidence) -> bool:
 
 def _asks_whether_unknown(evidence: Evidence) -> bool:
     use = evidence.use
-    if use.kind != "compare" or use.op not in ("==", "!=") or use.other >= 0 or evidence.dim.op != "read":
+    if use.kind != "compare" or use.other >= 0:
         return False
     other = _other(evidence, {})
-    return other is not None and other < 0
+    if other is None:
+        return False
+    if evidence.dim.op in _ARRAYS:  # of a whole shape, element by element
+        return (use.op in ("==", "!=", "<=", ">") and other < 0) or (use.op in ("<", "<=", ">") and other == 0)
+    return evidence.dim.op == "read" and use.op in ("==", "!=") and other < 0
 
 
 def _answers(evidence: Evidence) -> set[str | None]:

@@ -50,8 +50,11 @@ def _is_wrong(evidence: Evidence) -> bool:
 
 def texts(trace: Trace) -> Iterator[Finding]:
     """ST303: an unknown dim became a key, or text; a message for people is but a note."""
+    asked = _asked(trace)
     for evidence in of_uses(trace, "hash", "text"):
         if evidence.use.kind == "hash":
+            if (evidence.use.dim, evidence.use.site) in asked:
+                continue
             yield evidence.finding(
                 "ST303", "warning", f"{evidence.dim.value}, an unknown dim, is a key in `{_code(evidence)}`"
             )
@@ -60,6 +63,19 @@ def texts(trace: Trace) -> Iterator[Finding]:
             yield evidence.finding(
                 "ST303", severity, f"{evidence.dim.value}, an unknown dim, became text in `{_code(evidence)}`"
             )
+
+
+def _asked(trace: Trace) -> set[tuple[int, int]]:
+    """The lookups that found an entry for -1: dim and site. They ask whether the dim is unknown, as `n == -1` does."""
+    return {
+        (use.dim, use.site)
+        for use in trace.uses
+        if use.kind == "compare"
+        and use.op == "=="
+        and use.result == "True"
+        and use.arguments == ("-1",)
+        and use.other < 0
+    }
 
 
 def _is_number(result: object) -> bool:
