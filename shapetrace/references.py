@@ -157,6 +157,10 @@ def _rest(trace: Trace) -> None:
     _within("the dim of a use", [use.dim for use in uses], known, 0)
     _within("the other dim of a use", [use.other for use in uses], known)
     _within("the conversion of a use", chain.from_iterable((use.conversion, use.raised) for use in uses), conversions)
+    for use in uses:
+        if use.tensor >= 0:
+            values = trace.conversions[use.conversion].values if use.conversion >= 0 else []
+            _within("the tensor of a use", (use.tensor,), len(values))
     _within("the site of a use", [use.site for use in uses], sites)
     _within("the call stack of a use", chain.from_iterable(use.stack for use in uses), sites, 0)
     _within("the site of a skip", chain.from_iterable((at.defined, at.called, at.wrapped) for at in skips), sites)

@@ -237,6 +237,8 @@ class Use(Struct, omit_defaults=True, gc=False):
     text, the other operand (a number, or the name of its type)."""
     operand: tuple[int, ...] = ()
     """Shape of the tensor that the function works on, where it has one."""
+    tensor: int = -1
+    """That tensor: index into the conversion's `values`; -1 where it is not in the program."""
     written: tuple[str, ...] = ()
     """The same as the user wrote them, where the list stands in the call itself."""
     list_code: str = ""

@@ -13,7 +13,7 @@ from shapetrace.capture.frames import Place
 from shapetrace.capture.session import Session
 from shapetrace.capture.sites import find, partials, site_of_node
 from shapetrace.capture.skips import Explanation
-from shapetrace.capture.tape import Argument, Event, Where, ancestry, leaked
+from shapetrace.capture.tape import Argument, Event, Read, Where, ancestry, leaked
 from shapetrace.dim import REMEMBERING, AnyDim, Stand, value_of
 from shapetrace.trace import DimRecord, DimRef, Skip, Trace, Use
 
@@ -100,11 +100,16 @@ class _Writer:
             record.name = _bound_name(find(where.place).node, origin.axis) if origin.op == "read" else ""
         if origin.tensor is not None:
             record.conversion = origin.tensor.conversion
-            recorded = self.session.recorded.get(record.conversion)
-            if recorded is not None:
-                record.tensor = recorded.values.get((origin.tensor.op, origin.tensor.result), -1)
+            record.tensor = self.value(origin.tensor)
         self.dims[id(origin)] = len(self.trace.dims)
         self.trace.dims.append(record)
+
+    def value(self, tensor: Read | None) -> int:
+        """Index of a tensor in the recorded program; -1 where it is not there."""
+        recorded = self.session.recorded.get(tensor.conversion) if tensor is not None else None
+        return (
+            recorded.values.get((tensor.op, tensor.result), -1) if recorded is not None and tensor is not None else -1
+        )
 
     def skip(self, where: Where) -> int:
         if where.inside:
@@ -170,6 +175,7 @@ class _Writer:
                 expression=self.expression(dim, written[index] if index is not None and index < len(written) else ""),
                 arguments=argument.elements,
                 operand=argument.operand,
+                tensor=self.value(argument.tensor),
                 written=written,
                 list_code=list_code,
                 operation=argument.operation,

@@ -79,6 +79,8 @@ class Argument(NamedTuple):
     raised: bool
     operand: tuple[int, ...] = ()
     """Shape of the tensor that the function works on, where it has one."""
+    tensor: Read | None = None
+    """That tensor."""
     refused: bool = False
     """Whether Paddle raised, and the model's own code caught it."""
     healed: bool = False
@@ -254,8 +256,9 @@ class Tape:
     def _add(self, inside: list[FrameType], dims: list[AnyDim], operation: str, where: Where, raised: bool) -> None:
         for dim in {id(dim.origin): dim for given in dims for dim in _users(given)}.values():
             api, argument, index, elements, operand = _argument(inside, dim, operation)
+            shape, tensor = (makers.shape(operand), self._tensor(operand)) if operand is not None else ((), None)
             self.arguments.append(
-                Argument(dim, api, argument, index, elements, operation, where, self.conversion, raised, operand)
+                Argument(dim, api, argument, index, elements, operation, where, self.conversion, raised, shape, tensor)
             )
 
     def stored(self, dim: AnyDim, attribute: str) -> None:
@@ -396,8 +399,8 @@ def _positions(value: Any, dim: AnyDim) -> Iterator[int | None]:
         yield from _positions((value.start, value.stop, value.step), dim)
 
 
-_Argued = tuple[str, str, int | None, tuple[str, ...], tuple[int, ...]]
-"""Public function, argument, position in it, its elements, and the shape of the function's tensor."""
+_Argued = tuple[str, str, int | None, tuple[str, ...], Any]
+"""Public function, argument, position in it, its elements, and the tensor that the function works on; None for none."""
 
 
 def _argument(inside: list[FrameType], dim: AnyDim, operation: str) -> _Argued:
@@ -409,15 +412,13 @@ def _argument(inside: list[FrameType], dim: AnyDim, operation: str) -> _Argued:
                 api = _public_name(frame)
                 return api, _PARAMETERS.get((api, name), name), index, elements, _operand(frame)
     names = (_public_name(frame) for frame in reversed(inside) if frame.f_code.co_name not in _WRAPPERS)
-    return next(names, operation), "", None, (), ()
+    return next(names, operation), "", None, (), None
 
 
-def _operand(frame: FrameType) -> tuple[int, ...]:
-    """Shape of the first tensor among a function's parameters."""
-    for _, value in named_arguments(frame):
-        if makers.is_symbolic(value) and makers.is_dense(value):
-            return makers.shape(value)
-    return ()
+def _operand(frame: FrameType) -> Any:
+    """The first tensor among a function's parameters."""
+    values = (value for _, value in named_arguments(frame))
+    return next((value for value in values if makers.is_symbolic(value) and makers.is_dense(value)), None)
 
 
 def _public_name(frame: FrameType) -> str:

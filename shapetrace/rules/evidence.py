@@ -105,6 +105,11 @@ class Evidence:
         return self._text(self.dim)
 
     @property
+    def expression(self) -> str:
+        """The dim in the form of `Conversion.expressions`."""
+        return self._expression(self.dim)
+
+    @property
     def chain(self) -> tuple[Step, ...]:
         """The steps from the read to the dim that was used, each with its value and symbolic form."""
         if self.api:  # what Paddle's own code did is no expression of the user's
@@ -212,6 +217,30 @@ class Evidence:
     def is_stale(self) -> bool:
         """Whether the dim is from another conversion, which is another rule's business (ST401)."""
         return 0 <= self.read.conversion != self.use.conversion
+
+    def operand(self) -> tuple[int, ...]:
+        """Shape of the tensor that the function worked on: `x[:1]` has 1 where Paddle infers an unknown dim."""
+        use = self.use
+        if use.tensor < 0 or use.conversion < 0:
+            return use.operand
+        conversion = self.trace.conversions[use.conversion]
+        known = conversion.values[use.tensor].dims or ()
+        if len(known) != len(use.operand):
+            return use.operand
+        pairs = zip(use.operand, (conversion.expressions[dim] for dim in known), strict=True)
+        return tuple(self._size(text) if size < 0 else size for size, text in pairs)
+
+    @staticmethod
+    def _size(expression: str) -> int:
+        """The size that an expression has at all sizes of its symbols; -1 where it has several."""
+        keys = sorted(symbolic.symbols(expression))
+        try:
+            found = {
+                symbolic.evaluate(expression, sizes) for sizes in draws.draws([[key] for key in keys], draws.SIZES)
+            }
+        except (ValueError, ArithmeticError):
+            return -1
+        return int(found.pop()) if len(found) == 1 else -1
 
     def ended(self) -> bool:
         """Whether the conversion ended in the call in which the dim was used, before that came to an op."""

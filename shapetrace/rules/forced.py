@@ -54,6 +54,11 @@ def pairs(conversion: Conversion, op: Op) -> Iterator[Pair]:
     return (pair for pair in found if pair.left != pair.right)
 
 
+def broadcasts(op: Op) -> bool:
+    """Whether an op works on elements, so that an axis of 1 goes with any other."""
+    return op.name.removeprefix("pd_op.") in _ELEMENTWISE
+
+
 def _broadcast(conversion: Conversion, left: tuple[int, ...] | None, right: tuple[int, ...] | None) -> Iterator[Pair]:
     for a, b in zip(reversed(left or ()), reversed(right or ()), strict=False):
         yield Pair(conversion.expressions[a], conversion.expressions[b], True)

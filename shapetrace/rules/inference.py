@@ -83,13 +83,13 @@ def _taken(trace: Trace, conversion: Conversion, loss: Loss, named: Mapping[str,
             after.update(op.outputs)
         if not op.stack:
             continue
-        if op.name.removeprefix("pd_op.") in _TAKES_SHAPE:
-            if follows and _given(trace, conversion, op, loss.number):
-                return place
-        elif follows:
-            told = baked.fixed(conversion, op, named)
-            if told is not None and told.key in symbolic.symbols(loss.expression):
-                return place
+        if not follows:
+            continue
+        if op.name.removeprefix("pd_op.") in _TAKES_SHAPE and _given(trace, conversion, op, loss.number):
+            return place
+        told = baked.fixed(conversion, op, named)
+        if told is not None and told.severity != "note" and told.key in symbolic.symbols(loss.expression):
+            return place
     return None
 
 

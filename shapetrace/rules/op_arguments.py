@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from shapetrace import operators
 from shapetrace.capture import arguments
-from shapetrace.rules import phrases, refusals
+from shapetrace.rules import broadcasts, phrases, refusals
 from shapetrace.rules.evidence import Evidence, of_uses
 from shapetrace.rules.registry import Rule, register
-from shapetrace.trace import Finding, Trace
+from shapetrace.trace import Finding, Severity, Trace
 
 
 def invalid_values(trace: Trace) -> Iterator[Finding]:
@@ -45,7 +45,8 @@ def other_meanings(trace: Trace) -> Iterator[Finding]:
     """ST103: an unmodified -1 means something else to this op than "unknown"."""
     for evidence in of_uses(trace, "op"):
         if _verdict(evidence) == "other":
-            yield evidence.finding("ST103", "error", f"{phrases.passed(evidence)}: {_other_meaning(evidence)}")
+            severity: Severity = "note" if broadcasts.make_up_for(evidence) else "error"
+            yield evidence.finding("ST103", severity, f"{phrases.passed(evidence)}: {_other_meaning(evidence)}")
 
 
 def _other_meaning(evidence: Evidence) -> str:
@@ -101,7 +102,7 @@ def _meaning(evidence: Evidence) -> arguments.Meaning:
         return arguments.meaning(use.operation or use.op, use.argument)
     form: arguments.Form = ""
     if use.op in ("expand", "broadcast_to") and use.index is not None and use.operand:
-        form = arguments.expand_form(use.operand, use.index, len(use.arguments))
+        form = arguments.expand_form(evidence.operand(), use.index, len(use.arguments))
     elif use.arguments.count("-1") > 1:
         form = "several"
     return arguments.meaning(use.op, use.argument, use.index, form)
