@@ -51,8 +51,8 @@ class Tape(Protocol):
         """A new int, float or complex was computed: returns one that remembers, or itself to forget where it came from."""
         ...
 
-    def made(self, op: str, operands: tuple[Any, ...], value: Any) -> None:
-        """Something that cannot remember by itself was computed, such as a number of NumPy's."""
+    def made(self, op: str, operands: tuple[Any, ...], value: Any) -> Any:
+        """Something that cannot remember by itself was computed, such as a number of NumPy's: returns what to pass on."""
         ...
 
     def used(self, kind: str, dim: AnyDim, op: str, other: Any, result: Any) -> None:
@@ -199,7 +199,7 @@ def _made(dim: _Told, op: str, operands: tuple[Any, ...], result: Any) -> Any:
     """Tell the tape of something that was computed and cannot remember by itself, and pass it on."""
     if not dim.tape.closed:
         try:
-            dim.tape.made(op, operands, result)
+            return dim.tape.made(op, operands, result)
         except Exception as error:
             dim.tape.fault("a dim could not be followed", error)
     return result

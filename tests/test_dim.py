@@ -28,8 +28,9 @@ class Tape:
     def derived(self, op: str, operands: tuple[Any, ...], value: Any) -> Any:
         return remember(value, Origin(op, operands, None), self)
 
-    def made(self, op: str, operands: tuple[Any, ...], value: Any) -> None:
+    def made(self, op: str, operands: tuple[Any, ...], value: Any) -> Any:
         self.uses.append(("made", op))
+        return value
 
     def used(self, kind: str, dim: AnyDim, op: str, other: Any, result: Any) -> None:
         self.uses.append((kind, op))

@@ -334,6 +334,18 @@ class Lost:
                     self.keep(result[index], stand)
 
 
+def constant(function: Any, values: list[Any]) -> Any:
+    """What a function of `math` or NumPy makes of plain numbers; `UNKNOWN` for any other function or value."""
+    if not _library(function) or not all(isinstance(value, int | float) for value in values):
+        return UNKNOWN
+    if any(isinstance(value, NUMBERS) for value in values):
+        return UNKNOWN
+    try:
+        return function(*values)
+    except Exception:  # then the instruction raises it, as it would without a watch
+        return UNKNOWN
+
+
 def flat(value: Any, depth: int = 2) -> Iterator[Any]:
     """A value, or the elements of a list or tuple."""
     if depth and isinstance(value, list | tuple):

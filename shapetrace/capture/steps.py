@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture import frames
 from shapetrace.capture.frames import Place
-from shapetrace.capture.lost import Lost, flat, matches
+from shapetrace.capture.lost import UNKNOWN, Lost, constant, flat, matches
 from shapetrace.capture.sites import executing_node
 from shapetrace.dim import NUMBERS, REMEMBERING, Dim, value_of
 
@@ -35,7 +35,7 @@ _SWALLOWING = (
 )
 """Beginnings of the names of instructions that may read an int in C, on Python 3.10 to 3.13."""
 _SEQUENCES = (list, tuple, str, bytes)
-_UNKNOWN = object()
+_UNKNOWN = UNKNOWN
 _FEW = 64
 """Elements of a container that are looked at."""
 _COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
@@ -135,6 +135,7 @@ class Steps:
                 node = self._table(frame.f_code).get(frame.f_lasti)
                 if node is not None:
                     self._tape.entering.pop(id(frame), None)
+                    self._tape.entered_last = None
                     self._look(node, frame)
                 self._lost.settle(frame)
             elif event == "exception" and not self._tape.closed:
@@ -220,7 +221,7 @@ class Steps:
             if isinstance(dim, Dim) and isinstance(other, str) and isinstance(node.op, ast.Mod):
                 self._report("text", dim, "%", other, other, frame)
         elif isinstance(node, ast.Subscript):
-            container = self._value(node.value, frame)
+            container = self._table_of(node.value, frame)
             if isinstance(container, _SEQUENCES) and not isinstance(container, str | bytes):
                 index = node.slice
                 parts = [index.lower, index.upper, index.step] if isinstance(index, ast.Slice) else [index]
@@ -285,7 +286,8 @@ class Steps:
             table = self._tables[code] = {}
             for instruction in dis.get_instructions(code):
                 swallows = instruction.opname.startswith(_SWALLOWING)
-                if swallows or (instruction.opname.startswith("LOAD_ATTR") and instruction.argval == "shape"):
+                reads = instruction.opname.startswith("LOAD_ATTR") and instruction.argval == "shape"
+                if swallows or reads or instruction.opname.startswith("UNARY_"):  # `2.0 ** -n`
                     line = (
                         instruction.positions.lineno if sys.version_info >= (3, 11) and instruction.positions else None
                     )
@@ -315,7 +317,21 @@ class Steps:
         if isinstance(node, ast.Subscript) and self._offsets.get(id(node), _NOWHERE) not in self._tape.computed:
             return self._element(node, frame)
         where = self._offsets.get(id(node))
-        return self._tape.computed.get(where, _UNKNOWN) if where is not None else _UNKNOWN
+        found = self._tape.computed.get(where, _UNKNOWN) if where is not None else _UNKNOWN
+        return self._constant(node, frame) if found is _UNKNOWN and isinstance(node, ast.Call) else found
+
+    def _table_of(self, node: ast.expr, frame: FrameType) -> Any:
+        """What is subscripted: also a list that is written there."""
+        try:
+            return ast.literal_eval(node) if isinstance(node, ast.List | ast.Tuple) else self._value(node, frame)
+        except ValueError:
+            return _UNKNOWN
+
+    def _constant(self, node: ast.Call, frame: FrameType) -> Any:
+        """What a function that only computes makes of plain numbers: `np.log(2)`."""
+        if node.keywords or any(isinstance(item, ast.Starred) for item in node.args):
+            return _UNKNOWN
+        return constant(self._value(node.func, frame), [self._value(item, frame) for item in node.args])
 
     def _element(self, node: ast.Subscript, frame: FrameType) -> Any:
         index = _slice(node.slice) if isinstance(node.slice, ast.Slice) else self._value(node.slice, frame)

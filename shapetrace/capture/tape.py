@@ -106,8 +106,12 @@ class Tape:
         """By id, objects that cannot remember by themselves, and what stands for each."""
         self.entering: dict[int, tuple[int, list[AnyDim]]] = {}
         """By the id of a frame: the instruction it is at, and what that hands on and will not remember."""
+        self.entered_last: tuple[int, int, list[AnyDim], int, int] | None = None
+        """The same of what a C op got last: the frame, the instruction, what it handed on, and which `arguments` tell of it."""
         self.foreseen: tuple[CodeType, int] | None = None
         """The instruction that is known to compute with dims, so that it need not be told of how it reads them."""
+        self.undefined: float | None = None
+        """What to go on with where Python has a complex number or `nan` for -1, of which nothing could be made."""
         self.follow: Callable[[FrameType], None] = lambda frame: None
         """Told of each frame of the user's that gets hold of a dim."""
         self.running: Callable[[int], int] = lambda conversion: conversion
@@ -120,18 +124,23 @@ class Tape:
     def derived(self, op: str, operands: tuple[Any, ...], value: Any) -> Any:
         """See `shapetrace.dim.Tape`."""
         frame = _asking(sys._getframe(1))
+        if self.undefined is not None and isinstance(value, complex):
+            value = self.undefined
         dim: AnyDim = remember(value, Origin(op, operands, self._where(frame)), self)
         if frame is not None and dim.origin.place is not None:
             self.computed[frame.f_code, frame.f_lasti] = dim
             self.follow(frame)
         return dim
 
-    def made(self, op: str, operands: tuple[Any, ...], value: Any) -> None:
+    def made(self, op: str, operands: tuple[Any, ...], value: Any) -> Any:
         """See `shapetrace.dim.Tape`."""
         frame = _asking(sys._getframe(1))
+        if self.undefined is not None and isinstance(value, float) and value != value:
+            value = type(value)(self.undefined)
         if frame is not None:
             known = tuple(item if isinstance(item, (*REMEMBERING, int, float)) else str(item) for item in operands)
             self.lose(frame, op, known, value, "numpy")
+        return value
 
     def lose(
         self, frame: FrameType, op: str, operands: tuple[Any, ...], value: Any, library: str = ""
@@ -142,8 +151,8 @@ class Tape:
             return None
         stand: AnyDim = remember(value, Origin(op, operands, where, library=library), self)
         stand.origin.lost = True
-        self.computed[frame.f_code, frame.f_lasti] = stand
-        self.foreseen = frame.f_code, frame.f_lasti
+        self.foreseen = frame.f_code, frames.instruction(frame)
+        self.computed[self.foreseen] = stand
         if isinstance(stand, Stand):
             self.objects[id(value)] = value, stand
         self.follow(frame)
@@ -156,7 +165,19 @@ class Tape:
             return
         offset, dims = self.entering.pop(id(outer), (-1, []))
         if offset == frames.instruction(outer):
+            at = len(self.arguments)
             self._add(inside, dims, operation, Where(frames.stack(outer), layer()), raised=False)
+            self.entered_last = id(outer), offset, dims, at, len(self.arguments)
+
+    def take_back(self, dims: list[AnyDim]) -> None:
+        """What the last C op was given of these, a remedy has healed: that is told in another way."""
+        if self.entered_last is not None and dims:
+            *_, first, last = self.entered_last
+            kept = [
+                each for each in self.arguments[first:last] if not any(each.dim.origin is dim.origin for dim in dims)
+            ]
+            self.arguments[first:last] = kept
+            self.entered_last = None
 
     def used(self, kind: str, dim: AnyDim, op: str, other: Any, result: Any) -> None:
         """See `shapetrace.dim.Tape`."""

@@ -2,8 +2,8 @@
 
 Code that the conversion did not rewrite reads an unknown dim as -1 and computes with that. A watch makes such a number
 remember how it came about; this remedy has it enter the program as the tensor it stands for, exactly as rewritten code
-would hand it over. It knows nothing of any model. What Python itself decides on the number (a branch, a loop, the size
-of a list) is beyond it, and so is what became of the number after `float()` or `int()`.
+would hand it over. So do floats computed of dims, and what `max`, `min`, `math` and NumPy make of them. It knows nothing of any model.
+What Python itself decides on the number (a branch, a loop, the size of a list) is beyond it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class SymbolicDims(Remedy):
     summary = "hands unknown dims to ops as the tensors they stand for, in place of numbers computed from -1"
     versions = "Paddle 2.6.2 and 3.0 to 3.3"
     specificity = 10
-    rules = frozenset({"ST101", "ST102", "ST103"})
+    rules = frozenset({"ST101", "ST102", "ST103", "ST301", "ST302"})
 
     def probe(self) -> Probe:
         """Whether plain Python reads an unknown dim as a number here."""
@@ -57,9 +57,18 @@ class SymbolicDims(Remedy):
         install(transaction)
 
     def answers(self, finding: Finding) -> bool:
-        """By its rule, but not where the installed Paddle is too old for it."""
+        """By its rule and, of floats, by what they are handed to; but not where the installed Paddle is too old for it."""
         paddle = sys.modules.get("paddle")
-        return super().answers(finding) and (paddle is None or _knows(paddle))
+        return super().answers(finding) and _takes(finding) and (paddle is None or _knows(paddle))
+
+
+def _takes(finding: Finding) -> bool:
+    """Whether a tensor can take the place of the number."""
+    if finding.rule not in ("ST301", "ST302"):
+        return True
+    from shapetrace.remedies.symbolic.doors import OPERATORS, WITH_FRACTIONS
+
+    return finding.sink is not None and finding.sink.op in WITH_FRACTIONS.union(OPERATORS)
 
 
 def _knows(paddle: Any) -> bool:

@@ -14,6 +14,7 @@ import multiprocessing
 import resource
 import sys
 import tempfile
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from paddle.static import InputSpec
 
 import forked
 import shapetrace
+from remedies.healed_numbers import BEYOND, FRACTIONS
 from shapetrace.dims import Dims
 from shapetrace.trace import Trace
 
@@ -288,6 +290,12 @@ def used_twice(x: Tensor) -> Tensor:
     return paddle.zeros([n * c, w]) + x.reshape([n * c, w]) + paddle.zeros([n * c, w])
 
 
+def written_fraction(x: Tensor) -> Tensor:
+    y = x * 1.0
+    y[:, 0] = x.shape[2] / 7
+    return y
+
+
 class Partial(nn.Layer):
     """Runs a function the conversion does not rewrite, under no condition, inside an `if`, inside a `while`, or before it."""
 
@@ -334,6 +342,24 @@ def doubled(x: Tensor) -> Tensor:
     return paddle.concat([x, paddle.zeros([n, 3, w])], axis=2)
 
 
+class Together(nn.Layer):
+    """Runs several such functions, for one conversion is quicker than many."""
+
+    def __init__(self, functions: Sequence[Any]) -> None:
+        super().__init__()
+        self.functions = [functools.partial(function) for function in functions]
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        results = []
+        for function in self.functions:
+            results.append(function(x))
+        return results
+
+
+_TOGETHER = 12
+GROUPS = {f"fractions_{at}": FRACTIONS[at : at + _TOGETHER] for at in range(0, len(FRACTIONS), _TOGETHER)}
+ALONE = {function.__name__: (function, "") for function in (*FRACTIONS, *BEYOND)}
+"""What is run if it is named."""
 CASES: dict[str, tuple[Any, str]] = {
     function.__name__: (function, "")
     for function in list(vars().values())
@@ -348,7 +374,7 @@ CASES: dict[str, tuple[Any, str]] = {
 
 def function_case(name: str) -> tuple[nn.Layer, list[InputSpec], list[Tensor]]:
     """A layer that runs one of the functions above, its spec, and its inputs."""
-    layer = Partial(*CASES[name])
+    layer = Together(GROUPS[name]) if name in GROUPS else Partial(*(CASES | ALONE)[name])
     return layer, [InputSpec([-1, 3, -1], "float32", name="x")], [paddle.rand(shape) for shape in SIZES]
 
 
@@ -378,7 +404,7 @@ def export_and_compare(name: str) -> dict[str, Any]:
                 layer, spec, inputs = model_case(name) if name.startswith("models.") else function_case(name)
                 layer.eval()
                 with paddle.no_grad():
-                    expected = [layer(x).numpy() for x in inputs]
+                    expected = [outputs(layer(x)) for x in inputs]
                 paddle.jit.save(layer, f"{directory}/model", input_spec=spec)
         except Exception as error:
             return {"refused": f"{type(error).__name__}: {error}"[-600:], "runs": [], "findings": found(trace)}
@@ -399,12 +425,22 @@ def found(trace: Trace) -> list[str]:
     return sorted({finding.rule for finding in trace.findings})
 
 
-def compare(loaded: Any, x: Tensor, wanted: np.ndarray[Any, Any]) -> str:
+def compare(loaded: Any, x: Tensor, wanted: list[np.ndarray[Any, Any]]) -> str:
     """Tell how the exported model's output for `x` relates to the one `wanted`."""
     try:
-        got = loaded(x).numpy()
+        results = outputs(loaded(x))
     except Exception as error:
         return f"{type(error).__name__}: {error}"[-300:]
+    seen = [_compared(got, want) for got, want in zip(results, wanted, strict=True)]
+    return next((f"{at}: {each}" for at, each in enumerate(seen) if each != "equal"), "equal")
+
+
+def outputs(result: Any) -> list[np.ndarray[Any, Any]]:
+    """The arrays that a model gives."""
+    return [value.numpy() for value in (result if isinstance(result, list | tuple) else [result])]
+
+
+def _compared(got: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]) -> str:
     if got.shape != wanted.shape or got.dtype != wanted.dtype:
         return f"{got.dtype}{got.shape} instead of {wanted.dtype}{wanted.shape}"
     return "equal" if np.allclose(got, wanted, rtol=1e-6, atol=0) else f"differs by {np.abs(got - wanted).max()}"
@@ -420,7 +456,7 @@ def main() -> None:
     context = multiprocessing.get_context("fork")
     with context.Manager() as manager:
         results = manager.dict()
-        for name in sys.argv[1:] or CASES:
+        for name in sys.argv[1:] or [*CASES, *GROUPS]:
             process = context.Process(target=_in_process, args=(name, results))
             process.start()
             process.join(forked.HUNG)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import versions
+from remedies.healed_numbers import BEYOND
 from subprocess_run import ROOT, run_python
 
 pytestmark = pytest.mark.paddle
@@ -39,6 +40,13 @@ def test_every_way_in_is_healed_and_equals_dygraph_at_every_size(healed: dict[st
 
     assert not wrong
     assert all(case["healed"] for case in cases.values())
+
+
+def test_what_stays_pythons_decision_is_reported() -> None:
+    results = heal(*(function.__name__ for function in BEYOND))
+
+    assert {name: case["refused"] for name, case in results.items() if case["refused"]} == {}
+    assert {name for name, case in results.items() if not case["findings"]} == set()
 
 
 def test_what_was_healed_is_no_finding(healed: dict[str, Any]) -> None:

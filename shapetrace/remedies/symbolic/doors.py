@@ -3,7 +3,7 @@
 They are the innermost Python functions that still tell a number from a tensor: `fill_constant` stands for `zeros`,
 `ones` and `full`. Known to fit Paddle 2.6.2 and 3.0 to 3.3; what a version does not have is passed over.
 Not among them, since the op wants a number known at the conversion: `randperm`, `roll`'s axis, `chunk`, `unstack`,
-`unfold`, and the padding of all axes.
+`unfold`, the padding of all axes and its value, the kernel of a pooling.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import NamedTuple
 from shapetrace.remedies.symbolic.kinds import (
     Kind,
     bound,
+    count,
+    data,
     index,
     inferring,
     keeping,
@@ -21,6 +23,8 @@ from shapetrace.remedies.symbolic.kinds import (
     number,
     number_in_list,
     repeats,
+    scale_factor,
+    shifts,
     sizes,
     spatial_padding,
     vector,
@@ -33,6 +37,8 @@ class Door(NamedTuple):
     module: str
     function: str
     arguments: dict[str, Kind]
+    parameters: tuple[str, ...] = ()
+    """Its parameters, where Paddle declares it with `*args`."""
 
 
 _MANIPULATION = "paddle.tensor.manipulation"
@@ -47,6 +53,7 @@ DOORS = (
     Door(_MANIPULATION, "split", {"num_or_sections": inferring}),
     Door(_MANIPULATION, "expand", {"shape": keeping}),
     Door(_MANIPULATION, "broadcast_to", {"shape": keeping_in_vectors}),
+    Door("paddle", "roll", {"shifts": shifts}, ("x", "shifts", "axis")),
     Door(_MANIPULATION, "tile", {"repeat_times": sizes}),
     Door(_MANIPULATION, "slice", {"starts": sizes, "ends": sizes}),
     Door(_MANIPULATION, "strided_slice", {"starts": sizes, "ends": sizes, "strides": sizes}),
@@ -57,23 +64,34 @@ DOORS = (
     Door(_CREATION, "empty", {"shape": sizes}),
     Door(_CREATION, "eye", {"num_rows": number_in_list, "num_columns": number_in_list}),
     Door(_CREATION, "arange", {"start": number, "end": number, "step": number}),
-    Door(_CREATION, "_to_tensor_static", {"data": index}),
+    Door(_CREATION, "_to_tensor_static", {"data": data}),
     Door(_RANDOM, "uniform", {"shape": sizes}),
     Door(_RANDOM, "gaussian", {"shape": sizes}),
     Door(_RANDOM, "randint", {"shape": sizes}),
-    Door(_MATH, "scale", {"scale": like("x")}),
-    Door(_MATH, "pow", {"y": like("x")}),
+    Door(_MATH, "scale", {"scale": like("x", also_whole=False)}),
+    Door(_MATH, "pow", {"y": like("x", also_whole=False)}),
     Door(_MATH, "clip", {"min": bound, "max": bound}),
-    Door("paddle.tensor.search", "topk", {"k": number}),
-    Door("paddle.nn.functional.input", "one_hot", {"num_classes": number}),
-    Door(_COMMON, "interpolate", {"size": vector}),
-    Door(_COMMON, "_interpolate_wrapper", {"size": vector}),
+    Door("paddle.tensor.search", "topk", {"k": count}),
+    Door("paddle.tensor.linalg", "bincount", {"minlength": count}),
+    Door("paddle.nn.functional.input", "one_hot", {"num_classes": count}),
+    Door("paddle.nn.functional.vision", "affine_grid", {"out_shape": vector}),
+    Door("paddle.nn.functional.extension", "sequence_mask", {"maxlen": count}),
+    Door(_COMMON, "interpolate", {"size": vector, "scale_factor": scale_factor}),
+    Door(_COMMON, "_interpolate_wrapper", {"size": vector, "scale_factor": scale_factor}),
     Door(_COMMON, "pad", {"pad": spatial_padding}),
     Door("paddle.nn.functional.pooling", "adaptive_avg_pool2d", {"output_size": vector}),
     Door("paddle.nn.functional.conv", "conv2d_transpose", {"output_size": vector}),
     Door("paddle.base.variable_index", "_getitem_static", {"indices": index}),
     Door("paddle.base.variable_index", "_setitem_static", {"indices": index, "values": like("x")}),
 )
+
+WITH_FRACTIONS = frozenset(
+    [
+        *("full", "full_like", "clip", "arange", "linspace", "logspace", "lerp", "scale", "pow", "to_tensor", "where"),
+        *("interpolate", "masked_fill", "reshape", "ones", "zeros", "__getitem__", "__setitem__"),
+    ]
+)
+"""What the user calls, beside operators, that these functions heal a number with a fraction in, or what is rounded from one."""
 
 _ARITHMETIC = ("add", "sub", "mul", "truediv", "div", "floordiv", "mod", "pow")
 _COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")

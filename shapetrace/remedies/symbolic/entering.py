@@ -19,8 +19,10 @@ from shapetrace.capture.tape import dims_in, leaked
 from shapetrace.dim import Dim
 from shapetrace.logs import get_logger
 from shapetrace.patching import Transaction
+from shapetrace.remedies.symbolic import answers
 from shapetrace.remedies.symbolic.doors import DOORS, OPERATORS, Door
-from shapetrace.remedies.symbolic.kinds import UNCHANGED, Kind, like
+from shapetrace.remedies.symbolic.kinds import UNCHANGED, Kind, fraction, operand
+from shapetrace.remedies.symbolic.standing import Standing, is_plain
 from shapetrace.remedies.symbolic.tensors import Tensors
 
 
@@ -32,6 +34,7 @@ def install(transaction: Transaction) -> None:
     for owner in makers.tensor_classes():
         _remember_reads(owner, tensors, transaction)
         _guard_operators(owner, tensors, transaction)
+    answers.install(transaction, lambda: tensors.tape)
 
 
 def _remember_reads(owner: Any, tensors: Tensors, transaction: Transaction) -> None:
@@ -65,7 +68,7 @@ def _guard(door: Door, tensors: Tensors, transaction: Transaction) -> None:
     own = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
     own.__kwdefaults__ = function.__kwdefaults__
     code = own.__code__
-    parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] or door.parameters
     kinds = {name: kind for name, kind in door.arguments.items() if name in parameters}
     if not kinds:
         return
@@ -96,13 +99,14 @@ def _guard_operators(owner: Any, tensors: Tensors, transaction: Transaction) -> 
 
 
 def _healing_operator(tensors: Tensors, method: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    kind = like("self")
-
     @functools.wraps(method)
     def operate(self: Any, other: Any) -> Any:
-        if type(other) is Dim:
-            call = {"self": self, "other_var": other}
-            healed = _healed(tensors, kind, method.__name__, "other_var", call, sys._getframe(1))
+        if is_plain(other):
+            call, frame = {"self": self, "other_var": other}, sys._getframe(1)
+            healed = _healed(tensors, operand, method.__name__, "other_var", call, frame)
+            if healed is UNCHANGED and not _is_floating(self):
+                healed = _healed(tensors, fraction, method.__name__, "other_var", call, frame)
+                self = self if healed is UNCHANGED else self.astype(healed.dtype)
             if healed is not UNCHANGED:
                 return method(self, healed)
         return method(self, other)
@@ -110,17 +114,26 @@ def _healing_operator(tensors: Tensors, method: Callable[[Any, Any], Any]) -> Ca
     return operate
 
 
+def _is_floating(tensor: Any) -> bool:
+    return "float" in str(tensor.dtype).lower() or "complex" in str(tensor.dtype).lower()
+
+
 def _healed(tensors: Tensors, kind: Kind, function: str, name: str, call: Mapping[str, Any], frame: FrameType) -> Any:
     """What to hand over for an argument, `UNCHANGED` if it stays. Never raises: then it stays, as without a remedy."""
-    value = call[name]
-    dims = [dim for dim, _ in dims_in(value)]
-    if not dims or dims[0].tape.closed:
+    value, tape = call[name], tensors.tape
+    if tape is None or tape.closed or isinstance(value, str | bool) or makers.is_symbolic(value):
         return UNCHANGED
     try:
-        healed = kind(tensors, value, call)
+        standing = Standing(tape, frame, call.values())
+        within = standing.within(value)
+        dims = [dim for dim, _ in dims_in(within)]
+        if not dims:
+            return UNCHANGED
+        with standing.aside():
+            healed = kind(tensors, within, call)
         if healed is not UNCHANGED:
-            tape: Any = dims[0].tape
-            tape.healed(frame, [dim for dim in dims if leaked(dim)], function, name, value)
+            standing.healed()
+            tape.healed(frame, [dim for dim in dims if leaked(dim)], function, name, within)
     except Exception as error:
         get_logger().warning("not healed", function=function, argument=name, error=repr(error))
         return UNCHANGED

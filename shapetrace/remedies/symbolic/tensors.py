@@ -1,19 +1,20 @@
 """Rebuilds an unknown dim as the tensor it stands for, in the program that is being built.
 
-`paddle.shape(x)[axis]` for a read, and the same operations on tensors for what Python computed from it. A tensor is
+`paddle.shape(x)[axis]` for a read, and the same operations on tensors for what Python computed from it (`operations.py`). A tensor is
 reused wherever the block it was built in encloses the place that wants it, so that six decoder layers that ask for the
 same dim get it once, and nothing built inside an `if` is used outside of it.
 """
 
 from __future__ import annotations
 
-import operator
+import math
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple
 
 from shapetrace.capture import makers
-from shapetrace.dim import REMEMBERING, Dim, value_of
-from shapetrace.remedies.symbolic import legacy_places, places
+from shapetrace.dim import REMEMBERING, AnyDim, Dim, Stand, value_of
+from shapetrace.remedies.symbolic import legacy_places, operations, places
+from shapetrace.remedies.symbolic.answers import UNDEFINED
 
 
 class _Built(NamedTuple):
@@ -22,38 +23,12 @@ class _Built(NamedTuple):
     """What `Reach` knows it by."""
 
 
-_PLAIN: dict[str, Callable[..., Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "//": operator.floordiv,
-    "%": operator.mod,
-    "**": operator.pow,
-    "<<": operator.lshift,
-    ">>": operator.rshift,
-    "&": operator.and_,
-    "|": operator.or_,
-    "^": operator.xor,
-    "~": operator.invert,
-    "neg": operator.neg,
-    "abs": operator.abs,
-    "pos": operator.pos,
-}
-"""What the operations of `Origin.op` are, on ints and on tensors alike (`pos` aside, which is its operand)."""
-_BITS = frozenset("&|^")  # of which Paddle wants both operands as tensors
-_DIVISIONS = frozenset({"//", "%"})  # of which Paddle 2.6 does
-_LEGACY: dict[str, Callable[..., Any]] = {
-    "<<": lambda left, right: left * 2**right,
-    ">>": lambda left, right: left // 2**right,
-    "abs": lambda operand: operand.abs(),
-}
-"""Those that tensors of Paddle 2.6 have no operator for."""
-
-
 class Tensors:
     """The dims of one watch, as tensors."""
 
     def __init__(self) -> None:
+        self.tape: Any = None
+        """The tape of the watch, once a dim was read."""
         self._seen: dict[int, places.Seen] = {}
         self._built: dict[Hashable, list[_Built]] = {}
 
@@ -61,72 +36,70 @@ class Tensors:
         """Some dims of `tensor` were just read: keep what is needed to read them as tensors later."""
         for size in sizes:
             if type(size) is Dim:
+                self.tape = size.tape
+                self.tape.undefined = UNDEFINED
                 self._seen[id(size.origin)] = _places().Seen(size.origin, tensor)
 
-    def is_axis(self, dim: Dim, tensor: Any, axis: int) -> bool:
+    def is_axis(self, dim: AnyDim, tensor: Any, axis: int) -> bool:
         """Whether `dim` is nothing but the size of that axis of `tensor`, which is in use."""
         seen = self._seen.get(id(dim.origin))
         return seen is not None and dim.origin.axis == axis and seen.is_now(tensor)
 
-    def of(self, dim: Dim) -> Any:
-        """The dim as a 0-d tensor of integers, as `paddle.shape` has them, at the place where Paddle is building now.
+    def of(self, number: AnyDim) -> Any:
+        """The tensor that a number stands for, at the place where Paddle is building now.
 
         Returns:
-            The tensor, or None where there is none: a dim of another conversion, of a tensor that cannot be reached
-            from here, or computed in a way that tensors have no operation for.
+            A tensor of integers for a whole number, as `paddle.shape` has them, of float64 for any other. None where
+            there is none: a dim of another conversion, of a tensor that cannot be reached from here, or computed in a
+            way that tensors have no operation for.
         """
-        return self._tensor(dim, _places().Reach())
+        return self._tensor(number, _places().Reach())
 
-    def cast(self, dim: Dim, dtype: Any) -> Any:
+    def cast(self, number: AnyDim, dtype: Any) -> Any:
         """The same in another dtype."""
         reach = _places().Reach()
-        tensor = self._tensor(dim, reach)
+        tensor = self._tensor(number, reach)
         if tensor is None or str(tensor.dtype) == str(dtype):
             return tensor
-        key = self._key(dim)
+        key = self._key(number)
         return self._once(("cast", str(dtype), key), reach, lambda: tensor.astype(dtype))
 
-    def _tensor(self, dim: Dim, reach: places.Reach) -> Any:
-        if self._key(dim) is None or not self._reachable(dim, reach):
+    def _tensor(self, number: AnyDim, reach: places.Reach) -> Any:
+        if self._key(number) is None or not self._reachable(number, reach):
             return None
-        return self._build(dim, reach)
+        return self._build(number, reach)
 
-    def _key(self, dim: int) -> Hashable:
-        """Equal for dims that are the same number for the same reason; None for what cannot be rebuilt."""
-        if not isinstance(dim, Dim):
-            return None if isinstance(dim, REMEMBERING) else dim
-        origin = dim.origin
+    def _key(self, number: Any) -> Hashable:
+        """Equal for what is the same number for the same reason; None for what cannot be rebuilt."""
+        if not isinstance(number, REMEMBERING):
+            return (type(number).__name__, number) if isinstance(number, int | float) else None
+        origin = number.origin
         if origin.op == "read":
             seen = self._seen.get(id(origin))
             return ("read", *seen.key, origin.axis) if seen is not None else None
         keys = tuple(self._key(operand) for operand in origin.operands)
-        return (origin.op, *keys) if None not in keys and _explains(dim) else None
+        return (origin.op, is_whole(number), *keys) if None not in keys and _explains(number) else None
 
-    def _reachable(self, dim: int, reach: places.Reach) -> bool:
-        if not isinstance(dim, Dim):
+    def _reachable(self, number: Any, reach: places.Reach) -> bool:
+        if not isinstance(number, REMEMBERING):
             return True
-        if dim.origin.op == "read":
-            return reach.sees(self._seen[id(dim.origin)])
-        return all(self._reachable(operand, reach) for operand in dim.origin.operands)
+        if number.origin.op == "read":
+            return reach.sees(self._seen[id(number.origin)])
+        return all(self._reachable(operand, reach) for operand in number.origin.operands)
 
-    def _build(self, dim: Dim, reach: places.Reach) -> Any:
-        return self._once(self._key(dim), reach, lambda: self._anew(dim, reach))
+    def _build(self, number: AnyDim, reach: places.Reach) -> Any:
+        return self._once(self._key(number), reach, lambda: self._anew(number, reach))
 
-    def _anew(self, dim: Dim, reach: places.Reach) -> Any:
-        import paddle
-
-        origin = dim.origin
+    def _anew(self, number: AnyDim, reach: places.Reach) -> Any:
+        origin = number.origin
         if origin.op == "read":
             seen = self._seen[id(origin)]
             return self._once(("shape", *seen.key), reach, lambda: reach.shape_of(seen))[origin.axis]
-        operands = [self._build(item, reach) if isinstance(item, Dim) else int(item) for item in origin.operands]
-        if origin.op == "pos":
-            return operands[0]
-        legacy = not makers.is_pir()
-        if origin.op in (_BITS | _DIVISIONS if legacy else _BITS):
-            dtype = next(item.dtype for item in operands if not isinstance(item, int))
-            operands = [paddle.full([], item, dtype) if isinstance(item, int) else item for item in operands]
-        return (_PLAIN | _LEGACY if legacy else _PLAIN)[origin.op](*operands)
+        operands = [self._build(item, reach) if isinstance(item, REMEMBERING) else item for item in origin.operands]
+        op = operations.known(origin.op)
+        if operations.is_exact(op) and all(map(is_whole, (number, *origin.operands))):
+            return operations.exact(op, operands)
+        return operations.floating(op, operands, is_whole(number))
 
     def _once(self, key: Hashable, reach: places.Reach, build: Callable[[], Any]) -> Any:
         for built in self._built.get(key, ()):
@@ -138,11 +111,35 @@ class Tensors:
         return tensor
 
 
-def _explains(dim: Dim) -> bool:
-    """Whether tensors can compute a dim as Python did: they have no `pow(h, 2, 7)` and no `round(h, -1)`."""
-    call = _PLAIN.get(dim.origin.op)
-    operands = [value_of(operand) for operand in dim.origin.operands]
-    return call is not None and bool(call(*operands) == value_of(dim))
+def is_whole(number: Any) -> bool:
+    """Whether something is a whole number, or an array of them."""
+    if isinstance(number, Stand):
+        return getattr(getattr(number.value, "dtype", None), "kind", "") in ("i", "u")
+    return isinstance(number, int)
+
+
+def _explains(number: AnyDim) -> bool:
+    """Whether tensors can compute a number as Python did: they have no `pow(h, 2, 7)` and no `round(h, -1)`."""
+    operands = [_plain(operand) for operand in number.origin.operands]
+    value = _plain(number)
+    try:
+        result = operations.plainly(operations.known(number.origin.op), operands)
+    except KeyError:
+        return False
+    if result is None or isinstance(
+        result, complex
+    ):  # Python has none for these numbers, and may have another for real sizes
+        return _is_undefined(value) or result == value
+    return bool(list(result) == list(value) if hasattr(value, "__len__") else result == value)
+
+
+def _is_undefined(value: Any) -> bool:
+    """Whether a value stands for none: NumPy's `nan`, or what `answers.py` has in its place."""
+    return isinstance(value, complex) or value in (UNDEFINED, math.inf, -math.inf) or value != value
+
+
+def _plain(number: Any) -> Any:
+    return number.value if isinstance(number, Stand) else value_of(number)
 
 
 def _places() -> Any:
