@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from shapetrace.edits import overlapping
-from shapetrace.rules.fixes import instead
+from shapetrace.rules.fixes import alike, instead
 from shapetrace.rules.fixes.plan import Plan
 from shapetrace.trace import Edit, Finding, Fix, Site, Trace
 
@@ -40,7 +40,13 @@ def of_site(trace: Trace, site: Site) -> Fix | None:
     if instead.is_check(source.parent(whole)):
         edits = instead.check_as_assert(source, whole)
         return Fix("an assert becomes part of the program; an exception cannot", "maybe", edits) if edits else None
-    return Fix(found.says, found.applicability, instead.edits(source, found, whole))
+    worth, edits = found.applicability, instead.edits(source, found, whole)
+    for other in alike.others(source, whole):
+        form = instead.written(source, other)
+        assert form is not None
+        worth = "maybe" if form.applicability == "maybe" else worth
+        edits += instead.edits(source, form, other)
+    return Fix(found.says, worth, tuple(dict.fromkeys(edits)))
 
 
 def plan(trace: Trace) -> Plan:
