@@ -194,6 +194,8 @@ OURS = tuple(
         PACKAGE / "remedies",
         PACKAGE / "capture" / "pir.py",
         PACKAGE / "capture" / "legacy.py",
+        PACKAGE / "capture" / "probes.py",
+        PACKAGE / "capture" / "during.py",
         Path(shapetrace_callables.__file__).parent,
         Path(shapetrace_rtdetrv2.__file__).parent,
     )
