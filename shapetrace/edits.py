@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from shapetrace.trace import Edit
 
@@ -43,8 +45,7 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
     ordered = merged(edits)
     for first, other in overlapping(ordered):
         raise OverlapError(f"the edits at lines {first.line} and {other.line} overlap")
-    starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
-    newline = found.group() if (found := _LINE_END.search(text)) else "\n"
+    starts, newline = _starts(text), _newline(text)
     pieces, at = [], 0
     for edit in ordered:
         begin, end = (
@@ -54,6 +55,117 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
         pieces += [text[at:begin], edit.text.replace("\n", newline)]
         at = end
     return "".join([*pieces, text[at:]])
+
+
+class _Change(NamedTuple):
+    """An edit in the text between two rounds of edits, and what it replaced in the text before."""
+
+    begin: int
+    end: int
+    was: tuple[int, int] | None
+    """None for an edit of the second round."""
+    edit: Edit
+
+    @property
+    def was_begin(self) -> int:
+        """Where what it replaced began."""
+        return self.was[0] if self.was is not None else self.begin
+
+    @property
+    def shift(self) -> int:
+        """From what lies behind it to where that was before."""
+        return self.was[1] - self.end if self.was is not None else 0
+
+
+def composed(text: str, first: Iterable[Edit], later: Iterable[Edit]) -> dict[tuple[int, Edit], Edit]:
+    """Edits of a text, and edits of what these make of it, as edits of the text.
+
+    Args:
+        text: The text of one file.
+        first: Edits of it.
+        later: Edits of `applied(text, first)`.
+
+    Returns:
+        What stands for each edit of the rounds 1 and 2: one edit for those that touch.
+
+    Raises:
+        OverlapError: Two of the same round overlap.
+        ValueError: One is outside of its text.
+    """
+    middle = applied(text, first)
+    applied(middle, later)
+    old = _made(text, first)
+    changes = [*old, *(_Change(*_range(middle, edit), None, edit) for edit in merged(later))]
+    found: dict[tuple[int, Edit], Edit] = {}
+    for group in _touching(changes):
+        if len(group) == 1 and group[0].was is not None:
+            whole = group[0].edit
+        else:
+            whole = _whole(text, middle, group, [each for each in old if each.end < group[0].begin])
+        found |= {(2 if each.was is None else 1, each.edit): whole for each in group}
+    return found
+
+
+def _made(text: str, edits: Iterable[Edit]) -> list[_Change]:
+    """Where the edits of a text are in the text that they make."""
+    changes, shift, newline = [], 0, _newline(text)
+    for edit in merged(edits):
+        begin, end = _range(text, edit)
+        length = len(edit.text.replace("\n", newline))
+        changes.append(_Change(begin + shift, begin + shift + length, (begin, end), edit))
+        shift += length - (end - begin)
+    return changes
+
+
+def _touching(changes: Iterable[_Change]) -> list[list[_Change]]:
+    groups: list[list[_Change]] = []
+    reach = -1
+    for change in sorted(changes, key=lambda each: each[:2]):
+        if change.begin > reach:
+            groups.append([])
+        groups[-1].append(change)
+        reach = max(reach, change.end)
+    return groups
+
+
+def _whole(text: str, middle: str, group: list[_Change], before: list[_Change]) -> Edit:
+    """The edit of the text that does what a group of edits does; `before` are those of the first round before it."""
+    low, high = min(each.begin for each in group), max(each.end for each in group)
+    parts, at = [], low
+    for each in group:
+        if each.was is None:
+            parts += [middle[at : each.begin], each.edit.text.replace("\n", _newline(middle))]
+            at = each.end
+    made = "".join([*parts, middle[at:high]]).replace(_newline(text), "\n")
+    old = [each for each in group if each.was is not None]
+    begin, end = low, high
+    if old:
+        begin = old[0].was_begin - (old[0].begin - low)
+    elif before:
+        begin += before[-1].shift
+    if old or before:
+        end += (old or before)[-1].shift
+    return Edit(group[0].edit.file, *_place(text, begin), *_place(text, end), made)
+
+
+def _range(text: str, edit: Edit) -> tuple[int, int]:
+    starts = _starts(text)
+    return _offset(text, starts, edit.line, edit.column), _offset(text, starts, edit.end_line, edit.end_column)
+
+
+def _place(text: str, offset: int) -> tuple[int, int]:
+    """Line and column of an offset."""
+    starts = _starts(text)
+    line = bisect.bisect_right(starts, offset)
+    return line, offset - starts[line - 1]
+
+
+def _starts(text: str) -> list[int]:
+    return [0, *(match.end() for match in _LINE_END.finditer(text))]
+
+
+def _newline(text: str) -> str:
+    return found.group() if (found := _LINE_END.search(text)) else "\n"
 
 
 def _offset(text: str, starts: list[int], line: int, column: int) -> int:

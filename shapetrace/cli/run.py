@@ -71,6 +71,9 @@ class _Typed(click.Command):
     help="With a remedy: once the script has ended, compare its exports with their models (the default), or do not.",
 )
 @click.option("--with-fixes", is_flag=True, help="Find fixes in a first run, then run with them in memory, and verify.")
+@click.option(
+    "--sources", "sources", metavar="PATH", hidden=True, help="Run with the fixed texts that `--with-fixes` has made."
+)
 @options.dims_claimed
 @click.option(
     "--check-shapes",
@@ -107,6 +110,7 @@ def command(
     remedies: tuple[str, ...],
     verify: bool,
     with_fixes: bool,
+    sources: str | None,
     dims: tuple[str, ...],
     check_shapes: bool,
     reports: tuple[str, ...],
@@ -129,6 +133,8 @@ def command(
     stderr, process = sys.stderr, os.getpid()
 
     fixed = _fixed(program, dims) if with_fixes else None
+    if sources is not None:
+        _to_be_fixed(program, sources)
     program.prepare()
     asked = {"heal": heal, "remedies": remedies, "dims": named, "collect": True, "check_shapes": check_shapes}
     watching = _Watching(**asked)
@@ -180,6 +186,15 @@ def _fixed(program: Program, dims: tuple[str, ...]) -> WithFixes:
     program.text = fixed.sources.text
     fixed.sources.install()
     return fixed
+
+
+def _to_be_fixed(program: Program, sources: str) -> None:
+    """Have `program` run with fixes, to look for more."""
+    from shapetrace import fix
+
+    fixed = fix.InMemory.load(sources)
+    program.text = fixed.text
+    fixed.install(to_be_fixed=True)
 
 
 class _Watching:

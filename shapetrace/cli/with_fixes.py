@@ -13,13 +13,15 @@ from shapetrace import fix
 from shapetrace.cli.program import Program
 from shapetrace.errors import TraceFileError, UsageError
 from shapetrace.reports.printable import relative, visible
-from shapetrace.trace import Fix, load
+from shapetrace.trace import Finding, Fix, Trace, load
 
-_LAST = 20  # lines of the first run's output that are shown where it came to nothing
+_LAST = 20  # lines of a run's output that are shown where it came to nothing
+_ROUNDS = 5
+"""A failing line hides those behind it: so often is looked what was found once the fixes before were made."""
 
 
 class WithFixes(NamedTuple):
-    """The fixes of a first run, and the files with them."""
+    """The fixes of the first runs, and the files with them."""
 
     fixes: tuple[Fix, ...]
     digests: dict[str, str]
@@ -27,41 +29,65 @@ class WithFixes(NamedTuple):
 
 
 def find(program: Program, dims: Sequence[str]) -> WithFixes:
-    """Run a program under watch in a process of its own, and collect the machine fixes of what is found.
+    """Run a program under watch in a process of its own, and collect the machine fixes of what is found; then again with these.
 
-    What it prints is kept back, and it reads nothing. What it writes to files it writes, as the second run will again.
+    What it prints is kept back, and it reads nothing. What it writes to files it writes, as the last run will again.
 
     Args:
         program: The program.
         dims: What `--dim` was given.
 
     Raises:
-        UsageError: The first run left no trace, or a file has changed while it ran.
+        UsageError: A run left no trace, or a file has changed while it ran.
     """
+    fixes: list[Fix] = []
+    digests: dict[str, str] = {}
+    sources = fix.InMemory(())
+    for number in range(_ROUNDS):
+        trace = _run(program, dims, sources)
+        digests = trace.digests | digests
+        found, left = fix.choose(trace)
+        if found:
+            fixes = fix.together(fixes, found)
+            sources = fix.InMemory(fix.patches(fixes, digests))
+        if not found or number + 1 == _ROUNDS:
+            break
+    _say(fixes, left)
+    changed = {edit.file for each in fixes for edit in each.edits}
+    return WithFixes(tuple(fixes), {path: digests[path] for path in changed}, sources)
+
+
+def _run(program: Program, dims: Sequence[str], sources: fix.InMemory) -> Trace:
+    """The trace of a run with fixes that were made before."""
     with tempfile.TemporaryDirectory(prefix="shapetrace_") as folder:
-        path = os.path.join(folder, "first.trace")
-        options = ["--trace", path, "--no-verify", *(word for dim in dims for word in ("--dim", dim))]
+        path, fixed = os.path.join(folder, "trace"), os.path.join(folder, "fixed.json")
+        sources.save(fixed)
+        options = [
+            "--trace",
+            path,
+            "--no-verify",
+            "--sources",
+            fixed,
+            *(word for dim in dims for word in ("--dim", dim)),
+        ]
         target = [*(["-m"] if program.module else []), program.target, *program.arguments]
         command = [sys.executable, *_flags(), "-m", "shapetrace", "run", *options, *target]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         try:
-            trace = load(path)
+            return load(path)
         except TraceFileError:
             said = done.stdout.decode(errors="replace").splitlines()[-_LAST:]
             print(*(f"  {visible(line)}" for line in said), sep="\n", file=sys.stderr)
             raise UsageError(f"the first run, which was to find the fixes, ended with {done.returncode}") from None
-    found = fix.collect(trace)
-    _say(found)
-    return WithFixes(found.fixes, {patch.path: patch.before.digest for patch in found.files}, fix.InMemory(found.files))
 
 
-def _say(found: fix.Patches) -> None:
-    if not found.fixes:
+def _say(fixes: Sequence[Fix], left: Sequence[Finding]) -> None:
+    if not fixes:
         print("shapetrace: the first run found nothing that a machine may fix", file=sys.stderr)
-    for each in found.fixes:
+    for each in fixes:
         places = ", ".join(sorted({f"{relative(edit.file)}:{edit.line}" for edit in each.edits}))
         print(f"shapetrace: fixed in memory, at {visible(places)}: {visible(each.says)}", file=sys.stderr)
-    for finding in found.left_out:
+    for finding in left:
         print(f"shapetrace: the fix of {visible(finding.rule)} was left out: a person must judge it", file=sys.stderr)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from shapetrace import edits, source_files
@@ -38,6 +38,12 @@ def collect(trace: Trace, *, maybe: bool = False) -> Patches:
     Raises:
         UsageError: A file is gone, or has changed since the trace was made.
     """
+    taken, left = choose(trace, maybe=maybe)
+    return Patches(patches(taken, trace.digests), tuple(taken), tuple(left))
+
+
+def choose(trace: Trace, *, maybe: bool = False) -> tuple[list[Fix], list[Finding]]:
+    """The fixes of a trace that can be applied together, and the findings whose fixes are left out."""
     taken: dict[Fix, None] = dict.fromkeys(trace.fixed)
     left: list[Finding] = []
     for finding in sorted(trace.findings, key=lambda each: each.fix is None or each.fix.applicability != "machine"):
@@ -48,25 +54,37 @@ def collect(trace: Trace, *, maybe: bool = False) -> Patches:
             taken[fix] = None
         else:
             left.append(finding)
+    return list(taken), left
+
+
+def patches(fixes: Iterable[Fix], digests: Mapping[str, str]) -> tuple[Patch, ...]:
+    """What fixes make of the files they change.
+
+    Args:
+        fixes: The fixes.
+        digests: Those of the files when they were watched.
+
+    Raises:
+        UsageError: A file is gone, or has changed since.
+    """
     by_file: dict[str, list[Edit]] = {}
-    for edit in edits.merged(edit for fix in taken for edit in fix.edits):
+    for edit in edits.merged(edit for fix in fixes for edit in fix.edits):
         by_file.setdefault(edit.file, []).append(edit)
-    files = tuple(_patch(trace, path, changes) for path, changes in by_file.items())
-    return Patches(files, tuple(taken), tuple(left))
+    return tuple(_patch(path, changes, digests.get(path)) for path, changes in by_file.items())
 
 
 def _fits(fix: Fix, taken: Iterable[Fix]) -> bool:
     return not any(True for _ in edits.overlapping([*fix.edits, *(edit for other in taken for edit in other.edits)]))
 
 
-def _patch(trace: Trace, path: str, changes: list[Edit]) -> Patch:
+def _patch(path: str, changes: list[Edit], digest: str | None) -> Patch:
     try:
         before = source_files.read(path)
     except OSError as error:
         raise UsageError(f"cannot read {path}, which a fix changes: {error.strerror}") from None
     except SyntaxError as error:
         raise UsageError(f"cannot read {path}, which a fix changes: {error}") from None
-    if before.digest != trace.digests.get(path):
+    if before.digest != digest:
         raise UsageError(f"{path} has changed since the trace was made: make the trace again, then fix it")
     try:
         return Patch(path, before, edits.applied(before.text, changes))

@@ -76,11 +76,27 @@ def test_the_export_is_repaired_and_verified_and_no_file_changes(tmp_path: Path)
     assert again.returncode == 0 and "no findings" in again.stderr
 
 
-def test_a_fix_in_the_script_itself(tmp_path: Path) -> None:
-    (tmp_path / "one.py").write_text(MODEL + SCRIPT.replace("from model import Net\n", "").format(scale=0))
-    done = run_python(["-m", "shapetrace", "run", "--with-fixes", "one.py"], cwd=tmp_path)
+BEHIND = """
+        rows = math.ceil(image.shape[2] / 7)
+        most = max(image.shape[2], image.shape[3])
+        return self.net(image) * 2.0 * rows / most
+"""
+
+
+def test_what_a_failing_line_hides_is_fixed_in_the_next_round(tmp_path: Path) -> None:
+    script = MODEL + SCRIPT.replace("from model import Net\n", "import math\n").format(scale=0)
+    before = script.replace("\n        return self.net(image) * 2.0\n", BEHIND)
+    (tmp_path / "one.py").write_text(before)
+    done = run_python(["-m", "shapetrace", "run", "--with-fixes", "--trace", "a.trace", "one.py"], cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "fixed in memory, at one.py:17" in done.stderr and "gives the same" in done.stderr
+    assert (tmp_path / "one.py").read_text() == before
+
+    applied = run_python(["-m", "shapetrace", "fix", "a.trace", "--apply"], cwd=tmp_path)
+    assert applied.returncode == 0, applied.stderr
+    after = (tmp_path / "one.py").read_text()
+    assert "rows = -(-image.shape[2] // 7)" in after and " if image.shape[2] > image.shape[3] else " in after
+    assert "pooled(self.conv(image), k=2)" in after
 
 
 def test_a_script_that_cannot_run_is_told_once(tmp_path: Path) -> None:

@@ -66,3 +66,46 @@ def test_one_after_the_other_from_the_end_is_the_same(cuts: list[tuple[int, int,
     for change in reversed(edits.merged(changes)):
         wanted = wanted[: change.column] + change.text + wanted[change.end_column :]
     assert edits.applied(text, changes) == wanted
+
+
+TWO_LINES = "one two three\nfour five six\n"
+
+
+@st.composite
+def rounds(draw: st.DrawFn) -> tuple[str, list[Edit], list[Edit]]:
+    """A text, edits of it, and edits of what these make of it."""
+
+    def changes(text: str) -> list[Edit]:
+        places = sorted(draw(st.sets(st.integers(0, len(text)), max_size=6)))
+        texts = st.sampled_from(["", "x", "yy", "a\nb", "\n"])
+        made = []
+        for begin, end in zip(places[::2], places[1::2], strict=False):
+            made.append(edit(*at(text, begin), *at(text, end), draw(texts)))
+        return made
+
+    def at(text: str, offset: int) -> tuple[int, int]:
+        before = text[:offset].split("\n")
+        return len(before), len(before[-1])
+
+    first = changes(TWO_LINES)
+    return TWO_LINES, first, changes(edits.applied(TWO_LINES, first))
+
+
+@given(rounds())
+def test_two_rounds_of_edits_can_be_made_at_once(made: tuple[str, list[Edit], list[Edit]]) -> None:
+    text, first, later = made
+    both = edits.composed(text, first, later)
+    assert both.keys() == {*((1, each) for each in first), *((2, each) for each in later)}
+    assert edits.applied(text, both.values()) == edits.applied(edits.applied(text, first), later)
+
+
+def test_rounds_keep_the_line_ends() -> None:
+    text = TWO_LINES.replace("\n", "\r\n")
+    first, later = [edit(1, 4, 1, 7, "2\n2")], [edit(2, 0, 2, 1, "II"), edit(3, 0, 3, 4, "4\n")]
+    both = edits.composed(text, first, later)
+    assert edits.applied(text, both.values()) == "one 2\r\nII three\r\n4\r\n five six\r\n"
+
+
+def test_edits_that_do_not_meet_stay_as_they_are() -> None:
+    first, later = edit(1, 0, 1, 3, "1\n1"), edit(3, 0, 3, 4, "4")
+    assert edits.composed(TWO_LINES, [first], [later]) == {(1, first): first, (2, later): edit(2, 0, 2, 4, "4")}
