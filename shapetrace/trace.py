@@ -70,6 +70,8 @@ class Input(Struct, frozen=True, omit_defaults=True):
     """The shape in the spec that the user gave to `jit.save`, where another one took effect."""
     asked_site: int = -1
     """Where it was given."""
+    refused: bool = False
+    """Whether Paddle raised over it, rather than ignore it."""
 
 
 class Value(Struct, array_like=True, gc=False):

@@ -67,8 +67,8 @@ class Specs:
         """A conversion of a function has begun."""
         self._conversions.setdefault(id(function_spec), (function_spec, []))[1].append(conversion)
 
-    def overruled(self, function_spec: Any, asked: Any, frame: FrameType | None) -> None:
-        """Specs were given for a function that has specs already, which count."""
+    def overruled(self, function_spec: Any, asked: Any, frame: FrameType | None, raised: bool) -> None:
+        """Specs were given for a function that has specs already, which count; `raised` is whether that ended in an exception."""
         from paddle.utils import flatten
 
         place = _users(frame)
@@ -81,7 +81,10 @@ class Specs:
                 if spec is None and len(specs) == len(conversion.inputs) and not specs[position].name:
                     spec = specs[position]
                 if spec is not None and _shape(spec) != given.shape:
-                    conversion.inputs[position] = msgspec.structs.replace(given, asked=_shape(spec), asked_site=site)
+                    refused = raised and conversion.failure is None
+                    conversion.inputs[position] = msgspec.structs.replace(
+                        given, asked=_shape(spec), asked_site=site, refused=refused
+                    )
 
     def _site(self, spec: Any) -> int:
         known = self._made.get(id(spec))
@@ -118,15 +121,18 @@ def watch_overruled(session: Session, transaction: Transaction) -> None:
 
     @functools.wraps(original)
     def concrete_program_specify_input_spec(self: Any, input_spec: Any = None, *args: Any, **kwargs: Any) -> Any:
+        raised = True
         try:
-            return original(self, input_spec, *args, **kwargs)
+            concrete = original(self, input_spec, *args, **kwargs)
+            raised = False
+            return concrete
         except BaseException as error:
             frames.leave_no_frame(error)
             raise
         finally:
             if input_spec is not None and not session.tape.closed:
                 try:
-                    session.specs.overruled(self._function_spec, input_spec, sys._getframe(1))
+                    session.specs.overruled(self._function_spec, input_spec, sys._getframe(1), raised)
                 except Exception as error:
                     session.fault("a spec that was asked for could not be noted", error)
 

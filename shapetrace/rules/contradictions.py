@@ -13,6 +13,9 @@ from shapetrace.rules.draws import SIZES
 from shapetrace.rules.registry import Rule, register
 from shapetrace.trace import Conversion, Finding, Input, Root, Severity, Sink, Site, Trace
 
+_IGNORED = "the layer has a spec from to_static already: Paddle takes that one, and ignores the one given here"
+_REFUSED = "the layer has a spec from to_static already: Paddle refuses one that differs. Leave one of the two out"
+
 
 def contradictions(trace: Trace) -> Iterator[Finding]:
     """ST501: a number that is another one, a name on axes that differ, a spec that another one overrules."""
@@ -39,14 +42,25 @@ def _numbers(trace: Trace, number: int, given: Input) -> Iterator[Finding]:
 
 
 def _overruled(trace: Trace, number: int, given: Input) -> Iterator[Finding]:
-    """Axes that `jit.save` was asked for, and that are others in the spec of `to_static`, which counts."""
-    for axis, (asked, size) in enumerate(zip(given.asked, given.shape, strict=False)):
-        if asked != size:
-            message = f"you asked for {given.name}[{axis}] = {_size(asked)}, and {_size(size)} arrived"
-            note = "the layer has a spec from to_static already: Paddle takes that one, and ignores the one given here"
-            site = trace.sites[given.asked_site] if given.asked_site >= 0 else None
-            found = _finding(trace, number, "warning", message, [(given, axis)], site)
-            yield msgspec.structs.replace(found, notes=(note, *found.notes))
+    """What `jit.save` was asked for, and is another in the spec of `to_static`, which counts: the rank, else sizes."""
+    site = trace.sites[given.asked_site] if given.asked_site >= 0 else None
+    severity: Severity = "error" if given.refused else "warning"
+    for axis, message in _differences(given):
+        found = _finding(trace, number, severity, message, [(given, axis)], site)
+        yield msgspec.structs.replace(found, notes=(_REFUSED if given.refused else _IGNORED, *found.notes))
+
+
+def _differences(given: Input) -> Iterator[tuple[int, str]]:
+    asked, arrived = given.asked, given.shape
+    if asked and len(asked) != len(arrived):
+        told = f"you asked for {given.name} of rank {len(asked)}, {_shape(asked)}, and {_shape(arrived)}, of rank {len(arrived)}"
+        yield 0, f"{told}, is in the spec of to_static" if given.refused else f"{told}, arrived"
+        return
+    for axis, (wanted, size) in enumerate(zip(asked, arrived, strict=False)):
+        if wanted == size or (given.refused and min(wanted, size) < 0):  # None goes with any number
+            continue
+        told = f"you asked for {given.name}[{axis}] = {_size(wanted)}, and {_size(size)}"
+        yield axis, f"{told} is in the spec of to_static" if given.refused else f"{told} arrived"
 
 
 def _names(trace: Trace, number: int) -> Iterator[Finding]:
@@ -152,6 +166,10 @@ def _finding(
         layers=(layer,),
         notes=() if source is not None else (claimed.MADE_BEFORE,),
     )
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return f"[{', '.join(map(_size, shape))}]"
 
 
 def _size(size: int) -> str:

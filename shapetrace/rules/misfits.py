@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from shapetrace.capture import tensors
-from shapetrace.rules import constraints, fixes, refusals
+from shapetrace.rules import constraints, fixes, kinds, refusals
 from shapetrace.rules.constraints import Clash, Side
+from shapetrace.rules.diagnosis import Diagnosis
 from shapetrace.rules.registry import Rule, register
 from shapetrace.trace import Conversion, FailedCall, Failure, Finding, Fix, Given, Sink, Site, Step, Tensor, Trace
 
@@ -19,32 +21,17 @@ _AXES = frozenset({"axis", "dim", "axes", "start_axis", "stop_axis", "axis1", "a
 """Parameters of Paddle's functions that number axes of the first tensor."""
 _ONE_MORE = frozenset({"unsqueeze", "unsqueeze_", "stack"})
 """Functions whose axis numbers the axes of the result, which has one more."""
-_SIZES = frozenset({"shape", "repeat_times", "num_or_sections", "perm", "sections"})
-"""Parameters of Paddle's functions that are lists of plain numbers or tensors."""
-_WRONG_KIND = re.compile(r"\w+\(\): argument \(position (\d+)\) must be (.+?), but got (\w+)(?: at pos (\d+))?")
-_WRONG_TYPE = re.compile(r"The (\w+) should be .*but received <class '(\w+)'>", re.DOTALL)
 _ABOUT_SHAPES = re.compile(
     r"\b(shapes?|dims?|dimensions?|ranks?|axis|axes|width|height|channels?|\d-D)\b", re.IGNORECASE
 )
 _DECIDES = frozenset({"range", "truth", "compare", "operand"})
 """Uses of a leaked dim after which Python may have gone another way than it should."""
-_OPERATORS = frozenset({"+", "-", "*", "/", "//", "%", "**", "@", "==", "!=", "<", "<=", ">", ">="})
 GIVEN = frozenset({"pd_op.data", "pd_op.feed", "builtin.parameter"})
 """Ops that stand for what a program is given. Their lines are those of whoever asked for the conversion."""
+_REWRITTEN = "to_static_tmp"
+"""Directory of what dy2static writes."""
 _MOST_WORDS = 200
 _MOST_CODE = 60
-
-
-class _Diagnosis(NamedTuple):
-    """What is wrong with a call."""
-
-    rule: str
-    message: str
-    operands: tuple[Given, ...] = ()
-    sides: tuple[Side, ...] = ()
-    replacement: str = ""
-    argument: str = ""
-    hint: str = ""
 
 
 def operands(trace: Trace) -> Iterator[Finding]:
@@ -57,7 +44,7 @@ def axes(trace: Trace) -> Iterator[Finding]:
     return _found(trace, "ST702")
 
 
-def kinds(trace: Trace) -> Iterator[Finding]:
+def wrong_kinds(trace: Trace) -> Iterator[Finding]:
     """ST703: an argument is of the wrong kind."""
     return _found(trace, "ST703")
 
@@ -77,11 +64,12 @@ def _found(trace: Trace, rule: str) -> Iterator[Finding]:
                 yield finding
 
 
-def _diagnose(conversion: Conversion, failure: Failure, call: FailedCall) -> _Diagnosis | None:
+def _diagnose(conversion: Conversion, failure: Failure, call: FailedCall) -> Diagnosis | None:
     if call.by == "python":
         return _repeated(conversion, call)
     return (
-        _kind(failure, call)
+        kinds.wrong_kind(conversion, failure, call)
+        or _bound(call)
         or _axis(conversion, call)
         or _clash(conversion, call)
         or _refused(failure, call, conversion)
@@ -91,14 +79,14 @@ def _diagnose(conversion: Conversion, failure: Failure, call: FailedCall) -> _Di
 # ST703
 
 
-def _repeated(conversion: Conversion, call: FailedCall) -> _Diagnosis | None:
+def _repeated(conversion: Conversion, call: FailedCall) -> Diagnosis | None:
     """A list or text is repeated by a tensor, which Paddle takes for a product."""
     tensor = next((given for given in call.arguments if given.reads), None)
     if call.api != "*" or tensor is None:
         return None
     name = tensor.code or "the other factor"
     what = "text" if any(given.type in ("str", "bytes") for given in call.arguments) else "a list"
-    return _Diagnosis(
+    return Diagnosis(
         "ST703",
         f"{what} cannot be repeated {name} times: {name} is a tensor here, so Paddle takes the * for a product of numbers",
         (tensor,),
@@ -106,69 +94,10 @@ def _repeated(conversion: Conversion, call: FailedCall) -> _Diagnosis | None:
     )
 
 
-def _kind(failure: Failure, call: FailedCall) -> _Diagnosis | None:
-    """An argument is of a kind that Paddle does not take."""
-    told = _WRONG_KIND.search(failure.message)
-    if told and call.operands and int(told[1]) <= len(call.operands):
-        operand = call.operands[int(told[1]) - 1]
-        element = operand.items[int(told[4])] if told[4] and int(told[4]) < len(operand.items) else None
-        argument = _argument_of(call, operand)
-        place = argument.name or f"argument {told[1]}"
-        if element is not None:
-            place += f"[{told[4]}]"
-        got = element or operand
-        if operand.type == "list" and element is None and not operand.items:
-            return _Diagnosis("ST703", f"{call.api} got an empty list for {place}", argument=argument.name)
-        if call.api in _OPERATORS:
-            return _Diagnosis("ST703", f"{call.api} takes tensors and numbers, and got {_described(argument)}")
-        return _Diagnosis(
-            "ST703",
-            f"{call.api} wants {_wanted(told[2])} for {place}, and got {_described(got)}",
-            argument=argument.name,
-        )
-    typed = _WRONG_TYPE.search(failure.message)
-    for argument in call.arguments:
-        if typed and argument.name == typed[1] and argument.type == typed[2]:
-            message = f"{call.api} cannot take {_described(argument)} for {argument.name}"
-            return _Diagnosis("ST703", message, argument=argument.name)
-        if failure.type in ("TypeError", "AssertionError") and argument.name in _SIZES:
-            for position, item in enumerate(argument.items):
-                if item.type not in ("int", "Tensor") and not item.type.startswith(("int", "uint")):
-                    what = f"{call.api} got {_described(item)} for {argument.name}[{position}], where a size belongs"
-                    return _Diagnosis("ST703", what, argument=argument.name)
-    return None
-
-
-def _argument_of(call: FailedCall, operand: Given) -> Given:
-    """What the user gave that became an operand of the C op."""
-    return next((argument for argument in call.arguments if _bare(argument) == _bare(operand)), operand)
-
-
-def _bare(given: Given) -> tuple[object, ...]:
-    """An argument without the names and expressions for it."""
-    return given.type, given.text, given.value, tuple(map(_bare, given.items))
-
-
-def _wanted(kind: str) -> str:
-    known = {"double": "a number", "int": "an int", "bool": "a bool", "Value": "a tensor", "Tensor": "a tensor"}
-    return known.get(kind, f"a {kind}")
-
-
-def _described(given: Given) -> str:
-    if given.type == "NoneType":
-        return "None"
-    article = "an" if given.type[:1] in "aeiou" else "a"
-    kind = "tensor" if given.type == "Tensor" else given.type
-    code = (
-        given.code or given.text or (f"[{', '.join(item.text or '?' for item in given.items)}]" if given.items else "")
-    )
-    return f"{article} {kind}" + (f" ({code})" if code and len(code) <= 60 else "")
-
-
 # ST702
 
 
-def _axis(conversion: Conversion, call: FailedCall) -> _Diagnosis | None:
+def _axis(conversion: Conversion, call: FailedCall) -> Diagnosis | None:
     tensor = _first_tensor(call)
     if tensor is None:
         return None
@@ -186,11 +115,11 @@ def _axis(conversion: Conversion, call: FailedCall) -> _Diagnosis | None:
                 whose = constraints.named(tensor, "its operand")
                 what = f"its result of {whose} {{0}}" if rank > len(tensor.shape) else f"{whose} {{0}}"
                 message = f"{call.api} got {argument.name} = {given.text}, and {what} has {has}"
-                return _Diagnosis("ST702", message, (tensor,), argument=argument.name)
+                return Diagnosis("ST702", message, (tensor,), argument=argument.name)
     return None
 
 
-def _copied(call: FailedCall, tensor: Given) -> _Diagnosis | None:
+def _copied(call: FailedCall, tensor: Given) -> Diagnosis | None:
     """A 0 in the shape of a reshape copies the axis at its place, which there must be."""
     for argument in call.arguments:
         for position, item in enumerate(argument.items if argument.name == "shape" else ()):
@@ -199,11 +128,11 @@ def _copied(call: FailedCall, tensor: Given) -> _Diagnosis | None:
                 message = (
                     f"{call.api} got shape[{position}] = 0, which copies axis {position}, and {name} {{0}} has none"
                 )
-                return _Diagnosis("ST702", message, (tensor,), argument=argument.name)
+                return Diagnosis("ST702", message, (tensor,), argument=argument.name)
     return None
 
 
-def _index(call: FailedCall, tensor: Given) -> _Diagnosis | None:
+def _index(call: FailedCall, tensor: Given) -> Diagnosis | None:
     index = call.arguments[1] if len(call.arguments) > 1 else None
     if index is None:
         return None
@@ -211,7 +140,7 @@ def _index(call: FailedCall, tensor: Given) -> _Diagnosis | None:
     taken = [item for item in items if item.type not in ("NoneType", "ellipsis", "bool")]
     if len(taken) > len(tensor.shape) and all(item.type in ("int", "slice") for item in taken):
         message = f"{{0}} is indexed with {len(taken)} indices, and has {len(tensor.shape)} axes"
-        return _Diagnosis("ST702", message, (tensor,))
+        return Diagnosis("ST702", message, (tensor,))
     if len(taken) != len(items) or any(item.type not in ("int", "slice") for item in items):
         return None
     for axis, item in enumerate(items):
@@ -219,12 +148,26 @@ def _index(call: FailedCall, tensor: Given) -> _Diagnosis | None:
         if item.type == "int" and size >= 0 and not -size <= int(item.text) < size:
             side = Side(tensor, axis, constraints.named(tensor, "the tensor"))
             message = f"index {item.text} is out of range: axis {axis} of {side.name} {{0}} is {size}"
-            return _Diagnosis("ST702", message, (tensor,), (side,))
+            return Diagnosis("ST702", message, (tensor,), (side,))
     return None
 
 
+def _bound(call: FailedCall) -> Diagnosis | None:
+    """The bound of a slice is a tensor that does not hold one number."""
+    sliced, bound = _first_tensor(call), call.operands[0] if call.operands else None
+    if call.api != "[]" or call.op != "reshape" or sliced is None or bound is None or bound.type != "Tensor":
+        return None
+    if bound.value == sliced.value or prod(bound.shape) in (1, -1):
+        return None
+    message = (
+        f"{constraints.named(sliced, 'the tensor')} {{0}} is sliced with a tensor {{1}}, where a bound holds one number"
+    )
+    return Diagnosis("ST703", message, (sliced, bound))
+
+
 def _first_tensor(call: FailedCall) -> Given | None:
-    for given in (*call.operands, *call.arguments):
+    """What the function works on: the first tensor that the user gave it, not one that it made on the way."""
+    for given in (*call.arguments, *call.operands):
         for tensor in (given, *given.items):
             if tensor.type == "Tensor":
                 return tensor
@@ -234,14 +177,14 @@ def _first_tensor(call: FailedCall) -> Given | None:
 # ST701
 
 
-def _clash(conversion: Conversion, call: FailedCall) -> _Diagnosis | None:
+def _clash(conversion: Conversion, call: FailedCall) -> Diagnosis | None:
     clash: Clash | None = constraints.clash(call)
     if clash is None:
         return None
-    return _Diagnosis("ST701", clash.message, clash.operands, clash.sides, clash.replacement)
+    return Diagnosis("ST701", clash.message, clash.operands, clash.sides, clash.replacement)
 
 
-def _refused(failure: Failure, call: FailedCall, conversion: Conversion) -> _Diagnosis | None:
+def _refused(failure: Failure, call: FailedCall, conversion: Conversion) -> Diagnosis | None:
     """Paddle refused the shapes for a reason that no check of ours knows: its own words, beside the shapes."""
     if failure.type not in ("ValueError", "AssertionError", "IndexError"):
         return None
@@ -252,7 +195,7 @@ def _refused(failure: Failure, call: FailedCall, conversion: Conversion) -> _Dia
         return None
     shapes = " and ".join(f"{{{position}}}" for position in range(len(found)))
     quoted = words.replace("{", "{{").replace("}", "}}")
-    return _Diagnosis("ST701", f"{call.api} refused {shapes}: {quoted}", found)
+    return Diagnosis("ST701", f"{call.api} refused {shapes}: {quoted}", found)
 
 
 def _sentence(message: str) -> str:
@@ -265,7 +208,7 @@ def _sentence(message: str) -> str:
 # The finding.
 
 
-def _finding(trace: Trace, index: int, call: FailedCall, diagnosis: _Diagnosis) -> Finding | None:
+def _finding(trace: Trace, index: int, call: FailedCall, diagnosis: Diagnosis) -> Finding | None:
     conversion = trace.conversions[index]
     site = trace.sites[call.site]
     ways = [way(trace, conversion, side) for side in diagnosis.sides]
@@ -381,6 +324,8 @@ def _made(trace: Trace, conversion: Conversion, operand: Given) -> _Way:
         return _Way((step,), read, values=(operand.value,))
     if site is None:
         return _Way(text=f"{name} is {shape}")
+    if _REWRITTEN in site.file:  # no line of the user's: the counter of a loop, say
+        return _Way(text=f"{name} is a tensor, made by a loop or branch that Paddle converted")
     step = Step(" ".join(site.code.split()), 0, shape, site)
     return _Way((step,), site, f"{name} is {shape}, made at {_place(site)}", (operand.value,))
 
@@ -399,4 +344,4 @@ def _leaks(trace: Trace, index: int) -> Iterator[Site]:
 
 register(Rule("ST701", "the shapes of the operands do not fit", "error", operands))
 register(Rule("ST702", "an axis or index is out of range", "error", axes))
-register(Rule("ST703", "an argument is of the wrong kind", "error", kinds))
+register(Rule("ST703", "an argument is of the wrong kind", "error", wrong_kinds))

@@ -7,7 +7,9 @@ import pytest
 from rules.leak import Leak
 
 
-def expanded(*takers: tuple[str, str], operand: str = "1; 8", output: bool = False, line: int = 40) -> list[tuple[str, str]]:
+def expanded(
+    *takers: tuple[str, str], operand: str = "1; 8", output: bool = False, line: int = 40
+) -> list[tuple[str, str]]:
     """What is told of `table.expand([n, -1])`, whose result goes into ops, each with another operand of these dims."""
     leak = Leak("S0; 8")
     program = leak.program

@@ -133,6 +133,21 @@ assert told(trace) == [("ST501", "warning", "you asked for x[0] = 1, and None ar
 assert finding.source.code == 'InputSpec(first, name="x")' and finding.sink.code.startswith("paddle.jit.save(net")
 assert trace.conversions[0].inputs[0].asked == (1, 4)
 assert told(exported([None, 4], [None, 4])) == told(exported([1, 4], [1, 4])) == []
+def refused(first, second):
+    with shapetrace.watch() as trace:
+        net = paddle.jit.to_static(Net(), input_spec=[InputSpec(first, name="x")], full_graph=True)
+        net.forward.concrete_program
+        try:
+            paddle.jit.save(net, "model", input_spec=[InputSpec(second, name="x")])
+            raise AssertionError("Paddle took it")
+        except ValueError:
+            pass
+    return trace
+trace = refused([None, 4], [None, 1, 4])
+rank = "you asked for x of rank 3, [None, 1, 4], and [None, 4], of rank 2, is in the spec of to_static"
+assert told(trace) == [("ST501", "error", rank)]
+assert trace.findings[0].notes[0].endswith("Paddle refuses one that differs. Leave one of the two out")
+assert told(refused([None, 4], [2, 5])) == [("ST501", "error", "you asked for x[1] = 5, and 4 is in the spec of to_static")]
 """
     run(run_code, code)
 

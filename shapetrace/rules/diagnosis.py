@@ -1,0 +1,20 @@
+"""What is wrong with a call whose shapes or arguments do not fit."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from shapetrace.rules.constraints import Side
+from shapetrace.trace import Given
+
+
+class Diagnosis(NamedTuple):
+    """What is wrong with a call."""
+
+    rule: str
+    message: str
+    operands: tuple[Given, ...] = ()
+    sides: tuple[Side, ...] = ()
+    replacement: str = ""
+    argument: str = ""
+    hint: str = ""

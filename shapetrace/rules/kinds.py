@@ -1,0 +1,121 @@
+"""ST703: an argument is of a kind that Paddle does not take, told by the error and by what was given."""
+
+from __future__ import annotations
+
+import re
+
+from shapetrace.capture import tensors
+from shapetrace.rules.diagnosis import Diagnosis
+from shapetrace.trace import Conversion, FailedCall, Failure, Given
+
+_SIZES = frozenset({"shape", "repeat_times", "num_or_sections", "perm", "sections"})
+"""Parameters of Paddle's functions that are lists of plain numbers or tensors."""
+_WRONG_KIND = re.compile(r"\w+\(\): argument \(position (\d+)\) must be (.+?), but got ([\w.]+)(?: at pos (\d+))?")
+_WRONG_TYPE = re.compile(r"The (\w+) should be .*but received <class '([\w.]+)'>", re.DOTALL)
+_CHECKED_TYPE = re.compile(r"The type of '(\w+)' in [\w.]+ must be .*, but received <class '([\w.]+)'>", re.DOTALL)
+"""What `paddle.base.data_feeder.check_type` says."""
+_OPERATORS = frozenset({"+", "-", "*", "/", "//", "%", "**", "@", "==", "!=", "<", "<=", ">", ">="})
+_MOST_NAMED = 4
+_ADVICE = {
+    ("pad", "pad"): "pad only the last axes, and give all their numbers as one tensor: F.pad(x, paddle.stack([...]))",
+    (
+        "pad",
+        "value",
+    ): "pad with 0 and set the value after, or join what is to be there: paddle.concat([paddle.full_like(...), x])",
+}
+"""What to write where an argument has to be numbers, by function and parameter."""
+
+
+def wrong_kind(conversion: Conversion, failure: Failure, call: FailedCall) -> Diagnosis | None:
+    """An argument is of a kind that Paddle does not take."""
+    told = _WRONG_KIND.search(failure.message)
+    if told and call.operands and int(told[1]) <= len(call.operands):
+        return _of_op(conversion, call, told)
+    typed = _WRONG_TYPE.search(failure.message) or _CHECKED_TYPE.search(failure.message)
+    for argument in call.arguments:
+        if typed and argument.name == typed[1] and argument.type == _kind_of(typed[2]):
+            message = f"{call.api} cannot take {described(argument)} for {argument.name}"
+            return Diagnosis("ST703", message, _holding((argument,)), argument=argument.name)
+        if failure.type in ("TypeError", "AssertionError") and argument.name in _SIZES:
+            for position, item in enumerate(argument.items):
+                if item.type not in ("int", "Tensor") and not item.type.startswith(("int", "uint")):
+                    what = f"{call.api} got {described(item)} for {argument.name}[{position}], where a size belongs"
+                    return Diagnosis("ST703", what, argument=argument.name)
+    return None
+
+
+def _of_op(conversion: Conversion, call: FailedCall, told: re.Match[str]) -> Diagnosis:
+    """The C op refused one of its arguments, or an element of it."""
+    operand = call.operands[int(told[1]) - 1]
+    element = operand.items[int(told[4])] if told[4] and int(told[4]) < len(operand.items) else None
+    argument = _argument_of(call, operand)
+    name = argument.name or f"argument {told[1]}"
+    api, advice = call.api, _ADVICE.get((call.api.rpartition(".")[2], argument.name), "")
+    if operand.type == "list" and element is None and not operand.items:
+        return Diagnosis("ST703", f"{api} got an empty list for {name}", argument=argument.name)
+    if api in _OPERATORS:
+        return Diagnosis("ST703", f"{api} takes tensors and numbers, and got {described(argument)}")
+    found = [place for place, item in enumerate(operand.items) if item.type == "Tensor"]
+    if found and "int" in told[2]:
+        named = [_element(conversion, name, place, operand.items[place]) for place in found]
+        message = f"{api} wants {wanted(told[2])} for {name}, and {_listed(named)} {'is a tensor' if len(found) == 1 else 'are tensors'}"
+        held = tuple(operand.items[place] for place in found)
+        return Diagnosis("ST703", message, held, argument=argument.name, hint=advice)
+    got = element or operand
+    place = f"{name}[{told[4]}]" if element is not None else name
+    message = f"{api} wants {wanted(told[2])} for {place}, and got {described(got)}"
+    return Diagnosis("ST703", message, _holding((got,)), argument=argument.name, hint=advice)
+
+
+def _element(conversion: Conversion, name: str, place: int, item: Given) -> str:
+    """An element of a list that is a tensor, and the size it is computed from: `pad[5] (8 - image[2] % 8)`."""
+    size = tensors.printed(conversion, item.value) if item.value >= 0 else ""
+    text = size or " ".join(item.code.split())
+    return f"{name}[{place}]" + (f" ({text})" if text else "")
+
+
+def _listed(names: list[str]) -> str:
+    shown = names[:_MOST_NAMED]
+    more = [f"{len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else []
+    *rest, last = [*shown, *more]
+    return f"{', '.join(rest)} and {last}" if rest else last
+
+
+def _holding(given: tuple[Given, ...]) -> tuple[Given, ...]:
+    """Those that are tensors, to tell where they were made."""
+    return tuple(item for item in given if item.type == "Tensor" and item.value >= 0)
+
+
+def _kind_of(name: str) -> str:
+    """A class as `Given.type` has it."""
+    last = name.rpartition(".")[2]
+    return "Tensor" if last in ("Value", "Variable", "Tensor") else last
+
+
+def _argument_of(call: FailedCall, operand: Given) -> Given:
+    """What the user gave that became an operand of the C op."""
+    return next((argument for argument in call.arguments if _bare(argument) == _bare(operand)), operand)
+
+
+def _bare(given: Given) -> tuple[object, ...]:
+    """An argument without the names and expressions for it; Paddle makes a list of a tuple."""
+    kind = "list" if given.type == "tuple" else given.type
+    return kind, given.text, given.value, tuple(map(_bare, given.items))
+
+
+def wanted(kind: str) -> str:
+    """What Paddle wants, in words."""
+    known = {"double": "a number", "int": "an int", "bool": "a bool", "Value": "a tensor", "Tensor": "a tensor"}
+    return known.get(kind, f"a {kind}")
+
+
+def described(given: Given) -> str:
+    """What was given, in words: `a tuple ([2, ?])`."""
+    if given.type == "NoneType":
+        return "None"
+    article = "an" if given.type[:1] in "aeiou" else "a"
+    kind = "tensor" if given.type == "Tensor" else given.type
+    code = (
+        given.code or given.text or (f"[{', '.join(item.text or '?' for item in given.items)}]" if given.items else "")
+    )
+    return f"{article} {kind}" + (f" ({code})" if code and len(code) <= 60 else "")

@@ -1,0 +1,107 @@
+"""ST703 and ST702 told by what the user gave: which elements are tensors, of which size, and what is worked on."""
+
+from __future__ import annotations
+
+from rules.leak import Leak, number, tensor
+from shapetrace.trace import FailedCall, Finding, Given
+
+BASE = "paddle.base.libpaddle.pir.Value"
+
+
+def failed(leak: Leak, call: FailedCall, message: str, kind: str = "TypeError") -> Finding:
+    (finding,) = leak.failed(message, call=call, kind=kind).found()
+    return finding
+
+
+def padded(leak: Leak) -> tuple[int, ...]:
+    """Tensors that hold x[1] and x[1] + 3, and the site that read them."""
+    site = leak.site(30, "x.shape")
+    width = leak.program.read(leak.x, "S0; S1; 8", 1, "S1")
+    three = leak.program.op("pd_op.full", (), "", data="3")
+    more = leak.program.op("pd_op.add", (width, three), "", data="Add(S1, 3)")
+    return width, more, site
+
+
+def test_the_elements_that_are_tensors_are_named_with_their_sizes() -> None:
+    leak = Leak()
+    width, more, site = padded(leak)
+    items = (number(0), tensor(value=width, reads=(site,)), number(0), tensor(value=more, reads=(site,)))
+    given = (tensor(-1, -1, 8, name="x", value=leak.x), Given("tuple", "pad", code="edges", items=items))
+    operands = (given[0], Given("list", items=items), number(0))
+    call = FailedCall("paddle", "pad", leak.site(40, "F.pad(x, edges)"), "pad", given, operands)
+
+    found = failed(leak, call, f"pad(): argument (position 2) must be list of int, but got {BASE} at pos 1")
+
+    assert found.rule == "ST703"
+    assert found.message == "pad wants a list of int for pad, and pad[1] (x[1]) and pad[3] (x[1] + 3) are tensors"
+    assert found.source is not None and found.source.line == 30
+    assert found.notes[-1].startswith("pad only the last axes, and give all their numbers as one tensor")
+
+
+def test_one_tensor_in_a_list_of_ints() -> None:
+    leak = Leak()
+    width, _, site = padded(leak)
+    items = (tensor(value=width, reads=(site,)), number(2))
+    given = (tensor(-1, -1, 8, name="x", value=leak.x), Given("list", "sizes", items=items))
+    call = FailedCall("paddle", "fold", leak.site(40, "use(n)"), "fold", given, given)
+
+    found = failed(leak, call, f"fold(): argument (position 2) must be list of int, but got {BASE} at pos 0")
+
+    assert found.message == "fold wants a list of int for sizes, and sizes[0] (x[1]) is a tensor"
+
+
+def test_a_tensor_where_a_number_belongs() -> None:
+    leak = Leak()
+    given = (tensor(-1, -1, 8, name="x", value=leak.x), tensor(name="value", code="sample"))
+    call = FailedCall("paddle", "pad", leak.site(40, "use(n)"), "pad3d", given, given)
+
+    found = failed(leak, call, f"pad3d(): argument (position 2) must be double, but got {BASE}")
+
+    assert found.message == "pad wants a number for value, and got a tensor (sample)"
+    assert "paddle.concat" in found.notes[-1]
+
+
+def test_the_usual_check_of_a_type_is_read() -> None:
+    leak = Leak()
+    given = (tensor(-1, -1, 8, name="x", value=leak.x), Given("str", "shape", "'4'"))
+    call = FailedCall("paddle", "expand", leak.site(40, "use(n)"), "", given)
+    message = "The type of 'shape' in expand must be (<class 'list'>, <class 'tuple'>), but received <class 'str'>. "
+
+    assert failed(leak, call, message).message == "expand cannot take a str ('4') for shape"
+
+
+def test_a_tensor_is_called_so_in_a_check() -> None:
+    leak = Leak()
+    given = (Given("list", "x"), tensor(-1, name="axis", code="n", value=leak.x))
+    call = FailedCall("paddle", "stack", leak.site(40, "use(n)"), "", given)
+    message = (
+        "The type of 'axis' in stack must be <class 'int'>, but received <class 'paddle.base.libpaddle.pir.Value'>."
+    )
+
+    assert failed(leak, call, message).message == "stack cannot take a tensor (n) for axis"
+
+
+def test_what_is_sliced_is_the_operand_and_not_the_bound() -> None:
+    leak = Leak()
+    bound = leak.program.input("offset", "0")
+    given = (
+        tensor(-1, -1, 8, code="table", value=leak.x),
+        Given("tuple", "item", items=(Given("slice"), Given("slice"))),
+    )
+    call = FailedCall("paddle", "[]", leak.site(40, "table[:, :offset]"), "reshape", given, (tensor(0, value=bound),))
+
+    found = failed(leak, call, "The 'shape' in ReshapeOp is invalid.", "ValueError")
+
+    assert found.rule == "ST703"
+    assert found.message == "table [x[0], x[1], 8] is sliced with a tensor [0], where a bound holds one number"
+
+
+def test_an_axis_is_one_of_the_tensor_that_was_given() -> None:
+    leak = Leak()
+    inner = leak.program.op("pd_op.cast", (leak.x,), "S0")
+    given = (tensor(-1, -1, 8, name="x", code="table", value=leak.x), number(3, "axis"))
+    call = FailedCall("paddle", "sum", leak.site(40, "use(n)"), "sum", given, (tensor(-1, value=inner),))
+
+    found = failed(leak, call, "The axis is out of range.", "ValueError")
+
+    assert found.message == "sum got axis = 3, and table [x[0], x[1], 8] has 3 axes, 0 to 2"
