@@ -105,7 +105,14 @@ def _bare(given: Given) -> tuple[object, ...]:
 
 def wanted(kind: str) -> str:
     """What Paddle wants, in words."""
-    known = {"double": "a number", "int": "an int", "bool": "a bool", "Value": "a tensor", "Tensor": "a tensor"}
+    known = {
+        "double": "a number",
+        "int": "an int",
+        "bool": "a bool",
+        "list of int": "a list of ints",
+        "Value": "a tensor",
+        "Tensor": "a tensor",
+    }
     return known.get(kind, f"a {kind}")
 
 

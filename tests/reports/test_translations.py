@@ -7,13 +7,16 @@ import json
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from example_traces import leaky_trace
+from recorded_traces import Recordings, every
 from shapetrace import reports, rules
 from shapetrace.errors import UsageError
 from shapetrace.reports import html, translations, wording
 from shapetrace.reports.translations import catalog
+from shapetrace.rules import paddle_apis
 from shapetrace.trace import SEVERITIES
 
 HTML = Path(html.__file__).parent
@@ -89,7 +92,12 @@ def test_an_unknown_language_is_refused() -> None:
 
 RULES = Path(rules.__file__).parent
 WRITTEN = "".join(
-    path.read_text("utf-8") for path in (*RULES.rglob("*.py"), RULES.parent / "capture/op_arguments.json")
+    path.read_text("utf-8")
+    for path in (
+        *RULES.rglob("*.py"),
+        *RULES.parent.glob("capture/*arguments.py"),
+        RULES.parent / "capture/op_arguments.json",
+    )
 )
 SENTENCES = json.loads((Path(translations.__file__).parent / "zh_sentences.json").read_text("utf-8"))
 
@@ -125,6 +133,12 @@ def test_each_sentence_is_one_that_a_rule_says(template: str) -> None:
             "x[0] is unknown in the spec, but add meets x[0] with the constant 4: only 1 and 4 fit",
             "x[0] 在 spec 中是未知的,但是add 让 x[0] 遇到常数 4:只有 1 和 4 合适",
         ),
+        (
+            "reshape got shape[0] = -2, computed from an unknown dim: Paddle refused it, and the model's own `except` took the "
+            "fallback, which is baked in",
+            "reshape 得到 shape[0] = -2,这个数是由未知维度算出来的:Paddle 拒绝了它,模型自己的 `except` 走了后备分支,结果被固定进了导出的模型",
+        ),
+        ("`{a: b}.get(n)` is 2, computed from an unknown dim", "`{a: b}.get(n)` 等于 2,这个数是由未知维度算出来的"),
         ("something that nobody has translated: x + 1", "something that nobody has translated:x + 1"),
     ],
 )
@@ -135,3 +149,57 @@ def test_messages_are_translated_part_by_part(english: str, chinese: str) -> Non
 
 def test_a_long_message_costs_no_time() -> None:
     assert catalog("zh").sentence(" got = , computed" * 10_000).startswith(" got")
+
+
+_ENGLISH = re.compile(r"(?<![\w.])[a-z]{2,}(?: [a-z]{2,})+")
+"""Two English words in a row."""
+
+
+def english(text: str) -> str:
+    """What of a sentence is English still, the user's own code left out; empty for nothing."""
+    found = _ENGLISH.search(re.sub(r"`[^`]*`", "", catalog("zh").sentence(text)))
+    return found.group() if found else ""
+
+
+def test_english_is_noticed() -> None:
+    assert english("the moon is made of cheese") == "the moon is made of cheese"
+    assert english("division by 1 (`n`), meant as nobody knows what") == "nobody knows what"
+    assert english("`n is not a multiple` is 2, computed from an unknown dim") == ""
+
+
+@pytest.mark.paddle
+def test_all_that_is_said_of_the_models_has_chinese(recorded: Recordings) -> None:
+    left = {}
+    for name in every():
+        if not recorded.recording(name).died:
+            for finding in recorded.trace(name).findings:
+                fix = (finding.fix.says,) if finding.fix is not None else ()
+                left |= {text: english(text) for text in (finding.message, *finding.notes, *fix) if english(text)}
+    assert left == {}
+
+
+def test_all_that_a_number_can_mean_has_chinese() -> None:
+    table = msgspec.json.decode((RULES.parent / "capture/op_arguments.json").read_bytes())
+    assert {row["text"]: english(row["text"]) for row in table["arguments"] if english(row["text"])} == {}
+
+
+@pytest.mark.parametrize("api", [*paddle_apis._INSTEAD, "unknown"])
+def test_all_that_is_to_be_written_instead_has_chinese(api: str) -> None:
+    assert english(paddle_apis.instead(api)) == ""
+
+
+def says() -> set[str]:
+    """The sentences of fixes that stand as they are in the code."""
+    texts: set[str] = set()
+    for module in RULES.glob("fixes/*.py"):
+        for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Written", "Fix"):
+                texts |= {
+                    arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+                }
+    return texts
+
+
+def test_all_that_fixes_say_has_chinese() -> None:
+    assert len(says()) > 10
+    assert {text: english(text) for text in says() if english(text)} == {}

@@ -33,7 +33,7 @@ def test_the_elements_that_are_tensors_are_named_with_their_sizes() -> None:
     found = failed(leak, call, f"pad(): argument (position 2) must be list of int, but got {BASE} at pos 1")
 
     assert found.rule == "ST703"
-    assert found.message == "pad wants a list of int for pad, and pad[1] (x[1]) and pad[3] (x[1] + 3) are tensors"
+    assert found.message == "pad wants a list of ints for pad, and pad[1] (x[1]) and pad[3] (x[1] + 3) are tensors"
     assert found.source is not None and found.source.line == 30
     assert found.notes[-1].startswith("pad only the last axes, and give all their numbers as one tensor")
 
@@ -47,7 +47,7 @@ def test_one_tensor_in_a_list_of_ints() -> None:
 
     found = failed(leak, call, f"fold(): argument (position 2) must be list of int, but got {BASE} at pos 0")
 
-    assert found.message == "fold wants a list of int for sizes, and sizes[0] (x[1]) is a tensor"
+    assert found.message == "fold wants a list of ints for sizes, and sizes[0] (x[1]) is a tensor"
 
 
 def test_a_tensor_where_a_number_belongs() -> None:

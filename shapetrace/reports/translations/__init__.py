@@ -15,6 +15,7 @@ import os
 import re
 from functools import lru_cache
 from importlib import resources
+from typing import NamedTuple
 
 import msgspec
 
@@ -24,6 +25,24 @@ LANGUAGES = ("en", "zh")
 """The languages the reports speak."""
 
 _LONGEST = 500  # characters of a sentence that is taken apart: the time grows faster than the length
+_PARTED = re.compile(r"(?:`[^`]*`|[^`])*?: ")
+
+
+class _Sentence(NamedTuple):
+    """A sentence with places to fill in, and its translation."""
+
+    pattern: re.Pattern[str]
+    form: str
+    of_parts: bool
+    """Whether it has a colon of its own."""
+    code: tuple[bool, ...]
+    """Of each place, whether the user's code stands there."""
+
+    @classmethod
+    def of(cls, template: str, form: str) -> _Sentence:
+        """The sentence of a template."""
+        code = tuple(before.endswith("`") for before in template.split("{}")[:-1])
+        return cls(_pattern(template), form, ": " in template, code)
 
 
 class Catalog(gettext.NullTranslations):
@@ -35,7 +54,7 @@ class Catalog(gettext.NullTranslations):
         self.texts = texts
         # The most of literal text first: "{} got {} = {}, an unknown dim" before "{} is {}".
         longest = sorted((sentences or {}).items(), key=lambda item: -len(item[0].replace("{}", "")))
-        self._sentences = [(_pattern(template), form) for template, form in longest]
+        self._sentences = [_Sentence.of(template, form) for template, form in longest]
 
     def gettext(self, message: str) -> str:
         """Return `message` in this language, or as it is where it has not been translated."""
@@ -50,13 +69,17 @@ class Catalog(gettext.NullTranslations):
 
         A sentence of two parts, `this: that`, is translated part by part, and what fills a place likewise.
         """
-        if len(text) > _LONGEST:
+        if len(text) > _LONGEST or not self._sentences:
             return text
-        for pattern, form in self._sentences:
-            if found := pattern.fullmatch(text):
-                return form.format(*map(self.sentence, found.groups()))
-        head, colon, rest = text.partition(": ")
-        return f"{self.sentence(head)}:{self.sentence(rest)}" if colon and self._sentences else text
+        for whole in (True, False):
+            for known in self._sentences:
+                if known.of_parts is whole and (found := known.pattern.fullmatch(text)):
+                    pairs = zip(known.code, found.groups(), strict=True)
+                    return known.form.format(*(filled if code else self.sentence(filled) for code, filled in pairs))
+            colon = _colon(text) if whole else -1
+            if colon >= 0:
+                return f"{self.sentence(text[:colon])}:{self.sentence(text[colon + 2 :])}"
+        return text
 
 
 def catalog(lang: str | None = None) -> Catalog:
@@ -97,6 +120,12 @@ def _read(language: str) -> Catalog:
         for name in (f"{language}.json", f"{language}_sentences.json")
     )
     return Catalog(language, texts, sentences)
+
+
+def _colon(text: str) -> int:
+    """Where a sentence of two parts is parted: the first colon that is not within the user's code; -1 for none."""
+    found = _PARTED.match(text)
+    return found.end() - 2 if found else -1
 
 
 def _pattern(template: str) -> re.Pattern[str]:
