@@ -22,8 +22,13 @@ _COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": 
 SIGNS = {
     **{f"__{name}__": sign for name, sign in (_BINARY | _COMPARISONS).items()},
     **{f"__{side}{name}__": sign for name, sign in _BINARY.items() for side in "ri"},
+    "scalar_add_": "+",
+    "scalar_sub_": "-",
+    "scalar_rsub_": "-",
+    "scalar_mul_": "*",
+    "scalar_div_": "/",
 }
-"""Method of a tensor to the operator that calls it, from either side or in place."""
+"""Method of a tensor to the operator that calls it, from either side or in place; or what the method calls for a plain number."""
 
 INDEXING = {"__getitem__": "[]", "_getitem_static": "[]", "__setitem__": "[]=", "_setitem_static": "[]="}
 """Method of a tensor to how the rules name the indexing that calls it."""
@@ -36,4 +41,4 @@ def sign(method: str) -> str:
 
 def reflected(method: str) -> bool:
     """Whether the tensor stands on the right of the operator that calls a method, so that the other operand is the left one."""
-    return method.startswith("__r") and f"__{method[3:]}" in SIGNS
+    return method == "scalar_rsub_" or (method.startswith("__r") and f"__{method[3:]}" in SIGNS)

@@ -325,13 +325,21 @@ class Lost:
         """A frame has ended. The list that a comprehension gives remembers."""
         self._pending.pop(id(frame), None)
         elements = self._elements.pop(id(frame), [])
-        if isinstance(result, list) and len(result) == len(elements):
-            for index, stand in enumerate(elements):
-                if isinstance(stand, NUMBERS) and _is_what(result[index], stand):
-                    stand.origin.lost = False
-                    result[index] = stand
-                else:
-                    self.keep(result[index], stand)
+        for index, stand in _places(result, elements) if isinstance(result, list) else ():
+            if isinstance(stand, NUMBERS):
+                stand.origin.lost = False
+                result[index] = stand
+            else:
+                self.keep(result[index], stand)
+
+
+def _places(result: list[Any], stands: list[AnyDim]) -> list[tuple[int, AnyDim]]:
+    """Where in a list the results are that were computed from dims, in order; none where others look alike."""
+    places = [index for index, item in enumerate(result) if any(_is_what(item, stand) for stand in stands)]
+    if len(places) != len(stands):
+        return []
+    pairs = list(zip(places, stands, strict=True))
+    return pairs if all(_is_what(result[index], stand) for index, stand in pairs) else []
 
 
 def constant(function: Any, values: list[Any]) -> Any:
