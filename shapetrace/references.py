@@ -188,7 +188,7 @@ def of_finding(finding: Finding, trace: Trace) -> None:
 
 def _use(use: Use) -> None:
     """See that a use has what the rules need of its kind."""
-    if use.kind in ("compare", "operand", "subscript") and not use.arguments:
+    if use.kind in ("compare", "operand", "subscript", "refused") and not use.arguments:
         raise ValueError(f"a use has nothing that the dim was used with ({use.kind})")
     if use.kind == "compare" and use.op not in _COMPARISONS:
         raise ValueError(f"a dim was compared by what is no comparison: {use.op[:40]}")

@@ -221,7 +221,8 @@ class Use(Struct, omit_defaults=True, gc=False):
 
     kind: str
     """`op` (argument of an op), `compare`, `truth` (its bool), `range`, `operand` (of arithmetic that leaves int),
-    `subscript` (index of a container), `hash` (a key), `text`, `int`, `index`, `float`, or `stored` (kept on a layer)."""
+    `subscript` (index of a container), `hash` (a key), `text`, `int`, `index`, `float`, `refused` (Python, or a library that knows
+    nothing of Paddle, raised over it), or `stored` (kept on a layer)."""
     dim: int
     """Index into `Trace.dims`."""
     conversion: int = -1
@@ -236,7 +237,7 @@ class Use(Struct, omit_defaults=True, gc=False):
     """The argument as the user wrote it."""
     arguments: tuple[str, ...] = ()
     """Of an op argument that is a list: its elements as printed, a number, or `?` for a tensor. Of any other kind: one
-    text, the other operand (a number, or the name of its type)."""
+    text, the other operand (a number, or the name of its type), or what was raised."""
     operand: tuple[int, ...] = ()
     """Shape of the tensor that the function works on, where it has one."""
     tensor: int = -1
@@ -246,7 +247,7 @@ class Use(Struct, omit_defaults=True, gc=False):
     list_code: str = ""
     """Source of that list, in `written` form."""
     raised: int = -1
-    """Index into `Trace.conversions` of the conversion this use ended; -1 where Paddle accepted it."""
+    """Index into `Trace.conversions` of the conversion this use ended; -1 where it ended none."""
     result: str | None = None
     """What Python got, as text: the truth of a branch, the float."""
     other: int = -1

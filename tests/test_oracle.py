@@ -20,15 +20,7 @@ from versions import PADDLE
 
 FIRST = int(os.environ.get("SHAPETRACE_ORACLE_FROM", "0"))
 COUNT = int(os.environ.get("SHAPETRACE_ORACLE", "40"))
-_UNUSED = "a float computed from a dim is told though nothing uses it"
-_REFUSED = "Python refuses what NumPy made of a leaked dim, a NaN, before it enters the program: no rule says so yet"
-LIMITS: dict[int, str] = {
-    2: "NumPy's refusal of a tensor in rewritten code (`np.linspace`) is not explained",
-    12: _UNUSED,
-    23: _REFUSED,
-    26: _REFUSED,
-    37: _UNUSED,
-}
+LIMITS: dict[int, str] = {}
 """Seeds on which the findings and the export are known to disagree, and why."""
 pytestmark = pytest.mark.skipif(not PADDLE.startswith("3.3."), reason="other Paddles refuse other models")
 

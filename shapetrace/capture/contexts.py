@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from shapetrace.capture.tape import Event
+from shapetrace.capture.tape import Event, ancestry
 
 _MESSAGE = re.compile(
     r"(^|\.)(print|pprint|log|debug|info|warn|warning|error|exception|critical|fatal|write|writelines|echo|secho|repr)$"
@@ -47,8 +47,11 @@ _DEPTH = 4
 def of_event(event: Event, node: Any) -> str:
     """What the expression at `node` is for."""
     if event.kind in ("int", "index"):
-        by_call = isinstance(node, ast.Call) and not _NUMPY.match(ast.unparse(node.func))
+        by_call = isinstance(node, ast.Call) and not _calls_numpy(node)
         return "" if by_call else "numpy"
+    if event.kind == "refused":
+        by_numpy = any(origin.library == "numpy" for origin in ancestry(event.dim))
+        return "numpy" if by_numpy or _calls_numpy(node) else ""
     if event.kind == "operand":
         return "numpy" if type(event.other).__module__.partition(".")[0] == "numpy" else ""
     if event.kind == "text":
@@ -56,6 +59,11 @@ def of_event(event: Event, node: Any) -> str:
     if event.kind not in ("compare", "truth"):
         return ""
     return "paddle" if event.where.inside else _of_test(node)
+
+
+def _calls_numpy(node: Any) -> bool:
+    """Whether an expression calls a function of NumPy's, or a method of what one gave."""
+    return isinstance(node, ast.Call) and bool(_NUMPY.match(ast.unparse(node.func)))
 
 
 def _of_test(node: Any) -> str:

@@ -27,6 +27,8 @@ _STDLIB_DIRECTORIES = tuple(
 _SITE_DIRECTORIES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 _OF_MANY_FRAMEWORKS = frozenset({"einops", "opt_einsum"})
 """Packages that serve Paddle among others."""
+_COMPILED = (".pyx", ".pxd", ".pxi")
+"""Endings of what Cython names in a traceback, such as `numpy/random/mtrand.pyx`: the code itself is not there."""
 _REWRITTEN_DIRECTORY = f"{os.sep}to_static_tmp{os.sep}"  # paddle/jit/dy2static/utils.py:get_temp_dir
 
 _BESIDE = frozenset({"CACHE", "PRECALL", "PUSH_NULL"})
@@ -68,7 +70,7 @@ def _classify(filename: str) -> str:
         return OWN
     if _REWRITTEN_DIRECTORY in filename:
         return REWRITTEN
-    if filename.startswith("<frozen "):
+    if filename.startswith("<frozen ") or filename.endswith(_COMPILED):
         return STDLIB
     if filename.startswith(_paddle_directories()):
         return PADDLE

@@ -233,7 +233,7 @@ class Lost:
         count = len(plain) - len(names)
         by_name = {str(name): value for name, value in zip(names, plain[count:], strict=True)}
         operands = tuple(item for value in (owner, *values) for item in flat(value) if _is_operand(item))
-        op = _name(call, node)
+        op = _name(call, node, len(operands))
         return self._compute(lambda: call(*plain[:count], **by_name), op, operands, node, frame, library)
 
     def _compute(
@@ -445,8 +445,10 @@ _NAMES = {
 """What functions are called that are known by another name."""
 
 
-def _name(function: Any, node: ast.Call) -> str:
+def _name(function: Any, node: ast.Call, operands: int) -> str:
     name = getattr(function, "__name__", "") or ast.unparse(node.func).rpartition(".")[2]
+    if name == "pow" and operands > 2:  # of three numbers it is no operator
+        return name
     return _NAMES.get(name, name) if name.isidentifier() else "call"
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from shapetrace import source_files
-from shapetrace.capture import contexts, frames
+from shapetrace.capture import contexts, expressions, frames
 from shapetrace.capture.frames import Place
 from shapetrace.capture.session import Session
 from shapetrace.capture.sites import find, partials, site_of_node
@@ -191,22 +191,30 @@ class _Writer:
     def event(self, event: Event) -> None:
         dim = self.dim(event.dim)
         place = event.where.place
+        node = find(place).node if place is not None else None
+        site = self.sites.of(place) if place is not None else -1
         self.trace.uses.append(
             Use(
                 kind=event.kind,
                 dim=dim,
                 conversion=event.conversion,
-                site=self.sites.of(place) if place is not None else -1,
-                op=event.op,
+                site=site,
+                op=event.op or expressions.operation(node),
                 expression=self.expression(dim, ""),
                 arguments=(_text(event.other),),
                 result=_text(event.result),
                 other=self.dim(event.other) if isinstance(event.other, REMEMBERING) else -1,
-                context=contexts.of_event(event, find(place).node if place is not None else None),
+                raised=event.conversion if event.kind == "refused" and self._ended(event.conversion, site) else -1,
+                context=contexts.of_event(event, node),
                 layer=event.where.layer,
                 stack=self.stack(event.where),
             )
         )
+
+    def _ended(self, conversion: int, site: int) -> bool:
+        """Whether a conversion ended at a site."""
+        failure = self.trace.conversions[conversion].failure
+        return failure is not None and failure.stack[-1:] == (site,)
 
     def expression(self, dim: int, written: str) -> str:
         """The expression that made the dim, as the user wrote it."""

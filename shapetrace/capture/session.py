@@ -13,18 +13,17 @@ from typing import Any
 
 import msgspec
 
-from shapetrace.capture import frames, inference, kept_dims, layer_paths, legacy_program, makers, program
+from shapetrace.capture import frames, inference, kept_dims, layer_paths, legacy_program, makers, program, refusals
 from shapetrace.capture.by_hand import ByHand
 from shapetrace.capture.during import During
 from shapetrace.capture.failures import Noted, Refusal, failed_call
-from shapetrace.capture.frames import Place, Stack
 from shapetrace.capture.program import Recorded
 from shapetrace.capture.shape_tasks import ShapeTasks, patience
 from shapetrace.capture.sites import Sites
 from shapetrace.capture.skips import Skips
 from shapetrace.capture.specs import Specs
 from shapetrace.capture.steps import Steps
-from shapetrace.capture.tape import Tape, given, leaked
+from shapetrace.capture.tape import Tape, leaked
 from shapetrace.capture.tensor_uses import TensorUses
 from shapetrace.dim import NUMBERS
 from shapetrace.errors import in_words
@@ -255,15 +254,7 @@ class Session:
             message=str(error),
             stack=tuple(self.sites.of(place) for place in reversed(users)),
         )
-        inside, dims = given(raised)
-        if dims:
-            self.tape.failed(inside, dims, _stack(raised))
-
-
-def _stack(raised: list[tuple[Any, Place]]) -> Stack:
-    """The whole stack at the time of an exception: the traceback's places, then those around its outermost frame."""
-    inner = tuple(place for _, place in raised)
-    return inner + frames.stack(raised[-1][0].f_back)
+        refusals.failed(self.tape, raised, error, self.steps.blamed(raised, error))
 
 
 def _positions(outputs: Any, recorded: Recorded) -> Iterator[int]:

@@ -20,11 +20,11 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from shapetrace.capture import frames
+from shapetrace.capture import frames, refusals
 from shapetrace.capture.frames import Place
 from shapetrace.capture.lost import UNKNOWN, Lost, constant, flat, matches
 from shapetrace.capture.sites import executing_node
-from shapetrace.dim import NUMBERS, REMEMBERING, Dim, value_of
+from shapetrace.dim import NUMBERS, REMEMBERING, AnyDim, Dim, value_of
 
 if TYPE_CHECKING:
     from shapetrace.capture.tape import Tape
@@ -139,7 +139,7 @@ class Steps:
                     self._look(node, frame)
                 self._lost.settle(frame)
             elif event == "exception" and not self._tape.closed:
-                self._raised(frame, argument[2])
+                self._raised(frame, argument[1], argument[2])
             elif event == "return":
                 self._leave(frame, argument)
         except Exception as error:
@@ -158,12 +158,25 @@ class Steps:
         if not running and sys.gettrace() == self._called:
             sys.settrace(None)
 
-    def _raised(self, frame: FrameType, traceback: TracebackType) -> None:
+    def _raised(self, frame: FrameType, error: BaseException, traceback: TracebackType) -> None:
         """An exception has reached `frame`: the model may catch it, and then nobody else hears of it."""
         raised = frames.traceback_frames(traceback)
         users = [inner for inner, place in raised if frames.is_users(place.kind)]
         if users and users[0] is frame:
-            self._tape.refused(frame, raised)
+            refusals.caught(self._tape, raised, error, self.blamed(raised, error))
+
+    def blamed(self, raised: refusals.Raised, error: BaseException) -> list[AnyDim]:
+        """The leaked dims in the user's expression that raised, those that will not remember among them.
+
+        Args:
+            raised: The frames of a traceback, innermost first.
+            error: What was raised.
+        """
+        frame, place = next(((frame, place) for frame, place in raised if frames.is_users(place.kind)), (None, None))
+        if frame is None or place is None:
+            return []
+        node = self._table(place.code).get(frames.last_instruction(place.code, place.offset))
+        return refusals.blamed(node, error, lambda part: self._known(part, frame)) if node is not None else []
 
     def _returned(self, frame: FrameType, result: Any) -> None:
         """What a frame gave back will not remember: it goes on in the caller."""
@@ -212,7 +225,7 @@ class Steps:
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Name) and self._value(node.func, frame) is range:
                 values = [self._value(item, frame) for item in node.args]
-                if values and all(isinstance(value, int) for value in values):
+                if values and all(isinstance(value, int) for value in values) and 0 not in values[2:]:
                     times = len(range(*map(value_of, values)))
                     for dim in values:
                         self._report("range", dim, "range", None, times, frame)
@@ -232,6 +245,8 @@ class Steps:
     def _foresee(self, node: ast.AST, frame: FrameType) -> None:
         """Work out what the instruction at `node` makes of dims, and what it hands on that will not remember."""
         self._tape.computed.pop((frame.f_code, frame.f_lasti), None)
+        if self._tape.foreseen == (frame.f_code, frame.f_lasti):
+            self._tape.foreseen = None
         values: list[Any] = []
         if isinstance(node, ast.BinOp):
             values = [self._known(node.left, frame), self._known(node.right, frame)]

@@ -128,7 +128,10 @@ class Tape:
             value = self.undefined
         dim: AnyDim = remember(value, Origin(op, operands, self._where(frame)), self)
         if frame is not None and dim.origin.place is not None:
-            self.computed[frame.f_code, frame.f_lasti] = dim
+            at = frame.f_code, frame.f_lasti
+            foreseen = self.computed.get(at) if self.foreseen == at else None
+            if foreseen is None or matches(value, foreseen):  # not what is computed on the way, as in `np.arange(n)`
+                self.computed[at] = dim
             self.follow(frame)
         return dim
 
@@ -166,7 +169,7 @@ class Tape:
         offset, dims = self.entering.pop(id(outer), (-1, []))
         if offset == frames.instruction(outer):
             at = len(self.arguments)
-            self._add(inside, dims, operation, Where(frames.stack(outer), layer()), raised=False)
+            self.add(inside, dims, operation, Where(frames.stack(outer), layer()), raised=False)
             self.entered_last = id(outer), offset, dims, at, len(self.arguments)
 
     def take_back(self, dims: list[AnyDim]) -> None:
@@ -241,7 +244,7 @@ class Tape:
             return
         own = [dim for dim in dims if _by_paddle(dim)]
         where = Where(frames.stack(frame), layer())
-        self._add(inside, [dim for dim in dims if not _by_paddle(dim)], operation, where, raised=False)
+        self.add(inside, [dim for dim in dims if not _by_paddle(dim)], operation, where, raised=False)
         for dim in own:
             api, parameter, *_ = _argument(inside, dim, operation)
             name = argument if operation else parameter
@@ -262,19 +265,16 @@ class Tape:
                 )
             self.arguments[position] = argued
 
-    def failed(self, inside: list[FrameType], dims: list[AnyDim], stack: Stack) -> None:
-        """Paddle raised in the frames `inside` (innermost first), which had `dims` among their arguments."""
-        self._add(inside, dims, "", Where(stack, layer()), raised=True)
+    def add(self, inside: list[FrameType], dims: list[AnyDim], operation: str, where: Where, raised: bool) -> None:
+        """A function of Paddle's got dims.
 
-    def refused(self, frame: FrameType, raised: list[tuple[FrameType, Place]]) -> None:
-        """An exception has reached `frame`, of the user's, from Paddle's code that it called."""
-        inside, dims = given(raised)
-        if inside and dims:
-            at = len(self.arguments)
-            self._add(inside, dims, "", Where(frames.stack(frame), layer()), raised=False)
-            self.arguments[at:] = [argument._replace(refused=True) for argument in self.arguments[at:]]
-
-    def _add(self, inside: list[FrameType], dims: list[AnyDim], operation: str, where: Where, raised: bool) -> None:
+        Args:
+            inside: The frames inside the user's innermost one, innermost first.
+            dims: The dims.
+            operation: The C op they are for, or empty.
+            where: The user's call.
+            raised: Whether it ended the conversion.
+        """
         for dim in {id(dim.origin): dim for given in dims for dim in _users(given)}.values():
             api, argument, index, elements, operand = _argument(inside, dim, operation)
             shape, tensor = (makers.shape(operand), self._tensor(operand)) if operand is not None else ((), None)
@@ -317,23 +317,6 @@ def _paddles(frame: FrameType | None) -> tuple[list[FrameType], FrameType | None
             inside.append(frame)
         frame = frame.f_back
     return inside, frame
-
-
-def given(raised: list[tuple[FrameType, Place]]) -> tuple[list[FrameType], list[AnyDim]]:
-    """Paddle's frames inside the user's innermost one of a traceback, and the leaked dims in their arguments."""
-    inside: list[FrameType] = []
-    for frame, place in raised:
-        if frames.is_users(place.kind):
-            break
-        inside.append(frame)
-    dims = {
-        id(dim): dim
-        for frame in inside
-        for _, value in named_arguments(frame)
-        for dim, _ in dims_in(value)
-        if leaked(dim)
-    }
-    return inside, list(dims.values())
 
 
 def leaked(dim: AnyDim) -> bool:
@@ -412,7 +395,7 @@ def _positions(value: Any, dim: AnyDim) -> Iterator[int | None]:
     """Where a dim, or what a lost one stands for, is in an argument."""
     if not dim.origin.lost:
         yield from (index for found, index in dims_in(value) if found is dim)
-    elif matches(value, dim):
+    elif matches(value, dim) or (type(value) is float and isinstance(dim, Dim) and value == value_of(dim)):
         yield None
     elif isinstance(value, list | tuple):
         yield from (index for index, item in enumerate(value) for _ in _positions(item, dim))

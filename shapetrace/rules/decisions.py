@@ -7,6 +7,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from shapetrace.rules import refused
 from shapetrace.rules.evidence import Evidence, of_uses
 from shapetrace.rules.registry import Rule, register
 from shapetrace.trace import Finding, Trace
@@ -53,8 +54,12 @@ def loops(trace: Trace) -> Iterator[Finding]:
 
 def containers(trace: Trace) -> Iterator[Finding]:
     """ST203: the size or index of a container is an unknown dim."""
+    yield from refused.findings(trace, "ST203")
+    nothing = refused.places(trace)
     for evidence in of_uses(trace, "operand", "subscript"):
         use, value = evidence.use, evidence.dim.value
+        if (use.conversion, use.site) in nothing:
+            continue
         if evidence.constant():  # `sizes[n - n]`: the same element whatever the size
             continue
         if use.kind == "subscript":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shapetrace.rules import phrases
+from shapetrace.rules import phrases, refused
 from shapetrace.rules.evidence import Evidence, of_uses
 from shapetrace.rules.registry import Rule, register
 from shapetrace.trace import Finding, Severity, Trace
@@ -15,26 +15,30 @@ def floats(trace: Trace) -> Iterator[Finding]:
     for evidence in of_uses(trace, "op"):
         if evidence.use.context != "numpy" and _is_wrong(evidence):
             yield evidence.finding("ST301", "error", f"{phrases.passed(evidence)}{phrases.meant(evidence)}")
+    yield from refused.findings(trace, "ST301")
+    nothing = refused.places(trace)
     for evidence in of_uses(trace, "float", "operand", "int", "index"):
         use = evidence.use
-        if use.context == "numpy":
+        if use.context == "numpy" or (use.conversion, use.site) in nothing:
             continue
         if use.kind == "float" or (use.kind == "operand" and _is_number(use.result)):
             yield evidence.finding(
-                "ST301", "error", f"`{_code(evidence)}` is {use.result}, computed from an unknown dim"
+                "ST301", "error", f"`{phrases.code(evidence)}` is {use.result}, computed from an unknown dim"
             )
         elif use.kind in ("int", "index"):
-            message = f"`{_code(evidence)}` makes a plain int of an unknown dim: it cannot be followed from here"
+            message = f"`{phrases.code(evidence)}` makes a plain int of an unknown dim: it cannot be followed from here"
             yield evidence.finding("ST301", "note", message)
 
 
 def arrays(trace: Trace) -> Iterator[Finding]:
     """ST302: what NumPy computed from an unknown dim is in the program, or NumPy got one and cannot be followed."""
+    yield from refused.findings(trace, "ST302")
+    nothing = refused.places(trace)
     for evidence in of_uses(trace):
-        if evidence.use.context != "numpy":
+        if evidence.use.context != "numpy" or (evidence.use.conversion, evidence.use.site) in nothing:
             continue
         if evidence.use.kind != "op":
-            message = f"NumPy got {evidence.dim.value}, an unknown dim, in `{_code(evidence)}`"
+            message = f"NumPy got {evidence.dim.value}, an unknown dim, in `{phrases.code(evidence)}`"
             yield evidence.finding("ST302", "error", message)
         elif _is_wrong(evidence):
             yield evidence.finding("ST302", "error", f"{phrases.passed(evidence)}, by NumPy{phrases.meant(evidence)}")
@@ -56,12 +60,12 @@ def texts(trace: Trace) -> Iterator[Finding]:
             if (evidence.use.dim, evidence.use.site) in asked:
                 continue
             yield evidence.finding(
-                "ST303", "warning", f"{evidence.dim.value}, an unknown dim, is a key in `{_code(evidence)}`"
+                "ST303", "warning", f"{evidence.dim.value}, an unknown dim, is a key in `{phrases.code(evidence)}`"
             )
         else:
             severity: Severity = "note" if evidence.use.context == "message" else "warning"
             yield evidence.finding(
-                "ST303", severity, f"{evidence.dim.value}, an unknown dim, became text in `{_code(evidence)}`"
+                "ST303", severity, f"{evidence.dim.value}, an unknown dim, became text in `{phrases.code(evidence)}`"
             )
 
 
@@ -84,11 +88,6 @@ def _is_number(result: object) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _code(evidence: Evidence) -> str:
-    sink = evidence.sink
-    return " ".join(sink.code.split()) if sink is not None else evidence.use.expression
 
 
 register(Rule("ST301", "an unknown dim became a float, or was put through math", "error", floats))

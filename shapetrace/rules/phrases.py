@@ -49,7 +49,7 @@ def _passed(evidence: Evidence) -> str:
         place = f"{use.argument}[{use.index}]" if use.index is not None else use.argument or "an argument"
         if evidence.api and not use.argument:
             return f"it computes with {evidence.dim.value}"
-        return f"{use.op} got {place} = {evidence.dim.value}, {_origin(evidence)}"
+        return f"{use.op} got {place} = {evidence.dim.value}, {origin(evidence)}"
     number = f"{evidence.dim.value}{_written(evidence)}"
     if sign in operators.INDEXING.values():
         return _indexed(evidence, number)
@@ -63,7 +63,14 @@ def meant(evidence: Evidence) -> str:
     return f", meant as {symbolic}" if symbolic and len(symbolic) <= _LONGEST else ""
 
 
-def _origin(evidence: Evidence) -> str:
+def code(evidence: Evidence) -> str:
+    """The user's code that used a dim, on one line."""
+    sink = evidence.sink
+    return " ".join(sink.code.split()) if sink is not None else evidence.use.expression
+
+
+def origin(evidence: Evidence) -> str:
+    """Whether the number is a dim as it was read, or was computed from one."""
     return "computed from an unknown dim" if evidence.dim.op != "read" else "an unknown dim"
 
 

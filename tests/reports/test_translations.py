@@ -139,6 +139,12 @@ def test_each_sentence_is_one_that_a_rule_says(template: str) -> None:
             "reshape 得到 shape[0] = -2,这个数是由未知维度算出来的:Paddle 拒绝了它,模型自己的 `except` 走了后备分支,结果被固定进了导出的模型",
         ),
         ("`{a: b}.get(n)` is 2, computed from an unknown dim", "`{a: b}.get(n)` 等于 2,这个数是由未知维度算出来的"),
+        (
+            "`math.log(n + 1)` raises ValueError over 0, computed from an unknown dim: "
+            "the model's own `except` took the fallback, which is baked in",
+            "`math.log(n + 1)` 因为 0 引发 ValueError,这个数是由未知维度算出来的:"
+            "模型自己的 `except` 走了后备分支,结果被固定进了导出的模型",
+        ),
         ("something that nobody has translated: x + 1", "something that nobody has translated:x + 1"),
     ],
 )

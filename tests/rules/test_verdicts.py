@@ -265,3 +265,53 @@ def test_beside_a_leak_that_raised_a_misfit_is_not_told(raised: int) -> None:
     leak.used("op", n_times(leak, 8), op="reshape", argument="shape", index=0, raised=raised, arguments=("-8",))
     leak.failed("axis out of range", call=axis_call(leak, "sum", 2))
     assert leak.told("ST702") == ([] if raised == 0 else [("ST702", "error")])
+
+
+# What Python refuses
+
+
+@pytest.mark.parametrize(
+    ("op", "context", "rule"),
+    [("//", "", "ST301"), ("[]", "", "ST203"), ("[]", "numpy", "ST302"), ("int", "numpy", "ST302")],
+)
+def test_one_rule_tells_of_a_refusal(op: str, context: str, rule: str) -> None:
+    leak = Leak().failed("division by zero", kind="ZeroDivisionError")
+    dim = leak.computed(0, "+", DimRef(leak.n), 1)
+    leak.used("refused", dim, op=op, context=context, arguments=("ZeroDivisionError",), raised=0)
+    (finding,) = leak.found()
+    assert (finding.rule, finding.severity) == (rule, "error")
+    assert (
+        finding.message == "`use(n)` raises ZeroDivisionError over 0, computed from an unknown dim, meant as x[0] + 1"
+    )
+
+
+def test_a_refusal_that_the_model_catches_bakes_its_fallback_in() -> None:
+    leak = Leak()
+    leak.used("refused", leak.n, op="math.log", arguments=("ValueError",))
+    (finding,) = leak.found()
+    assert finding.message.endswith(
+        "over -1, an unknown dim: the model's own `except` took the fallback, which is baked in"
+    )
+
+
+def test_of_several_dims_that_are_refused_a_computed_one_is_told() -> None:
+    leak = Leak()
+    dim = leak.computed(0, "+", DimRef(leak.n), 1)
+    for each in (leak.m, dim):
+        leak.used("refused", each, op="math.comb", arguments=("ValueError",))
+    (finding,) = leak.found()
+    assert finding.python_value == 0
+
+
+def test_what_is_refused_at_every_size_is_no_fault_of_a_dim() -> None:
+    leak = Leak()
+    dim = leak.computed(0, "-", DimRef(leak.n), DimRef(leak.n))
+    assert leak.used("refused", dim, op="//", arguments=("ZeroDivisionError",)).told() == []
+
+
+def test_nothing_else_is_told_of_what_a_refused_call_did_before_it_raised() -> None:
+    leak = Leak()
+    for kind, context in (("float", ""), ("int", "numpy"), ("subscript", "")):
+        leak.used(kind, leak.n, op=kind, context=context, arguments=("list",), result="-1.0")
+    leak.used("refused", leak.n, op="math.sqrt", arguments=("ValueError",))
+    assert leak.told() == [("ST301", "error")]

@@ -1,0 +1,40 @@
+"""What Python, or a library that knows nothing of Paddle, refused to compute with an unknown dim; ST203, ST301 and ST302 tell of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shapetrace.rules import phrases
+from shapetrace.rules.evidence import Evidence, of_uses
+from shapetrace.trace import Finding, Trace
+
+
+def findings(trace: Trace, rule: str) -> Iterator[Finding]:
+    """The refusals that a rule tells of, one a place."""
+    by_place: dict[tuple[int, int], list[Evidence]] = {}
+    for evidence in of_uses(trace, "refused"):
+        if not evidence.is_stale() and not evidence.constant():
+            by_place.setdefault((evidence.use.conversion, evidence.use.site), []).append(evidence)
+    for refused in by_place.values():
+        evidence = min(refused, key=lambda each: each.dim.op == "read")
+        if _rule(evidence) == rule:
+            yield evidence.finding(rule, "error", _message(evidence))
+
+
+def places(trace: Trace) -> set[tuple[int, int]]:
+    """Conversion and site of each refusal, where nothing was computed that could be told."""
+    return {(use.conversion, use.site) for use in trace.uses if use.kind == "refused"}
+
+
+def _rule(evidence: Evidence) -> str:
+    if evidence.use.context == "numpy":
+        return "ST302"
+    return "ST203" if evidence.use.op == "[]" else "ST301"
+
+
+def _message(evidence: Evidence) -> str:
+    use = evidence.use
+    told = f"`{phrases.code(evidence)}` raises {use.arguments[0]} over {evidence.dim.value}, {phrases.origin(evidence)}"
+    if use.raised < 0:
+        return f"{told}: the model's own `except` took the fallback, which is baked in"
+    return f"{told}{phrases.meant(evidence)}"
