@@ -28,6 +28,8 @@ _PASSED_THROUGH = frozenset({"wrapper", "inner", "_dygraph_call_func", "__impl__
 """Functions of Paddle's that wrap the one the user called."""
 _BUILDERS = frozenset({"append_op", "__init__"})
 """Functions of Paddle 2.6 through which an operator of a tensor reaches C, with parameters that say nothing to a user."""
+_OF_VALUES = ("pir.Value", "but got Value", "(Tensor) is not supported in static graph mode")
+"""What Python and Paddle 3.x say of a tensor of a program that they cannot use."""
 _VARIABLE = re.compile(r"not Variable\b|'Variable'|received <class 'paddle\.base\.framework\.Variable'>")
 """What Paddle 2.6 and Python say of a tensor of its programs that they cannot use."""
 _MOST_ITEMS = 32
@@ -291,11 +293,16 @@ def _python(user: _Level, error: BaseException, asked: Any, noted: Noted) -> Fai
 
 
 def _over_a_tensor(error: BaseException) -> bool:
-    """Whether Python itself raised because of a tensor, by what it says in C or by the key that was not found."""
+    """Whether Python itself raised because of a tensor, by what it says in C or by the key that was not found.
+
+    NumPy says "setting an array element with a sequence", and why only in what its exception was raised from.
+    """
+    if type(error) is ValueError and error.__cause__ is not None:
+        return _over_a_tensor(error.__cause__)
     if isinstance(error, KeyError):
         return bool(error.args) and is_tensor(error.args[0])
     message = str(error)
-    named = "pir.Value" in message or "but got Value" in message or bool(_VARIABLE.search(message))
+    named = any(words in message for words in _OF_VALUES) or bool(_VARIABLE.search(message))
     return named or (isinstance(error, TypeError) and message.startswith("slice indices must be"))
 
 

@@ -283,6 +283,10 @@ class Steps:
         if isinstance(node, ast.IfExp):
             chosen = [self._known(part, frame) for part in (node.body, node.orelse)]
             return next((item for item in chosen if isinstance(item, REMEMBERING)), _UNKNOWN)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            sides = [self._known(side, frame) for side in (node.left, node.right)]
+            if any(isinstance(side, list) for side in sides):  # [int(n * 0.5)] + [-1] * 3
+                return [item for side in sides if isinstance(side, list) for item in side]
         value = self._value(node, frame)
         if isinstance(value, dict):  # f(**settings)
             return [self._lost.found(item) for item in value.values()] if len(value) < _FEW else value

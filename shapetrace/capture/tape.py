@@ -21,6 +21,8 @@ _DEPTH = 3  # how deep a dim may be nested in an argument: x[(slice(n, None), 0)
 
 _WRAPPERS = frozenset({"wrapper", "__impl__", "_decorate_function", "fun"})
 """Frames of Paddle's decorators, and of the package `decorator`, which have no parameters of their own."""
+_DROPS = frozenset({"operand", "compare", "truth"})
+"""What Paddle's own code does with a dim that it need not hand on: it compares a slice's start with 0, and drops it."""
 _DIM_FILE = value_of.__code__.co_filename
 _PARAMETERS = {("__getitem__", "item"): "indices", ("__setitem__", "item"): "indices"}
 """Parameters that Paddle 2.6 names in another way than 3.x."""
@@ -199,7 +201,7 @@ class Tape:
     def _inside(self, frame: FrameType, kind: str, dim: AnyDim, op: str, other: Any, result: Any) -> None:
         """Paddle's own code used a leaked dim in a way that leaves no dim."""
         own = _by_paddle(dim)
-        if kind in ("int", "index", "float") or (kind == "operand" and not own):
+        if kind in ("int", "index", "float") or (kind in _DROPS and not own):
             self.passed(frame, [dim], operation="")
         elif own and kind in ("compare", "truth"):
             where = next(origin.place for origin in ancestry(dim) if origin.place is not None)

@@ -29,7 +29,26 @@ _OPERATORS = {
     "pd_op.maximum": "max",
     "pd_op.minimum": "min",
 }
-_OTHERS = frozenset({"pd_op.scale", "pd_op.abs", "pd_op.floor", "pd_op.ceil", "pd_op.round", "pd_op.clip", "pd_op.pow"})
+_OTHERS = frozenset(
+    f"pd_op.{name}"
+    for name in (
+        "scale",
+        "abs",
+        "floor",
+        "ceil",
+        "round",
+        "clip",
+        "pow",
+        "sqrt",
+        "rsqrt",
+        "square",
+        "exp",
+        "log",
+        "log2",
+        "log10",
+    )
+)
+"""What is computed of one number; NumPy's functions of that name call the tensor's method."""
 COMPARES = frozenset(
     f"pd_op.{name}"
     for name in ("equal", "not_equal", "less_than", "less_equal", "greater_than", "greater_equal", "logical_not")

@@ -62,6 +62,10 @@ CASES = {
     "array": lambda x: x * float(np.array(x.shape)[1]),
     "to_tensor": lambda x: x * paddle.to_tensor(np.array(x.shape[1:], "float32")),
     "float64_first": lambda x: x * (np.float64(0.5) * x.shape[1]),
+    "dropped_start": lambda x: x[:, x.shape[1] // 2 + 1 :],
+    "dropped_step": lambda x: x[:, :: x.shape[1] + 2],
+    "dropped_number": lambda x: x + paddle.nn.functional.one_hot(paddle.zeros([2], "int64"), x.shape[1]).cumsum(1).sum(),
+    "joined_lists": lambda x: x.unsqueeze(0).expand([int(math.sqrt(x.shape[1] * x.shape[1]))] + [-1] * 3).sum(0),
     "constant": lambda x: x * ((x.shape[1] - x.shape[1] + 4) / 2.0),
     "quotient_of_itself": lambda x: x * (float(x.shape[1]) / x.shape[1]),
     **{f.__name__: f for f in (assigned, returned, in_attribute, by_keywords, in_list, in_list_beside_others, in_place, unused)},
@@ -85,7 +89,8 @@ for name, case in CASES.items():
 EXPECTED = {
     "ST301": "power float_first quotient float sqrt full clip assigned in_attribute by_keywords in_place",
     "ST302": "prod log array to_tensor float64_first returned",
-    "ST102": "int ceil in_list in_list_beside_others",
+    "ST102": "int ceil in_list in_list_beside_others dropped_start dropped_step joined_lists",
+    "ST103": "dropped_number",
     "ST201": "branch",
     "": "constant quotient_of_itself unused",
 }
