@@ -5,6 +5,7 @@
     nox -t others                       # all but the newest: 2.6.2 in full, those between over the models
     nox -s pythons                      # 3.3.1 on the other Pythons, the tests of the models
     nox -s tests -- tests/test_watch.py # other tests
+    nox -s mutants                      # mutation testing, of a sample: see tests/mutation_testing.py
 
 Wheels are on PyPI; each session has an environment of its own in `.nox`.
 """
@@ -26,6 +27,7 @@ MODELS = (
 )
 """Small models with a bug each and their healthy twins, the example, and what a watch does to a process."""
 
+MUTMUT = "mutmut==3.8.1"
 PARALLEL = ("-n", "auto", "--dist", "loadfile")
 
 nox.options.sessions = ["tests"]
@@ -59,3 +61,10 @@ def tests(session: nox.Session, paddle: str) -> None:
 def pythons(session: nox.Session) -> None:
     """The newest Paddle on the other Pythons, over the models."""
     run(session, NEWEST, MODELS)
+
+
+@nox.session(reuse_venv=True)
+def mutants(session: nox.Session) -> None:
+    """Change the code in one place after another, and see whether a test notices. By hand: it takes an hour."""
+    session.install("--editable", ".[dev]", f"paddlepaddle=={NEWEST}", MUTMUT)
+    session.run("python", "tests/mutation_testing.py", *session.posargs, env={"OMP_NUM_THREADS": "1"})
