@@ -26,6 +26,22 @@ _DROPS = frozenset({"operand", "compare", "truth"})
 _DIM_FILE = value_of.__code__.co_filename
 _PARAMETERS = {("__getitem__", "item"): "indices", ("__setitem__", "item"): "indices"}
 """Parameters that Paddle 2.6 names in another way than 3.x."""
+_METHODS = {
+    "add": "add",
+    "subtract": "sub",
+    "multiply": "mul",
+    "divide": "truediv",
+    "floor_divide": "floordiv",
+    "remainder": "mod",
+    "pow": "pow",
+    "greater_equal": "ge",
+    "greater_than": "gt",
+    "less_equal": "le",
+    "less_than": "lt",
+    "equal": "eq",
+    "not_equal": "ne",
+}
+"""Functions that operators call, and the name of the operator's method."""
 _PUBLIC = {"_getitem_static": "__getitem__", "_setitem_static": "__setitem__"}
 
 
@@ -431,7 +447,10 @@ def _public_name(frame: FrameType) -> str:
     """What the user calls the function of Paddle's that `frame` runs."""
     name = frame.f_code.co_name
     if name == "__impl__":  # an operator of Value: paddle/pir/math_op_patch.py
-        return str(frames.variables(frame).get("method_name", name))
+        known = frames.variables(frame)
+        method = _METHODS.get(getattr(known.get("python_api"), "__name__", ""), "")  # before 3.1 that is all there is
+        side = "r" if known.get("reverse") else ""
+        return str(known.get("method_name") or (f"__{side}{method}__" if method else name))
     name = name.removesuffix("_wrapper")  # interpolate_wrapper: an alias for `interpolate`'s arguments
     return _PUBLIC.get(name) or (name[1:] if name[:1] == "_" and name[:2] != "__" else name)
 
