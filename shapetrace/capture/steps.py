@@ -323,6 +323,8 @@ class Steps:
         """What an operand is, without running anything of the user's; `_UNKNOWN` where that cannot be told."""
         if isinstance(node, ast.Constant):
             return node.value
+        if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
+            return ast.literal_eval(node) if isinstance(node.op, ast.USub | ast.UAdd) else _UNKNOWN
         if isinstance(node, ast.Name):
             values = frames.variables(frame)
             if node.id in values:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from math import sqrt
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,10 @@ def float_kept(x: Tensor) -> Tensor:
     w = float(x.shape[2])
     w /= 3
     return x * w - w
+
+
+def float_by_a_negative_power(x: Tensor) -> Tensor:
+    return x * float(x.shape[2]) ** -0.5
 
 
 def root(x: Tensor) -> Tensor:
@@ -103,6 +108,21 @@ def numpy_ceil(x: Tensor) -> Tensor:
 
 def numpy_mean_and_max(x: Tensor) -> Tensor:
     return x * np.mean([x.shape[0], x.shape[2]]) + float(np.max(x.shape))
+
+
+def numpy_float32(x: Tensor) -> Tensor:
+    return x * np.float32(x.shape[2]) ** np.float32(-0.5)
+
+
+def kept_by_an_object(x: Tensor) -> Tensor:
+    settings = SimpleNamespace()
+    settings.scale = x.shape[2] ** -0.5
+    return x * settings.scale
+
+
+def handed_on_by_name(x: Tensor) -> Tensor:
+    limits = {"min": x.shape[2] * 0.1, "max": x.shape[2] * 0.5}
+    return (x * 9).clip(**limits)
 
 
 def product_of_a_shape(x: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ from shapetrace.capture import makers
 from shapetrace.dim import REMEMBERING, AnyDim, Dim, Stand, value_of
 from shapetrace.remedies.symbolic import legacy_places, operations, places
 from shapetrace.remedies.symbolic.answers import UNDEFINED
+from shapetrace.remedies.symbolic.standing import is_number
 
 
 class _Built(NamedTuple):
@@ -72,7 +73,7 @@ class Tensors:
     def _key(self, number: Any) -> Hashable:
         """Equal for what is the same number for the same reason; None for what cannot be rebuilt."""
         if not isinstance(number, REMEMBERING):
-            return (type(number).__name__, number) if isinstance(number, int | float) else None
+            return (type(number).__name__, _bare(number)) if is_number(number) else None
         origin = number.origin
         if origin.op == "read":
             seen = self._seen.get(id(origin))
@@ -95,7 +96,9 @@ class Tensors:
         if origin.op == "read":
             seen = self._seen[id(origin)]
             return self._once(("shape", *seen.key), reach, lambda: reach.shape_of(seen))[origin.axis]
-        operands = [self._build(item, reach) if isinstance(item, REMEMBERING) else item for item in origin.operands]
+        operands = [
+            self._build(item, reach) if isinstance(item, REMEMBERING) else _bare(item) for item in origin.operands
+        ]
         op = operations.known(origin.op)
         if operations.is_exact(op) and all(map(is_whole, (number, *origin.operands))):
             return operations.exact(op, operands)
@@ -115,7 +118,12 @@ def is_whole(number: Any) -> bool:
     """Whether something is a whole number, or an array of them."""
     if isinstance(number, Stand):
         return getattr(getattr(number.value, "dtype", None), "kind", "") in ("i", "u")
-    return isinstance(number, int)
+    return isinstance(_bare(number), int)
+
+
+def _bare(number: Any) -> Any:
+    """A plain number of Python's for one of NumPy's."""
+    return number.item() if type(number).__module__ == "numpy" else number
 
 
 def _explains(number: AnyDim) -> bool:
@@ -126,11 +134,11 @@ def _explains(number: AnyDim) -> bool:
         result = operations.plainly(operations.known(number.origin.op), operands)
     except KeyError:
         return False
-    if result is None or isinstance(
-        result, complex
-    ):  # Python has none for these numbers, and may have another for real sizes
+    if hasattr(value, "__len__"):
+        return list(result) == list(value)
+    if result is None or isinstance(result, complex) or result != result:  # there may be a value for real sizes
         return _is_undefined(value) or result == value
-    return bool(list(result) == list(value) if hasattr(value, "__len__") else result == value)
+    return bool(result == value)
 
 
 def _is_undefined(value: Any) -> bool:
