@@ -186,6 +186,19 @@ def test_layers_collapse() -> None:
     assert small.has_edge("c0/Detector/Decoder/DecoderLayer_0/", "c0/Detector/Decoder/DecoderLayer_1/")
 
 
+def test_layers_collapse_around_what_is_no_part_of_one() -> None:
+    whole: networkx.DiGraph[str] = networkx.DiGraph()
+    whole.add_node("axis", kind="input-axis")
+    whole.add_node("features", kind="tensor", layer="/Backbone/", symbolic="[B, 4]")
+    whole.add_node("linear", kind="op", layer="/Head/")
+    whole.add_node("reshape", kind="op", layer="/Head/", failed=True)
+    whole.add_edges_from([("axis", "features"), ("features", "linear"), ("features", "reshape")])
+    small = graph.collapse(whole, depth=1)
+    assert set(small) == {"axis", "c0/Backbone/", "c0/Head/", "reshape"}
+    assert small.edges["c0/Backbone/", "c0/Head/"]["symbolic"] == "[B, 4]"
+    assert small.edges["c0/Backbone/", "reshape"]["symbolic"] == "[B, 4]"
+
+
 def test_exports_read_back_whatever_the_names() -> None:
     trace = leaky_trace()
     trace.conversions[0].values[0].name = 'a "quoted" <script>\x00\ud800\u202e' + "x" * 10_000
