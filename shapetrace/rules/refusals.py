@@ -31,11 +31,14 @@ def last(evidence: Evidence) -> int:
 
 def told_by_an_op(evidence: Evidence) -> bool:
     """Whether a number that Paddle's Python code took from a dim went on into an op of the same call, which is told of."""
-    use = evidence.use
+    use, read = evidence.use, evidence.read
+    others = (
+        Evidence(evidence.trace, at)
+        for at, other in enumerate(evidence.trace.uses)
+        if other.kind == "op" and other.operation and (other.conversion, other.site) == (use.conversion, use.site)
+    )
     return not use.operation and any(
-        other.operation and (other.conversion, other.site) == (use.conversion, use.site)
-        for other in evidence.trace.uses
-        if other.kind == "op"
+        (other.read.tensor, other.read.axis) == (read.tensor, read.axis) for other in others
     )
 
 

@@ -121,3 +121,12 @@ def test_of_a_call_the_op_that_got_the_number_is_told() -> None:
     leak.used("op", two, op="trapezoid").used("op", two, op="arange", argument="end", operation="arange")
     (finding,) = leak.found()
     assert "arange got end = -2" in finding.message
+
+
+def test_an_op_that_got_another_dim_tells_nothing_of_this_one() -> None:
+    leak = of_paddles(Leak())
+    leak.used("op", leak.n, op="__mod__", argument="other_var").used(
+        "op", leak.m, op="reshape", argument="shape", operation="reshape"
+    )
+    (finding,) = leak.found()
+    assert "the remainder by -1" in finding.message
