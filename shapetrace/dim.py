@@ -251,7 +251,7 @@ def _unary(plain: type, method: str, op: str) -> Callable[..., Any]:
     own = getattr(plain, method)
 
     def call(self: _Told, *digits: Any) -> Any:
-        places = [operator.index(item) for item in digits if item is not None]
+        places = [operator.index(digits[0])] if digits and digits[0] is not None else []
         same = op == "round" and plain is int and (not places or places[0] >= 0)
         return _derive(self.tape, "pos" if same else op, own(self, *digits), (self, *(() if same else places)))
 

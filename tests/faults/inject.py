@@ -25,12 +25,13 @@ THRESHOLDS = {
     ("dim.py", "_tell"),
     ("dim.py", "value_of"),
     ("dim.py", "_plainly"),
+    ("dim.py", "plain_type"),
     ("capture/skips.py", "Call"),
     ("capture/tensor_uses.py", "__str__"),
     ("capture/tensor_uses.py", "_used"),
 }
 """Functions that doors call and that hold their guard, or are doors too: what is raised before its `try` is raised at a door.
-`value_of` and `_plainly` are the user's arithmetic itself."""
+`value_of` and `_plainly` are the user's arithmetic itself, and `plain_type` is what Paddle's modules have for `type`."""
 
 
 class Injected(Exception):
