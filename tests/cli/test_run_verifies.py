@@ -142,4 +142,4 @@ def test_a_repair_that_computes_something_else_exits_with_3(tmp_path: Path) -> N
     assert done.returncode == 3, done.stderr
     assert "Model: the exported model does NOT give the same" in done.stderr
     assert LEGACY or "first seen at pd_op.scale" in done.stderr
-    assert "taken back: replaced halving.halves.__code__" in " ".join(done.stderr.split())
+    assert "= changed: wrong replaced halving.halves.__code__" in " ".join(done.stderr.split())
