@@ -1,7 +1,8 @@
 # make demo    shows what shapetrace does, on an export that fails
-# make test    all that follows: some twenty minutes on two cores
+# make test    the next two: some twenty minutes on two cores
 # make check   lints, type-checks and tests, with Paddle 3.3.1
-# make matrix  tests with the other Paddles: 2.6.2 in full; 3.0.0, 3.1.1 and 3.2.2 over the models
+# make oldest  tests with Paddle 2.6.2, over the models
+# make matrix  tests with all other Paddles: 2.6.2 in full; 3.0.0, 3.1.1 and 3.2.2 over the models
 # make clean   removes what they have made
 #
 # They need Python 3.10 to 3.13, for which Paddle has wheels; the rest is installed into .venv the first time.
@@ -28,7 +29,7 @@ endef
 BROWSERS := chromium chromium-browser google-chrome
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends
 
-.PHONY: demo test check matrix browser clean
+.PHONY: demo test check oldest matrix browser clean
 .DEFAULT_GOAL := test
 .NOTPARALLEL:
 
@@ -58,7 +59,7 @@ browser:
 	  echo "== There is no Chromium: the tests in tests/browser will be skipped"; \
 	fi
 
-test: check matrix
+test: check oldest
 
 check: $(READY) browser
 	@echo "== Lint"
@@ -69,6 +70,10 @@ check: $(READY) browser
 	@$(BIN)/mypy
 	@echo "== Tests"
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
+
+oldest: $(READY) browser
+	@echo "== Tests with Paddle 2.6.2"
+	@$(BIN)/python -m nox --session oldest
 
 matrix: $(READY) browser
 	@echo "== Tests with other Paddles"

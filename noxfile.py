@@ -2,6 +2,7 @@
 
     nox --list                          # what there is
     nox -s 'tests(2.6.2)'               # one Paddle, on the Python that runs nox
+    nox -s oldest                       # 2.6.2 over the models, as `make test` does
     nox -t others                       # all but the newest: 2.6.2 in full, those between over the models
     nox -s pythons                      # 3.3.1 on the other Pythons, the tests of the models
     nox -s tests -- tests/test_watch.py # other tests
@@ -55,6 +56,14 @@ def tests(session: nox.Session, paddle: str) -> None:
     if paddle == OLDEST and sys.version_info >= (3, 13):
         session.skip(f"there is no wheel of Paddle {OLDEST} for Python 3.13 and later")
     run(session, paddle, MODELS if paddle in BETWEEN else ())
+
+
+@nox.session(reuse_venv=True)
+def oldest(session: nox.Session) -> None:
+    """The oldest Paddle over the models: what is run of it each time."""
+    if sys.version_info >= (3, 13):
+        session.skip(f"there is no wheel of Paddle {OLDEST} for Python 3.13 and later")
+    run(session, OLDEST, MODELS)
 
 
 @nox.session(python=PYTHONS, reuse_venv=True, tags=["pythons"])
