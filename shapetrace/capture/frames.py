@@ -91,8 +91,12 @@ def _is_library(filename: str) -> bool:
     if directory is None:
         return False
     package = filename.rpartition(directory)[2].partition(os.sep)[0].removesuffix(".py")
-    if package in _OF_MANY_FRAMEWORKS:
-        return True
+    return package in _OF_MANY_FRAMEWORKS or _knows_no_paddle(package, len(sys.modules))
+
+
+@lru_cache(maxsize=64)
+def _knows_no_paddle(package: str, imported: int) -> bool:
+    """Whether an installed package knows nothing of Paddle, so long as so many modules are imported."""
     modules = [
         module for name, module in list(sys.modules.items()) if name == package or name.startswith(f"{package}.")
     ]

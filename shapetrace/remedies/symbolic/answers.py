@@ -47,10 +47,12 @@ def _replace(answers: dict[Callable[..., Any], Callable[..., Any]], transaction:
     """Put functions in the place of those of `math`, there and where users' modules have imported them."""
     ids = {id(function): answer for function, answer in answers.items()}
     for module in list(sys.modules.values()):
-        if module is math or frames.kind(str(getattr(module, "__file__", None) or "<none>")) is frames.USER:
-            for name, value in list(vars(module).items()):
-                if id(value) in ids:
-                    transaction.set(module, name, ids[id(value)])
+        held = {
+            name: ids[id(value)] for name, value in list(getattr(module, "__dict__", {}).items()) if id(value) in ids
+        }
+        if held and (module is math or frames.kind(str(getattr(module, "__file__", None) or "<none>")) is frames.USER):
+            for name, answer in held.items():
+                transaction.set(module, name, answer)
 
 
 def _answering(function: Callable[..., Any], tape: Callable[[], Tape | None]) -> Callable[..., Any]:
