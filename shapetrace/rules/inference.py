@@ -85,12 +85,21 @@ def _taken(trace: Trace, conversion: Conversion, loss: Loss, named: Mapping[str,
             continue
         if not follows:
             continue
-        if op.name.removeprefix("pd_op.") in _TAKES_SHAPE and _given(trace, conversion, op, loss.number):
-            return place
+        if op.name.removeprefix("pd_op.") in _TAKES_SHAPE:
+            if _given(trace, conversion, op, loss.number):
+                return place
+            if _has_room(conversion, op):  # what Paddle infers of the result then holds at one size, and the op at all
+                continue
         told = baked.fixed(conversion, op, named)
         if told is not None and told.severity != "note" and told.key in symbolic.symbols(loss.expression):
             return place
     return None
+
+
+def _has_room(conversion: Conversion, op: Op) -> bool:
+    """Whether a shape leaves an axis to be inferred, or as it is, so that it goes with any size."""
+    data = conversion.values[op.inputs[1]].data if len(op.inputs) > 1 and op.inputs[1] >= 0 else None
+    return any(conversion.expressions[dim] in ("-1", "0") for dim in data or ())
 
 
 def _given(trace: Trace, conversion: Conversion, op: Op, number: int) -> bool:
