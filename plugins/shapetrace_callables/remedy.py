@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from shapetrace.patching import Transaction
 from shapetrace.remedies import Probe, Remedy, probing
+from shapetrace.trace import Finding
 from shapetrace_callables import rewriting
 
 Convert = Callable[[Any], Any]
@@ -29,6 +30,10 @@ class Callables(Remedy):
         }
     )
     causes: ClassVar[frozenset[str]] = frozenset({"partial", "lambda", "not-global"})
+
+    def answers(self, finding: Finding) -> bool:
+        """By its rule and cause; but not what a function of `math` refuses: it wants a number in rewritten code too."""
+        return super().answers(finding) and not (finding.sink is not None and finding.sink.op.startswith("math."))
 
     def probe(self) -> Probe:
         """See whether the conversion of a partial of a function of ours leaves the function as it is."""

@@ -66,9 +66,11 @@ def _takes(finding: Finding) -> bool:
     """Whether a tensor can take the place of the number."""
     if finding.rule not in ("ST301", "ST302"):
         return True
+    from shapetrace.remedies.symbolic.answers import RAISING
     from shapetrace.remedies.symbolic.doors import OPERATORS, WITH_FRACTIONS
 
-    return finding.sink is not None and finding.sink.op in WITH_FRACTIONS.union(OPERATORS)
+    answered = (f"math.{name}" for name in RAISING)
+    return finding.sink is not None and finding.sink.op in WITH_FRACTIONS.union(OPERATORS, answered)
 
 
 def _knows(paddle: Any) -> bool:

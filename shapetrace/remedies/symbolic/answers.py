@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 UNDEFINED = -1.0
 """Stands for a value that there is none of: as wrong as the -1 that it comes from."""
-_RAISING = ("sqrt", "log", "log2", "log10", "log1p", "pow", "isqrt")
+RAISING = ("sqrt", "log", "log2", "log10", "log1p", "pow", "isqrt")
 """Functions of `math` that raise for a number below zero."""
 _CHOOSING = ("max", "min")
 
@@ -39,7 +39,7 @@ def install(transaction: Transaction, tape: Callable[[], Tape | None]) -> None:
     for name in _CHOOSING:
         transaction.set(builtins, name, _answering(getattr(builtins, name), tape))
     _replace(
-        {function: _answering(function, tape) for function in (getattr(math, name) for name in _RAISING)}, transaction
+        {function: _answering(function, tape) for function in (getattr(math, name) for name in RAISING)}, transaction
     )
 
 
