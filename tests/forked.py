@@ -40,16 +40,18 @@ def warm() -> None:
     Paddle lists all functions of NumPy's, and imports more of NumPy for that; it is half of what a small conversion takes.
     """
 
-    def double(x: Any) -> Any:
-        return x + x
-
-    def converted(x: Any) -> Any:
-        return double(x)
-
     spec = [paddle.static.InputSpec([-1, 2], "float32")]
     with paddle.utils.unique_name.guard(), shapetrace.watch():
-        _ = paddle.jit.to_static(converted, input_spec=spec, full_graph=True).concrete_program
+        _ = paddle.jit.to_static(_quadruple, input_spec=spec, full_graph=True).concrete_program
     gc.freeze()  # or each fork's collector would write to all of it, and so copy it
+
+
+def _double(x: Any) -> Any:
+    return x + x
+
+
+def _quadruple(x: Any) -> Any:
+    return _double(_double(x))
 
 
 def ask(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
