@@ -143,7 +143,10 @@ def apply(
             application.tried = tuple(
                 sorted(named) if AUTO not in asked else (each.name for each in discovery.all_remedies())
             )
-            builders.wrap(part, functools.partial(_after, application))
+            try:
+                builders.wrap(part, functools.partial(_after, application))
+            except Exception as error:
+                raise RemedyError(f"no remedy can be applied on this Paddle: {in_words(error)}") from error
     if asked:
         application.notes.extend(discovery.problems())
     return application

@@ -77,7 +77,7 @@ def test_without_it_the_export_fails_and_it_is_named(shapetrace: Command, tmp_pa
 
     assert done.returncode == 1
     assert "But received shape[0] = -4." in done.stderr
-    assert f"= next: shapetrace run --remedy fast-norm {EXAMPLE / 'export.py'} model" in done.stderr
+    assert f"= next: shapetrace run --remedy fast-norm --report a.json {EXAMPLE / 'export.py'} model" in done.stderr
     (finding,) = json.loads((tmp_path / "a.json").read_text())["findings"]
     assert finding["remedies"][:2] == ["fast-norm", "callables"]
     assert not (tmp_path / "model.pdiparams").exists()
