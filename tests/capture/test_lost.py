@@ -8,10 +8,12 @@ from subprocess import CompletedProcess
 
 import pytest
 
+import versions
+
 pytestmark = pytest.mark.paddle
 
 CODE = """
-import functools, json, logging, math
+import contextlib, functools, json, logging, math
 import numpy as np
 import paddle
 from paddle.static import InputSpec
@@ -79,7 +81,7 @@ class Net(paddle.nn.Layer):
 
 for name, case in CASES.items():
     spec = [InputSpec([2, -1, -1], "float32", "x")]
-    with shapetrace.watch() as trace:
+    with contextlib.suppress(TypeError), shapetrace.watch() as trace:  # 2.6 refuses a complex number
         net = Net(case)
         paddle.jit.to_static(net, input_spec=spec, full_graph=True).forward.concrete_program
     told = [f.rule for f in trace.findings if f.severity == "error" and f.sink.file == __file__ and "scalar_" not in f.message]
@@ -105,5 +107,6 @@ def test_what_c_makes_of_a_dim_is_told_where_it_enters_the_program(
 
     assert done.returncode == 0, done.stderr[-2000:]
     expected = {name: [rule] if rule else [] for rule, names in EXPECTED.items() for name in names.split()}
+    expected |= {"power": ["ST101"]} if versions.LEGACY else {}
     assert {line["name"]: line["told"] for line in seen} == expected
     assert [line for line in seen if line["notes"]] == []
