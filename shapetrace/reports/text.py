@@ -118,8 +118,7 @@ def _report(trace: Trace, all: bool, screen: bool, width: int, command: str, roo
         if len(rest) > _LISTED:
             lines.append(Text(f"and {len(rest) - _LISTED:,} more"))
         lines.append(Text())
-    wrong = any(not verified.ok for verified in trace.verified)  # then it matters what the remedies changed
-    for name, sentence in wording.remedied(trace, all=all or wrong):
+    for name, sentence in wording.remedied(trace, all=all):
         lines += _entry(name, sentence, width, "")
     for fix in trace.fixed:
         lines += _entry("fixed", f"{short(fix.says, 400)} (in memory; `shapetrace fix` writes it)", width, "")

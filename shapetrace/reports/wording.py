@@ -71,6 +71,10 @@ def remedies(finding: Finding) -> str:
     return f"each of {_listed(names)} repairs the export and leaves your source as it is"
 
 
+_FEW = 5
+"""Changes of a remedy that are listed without being asked for."""
+
+
 def remedied(trace: Trace, *, all: bool = False) -> list[tuple[str, str]]:
     """What came of the remedies of a watch: a heading and a sentence for each line of it.
 
@@ -88,12 +92,12 @@ def remedied(trace: Trace, *, all: bool = False) -> list[tuple[str, str]]:
         lines.append(("remedy", f"{_listed(names)} {were} applied, and taken back{came}"))
     if trace.remedies and all_unneeded(trace):
         lines.append(("repaired", "nothing needed repair"))
-    if all:
-        lines += [
-            ("changed", f"{short(applied.name, 60)} {short(', '.join(applied.changes), 4000)}")
-            for applied in trace.remedies
-            if applied.changes
-        ]
+    wrong = any(not verified.ok for verified in trace.verified)  # then it matters what the remedies changed
+    lines += [
+        ("changed", f"{short(applied.name, 60)} {short(', '.join(applied.changes), 4000)}")
+        for applied in trace.remedies
+        if applied.changes and (all or (wrong and len(applied.changes) <= _FEW))
+    ]
     return lines
 
 

@@ -143,7 +143,9 @@ def every_change() -> dict[str, Any]:
                         assert not broken.reached, "nothing was raised"
                         transaction.undo()
                     except RemedyError as told:
-                        own = "no remedy can be applied on this Paddle: RuntimeError: no"  # what comes before conversions
+                        own = (
+                            "no remedy can be applied on this Paddle: RuntimeError: no"  # what comes before conversions
+                        )
                         assert str(told) in (f"the remedy {name} failed and was taken back: RuntimeError: no", own)
                     except KeyboardInterrupt as arrived:
                         assert arrived is error
