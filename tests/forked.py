@@ -39,7 +39,6 @@ def warm() -> None:
 
     Paddle lists all functions of NumPy's, and imports more of NumPy for that; it is half of what a small conversion takes.
     """
-
     spec = [paddle.static.InputSpec([-1, 2], "float32")]
     with paddle.utils.unique_name.guard(), shapetrace.watch():
         _ = paddle.jit.to_static(_quadruple, input_spec=spec, full_graph=True).concrete_program
