@@ -16,10 +16,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from shapetrace.capture import expressions, frames, makers, tensors
+from shapetrace.capture.call_arguments import named_arguments
 from shapetrace.capture.frames import Place
 from shapetrace.capture.program import Recorded
 from shapetrace.capture.sites import Sites, find, site_of_node
-from shapetrace.capture.tape import layer, named_arguments
+from shapetrace.capture.tape import layer
 from shapetrace.trace import Conversion, FailedCall, Given
 
 _MAGIC = frozenset({"_bool_", "_float_", "_int_", "_index_", "_complex_"})

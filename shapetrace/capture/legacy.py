@@ -24,8 +24,8 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture import frames, layer_paths, legacy_ops, makers, pir
+from shapetrace.capture.call_arguments import dims_in
 from shapetrace.capture.failures import Refusal
-from shapetrace.capture.tape import dims_in
 
 if TYPE_CHECKING:
     from shapetrace.capture.session import Session

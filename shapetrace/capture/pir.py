@@ -20,8 +20,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture import arguments, frames
+from shapetrace.capture.call_arguments import dims_in
 from shapetrace.capture.failures import Refusal
-from shapetrace.capture.tape import dims_in
 from shapetrace.dim import NUMBERS
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from types import FrameType
 from typing import Any
 
 from shapetrace.capture import expressions, frames
+from shapetrace.capture.call_arguments import dims_in, named_arguments
 from shapetrace.capture.frames import Place
 from shapetrace.capture.lost import flat
-from shapetrace.capture.tape import Event, Tape, Where, dims_in, layer, leaked, named_arguments
+from shapetrace.capture.tape import Event, Tape, Where, layer, leaked
 from shapetrace.dim import REMEMBERING, AnyDim, Complex
 
 Raised = list[tuple[FrameType, Place]]

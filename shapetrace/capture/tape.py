@@ -12,37 +12,14 @@ from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 from shapetrace.capture import frames, layer_paths, leaks, makers
+from shapetrace.capture.call_arguments import PUBLIC, WRAPPERS, argument_of, dims_in, element, public_name
 from shapetrace.capture.frames import Place, Stack
 from shapetrace.capture.lost import matches
 from shapetrace.dim import REMEMBERING, AnyDim, Dim, Origin, Stand, remember, value_of
 
-_DEPTH = 3  # how deep a dim may be nested in an argument: x[(slice(n, None), 0), ...]
-
-
-_WRAPPERS = frozenset({"wrapper", "__impl__", "_decorate_function", "fun"})
-"""Frames of Paddle's decorators, and of the package `decorator`, which have no parameters of their own."""
 _DROPS = frozenset({"operand", "compare", "truth"})
 """What Paddle's own code does with a dim that it need not hand on: it compares a slice's start with 0, and drops it."""
 _DIM_FILE = value_of.__code__.co_filename
-_PARAMETERS = {("__getitem__", "item"): "indices", ("__setitem__", "item"): "indices"}
-"""Parameters that Paddle 2.6 names in another way than 3.x."""
-_METHODS = {
-    "add": "add",
-    "subtract": "sub",
-    "multiply": "mul",
-    "divide": "truediv",
-    "floor_divide": "floordiv",
-    "remainder": "mod",
-    "pow": "pow",
-    "greater_equal": "ge",
-    "greater_than": "gt",
-    "less_equal": "le",
-    "less_than": "lt",
-    "equal": "eq",
-    "not_equal": "ne",
-}
-"""Functions that operators call, and the name of the operator's method."""
-_PUBLIC = {"_getitem_static": "__getitem__", "_setitem_static": "__setitem__"}
 
 
 class Read(NamedTuple):
@@ -264,7 +241,7 @@ class Tape:
         where = Where(frames.stack(frame), layer())
         self.add(inside, [dim for dim in dims if not _by_paddle(dim)], operation, where, raised=False)
         for dim in own:
-            api, parameter, *_ = _argument(inside, dim, operation)
+            api, parameter, *_ = argument_of(inside, dim, operation)
             name = argument if operation else parameter
             self.arguments.append(Argument(dim, api, name, None, (), operation, where, self.conversion, raised=False))
 
@@ -276,10 +253,10 @@ class Tape:
             argued = self.arguments[position]._replace(healed=True)
             if not argued.argument:  # nothing of Paddle's lies between the user's code and the function
                 argued = argued._replace(
-                    api=_PUBLIC.get(function, function),
+                    api=PUBLIC.get(function, function),
                     argument=argument,
                     position=next((index for found, index in dims_in(value) if found is argued.dim), None),
-                    elements=tuple(map(_element, value)) if isinstance(value, list | tuple) else (),
+                    elements=tuple(map(element, value)) if isinstance(value, list | tuple) else (),
                 )
             self.arguments[position] = argued
 
@@ -294,7 +271,7 @@ class Tape:
             raised: Whether it ended the conversion.
         """
         for dim in {id(dim.origin): dim for given in dims for dim in _users(given)}.values():
-            api, argument, index, elements, operand = _argument(inside, dim, operation)
+            api, argument, index, elements, operand = argument_of(inside, dim, operation)
             shape, tensor = (makers.shape(operand), self._tensor(operand)) if operand is not None else ((), None)
             self.arguments.append(
                 Argument(dim, api, argument, index, elements, operation, where, self.conversion, raised, shape, tensor)
@@ -317,8 +294,8 @@ class Tape:
             return None
         name = frame.f_code.co_name
         while frame is not None and not frames.is_users(frames.kind(frame.f_code.co_filename)):
-            if frame.f_code.co_name not in _WRAPPERS:
-                name = leaks.name(frame) or _public_name(frame)
+            if frame.f_code.co_name not in WRAPPERS:
+                name = leaks.name(frame) or public_name(frame)
             frame = frame.f_back
         return Where(frames.stack(frame), layer(), name) if frame is not None else None
 
@@ -385,77 +362,3 @@ def layer() -> str:
     name = getattr(framework, "_full_name_struct", None)  # absent from 2.6
     path = name() if name is not None else layer_paths.path()
     return "" if path == "/" else str(path)
-
-
-def dims_in(value: Any, depth: int = _DEPTH) -> Iterator[tuple[AnyDim, int | None]]:
-    """The dims in an argument, each with its position where that is a list."""
-    if isinstance(value, REMEMBERING):
-        yield value, None
-    elif depth and isinstance(value, list | tuple):
-        for index, element in enumerate(value):
-            for dim, _ in dims_in(element, depth - 1):
-                yield dim, index
-    elif depth and isinstance(value, slice):
-        for bound in (value.start, value.stop, value.step):
-            yield from dims_in(bound, depth - 1)
-
-
-def named_arguments(frame: FrameType) -> Iterator[tuple[str, Any]]:
-    """The parameters of a running function with what they hold now, but for `*args` and `**kwargs`."""
-    code = frame.f_code
-    values = frames.variables(frame)
-    for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
-        if name in values:
-            yield name, values[name]
-
-
-def _positions(value: Any, dim: AnyDim) -> Iterator[int | None]:
-    """Where a dim, or what a lost one stands for, is in an argument."""
-    if not dim.origin.lost:
-        yield from (index for found, index in dims_in(value) if found is dim)
-    elif matches(value, dim) or (type(value) is float and isinstance(dim, Dim) and value == value_of(dim)):
-        yield None
-    elif isinstance(value, list | tuple):
-        yield from (index for index, item in enumerate(value) for _ in _positions(item, dim))
-    elif isinstance(value, slice):
-        yield from _positions((value.start, value.stop, value.step), dim)
-
-
-_Argued = tuple[str, str, int | None, tuple[str, ...], Any]
-"""Public function, argument, position in it, its elements, and the tensor that the function works on; None for none."""
-
-
-def _argument(inside: list[FrameType], dim: AnyDim, operation: str) -> _Argued:
-    """The outermost of Paddle's functions that has `dim` in a parameter of its own."""
-    for frame in reversed(inside):
-        for name, value in named_arguments(frame):
-            for index in _positions(value, dim):
-                elements = tuple(map(_element, value)) if isinstance(value, list | tuple) else ()
-                api = _public_name(frame)
-                return api, _PARAMETERS.get((api, name), name), index, elements, _operand(frame)
-    names = (_public_name(frame) for frame in reversed(inside) if frame.f_code.co_name not in _WRAPPERS)
-    return next(names, operation), "", None, (), None
-
-
-def _operand(frame: FrameType) -> Any:
-    """The first tensor among a function's parameters."""
-    values = (value for _, value in named_arguments(frame))
-    return next((value for value in values if makers.is_symbolic(value) and makers.is_dense(value)), None)
-
-
-def _public_name(frame: FrameType) -> str:
-    """What the user calls the function of Paddle's that `frame` runs."""
-    name = frame.f_code.co_name
-    if name == "__impl__":  # an operator of Value: paddle/pir/math_op_patch.py
-        known = frames.variables(frame)
-        method = _METHODS.get(getattr(known.get("python_api"), "__name__", ""), "")  # before 3.1 that is all there is
-        side = "r" if known.get("reverse") else ""
-        return str(known.get("method_name") or (f"__{side}{method}__" if method else name))
-    name = name.removesuffix("_wrapper")  # interpolate_wrapper: an alias for `interpolate`'s arguments
-    return _PUBLIC.get(name) or (name[1:] if name[:1] == "_" and name[:2] != "__" else name)
-
-
-def _element(value: Any) -> str:
-    if isinstance(value, int | float):
-        return repr(value_of(value))
-    return "?" if makers.is_symbolic(value) else type(value).__name__

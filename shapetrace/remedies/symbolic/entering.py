@@ -15,7 +15,8 @@ from types import FrameType, FunctionType
 from typing import Any
 
 from shapetrace.capture import makers
-from shapetrace.capture.tape import dims_in, leaked
+from shapetrace.capture.call_arguments import dims_in
+from shapetrace.capture.tape import leaked
 from shapetrace.dim import Dim
 from shapetrace.logs import get_logger
 from shapetrace.patching import Transaction
