@@ -35,7 +35,6 @@ _SWALLOWING = (
 )
 """Beginnings of the names of instructions that may read an int in C, on Python 3.10 to 3.13."""
 _SEQUENCES = (list, tuple, str, bytes)
-_UNKNOWN = UNKNOWN
 _FEW = 64
 """Elements of a container that are looked at."""
 _COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
@@ -282,7 +281,7 @@ class Steps:
             return [self._known(item, frame) for item in node.elts]
         if isinstance(node, ast.IfExp):
             chosen = [self._known(part, frame) for part in (node.body, node.orelse)]
-            return next((item for item in chosen if isinstance(item, REMEMBERING)), _UNKNOWN)
+            return next((item for item in chosen if isinstance(item, REMEMBERING)), UNKNOWN)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             sides = [self._known(side, frame) for side in (node.left, node.right)]
             if any(isinstance(side, list) for side in sides):  # [int(n * 0.5)] + [-1] * 3
@@ -320,45 +319,45 @@ class Steps:
         return table
 
     def _value(self, node: ast.AST, frame: FrameType) -> Any:
-        """What an operand is, without running anything of the user's; `_UNKNOWN` where that cannot be told."""
+        """What an operand is, without running anything of the user's; `UNKNOWN` where that cannot be told."""
         if isinstance(node, ast.Constant):
             return node.value
         if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
-            return ast.literal_eval(node) if isinstance(node.op, ast.USub | ast.UAdd) else _UNKNOWN
+            return ast.literal_eval(node) if isinstance(node.op, ast.USub | ast.UAdd) else UNKNOWN
         if isinstance(node, ast.Name):
             values = frames.variables(frame)
             if node.id in values:
                 return values[node.id]
-            return frame.f_globals.get(node.id, getattr(builtins, node.id, _UNKNOWN))
+            return frame.f_globals.get(node.id, getattr(builtins, node.id, UNKNOWN))
         if isinstance(node, ast.Attribute) and node.attr == "shape" and id(node) in self._offsets:
-            return self._tape.shapes.get(self._offsets[id(node)], _UNKNOWN)
+            return self._tape.shapes.get(self._offsets[id(node)], UNKNOWN)
         if isinstance(node, ast.Attribute):
             owner = self._value(node.value, frame)
-            return getattr(owner, "__dict__", {}).get(node.attr, _UNKNOWN) if owner is not _UNKNOWN else _UNKNOWN
+            return getattr(owner, "__dict__", {}).get(node.attr, UNKNOWN) if owner is not UNKNOWN else UNKNOWN
         if isinstance(node, ast.Subscript) and self._offsets.get(id(node), _NOWHERE) not in self._tape.computed:
             return self._element(node, frame)
         where = self._offsets.get(id(node))
-        found = self._tape.computed.get(where, _UNKNOWN) if where is not None else _UNKNOWN
-        return self._constant(node, frame) if found is _UNKNOWN and isinstance(node, ast.Call) else found
+        found = self._tape.computed.get(where, UNKNOWN) if where is not None else UNKNOWN
+        return self._constant(node, frame) if found is UNKNOWN and isinstance(node, ast.Call) else found
 
     def _table_of(self, node: ast.expr, frame: FrameType) -> Any:
         """What is subscripted: also a list that is written there."""
         try:
             return ast.literal_eval(node) if isinstance(node, ast.List | ast.Tuple) else self._value(node, frame)
         except ValueError:
-            return _UNKNOWN
+            return UNKNOWN
 
     def _constant(self, node: ast.Call, frame: FrameType) -> Any:
         """What a function that only computes makes of plain numbers: `np.log(2)`."""
         if node.keywords or any(isinstance(item, ast.Starred) for item in node.args):
-            return _UNKNOWN
+            return UNKNOWN
         return constant(self._value(node.func, frame), [self._value(item, frame) for item in node.args])
 
     def _element(self, node: ast.Subscript, frame: FrameType) -> Any:
         index = _slice(node.slice) if isinstance(node.slice, ast.Slice) else self._value(node.slice, frame)
         sizes: Any = None
         if type(index) is not int and type(index) is not slice:
-            return _UNKNOWN
+            return UNKNOWN
         if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
             where = self._offsets.get(id(node.value))
             sizes = self._tape.shapes.get(where) if where is not None else None
@@ -366,10 +365,10 @@ class Steps:
             container = self._lost.found(self._value(node.value, frame))
             sizes = container if isinstance(container, list | tuple) else None
         if sizes is None:
-            return _UNKNOWN
+            return UNKNOWN
         if isinstance(index, slice):
             return sizes[index]
-        return sizes[index] if -len(sizes) <= index < len(sizes) else _UNKNOWN
+        return sizes[index] if -len(sizes) <= index < len(sizes) else UNKNOWN
 
 
 def _index(node: ast.expr) -> Iterator[ast.expr]:
@@ -384,13 +383,13 @@ def _index(node: ast.expr) -> Iterator[ast.expr]:
 
 
 def _slice(node: ast.Slice) -> Any:
-    """A slice whose bounds are written as numbers; `_UNKNOWN` for any other."""
+    """A slice whose bounds are written as numbers; `UNKNOWN` for any other."""
     try:
         return slice(
             *(None if part is None else ast.literal_eval(part) for part in (node.lower, node.upper, node.step))
         )
     except ValueError:
-        return _UNKNOWN
+        return UNKNOWN
 
 
 def _line(code: CodeType, offset: int) -> int:

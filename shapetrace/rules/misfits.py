@@ -8,7 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from shapetrace.capture import tensors
-from shapetrace.rules import constraints, fixes, kinds, refusals
+from shapetrace.rules import constraints, fixes, kinds, paddle_decisions
 from shapetrace.rules.constraints import Clash, Side
 from shapetrace.rules.diagnosis import Diagnosis
 from shapetrace.rules.registry import Rule, register
@@ -52,7 +52,7 @@ def wrong_kinds(trace: Trace) -> Iterator[Finding]:
 def _found(trace: Trace, rule: str) -> Iterator[Finding]:
     leaked = {use.raised for use in trace.uses if use.kind == "op"}
     leaked |= {use.conversion for use in trace.uses if use.kind in _DECIDES and use.context != "paddle"}
-    leaked |= {evidence.use.conversion for evidence in refusals.raised(trace)}
+    leaked |= {evidence.use.conversion for evidence in paddle_decisions.raised(trace)}
     for index, conversion in enumerate(trace.conversions):
         failure = conversion.failure
         if failure is None or failure.call is None or failure.call.site < 0 or index in leaked:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from shapetrace import operators
 from shapetrace.capture import arguments
-from shapetrace.rules import broadcasts, phrases, refusals
+from shapetrace.rules import broadcasts, paddle_decisions, phrases
 from shapetrace.rules.evidence import Evidence, of_uses
 from shapetrace.rules.registry import Rule, register
 from shapetrace.trace import Finding, Severity, Trace
@@ -23,7 +23,7 @@ def invalid_values(trace: Trace) -> Iterator[Finding]:
     for evidence in of_uses(trace, "op"):
         if _verdict(evidence) == "invalid":
             yield evidence.finding("ST101", "error", f"{phrases.passed(evidence)}: {_when(evidence)}")
-    for evidence in refusals.raised(trace):
+    for evidence in paddle_decisions.raised(trace):
         if evidence.use.conversion in failed:
             continue
         message = f"{phrases.by_itself(evidence)}: it refuses {evidence.dim.value}{phrases.meant(evidence)}"
@@ -36,7 +36,7 @@ def wrong_constants(trace: Trace) -> Iterator[Finding]:
         if _verdict(evidence) == "wrong":
             message = f"{phrases.passed(evidence)}{phrases.meant(evidence)}{phrases.SILENTLY_WRONG}"
             yield evidence.finding("ST102", "error", message)
-    for evidence in refusals.decided(trace):
+    for evidence in paddle_decisions.decided(trace):
         message = f"{phrases.by_itself(evidence)}: it decides by {evidence.dim.value}{phrases.meant(evidence)}"
         yield evidence.finding("ST102", "error", f"{message}{phrases.SILENTLY_WRONG}")
 
@@ -62,8 +62,8 @@ def _verdict(evidence: Evidence) -> str:
     if use.raised >= 0 or use.healed or evidence.is_stale() or evidence.left_int():
         return "healthy"
     if evidence.api and evidence.ended():
-        return "invalid" if evidence.index == refusals.last(evidence) else "healthy"
-    if evidence.api and refusals.told_by_an_op(evidence):
+        return "invalid" if evidence.index == paddle_decisions.last(evidence) else "healthy"
+    if evidence.api and paddle_decisions.told_by_an_op(evidence):
         return "healthy"
     if use.refused:
         return "invalid"

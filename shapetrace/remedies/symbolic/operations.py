@@ -1,6 +1,6 @@
 """What Python computes of dims, as tensors compute it: whole numbers in int64, all others in float64, as Python does.
 
-`Origin.op` names an operation; `EXACT` are those whose result for whole numbers is one, `FLOATING` those that go through floats.
+`Origin.op` names an operation. `exact` does those whose result for whole numbers is one, `floating` those that go through floats.
 """
 
 from __future__ import annotations
