@@ -119,7 +119,11 @@ class Tape:
     def derived(self, op: str, operands: tuple[Any, ...], value: Any) -> Any:
         """See `shapetrace.dim.Tape`."""
         frame = _asking(sys._getframe(1))
-        if self.undefined is not None and isinstance(value, complex):
+        if (
+            self.undefined is not None
+            and isinstance(value, complex)
+            and not any(isinstance(item, complex) for item in operands)
+        ):
             value = self.undefined
         dim: AnyDim = remember(value, Origin(op, operands, self._where(frame)), self)
         if frame is not None and dim.origin.place is not None:

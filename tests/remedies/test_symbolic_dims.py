@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,6 +102,54 @@ def test_everything_is_put_back(run_code: Callable[..., subprocess.CompletedProc
         with shapetrace.watch(heal=True):
             assert state() != before
         assert state() == before
+    """)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_a_module_imported_meanwhile_is_put_back(
+    run_code: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    (tmp_path / "late.py").write_text("from math import sqrt\nfrom math import log as logarithm\n")
+    done = run_code("""
+        import math, sys
+        sys.path.insert(0, ".")
+        import paddle, shapetrace
+
+        with shapetrace.watch(heal=True):
+            import late
+            during = [late.sqrt]  # a name of a module would be put back too
+        assert math.sqrt is not during[0], "the watch must have changed it, or this shows nothing"
+        assert (late.sqrt, late.logarithm) == (math.sqrt, math.log)
+    """)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_complex_factor_of_the_users_stays(run_code: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    done = run_code("""
+        import functools
+        import paddle, shapetrace
+
+        seen = []
+
+        def scaled(x):
+            seen.append(x.shape[0] * 2j)
+            return x * 2.0
+
+        class Model(paddle.nn.Layer):
+            def __init__(self):
+                super().__init__()
+                self.scaled = functools.partial(scaled)
+
+            def forward(self, x):
+                return self.scaled(x)
+
+        spec = [paddle.static.InputSpec([-1, 2], "float32")]
+        model = Model()
+        with shapetrace.watch(heal=True):
+            paddle.jit.to_static(model, input_spec=spec, full_graph=True).forward.concrete_program
+        assert seen == [-2j], seen
     """)
 
     assert done.returncode == 0, done.stderr

@@ -45,6 +45,7 @@ def install(transaction: Transaction, tape: Callable[[], Tape | None]) -> None:
 
 def _replace(answers: dict[Callable[..., Any], Callable[..., Any]], transaction: Transaction) -> None:
     """Put functions in the place of those of `math`, there and where users' modules have imported them."""
+    transaction.callback(functools.partial(_give_back, answers))
     ids = {id(function): answer for function, answer in answers.items()}
     for module in list(sys.modules.values()):
         held = {
@@ -53,6 +54,15 @@ def _replace(answers: dict[Callable[..., Any], Callable[..., Any]], transaction:
         if held and (module is math or frames.kind(str(getattr(module, "__file__", None) or "<none>")) is frames.USER):
             for name, answer in held.items():
                 transaction.set(module, name, answer)
+
+
+def _give_back(answers: dict[Callable[..., Any], Callable[..., Any]]) -> None:
+    """Put the functions of `math` into modules that have imported what stood for them: `from math import sqrt`."""
+    functions = {id(answer): function for function, answer in answers.items()}
+    for module in list(sys.modules.values()):
+        for name, value in list(getattr(module, "__dict__", {}).items()):
+            if id(value) in functions:
+                setattr(module, name, functions[id(value)])
 
 
 def _answering(function: Callable[..., Any], tape: Callable[[], Tape | None]) -> Callable[..., Any]:
