@@ -539,6 +539,11 @@ class Trace(Struct, dict=True):
         for conversion in self.conversions:
             conversion.sites = self.sites
 
+    @property
+    def foreign(self) -> bool:
+        """Whether somebody else may have made it, so that no file that it names is to be opened."""
+        return bool(vars(self).get("_foreign"))
+
     def __repr__(self) -> str:
         from shapetrace.reports import wording
 
@@ -588,11 +593,13 @@ class Trace(Struct, dict=True):
         trace_file.write(self, path)
 
 
-def load(path: str | os.PathLike[str]) -> Trace:
+def load(path: str | os.PathLike[str], *, own: bool = False) -> Trace:
     """Read a trace that `Trace.save` wrote. Needs no Paddle.
 
     Args:
         path: The file.
+        own: Whether you made it. Only then may rules that are asked anew read the source files that it names, which they make
+            fixes of.
 
     Returns:
         The trace.
@@ -602,4 +609,6 @@ def load(path: str | os.PathLike[str]) -> Trace:
     """
     from shapetrace import trace_file  # above us in the house, as are the other doors that lead up
 
-    return trace_file.read(path)
+    trace = trace_file.read(path)
+    vars(trace)["_foreign"] = not own
+    return trace

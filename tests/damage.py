@@ -200,18 +200,7 @@ def _other(value: Any, chance: random.Random) -> Any:
 
 
 def use(trace: Trace) -> None:
-    """Do all that can be done with a trace, and ask the rules of it anew.
-
-    Raises:
-        AssertionError: What is said of it is more than a sentence.
-        Exception: Anything that is no `ShapetraceError`.
-    """
-    read(trace)
-    judge(trace)
-
-
-def read(trace: Trace) -> None:
-    """Do all that can be done with a trace as it is.
+    """Do all that can be done with a trace.
 
     Raises:
         AssertionError: What is said of it is more than a sentence.
@@ -229,6 +218,7 @@ def read(trace: Trace) -> None:
             step()
         except ShapetraceError as error:
             assert "\n" not in str(error)
+    judge(trace)
 
 
 def judge(trace: Trace) -> None:

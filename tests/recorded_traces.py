@@ -84,7 +84,7 @@ class Recordings:
         """
         recording = self.recording(name)
         assert not recording.died, f"the export of {name} ended its process with the status {recording.died}"
-        return shapetrace.load(self._path(name, "trace"))
+        return shapetrace.load(self._path(name, "trace"), own=True)
 
     def record(self, names: Sequence[str]) -> None:
         """Record what is missing, together with the other workers of this run."""

@@ -29,7 +29,7 @@ for path in ("warm.trace", sys.argv[1]):  # the first time brings the imports
             if event.split(".")[0] in WATCHED and not what.startswith(OURS) and what != path and not what.isdigit():
                 print(event, what)
         sys.addaudithook(heard)
-    damage.read(shapetrace.load(path))
+    damage.use(shapetrace.load(path))
 print("done")
 """
 

@@ -7,7 +7,7 @@ all its dims as tensors, so whatever in it needs numbers is rewritten with it, o
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -38,16 +38,20 @@ _LEAVING = (ast.Break, ast.Continue, ast.Return)
 """What cannot, inside of a loop: its condition would become a tensor on the way."""
 
 
+def _unread(file: str) -> None:
+    """The source of a file that is not to be opened."""
+
+
 class Plan:
     """The fixes of one trace.
 
     Args:
-        trace: The trace; its files must be as they were when it was recorded.
+        trace: The trace; its files must be as they were when it was recorded. Those of a foreign trace are not read.
     """
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        self.source = cache(Source.of)
+        self.source: Callable[[str], Source | None] = _unread if trace.foreign else cache(Source.of)
         self._reads: dict[int, tuple[int, ...]] = {}
         self._by_skip: dict[int, list[Use]] = {}
         self._by_read: dict[int, list[Use]] = {}
