@@ -134,8 +134,8 @@ class watch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        __tracebackhide__ = True  # pytest then shows the user's `with`, and not how we came to raise
-        try:
+        try:  # nothing before it: an interrupt there would leave everything as it is while watched
+            __tracebackhide__ = True  # pytest then shows the user's `with`, and not how we came to raise
             self._close(error)
         except ShapetraceError:
             raise
