@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from reports import detector
-from shapetrace import trace_file
+from shapetrace.trace import file
 from test_forged_memory import attributes, many, packed
 
 encode = msgspec.msgpack.encode
@@ -97,7 +97,7 @@ def fits(tables: dict[str, bytes]) -> bool:
     """Whether a trace of these tables would be read."""
     body = bytes([0x80 + len(tables)]) + b"".join(encode(name) + table for name, table in tables.items())
     try:
-        trace_file._weigh(msgspec.Raw(body))
+        file._weigh(msgspec.Raw(body))
     except ValueError:
         return False
     return True
@@ -114,7 +114,7 @@ def main() -> None:
 
         real = detector.trace(100_000)
         real.save(path)
-        load("a made-up detector", len(trace_file._encoded(real)))
+        load("a made-up detector", len(file._encoded(real)))
         for name, forged in FORGED.items():
             least, most = 1 << 20, 1 << 26
             while most - least > 1 << 19:

@@ -23,7 +23,7 @@ from paddle.static import InputSpec
 
 import forked
 import shapetrace
-from shapetrace.capture import second_way
+from shapetrace.capture.shapes import agreement
 
 VISION = [
     "alexnet",
@@ -89,9 +89,9 @@ GROUPS = {"vision": vision, "twins": twins, "healthy": healthy, "example": examp
 
 def checked(model: Model, remedies: tuple[str, ...]) -> dict[str, Any]:
     """Convert a model under a watch that checks, and tell what it found."""
-    found: list[second_way.Agreement] = []
-    check = second_way.check
-    second_way.check = lambda *args: found.append(check(*args)) or found[-1]  # type: ignore[func-returns-value]
+    found: list[agreement.Agreement] = []
+    check = agreement.check
+    agreement.check = lambda *args: found.append(check(*args)) or found[-1]  # type: ignore[func-returns-value]
     layer, spec = model()
     layer.eval()
     start = time.perf_counter()
@@ -116,7 +116,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("groups", nargs="*", default=list(GROUPS))
     for group in parser.parse_args().groups:
-        total, count, seconds = second_way.Agreement(), 0, 0.0
+        total, count, seconds = agreement.Agreement(), 0, 0.0
         opaque: collections.Counter[str] = collections.Counter()
         for name, model in GROUPS[group]():
             told = forked.ask(partial(checked, model, ("callables",) if group == "example" else ()))
@@ -125,16 +125,16 @@ def main() -> None:
                 continue
             count += 1
             seconds += told["seconds"]
-            for agreement in msgspec.convert(told["found"], list[second_way.Agreement]):
-                total.agree += agreement.agree
-                opaque.update(agreement.opaque)
-                total.missing += agreement.missing
-                total.failed += agreement.failed
-                total.differ += agreement.differ
-                for sentence in agreement.differ:
+            for one in msgspec.convert(told["found"], list[agreement.Agreement]):
+                total.agree += one.agree
+                opaque.update(one.opaque)
+                total.missing += one.missing
+                total.failed += one.failed
+                total.differ += one.differ
+                for sentence in one.differ:
                     print(f"  {group} {name}: {sentence}", flush=True)
-                if agreement.missing or agreement.failed:
-                    print(f"  {group} {name}: missing {agreement.missing}, failed {agreement.failed}", flush=True)
+                if one.missing or one.failed:
+                    print(f"  {group} {name}: missing {one.missing}, failed {one.failed}", flush=True)
             for sentence in (told["error"], *told["gave up"], *told["notes"]):
                 if sentence:
                     print(f"  {group} {name}: {sentence}", flush=True)

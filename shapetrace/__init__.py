@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__version__ = "0.1.0"
-
 from shapetrace.errors import (
     NestedWatchError,
     PaddleMissingError,
@@ -13,8 +11,10 @@ from shapetrace.errors import (
     TraceFileError,
     UsageError,
 )
-from shapetrace.trace import Finding, Trace, load
+from shapetrace.opened import Trace, load
+from shapetrace.trace import Finding
 from shapetrace.verify import verify
+from shapetrace.version import __version__
 from shapetrace.watch import watch, watched
 
 __all__ = [

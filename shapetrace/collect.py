@@ -84,7 +84,8 @@ def _build(session: Session, build: Callable[[], Any]) -> list[Finding]:
     trace, tape = session.trace, session.tape
     tape.arguments.clear()
     tape.events.clear()
-    _forget_layers()
+    for backend in session.backends:  # number the layers of this build as those of the first
+        backend.number_layers_anew()
     remedies.apply("symbolic-dims", Transaction())
     try:
         session.again()
@@ -100,15 +101,3 @@ def _build(session: Session, build: Callable[[], Any]) -> list[Finding]:
     for use in trace.uses:
         use.healed = False
     return [finding for finding in rules.check(trace) if finding.conversion == this]
-
-
-def _forget_layers() -> None:
-    """Number the layers of the second build as those of the first."""
-    from shapetrace.capture import layer_paths, makers
-
-    if makers.is_pir():
-        from paddle.base import framework
-
-        framework._name_struct._children.clear()
-    else:
-        layer_paths.begin()

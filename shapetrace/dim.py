@@ -5,7 +5,7 @@ Each behaves as the plain number it replaces, down to its type's name in error t
 is told to a `Tape`, which decides what is worth keeping; a closed tape turns its numbers into plain ones again.
 
 What Python reads from a number in C without asking the object (`range(n)`, `0.5 * n`, `items[n]`, `math.sqrt(n)`)
-cannot be seen from here; `shapetrace.capture.steps` sees those.
+cannot be seen from here; `shapetrace.capture.probes.bytecode` sees those.
 """
 
 from __future__ import annotations

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import msgspec
 
-import shapetrace
-from shapetrace import dims as claims
-from shapetrace import forking
-from shapetrace.capture import makers
-from shapetrace.dims import Dims
+from shapetrace import claims, forking, opened
+from shapetrace.capture import identity
+from shapetrace.capture.guarding import guard
+from shapetrace.claims import Dims
 from shapetrace.errors import (
     NestedWatchError,
     PaddleMissingError,
@@ -30,6 +29,7 @@ from shapetrace.errors import (
 )
 from shapetrace.patching import Transaction
 from shapetrace.trace import Conversion, Trace
+from shapetrace.version import __version__
 
 if TYPE_CHECKING:
     from shapetrace.capture.session import Session
@@ -110,7 +110,7 @@ class watch:
         self._application: Application | None = None
         self._repairs: Repairs | None = None
 
-    def __enter__(self) -> Trace:
+    def __enter__(self) -> opened.Trace:
         global _open
         if self._report is not None:
             from shapetrace import reports
@@ -152,15 +152,11 @@ class watch:
         if session is None:
             return
         try:
-            try:
+            with guard(session.fault, "a program that was built by hand could not be recorded"):
                 session.by_hand.close(error)
-            except Exception as fault:
-                session.fault("a program that was built by hand could not be recorded", fault)
             session.tape.closed = True
-            try:
+            with guard(session.fault, "the probes of a conversion could not be closed"):
                 session.during.close()  # what was opened after the remedies goes before them
-            except Exception as fault:
-                session.fault("the probes of a conversion could not be closed", fault)
             if self._application is not None:
                 self._application.close()
                 session.trace.remedies = self._application.applied
@@ -176,10 +172,8 @@ class watch:
         try:
             if session is not None:
                 session.tape.closed = True
-                try:
+                with guard(session.fault, "the tracing could not be stopped"):
                     session.release()
-                except Exception as fault:
-                    session.fault("the tracing could not be stopped", fault)
         finally:
             try:
                 self._transaction.undo()
@@ -214,25 +208,31 @@ class watch:
             log=self._log,
         )
 
-    def _start(self) -> Trace:
+    def _start(self) -> opened.Trace:
         paddle = _import_paddle()
-        from shapetrace.capture import probes
+        from shapetrace.capture.probes import install
         from shapetrace.capture.session import Session
 
-        trace = Trace(shapetrace=shapetrace.__version__, paddle=paddle.__version__, python=platform.python_version())
-        session = Session(trace, self._log)
-        if self._collect:
+        versions = {"paddle": paddle.__version__, "python": platform.python_version()}
+        trace = opened.Trace(shapetrace=__version__, **versions)
+        collecting = None
+        if self._collect and forking.possible():
             from shapetrace import collect
 
-            session.collect = collect.begin if forking.possible() else None
-        session.check_shapes = self._check_shapes
-        session.name_dims = lambda conversion: _name_dims(conversion, self._dims, self._names)
+            collecting = collect.begin
+        session = Session(
+            trace,
+            self._log,
+            collect=collecting,
+            check_shapes=self._check_shapes,
+            name_dims=lambda conversion: _name_dims(conversion, self._dims, self._names),
+        )
         self._transaction, self._application, self._repairs, self._session = Transaction(), None, None, session
-        if self._check_shapes and not makers.has_pir():
+        if self._check_shapes and not identity.has_pir():
             trace.notes.append(
                 f"shapes are not checked: Paddle {paddle.__version__} has no symbolic pass, and all are fitted"
             )
-        probes.install(session, self._transaction)
+        install.install(session, session.backends, self._transaction)
         if self._remedies:
             from shapetrace import remedies, repairs
 
@@ -250,7 +250,7 @@ class watch:
         from shapetrace.capture import record
 
         trace = session.trace
-        try:
+        with guard(session.fault, "the findings could not be made"):
             record.write(session)
             collected = session.take_in(self.patience)
             for conversion in trace.conversions:
@@ -261,8 +261,6 @@ class watch:
             record.quote(trace)
             if error is not None:
                 _add_note(error, trace)
-        except Exception as fault:
-            session.fault("the findings could not be made", fault)
         session.log.info("watch closed", conversions=len(trace.conversions), findings=len(trace.findings))
         unfit = _unfit_dims(trace, self._dims)
         if error is not None:  # it goes on, so this is said in the report
@@ -297,7 +295,7 @@ def _import_paddle() -> Any:
         raise PaddleMissingError(
             f"Paddle cannot be imported ({error}): install shapetrace[cpu] or shapetrace[gpu]"
         ) from None
-    if not makers.has_pir() and not paddle.__version__.startswith("2.6"):
+    if not identity.has_pir() and not paddle.__version__.startswith("2.6"):
         raise PaddleMissingError(
             f"this shapetrace watches Paddle 2.6 and 3.0 and later, and {paddle.__version__} is installed"
         )

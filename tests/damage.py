@@ -10,9 +10,8 @@ from typing import Any
 import msgspec
 
 from example_traces import healthy_trace, leaky_trace
-from shapetrace import diff, graph, reports
+from shapetrace import Trace, diff, graph, reports
 from shapetrace.errors import ShapetraceError
-from shapetrace.redaction import redacted
 from shapetrace.rules import registry
 from shapetrace.trace import (
     Applied,
@@ -24,11 +23,11 @@ from shapetrace.trace import (
     Input,
     Symbol,
     TensorUse,
-    Trace,
     Use,
     Verified,
 )
-from shapetrace.trace_file import FORMAT_VERSION
+from shapetrace.trace.file import FORMAT_VERSION
+from shapetrace.trace.redaction import redacted
 
 MAGIC = b"shapetrace\x00"
 FORMATS = ("text", "json", "html", "dot", "markdown", "sarif", "github", "junit")

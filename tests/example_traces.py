@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from shapetrace import Trace
 from shapetrace.trace import (
     Cause,
     Conversion,
@@ -22,7 +23,6 @@ from shapetrace.trace import (
     Skip,
     Step,
     Symbol,
-    Trace,
     Use,
     Value,
 )

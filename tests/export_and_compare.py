@@ -19,7 +19,7 @@ import paddle
 
 import forked
 import shapetrace
-from shapetrace.trace import Trace
+from shapetrace import Trace
 
 ERASED = "Not found key in IRMapping"
 """What Paddle 3.3 says now and then of a function with a loop, unwatched as well (docs/reliability.md)."""

@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from example_traces import leaky_trace
-from shapetrace.trace import Trace
+from shapetrace import Trace
 
 T = TypeVar("T")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from shapetrace.trace import DimRecord, DimRef, Site, Skip, Trace, Use
+from shapetrace import Trace
+from shapetrace.trace import DimRecord, DimRef, Site, Skip, Use
 from tests.example_traces import Program
 
 FILE = "/home/ann/model.py"

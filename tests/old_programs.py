@@ -17,7 +17,7 @@ from paddle import nn
 from paddle.static import InputSpec
 
 import shapetrace
-from shapetrace.capture import makers
+from shapetrace.capture import identity
 
 
 def fold(x: Any, times: int) -> Any:
@@ -82,7 +82,7 @@ def told(name: str, *exports: tuple[Any, Any], **options: Any) -> None:
         json.dumps(
             {
                 "name": name,
-                "pir": makers.is_pir(),
+                "pir": identity.is_pir(),
                 "raised": raised,
                 "findings": sorted(findings),
                 "notes": trace.notes,
@@ -100,7 +100,7 @@ if __name__ == "__main__":
     told("loud", (as_it_is, Net(LOUD)))
     told("quiet", (as_it_is, Net(QUIET)))
     told("sound", (as_it_is, Sound(None)))
-    if makers.is_pir():
+    if identity.is_pir():
         told("by turns", (as_it_is, Net(LOUD)), (old, Net(LOUD)), (as_it_is, Net(QUIET)), (old, Net(QUIET)))
         told("healed by turns", (as_it_is, Net(LOUD)), (old, Net(LOUD)), heal=True)
     else:

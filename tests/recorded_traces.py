@@ -23,7 +23,7 @@ from pathlib import Path
 import msgspec
 
 import shapetrace
-from shapetrace.trace import Trace
+from shapetrace import Trace
 from subprocess_run import ROOT, run_python, told
 
 HERE = Path(__file__).parent

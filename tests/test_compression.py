@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from shapetrace import compression
+from shapetrace.trace import packing
 
 CONTENT = b"shape" * 100_000
 
@@ -17,27 +17,27 @@ CONTENT = b"shape" * 100_000
 def paddle(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """The version of Paddle that is imported in this process."""
     version: str = request.param
-    monkeypatch.setitem(compression.sys.modules, "paddle", SimpleNamespace(__version__=version))
+    monkeypatch.setitem(packing.sys.modules, "paddle", SimpleNamespace(__version__=version))
     return version
 
 
 def test_there_and_back(paddle: str) -> None:
-    assert compression.unpacked(compression.packed(CONTENT), len(CONTENT)) == CONTENT
+    assert packing.unpacked(packing.packed(CONTENT), len(CONTENT)) == CONTENT
 
 
 def test_paddle_2_has_another_codec(paddle: str) -> None:
-    assert compression.packed(CONTENT).startswith(b"BZh") == (paddle == "2.6.2")
+    assert packing.packed(CONTENT).startswith(b"BZh") == (paddle == "2.6.2")
 
 
 @pytest.mark.parametrize("harm", [lambda packed: packed[:-5], lambda packed: packed[:9] + b"????" + packed[13:]])
 def test_damage_is_told(paddle: str, harm: Callable[[bytes], bytes]) -> None:
     with pytest.raises(ValueError, match=r"."):
-        compression.unpacked(harm(compression.packed(CONTENT)), 2 * len(CONTENT))
+        packing.unpacked(harm(packing.packed(CONTENT)), 2 * len(CONTENT))
 
 
 def test_no_more_is_unpacked_than_allowed(paddle: str) -> None:
     with pytest.raises(ValueError, match="larger than 1000 bytes"):
-        compression.unpacked(compression.packed(CONTENT), 1000)
+        packing.unpacked(packing.packed(CONTENT), 1000)
 
 
 @pytest.mark.paddle

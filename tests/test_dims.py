@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from shapetrace import dims
+from shapetrace import claims
 from shapetrace.cli import options
 from shapetrace.errors import UsageError
 from shapetrace.verify import sizes
@@ -26,10 +26,10 @@ from shapetrace.verify import sizes
         (None, "-1", [1, 5], []),
     ],
 )
-def test_a_claim_is_read_and_shown(entry: dims.Entry, shown: str, admitted: list[int], refused: list[int]) -> None:
-    claim = dims.read(entry)
+def test_a_claim_is_read_and_shown(entry: claims.Entry, shown: str, admitted: list[int], refused: list[int]) -> None:
+    claim = claims.read(entry)
     assert str(claim) == shown
-    assert dims.read(shown) == claim
+    assert claims.read(shown) == claim
     assert [size for size in (*admitted, *refused) if claim.admits(size)] == admitted
 
 
@@ -37,22 +37,22 @@ def test_a_claim_is_read_and_shown(entry: dims.Entry, shown: str, admitted: list
     "entry",
     ["", "B=", "B=4", "32*k", "1..8", "H=32*k320..640", "H=32*k:", "H=:1..8", "a b", "-3", "3.5", -2, True, 1.5],
 )
-def test_what_is_no_claim_is_refused(entry: dims.Entry) -> None:
+def test_what_is_no_claim_is_refused(entry: claims.Entry) -> None:
     with pytest.raises(UsageError, match="is neither a name nor a size"):
-        dims.read(entry)
+        claims.read(entry)
 
 
 @pytest.mark.parametrize("entry", ["B=8..1", "B=0..4", "H=0*k", "H=32*k:33..63"])
 def test_a_claim_that_no_size_fits_is_refused(entry: str) -> None:
     with pytest.raises(UsageError, match="no size is as"):
-        dims.read(entry)
+        claims.read(entry)
 
 
 def test_a_name_is_explained_once() -> None:
-    claimed = dims.by_name({"image": ("B", 3, "H=32*k"), "im_shape": ("B=1..8", "H")})
+    claimed = claims.by_name({"image": ("B", 3, "H=32*k"), "im_shape": ("B=1..8", "H")})
     assert {name: str(claim) for name, claim in claimed.items()} == {"B": "B=1..8", "H": "H=32*k"}
     with pytest.raises(UsageError, match=r"dims say both B=1..8 and B=2\*k"):
-        dims.by_name({"image": ("B=1..8",), "im_shape": ("B=2*k",)})
+        claims.by_name({"image": ("B=1..8",), "im_shape": ("B=2*k",)})
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_a_name_is_explained_once() -> None:
         (7, [7, 7, 7]),
     ],
 )
-def test_sizes_are_near_the_usual_ones_and_differ(entry: dims.Entry, near: list[int]) -> None:
-    assert dims.read(entry).near((64, 96, 128)) == near
+def test_sizes_are_near_the_usual_ones_and_differ(entry: claims.Entry, near: list[int]) -> None:
+    assert claims.read(entry).near((64, 96, 128)) == near
 
 
 def spec(*shape: int, name: str = "x") -> SimpleNamespace:

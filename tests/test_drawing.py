@@ -9,10 +9,10 @@ import xml.etree.ElementTree
 import msgspec
 import pytest
 
+from shapetrace import Trace
 from shapetrace.errors import UsageError
 from shapetrace.reports import canvas, drawing
 from shapetrace.reports.palette import PALETTES, Theme
-from shapetrace.trace import Trace
 from tests.example_traces import healthy_trace, leaky_trace
 
 HOSTILE = "</title><script>alert(1)</script>\"'&\n\\N\\l\x1b[2J\ufffe\u202e" + "x" * 10_000

@@ -9,9 +9,9 @@ import msgspec
 import networkx
 import pytest
 
-from shapetrace import graph
+from shapetrace import Trace, graph
 from shapetrace.errors import UsageError
-from shapetrace.trace import Conversion, Input, Op, Symbol, Trace, Value
+from shapetrace.trace import Conversion, Input, Op, Symbol, Value
 from tests.example_traces import Program, healthy_trace, leaky_trace
 
 

@@ -25,11 +25,11 @@ from hypothesis import strategies as st
 
 import damage
 from example_traces import healthy_trace
-from shapetrace import load, rules
+from shapetrace import Trace, load, rules
 from shapetrace.cli import main
 from shapetrace.errors import TraceFileError
-from shapetrace.trace import TensorUseKind, Trace
-from shapetrace.trace_file import FORMAT_VERSION
+from shapetrace.trace import TensorUseKind
+from shapetrace.trace.file import FORMAT_VERSION
 from subprocess_run import run_python
 
 SECONDS = float(os.environ.get("SHAPETRACE_FUZZ", "0"))

@@ -14,11 +14,11 @@ import pytest
 
 import damage
 from example_traces import Program
-from shapetrace import diff, graph, reports
-from shapetrace.redaction import redacted
+from shapetrace import Trace, diff, graph, reports
 from shapetrace.reports import drawing
 from shapetrace.rules import registry
-from shapetrace.trace import DimRecord, DimRef, Trace
+from shapetrace.trace import DimRecord, DimRef
+from shapetrace.trace.redaction import redacted
 
 MODEL = """
 import functools, json, sys

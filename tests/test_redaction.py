@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from example_traces import leaky_trace
-from shapetrace import load
+from shapetrace import Trace, load
 from shapetrace.cli import main
-from shapetrace.redaction import redacted
 from shapetrace.reports import text
-from shapetrace.trace import Failure, Site, Trace
+from shapetrace.trace import Failure, Site
+from shapetrace.trace.redaction import redacted
 
 
 def moved(folder: str) -> Trace:

@@ -10,7 +10,7 @@ import pytest
 import damage
 from hostile import hostile_trace
 from shapetrace import load
-from shapetrace.redaction import redacted
+from shapetrace.trace.redaction import redacted
 from subprocess_run import ROOT, run_python
 
 READ = """

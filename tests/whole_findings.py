@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recorded_traces import DIRECTORY, Recordings, modules, twins
-from shapetrace import graph, rules
+from shapetrace import Trace, graph, rules
 from shapetrace.reports import json_report
-from shapetrace.trace import Finding, Trace
+from shapetrace.trace import Finding
 
 if TYPE_CHECKING:
     import networkx

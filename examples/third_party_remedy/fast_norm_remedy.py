@@ -12,9 +12,7 @@ from collections.abc import Sequence
 from types import FunctionType
 from typing import Any
 
-from shapetrace.patching import Transaction
-from shapetrace.remedies import Probe, Remedy, hookimpl, probing
-from shapetrace.trace import Finding
+from shapetrace.plugin import Finding, Probe, Remedy, Transaction, hookimpl, probing
 
 
 class FastNorm(Remedy):

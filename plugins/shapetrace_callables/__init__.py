@@ -16,7 +16,7 @@ and what Python itself calls: properties, operators, and functions handed to `ma
 
 from __future__ import annotations
 
-from shapetrace.remedies import hookimpl
+from shapetrace.plugin import hookimpl
 from shapetrace_callables.remedy import Callables
 
 __all__ = ["Callables", "shapetrace_remedies"]

@@ -8,9 +8,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, ClassVar
 
-from shapetrace.patching import Transaction
-from shapetrace.remedies import Probe, Remedy, probing
-from shapetrace.trace import Finding
+from shapetrace.plugin import Finding, Probe, Remedy, Transaction, probing
 from shapetrace_callables import rewriting
 
 Convert = Callable[[Any], Any]

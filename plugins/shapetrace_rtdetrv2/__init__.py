@@ -24,8 +24,7 @@ from __future__ import annotations
 from typing import Any
 
 from shapetrace.errors import RemedyError
-from shapetrace.patching import Transaction
-from shapetrace.remedies import hookimpl
+from shapetrace.plugin import Transaction, hookimpl
 from shapetrace_rtdetrv2 import patch
 from shapetrace_rtdetrv2.remedy import RTDETRv2
 

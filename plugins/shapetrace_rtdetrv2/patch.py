@@ -15,8 +15,7 @@ from types import FunctionType
 from typing import Any
 
 from shapetrace.errors import RemedyError
-from shapetrace.patching import Transaction
-from shapetrace.remedies import probing
+from shapetrace.plugin import Transaction, probing
 from shapetrace_rtdetrv2 import attention, stand_ins
 
 MODULE = "ppdet.modeling.transformers.utils"

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, ClassVar
 
-from shapetrace.patching import Transaction
-from shapetrace.remedies import Probe, Remedy, probing
-from shapetrace.trace import Finding
+from shapetrace.plugin import Finding, Probe, Remedy, Transaction, probing
 from shapetrace_rtdetrv2 import patch
 
 

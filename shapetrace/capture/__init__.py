@@ -1,1 +1,1 @@
-"""All that touches Paddle: probes, reversible patches, frames turned into sites, what each op argument means."""
+"""All that touches Paddle while a conversion is watched. `backend.py` is the seam between the programs of Paddle 3 and those of 2.6."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import functools
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from shapetrace.capture import frames
+from shapetrace.capture.guarding import guard
+from shapetrace.capture.source import frames
 
 if TYPE_CHECKING:
-    from shapetrace.capture.session import Session
     from shapetrace.patching import Transaction
 
 
@@ -53,7 +54,7 @@ def of(op: Any) -> str:
     return _made_in.get(op, "")
 
 
-def install(session: Session, transaction: Transaction) -> None:
+def install(fault: Callable[[str, BaseException], None], transaction: Transaction) -> None:
     """Listen to calls of layers.
 
     Raises:
@@ -67,11 +68,9 @@ def install(session: Session, transaction: Transaction) -> None:
     @functools.wraps(original)
     def _dygraph_call_func(self: Any, *inputs: Any, **kwargs: Any) -> Any:
         depth = len(_running.names)
-        try:
+        with guard(fault, "the call of a layer could not be noted"):
             if not in_dygraph_mode():
                 _enter(type(self).__name__)
-        except Exception as error:
-            session.fault("the call of a layer could not be noted", error)
         try:
             return original(self, *inputs, **kwargs)
         except BaseException as error:

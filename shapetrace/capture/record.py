@@ -8,11 +8,12 @@ from contextlib import suppress
 from typing import Any
 
 from shapetrace import source_files
-from shapetrace.capture import contexts, expressions, frames
-from shapetrace.capture.frames import Place
+from shapetrace.capture.guarding import guard
+from shapetrace.capture.probes.skips import Explanation
 from shapetrace.capture.session import Session
-from shapetrace.capture.sites import find, partials, site_of_node
-from shapetrace.capture.skips import Explanation
+from shapetrace.capture.source import contexts, expressions, frames
+from shapetrace.capture.source.frames import Place
+from shapetrace.capture.source.sites import find, partials, site_of_node
 from shapetrace.capture.tape import Argument, Event, Read, Where, ancestry, leaked
 from shapetrace.dim import REMEMBERING, AnyDim, Stand, value_of
 from shapetrace.trace import DimRecord, DimRef, Skip, Trace, Use
@@ -68,10 +69,8 @@ class _Writer:
         self.skips: dict[Any, int] = {}
 
     def guarded(self, write: Any, item: Any) -> None:
-        try:
+        with guard(self.session.fault, "a use of a dim could not be recorded"):
             write(item)
-        except Exception as error:
-            self.session.fault("a use of a dim could not be recorded", error)
 
     def dim(self, dim: AnyDim) -> int:
         """Index of the record of a dim, entered with all it was computed from."""

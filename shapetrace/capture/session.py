@@ -5,26 +5,32 @@ Nothing here may disturb the conversion it watches: whatever fails is kept as a 
 
 from __future__ import annotations
 
+import functools
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import msgspec
 
-from shapetrace.capture import frames, inference, kept_dims, layer_paths, legacy_program, makers, program, refusals
-from shapetrace.capture.by_hand import ByHand
-from shapetrace.capture.during import During
-from shapetrace.capture.failures import Noted, Refusal, failed_call
-from shapetrace.capture.program import Recorded
-from shapetrace.capture.shape_tasks import ShapeTasks, patience
-from shapetrace.capture.sites import Sites
-from shapetrace.capture.skips import Skips
-from shapetrace.capture.specs import Specs
-from shapetrace.capture.steps import Steps
+from shapetrace.capture import backend, layer_paths
+from shapetrace.capture.backend import Backend
+from shapetrace.capture.guarding import guard
+from shapetrace.capture.probes import kept_dims, refusals
+from shapetrace.capture.probes.by_hand import ByHand
+from shapetrace.capture.probes.bytecode import Steps
+from shapetrace.capture.probes.during import During
+from shapetrace.capture.probes.failures import Noted, Refusal, failed_call
+from shapetrace.capture.probes.skips import Skips
+from shapetrace.capture.probes.specs import Specs
+from shapetrace.capture.probes.tensor_uses import TensorUses
+from shapetrace.capture.recorded import Recorded
+from shapetrace.capture.shapes.tasks import ShapeTasks, patience
+from shapetrace.capture.source import frames
+from shapetrace.capture.source.sites import Sites
 from shapetrace.capture.tape import Tape, leaked
-from shapetrace.capture.tensor_uses import TensorUses
 from shapetrace.dim import NUMBERS
 from shapetrace.errors import in_words
 from shapetrace.logs import get_logger
@@ -38,43 +44,64 @@ _SOT = (
 
 Rest = Callable[[float], list[Finding]]
 """Gives the findings of the rest of a conversion that has failed, and waits so many seconds for them."""
+Collect = Callable[["Session", Callable[[], Any]], Rest]
+"""Looks at the rest of a conversion that has failed, which the function builds again."""
 
 
 class Session:
-    """State of an open watch, filled by the probes."""
+    """State of an open watch, filled by the probes.
 
-    def __init__(self, trace: Trace, log: Any = None) -> None:
+    Args:
+        trace: Gets what is recorded.
+        log: A structlog logger.
+        collect: Told of a conversion that a leak has ended, with what builds it again; None to leave it at that.
+        check_shapes: Whether to check what Paddle's symbolic pass tells.
+        name_dims: Gives the dims of a recorded conversion the names that the user has for them.
+    """
+
+    def __init__(
+        self,
+        trace: Trace,
+        log: Any = None,
+        *,
+        collect: Collect | None = None,
+        check_shapes: bool = False,
+        name_dims: Callable[[Conversion], None] = lambda conversion: None,
+    ) -> None:
         self.trace = trace
         self.log = log if log is not None else get_logger()
-        self.tape = Tape()
-        self.tape.fault = self.fault
-        self.during = During(self)
+        self.collect = collect
+        self.check_shapes = check_shapes
+        self.name_dims = name_dims
+        self.backends = backend.of_this_paddle()
+        self.tape = Tape(self)
+        self.during = During(self.fault, self._conversions_ended)
         self.wrappers: dict[int, Callable[..., Any]] = {}
-        """The ops of Paddle 3.x as they are during a conversion, by id of the function that each wraps."""
         self.skips = Skips(self.fault)
         self.steps = Steps(self.tape, self.fault)
-        self.tape.follow = self.steps.follow
         self.by_hand = ByHand(self)
-        self.tape.running = self.by_hand.running
         self.sites = Sites(trace.sites)
         self.specs = Specs(self.sites)
         self.tensor_uses = TensorUses(self.tape, self.sites.of, self.fault)
-        self.shape_of: dict[bool, Callable[[Any], Any]] = {}
-        """Paddle's own getter of the shape of a tensor, for programs of 3.x and for those of 2.6."""
         self.recorded: dict[int, Recorded] = {}
         self.refusal: Refusal | None = None
-        """The last op that raised while something is being converted."""
-        self.check_shapes = False
-        """Whether to check what Paddle's symbolic pass tells."""
         self.shapes = ShapeTasks(self.paused, trace.notes.append)
-        self.collect: Callable[[Session, Callable[[], Any]], Rest] | None = None
-        """Told of a conversion that a leak has ended, with what builds it again; None to leave it at that."""
         self._rests: list[Rest] = []
         self._built = 0.0  # seconds that all conversions took so far
         self._began = time.monotonic(), time.process_time()  # the running one
-        self.name_dims: Callable[[Conversion], None] = lambda conversion: None
-        """Gives the dims of a recorded conversion the names that the user has for them."""
         self._programs: list[Any] = []  # dims refer to their ops
+
+    def follow(self, frame: FrameType) -> None:
+        """A frame of the user's gets hold of a dim."""
+        self.steps.follow(frame)
+
+    def running(self, conversion: int) -> int:
+        """The conversion that is running: the given one, or that of a program that is built by hand; -1 for none."""
+        return self.by_hand.running(conversion)
+
+    def _conversions_ended(self, left: list[str]) -> None:
+        self.trace.notes += [sentence for sentence in left if sentence not in self.trace.notes]
+        self.refusal = None  # it holds the user's tensors
 
     def fault(self, what: str, error: BaseException) -> None:
         """Keep what went wrong in shapetrace itself; each kind once. Nothing is raised here."""
@@ -127,26 +154,20 @@ class Session:
             argument.raised and argument.conversion == failed for argument in self.tape.arguments
         ):
             return
-        try:
+        with guard(self.fault, "the rest of a failed conversion could not be looked at"):
             self._rests.append(self.collect(self, build))
-        except Exception as error:
-            self.fault("the rest of a failed conversion could not be looked at", error)
 
     def complete(self, concrete: Any, layer: Any) -> None:
         """The running conversion has its whole program. `layer` is what was converted, or None for a function."""
         conversion = self.trace.conversions[self.tape.conversion]
         self.keep(concrete.main_program)
-        try:
+        with guard(self.fault, "the attributes of a layer could not be looked at"):
             if layer is not None:
                 self._find_stored(layer)
-        except Exception as error:
-            self.fault("the attributes of a layer could not be looked at", error)
-        try:
+        with guard(self.fault, "the outputs of a conversion could not be told"):
             recorded = self.recorded.get(self.tape.conversion)
             if recorded is not None:
                 conversion.outputs = tuple(_positions(concrete.outputs, recorded))
-        except Exception as error:
-            self.fault("the outputs of a conversion could not be told", error)
         self.log.info("conversion complete", function=conversion.function, ops=len(conversion.ops))
 
     def release(self) -> None:
@@ -168,14 +189,12 @@ class Session:
         """The running conversion fails with `error`, whose frames still exist; its program, if not the default one."""
         if self.tape.conversion < 0 or self.trace.conversions[self.tape.conversion].failure is not None:
             return
-        try:
+        with guard(self.fault, "a failing conversion could not be recorded"):
             self._blame(error)
             import paddle
 
             self.keep(paddle.static.default_main_program() if program is None else program)
             self._keep_call(error)
-        except Exception as fault:
-            self.fault("a failing conversion could not be recorded", fault)
 
     def _keep_call(self, error: BaseException) -> None:
         """Keep the call that raised, with what it was given."""
@@ -193,31 +212,21 @@ class Session:
         index = self.tape.conversion
         conversion = self.trace.conversions[index]
         self._programs.append(program)
-        try:
-            with self.paused():  # reading the program is no read of the user's
-                recorded = self.recorded[index] = self._record(program, conversion)
-                self._ask_for_shapes(program, conversion, recorded)
-                self.trace.tensor_uses += self.tensor_uses.write(index, Noted(conversion, recorded, self.sites))
-        except Exception as error:
-            self.fault("a program could not be recorded", error)
-
-    def _record(self, built: Any, conversion: Conversion) -> Recorded:
-        pir = makers.is_pir_program(built)
-        shape_of = self.shape_of.get(pir, lambda value: value.shape)
-        record = program.record if pir else legacy_program.record
-        return record(built, conversion, self.sites, shape_of)
+        with guard(self.fault, "a program could not be recorded"), self.paused():  # reading it is no read of the user's
+            recorded = self.recorded[index] = self._knowing(program).record(program, conversion, self.sites)
+            self._ask_for_shapes(program, conversion, recorded)
+            self.trace.tensor_uses += self.tensor_uses.write(index, Noted(conversion, recorded, self.sites))
 
     def _ask_for_shapes(self, program: Any, conversion: Conversion, recorded: Recorded) -> None:
         """Have the symbolic shapes worked out while the export goes on."""
         wall, cpu = self._began
         self._built += time.monotonic() - wall
-        try:
-            infer = inference.of_legacy
-            if makers.is_pir_program(program):
-                infer = inference.checked if self.check_shapes else inference.of_pir
+        with guard(self.fault, "the symbolic shapes of a program could not be asked for"):
+            infer = functools.partial(self._knowing(program).infer, check=self.check_shapes)
             self.shapes.begin(program, conversion, recorded, infer, time.process_time() - cpu)
-        except Exception as error:
-            self.fault("the symbolic shapes of a program could not be asked for", error)
+
+    def _knowing(self, program: Any) -> Backend:
+        return backend.knowing(program, self.backends)
 
     def take_in(self, seconds: float | None = None) -> list[Finding]:
         """Take in what processes of ours work out: the symbolic shapes, and the rest of conversions that failed.
@@ -233,12 +242,10 @@ class Session:
         wait = patience(self._built)
         until = began + (wait if seconds is None else max(wait, seconds))
         findings: list[Finding] = []
-        try:
+        with guard(self.fault, "what was worked out apart could not be taken in"):
             self.shapes.close(wait)
             for rest in self._rests:
                 findings += rest(max(0.0, until - time.monotonic()))
-        except Exception as error:
-            self.fault("what was worked out apart could not be taken in", error)
         self._rests.clear()
         return findings
 

@@ -7,15 +7,17 @@ places and names. `record.py` turns a tape into the trace when the watch closes.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from types import CodeType, FrameType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from shapetrace.capture import frames, layer_paths, leaks, makers
-from shapetrace.capture.call_arguments import PUBLIC, WRAPPERS, argument_of, dims_in, element, public_name
-from shapetrace.capture.frames import Place, Stack
-from shapetrace.capture.lost import matches
+from shapetrace.capture import identity, layer_paths
+from shapetrace.capture.source import frames
+from shapetrace.capture.source.call_arguments import PUBLIC, WRAPPERS, argument_of, dims_in, element, public_name
+from shapetrace.capture.source.frames import Place, Stack
+from shapetrace.capture.source.stands import matches
 from shapetrace.dim import REMEMBERING, AnyDim, Dim, Origin, Stand, remember, value_of
+from shapetrace.facts import leaks
 
 _DROPS = frozenset({"operand", "compare", "truth"})
 """What Paddle's own code does with a dim that it need not hand on: it compares a slice's start with 0, and drops it."""
@@ -82,10 +84,31 @@ class Argument(NamedTuple):
     """Whether a remedy handed over a tensor in its place."""
 
 
-class Tape:
-    """Records one watch. See `shapetrace.dim.Tape` for whom it listens to."""
+class Listener(Protocol):
+    """Whom a tape tells; the session of its watch."""
 
-    def __init__(self) -> None:
+    def follow(self, frame: FrameType) -> None:
+        """A frame of the user's gets hold of a dim."""
+        ...
+
+    def running(self, conversion: int) -> int:
+        """The conversion that is running: the given one, or that of a program that is built by hand; -1 for none."""
+        ...
+
+    def fault(self, what: str, error: BaseException) -> None:
+        """Something was raised in the tape."""
+        ...
+
+
+class Tape:
+    """Records one watch. See `shapetrace.dim.Tape` for whom it listens to.
+
+    Args:
+        listener: Whom it tells.
+    """
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
         self.closed = False
         self.conversion = -1
         """Index of the conversion that is running; -1 between conversions."""
@@ -107,12 +130,14 @@ class Tape:
         """The instruction that is known to compute with dims, so that it need not be told of how it reads them."""
         self.undefined: float | None = None
         """What to go on with where Python has a complex number or `nan` for -1, of which nothing could be made."""
-        self.follow: Callable[[FrameType], None] = lambda frame: None
-        """Told of each frame of the user's that gets hold of a dim."""
-        self.running: Callable[[int], int] = lambda conversion: conversion
-        """The conversion that is running: the given one, or that of a program that is built by hand; -1 for none."""
-        self.fault: Callable[[str, BaseException], None] = lambda what, error: None
-        """Told of what was raised in here."""
+
+    def fault(self, what: str, error: BaseException) -> None:
+        """See `shapetrace.dim.Tape`."""
+        self._listener.fault(what, error)
+
+    def running(self) -> int:
+        """The conversion that is running; -1 for none."""
+        return self._listener.running(self.conversion)
 
     # What dims report.
 
@@ -131,7 +156,7 @@ class Tape:
             foreseen = self.computed.get(at) if self.foreseen == at else None
             if foreseen is None or matches(value, foreseen):  # not what is computed on the way, as in `np.arange(n)`
                 self.computed[at] = dim
-            self.follow(frame)
+            self._listener.follow(frame)
         return dim
 
     def made(self, op: str, operands: tuple[Any, ...], value: Any) -> Any:
@@ -157,7 +182,7 @@ class Tape:
         self.computed[self.foreseen] = stand
         if isinstance(stand, Stand):
             self.objects[id(value)] = value, stand
-        self.follow(frame)
+        self._listener.follow(frame)
         return stand
 
     def entered(self, frame: FrameType | None, operation: str) -> None:
@@ -188,9 +213,9 @@ class Tape:
             return
         if kind in ("float", "int", "index") and self.foreseen == (frame.f_code, frames.instruction(frame)):
             return
-        if frames.is_users(frames.kind(frame.f_code.co_filename)):
+        if frames.users(frame):
             where = self._where(frame)
-            if where is not None and self.running(self.conversion) >= 0:
+            if where is not None and self.running() >= 0:
                 self.events.append(Event(kind, dim, op, where, self.conversion, other, result))
         elif leaked(dim):
             self._inside(frame, kind, dim, op, other, result)
@@ -210,7 +235,7 @@ class Tape:
         """The shape of `tensor`, which has unknown dims, was read by `frame`: make them dims, in place."""
         frame = frames.caller(frame)
         where = self._where(frame) or self._leaking(frame)
-        running = self.running(self.conversion) if where is not None else self.conversion
+        running = self.running() if where is not None else self.conversion
         if running < 0:
             return  # a finished program is looked at: its sizes are what the user asked for
         self.conversion = running
@@ -221,12 +246,12 @@ class Tape:
                 sizes[axis] = Dim(size, Origin("read", (), where, tensor=of, axis=axis), self)
         if where is not None and frame is not None and not where.inside:
             self.shapes[frame.f_code, frame.f_lasti] = list(sizes)
-            self.follow(frame)
+            self._listener.follow(frame)
 
     def seen(self, kind: str, dim: AnyDim, op: str, other: Any, result: Any, frame: FrameType) -> None:
         """The instruction that `frame` is about to run takes `dim` out of Python's sight."""
         where = self._where(frame)
-        if where is not None and self.running(self.conversion) >= 0:
+        if where is not None and self.running() >= 0:
             self.events.append(Event(kind, dim, op, where, self.conversion, other, result))
 
     def passed(self, frame: FrameType | None, dims: list[AnyDim], operation: str, argument: str = "") -> None:
@@ -276,7 +301,7 @@ class Tape:
         """
         for dim in {id(dim.origin): dim for given in dims for dim in _users(given)}.values():
             api, argument, index, elements, operand = argument_of(inside, dim, operation)
-            shape, tensor = (makers.shape(operand), self._tensor(operand)) if operand is not None else ((), None)
+            shape, tensor = (identity.shape(operand), self._tensor(operand)) if operand is not None else ((), None)
             self.arguments.append(
                 Argument(dim, api, argument, index, elements, operation, where, self.conversion, raised, shape, tensor)
             )
@@ -288,7 +313,7 @@ class Tape:
 
     def _where(self, frame: FrameType | None) -> Where | None:
         """Where the user's code is; None if `frame` is not the user's."""
-        if frame is None or not frames.is_users(frames.kind(frame.f_code.co_filename)):
+        if frame is None or not frames.users(frame):
             return None
         return Where(frames.stack(frame), layer())
 
@@ -297,21 +322,21 @@ class Tape:
         if frame is None or not leaks.reads(frame.f_code):
             return None
         name = frame.f_code.co_name
-        while frame is not None and not frames.is_users(frames.kind(frame.f_code.co_filename)):
+        while frame is not None and not frames.users(frame):
             if frame.f_code.co_name not in WRAPPERS:
-                name = leaks.name(frame) or public_name(frame)
+                name = leaks.name(frame.f_code, frames.variables(frame).get("self")) or public_name(frame)
             frame = frame.f_back
         return Where(frames.stack(frame), layer(), name) if frame is not None else None
 
     def _tensor(self, tensor: Any) -> Read | None:
-        made = makers.made(tensor)
+        made = identity.made(tensor)
         return Read(self.conversion, *made) if made is not None else None
 
 
 def _paddles(frame: FrameType | None) -> tuple[list[FrameType], FrameType | None]:
     """The frames from `frame` outwards inside the user's innermost one, and that one."""
     inside: list[FrameType] = []
-    while frame is not None and not frames.is_users(frames.kind(frame.f_code.co_filename)):
+    while frame is not None and not frames.users(frame):
         if frames.kind(frame.f_code.co_filename) is not frames.OWN:
             inside.append(frame)
         frame = frame.f_back

@@ -19,7 +19,8 @@ from typing import Any
 import msgspec
 
 from shapetrace.errors import ShapetraceError, TraceFileError
-from shapetrace.trace import Trace, load
+from shapetrace.opened import load
+from shapetrace.trace import Trace
 
 _VARIABLE = "SHAPETRACE_CHILDREN"
 _PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "in_children")
@@ -62,7 +63,7 @@ def traces(directory: Path) -> list[tuple[int, Trace]]:
 
     A child that was killed while it wrote has left none.
     """
-    found = []
+    found: list[tuple[int, Trace]] = []
     for path in sorted(directory.glob("*.trace"), key=lambda path: int(path.stem)):
         try:
             found.append((int(path.stem), load(path)))

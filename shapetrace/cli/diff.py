@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from shapetrace.trace import load
+from shapetrace.opened import load
 
 
 @click.command(short_help="Compare two traces.")

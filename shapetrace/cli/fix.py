@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from shapetrace.trace import load
+from shapetrace.opened import load
 
 
 @click.command(short_help="Show the fixes of a trace as a diff, or apply them.")

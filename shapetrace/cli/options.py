@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from shapetrace import dims as claims
+from shapetrace import claims
 from shapetrace.errors import UsageError
 
 _COLORS = {"auto": None, "always": True, "never": False}
@@ -36,7 +36,7 @@ dims_claimed: Decorator = click.option(
 
 
 def dims(given: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The claims in `--dim image=B,3,H=32*k,W`, in the form that `shapetrace.dims` reads.
+    """The claims in `--dim image=B,3,H=32*k,W`, in the form that `shapetrace.claims` reads.
 
     Raises:
         UsageError: One cannot be read, or an input is given twice.

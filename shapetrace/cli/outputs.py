@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from shapetrace.errors import ReportError, ShapetraceError, UsageError
-from shapetrace.trace import Trace
+from shapetrace.trace import Trace, file
 
 Numbered = tuple[int | None, Trace]
 """A trace, and the number of the process it is of; None for the script's own."""
@@ -128,6 +128,6 @@ def _check_writable(path: str) -> None:
 
 def _save(trace: Trace, path: str) -> None:
     try:
-        trace.save(path)
+        file.write(trace, path)
     except OSError as error:
         raise UsageError(f"cannot write the trace {path}: {error.strerror}") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from shapetrace.errors import UsageError
-from shapetrace.trace import load
+from shapetrace.opened import load
 
 
 @click.command(short_help="Shorten the paths in a trace, to show it to others.")
@@ -18,7 +18,7 @@ def command(*, trace: str, path: str, root: str | None, no_source: bool) -> None
 
     Paths outside of the directory are cut to what follows `site-packages`, or to their file name.
     """
-    from shapetrace.redaction import redacted
+    from shapetrace.trace.redaction import redacted
 
     copy = redacted(load(trace), root, source=not no_source)
     try:

@@ -8,7 +8,7 @@ import click
 
 from shapetrace.cli import options
 from shapetrace.errors import UsageError
-from shapetrace.trace import load
+from shapetrace.opened import load
 
 
 @click.command(short_help="Make a report of a trace.")

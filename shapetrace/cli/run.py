@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shapetrace import collect
+from shapetrace import collect, opened
 from shapetrace.cli import children, options, progress
 from shapetrace.cli.on_import import OnImport
 from shapetrace.cli.outputs import Outputs, harmless, say
@@ -201,7 +201,7 @@ class _Watching:
     """A watch that opens when the script has imported Paddle, and closes when the script has ended."""
 
     def __init__(self, **asked: Any) -> None:
-        self.trace = Trace()
+        self.trace: Trace = opened.Trace()
         self.refused: ShapetraceError | None = None
         self.unfit: UnfitDimsError | None = None
         """Says which claims fit no input, where the script ended well."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from shapetrace.cli import options
-from shapetrace.trace import Site, load
+from shapetrace.opened import load
+from shapetrace.trace import Site
 
 if TYPE_CHECKING:
     from rich.text import Text

@@ -12,8 +12,9 @@ from typing import NamedTuple
 from shapetrace import fix
 from shapetrace.cli.program import Program
 from shapetrace.errors import TraceFileError, UsageError
+from shapetrace.opened import load
 from shapetrace.reports.printable import relative, visible
-from shapetrace.trace import Finding, Fix, Trace, load
+from shapetrace.trace import Finding, Fix, Trace
 
 _LAST = 20  # lines of a run's output that are shown where it came to nothing
 _ROUNDS = 5

@@ -101,7 +101,7 @@ def _run(
 ) -> _Run:
     import paddle
 
-    from shapetrace.remedies import probing
+    from shapetrace import probing
 
     with ExitStack() as stack:
         stack.enter_context(probing.untouched())

@@ -10,10 +10,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import shapetrace
 from shapetrace.doctor import combinations, detection, versions
 from shapetrace.doctor.lines import Line, checked
 from shapetrace.errors import in_words
+from shapetrace.version import __version__
 
 _MEASURED = ("2.6.2", "3.0.0", "3.3.1")
 """Versions of Paddle that shapetrace was measured on."""
@@ -44,11 +44,11 @@ def _python() -> list[Line]:
 
 
 def _shapetrace() -> list[Line]:
-    from shapetrace.remedies import discovery
+    from shapetrace import discovery
 
     names = ", ".join(remedy.name for remedy in discovery.all_remedies())
     return [
-        Line("ok", "shapetrace", f"{shapetrace.__version__}, remedies: {names or 'none'}"),
+        Line("ok", "shapetrace", f"{__version__}, remedies: {names or 'none'}"),
         *(Line("warning", "shapetrace", problem) for problem in discovery.problems()),
     ]
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from shapetrace.capture import builders, frames
+from shapetrace.capture.probes import conversions
+from shapetrace.capture.source import frames
 from shapetrace.patching import Transaction
 
 
@@ -73,7 +74,7 @@ class FirstConversion:
             save = self._saver(api.save)
             for module in (api, paddle.jit):
                 self._transaction.set(module, "save", save)
-            builders.wrap(self._transaction, self._builder)
+            conversions.wrap(self._transaction, self._builder)
 
     def remove(self) -> None:
         """Let conversions be made again."""

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-from shapetrace.capture import frames, skips
+from shapetrace.capture.probes import skips
+from shapetrace.capture.source import frames
 
 _DEEPEST = 3  # of lists in lists, and of functions that call functions
 _HOOKS = ("_forward_pre_hooks", "_forward_post_hooks")
@@ -28,7 +29,7 @@ class Skipped:
     path: str
     """Of the attribute, from the layer on, `decoder.layers[0].core`; or the global name, and what it is called in."""
     kind: str
-    """Why, in the words of `capture/skips.py`."""
+    """Why, in the words of `capture/probes/skips.py`."""
     name: str
     code: CodeType | None
     """What it runs in the end; None where that is written in C."""
@@ -116,7 +117,7 @@ def _is_paddles(name: str) -> bool:
     """Whether every layer has an attribute of that name."""
     from paddle.nn import Layer
 
-    from shapetrace.remedies import probing
+    from shapetrace import probing
 
     if not _own_names:
         with probing.untouched():

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
-from shapetrace import source_files, whole_file
+from shapetrace import atomic_write, source_files
 from shapetrace.errors import UsageError
 from shapetrace.fix.patches import Patch
 from shapetrace.reports.printable import path as path_of
@@ -28,11 +28,11 @@ def write(patches: Sequence[Patch]) -> None:
     written: list[Patch] = []
     for patch, content in contents:
         try:
-            whole_file.write(patch.path, content)
+            atomic_write.write(patch.path, content)
         except OSError as error:
             for done in written:
                 with suppress(OSError):  # its directory may be the one that has become full
-                    whole_file.write(done.path, source_files.encoded(done.before.text, done.before))
+                    atomic_write.write(done.path, source_files.encoded(done.before.text, done.before))
             raise UsageError(f"cannot write {patch.path}, so nothing was changed: {error.strerror}") from None
         written.append(patch)
 

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Literal, NamedTuple
 
 from shapetrace import symbolic
 from shapetrace.trace import Conversion, Op
-
-if TYPE_CHECKING:
-    from shapetrace.graph.why import Origin
 
 _INPUTS = frozenset({"pd_op.data", "pd_op.feed"})
 _PARAMETERS = frozenset({"builtin.parameter", "builtin.constant"})
@@ -28,6 +25,10 @@ _MAKERS = frozenset(
 _PASSES_ON = frozenset({"builtin.combine", "builtin.split", "builtin.slice"})
 
 
+Origin = Literal["", "input", "constant", "parameter", "data", "unknown"]
+"""Where the way of a dim ends; see `WhyStep.origin`."""
+
+
 class Slot(NamedTuple):
     """A dim of a value: one of its axes, or, `held`, one of the numbers in it."""
 
@@ -36,7 +37,7 @@ class Slot(NamedTuple):
     held: bool = False
 
 
-Sources = tuple[tuple[Slot, ...], "Origin", str]
+Sources = tuple[tuple[Slot, ...], Origin, str]
 """The slots a dim comes from; where the way ends, if it does; and the expression that stood there before a turn."""
 
 

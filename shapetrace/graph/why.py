@@ -8,10 +8,8 @@ from typing import Literal
 
 from shapetrace import symbolic
 from shapetrace.errors import UsageError
-from shapetrace.graph.operands import Lookup, Slot
+from shapetrace.graph.operands import Lookup, Origin, Slot
 from shapetrace.trace import Conversion, Site, Tensor, Trace
-
-Origin = Literal["", "input", "constant", "parameter", "data", "unknown"]
 
 
 @dataclass(frozen=True)

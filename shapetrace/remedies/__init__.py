@@ -1,12 +1,12 @@
 """Repairs that are made while an export is watched, and unmade afterwards.
 
-`shapetrace.remedies.protocol` is the manual for writing one.
+`shapetrace.plugin` is the manual for writing one.
 """
 
 from __future__ import annotations
 
+from shapetrace.discovery import all_remedies, get, problems
+from shapetrace.plugin import Probe, Remedy, hookimpl
 from shapetrace.remedies.applying import AUTO, Application, apply, probe
-from shapetrace.remedies.discovery import all_remedies, get, problems
-from shapetrace.remedies.protocol import Probe, Remedy, hookimpl
 
 __all__ = ["AUTO", "Application", "Probe", "Remedy", "all_remedies", "apply", "get", "hookimpl", "probe", "problems"]

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from shapetrace.capture import builders
+from shapetrace import discovery, probing
+from shapetrace.capture.probes import conversions
 from shapetrace.errors import RemedyError, in_words
 from shapetrace.patching import Transaction
-from shapetrace.remedies import discovery, probing
-from shapetrace.remedies.protocol import Probe, Remedy
+from shapetrace.plugin import Probe, Remedy
 from shapetrace.trace import Applied
 
 AUTO = "auto"
@@ -144,7 +144,7 @@ def apply(
                 sorted(named) if AUTO not in asked else (each.name for each in discovery.all_remedies())
             )
             try:
-                builders.wrap(part, functools.partial(_after, application))
+                conversions.wrap(part, functools.partial(_after, application))
             except Exception as error:
                 raise RemedyError(f"no remedy can be applied on this Paddle: {in_words(error)}") from error
     if asked:

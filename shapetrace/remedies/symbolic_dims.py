@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from shapetrace.errors import RemedyError
-from shapetrace.remedies.protocol import Probe, Remedy, hookimpl
+from shapetrace.plugin import Probe, Remedy, hookimpl
 
 if TYPE_CHECKING:
     from shapetrace.patching import Transaction
@@ -34,7 +34,7 @@ class SymbolicDims(Remedy):
         """Whether plain Python reads an unknown dim as a number here."""
         import paddle
 
-        from shapetrace.remedies.probing import tiny_program, untouched
+        from shapetrace.probing import tiny_program, untouched
 
         if not _knows(paddle):
             return Probe("not-applicable", f"Paddle {paddle.__version__} has no programs this remedy knows")

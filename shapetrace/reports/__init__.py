@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from shapetrace import whole_file
+from shapetrace import atomic_write
 from shapetrace.errors import ReportError, ShapetraceError, UsageError
 from shapetrace.trace import Trace
 
@@ -73,7 +73,7 @@ def register(name: str, endings: tuple[str, ...], function: Function | str, **fi
 
 def formats() -> tuple[Format, ...]:
     """All reports there are, those of plugins last."""
-    from shapetrace.remedies import discovery
+    from shapetrace import discovery
 
     plugins = discovery.plugins()
     theirs = []
@@ -117,7 +117,7 @@ def _called(name: str, known: Iterable[Format]) -> Format | None:
 
 def _skipped() -> str:
     """What was left out of the reports, in case it is what was asked for."""
-    from shapetrace.remedies import discovery
+    from shapetrace import discovery
 
     return "".join(f"; {problem}" for problem in discovery.problems())
 
@@ -190,7 +190,7 @@ def write(trace: Trace, path: str | os.PathLike[str], format: str | None = None,
     content = render(trace, format or format_of(path).name, **options)
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     try:
-        whole_file.write(path, data)
+        atomic_write.write(path, data)
     except OSError as error:
         raise UsageError(f"cannot write the report {os.fspath(path)}: {error.strerror}") from None
 

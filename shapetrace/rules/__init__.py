@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from shapetrace.rules.registry import Rule, all_rules, check, get, register
+from shapetrace.plugin import Rule
+from shapetrace.rules.registry import all_rules, check, get, register
 
 __all__ = ["Rule", "all_rules", "check", "get", "register"]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 
+from shapetrace import discovery
 from shapetrace.trace import Finding
 
 
@@ -17,8 +18,6 @@ def named(findings: Sequence[Finding], notes: list[str], tried: Collection[str] 
         notes: Gets a sentence for each remedy that cannot be asked.
         tried: Remedies that were asked for already; they are not named.
     """
-    from shapetrace.remedies import discovery  # above us in the house: only what is installed can answer
-
     names: list[tuple[str, ...]] = [() for _ in findings]
     for remedy in discovery.all_remedies():
         if remedy.name in tried:

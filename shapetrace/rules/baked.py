@@ -9,9 +9,10 @@ from typing import NamedTuple
 import msgspec
 
 from shapetrace import symbolic
-from shapetrace.dims import Claim
+from shapetrace.claims import Claim
+from shapetrace.plugin import Rule
 from shapetrace.rules import claimed, forced, losses
-from shapetrace.rules.registry import Rule, register
+from shapetrace.rules.registry import register
 from shapetrace.trace import Conversion, Finding, Op, Root, Severity, Sink, Symbol, Trace, Value
 
 _MOST_PLACES = 3

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from shapetrace import dims
-from shapetrace.dims import Claim
+from shapetrace.claims import Claim
+from shapetrace.claims import read as read_claim
 from shapetrace.rules.draws import SIZES
 from shapetrace.trace import Conversion, Input
 
@@ -12,7 +12,7 @@ MADE_BEFORE = "the spec was made before the watch opened: its line is not known"
 
 def of_input(given: Input) -> list[Claim]:
     """What is claimed of each axis of an input; empty where nothing is."""
-    return [dims.read(text) for text in given.claims]
+    return [read_claim(text) for text in given.claims]
 
 
 def claims(conversion: Conversion) -> dict[str, Claim]:

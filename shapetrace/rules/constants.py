@@ -8,10 +8,11 @@ from math import prod
 import msgspec
 
 from shapetrace import symbolic
-from shapetrace.dims import Claim
+from shapetrace.claims import Claim
 from shapetrace.graph.operands import Lookup, Slot
+from shapetrace.plugin import Rule
 from shapetrace.rules import baked, claimed, op_arguments
-from shapetrace.rules.registry import Rule, register
+from shapetrace.rules.registry import register
 from shapetrace.trace import Conversion, Finding, Op, Root, Trace
 
 

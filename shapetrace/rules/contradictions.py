@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from shapetrace import symbolic
-from shapetrace.dims import Claim
+from shapetrace.claims import Claim
+from shapetrace.plugin import Rule
 from shapetrace.rules import claimed, forced
 from shapetrace.rules.draws import SIZES
-from shapetrace.rules.registry import Rule, register
+from shapetrace.rules.registry import register
 from shapetrace.trace import Conversion, Finding, Input, Root, Severity, Sink, Site, Trace
 
 _IGNORED = "the layer has a spec from to_static already: Paddle takes that one, and ignores the one given here"

@@ -7,9 +7,10 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from shapetrace.plugin import Rule
 from shapetrace.rules import refused
 from shapetrace.rules.evidence import Evidence, of_uses
-from shapetrace.rules.registry import Rule, register
+from shapetrace.rules.registry import register
 from shapetrace.trace import Finding, Trace
 
 _LONGEST = 60

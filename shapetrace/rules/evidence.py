@@ -162,7 +162,7 @@ class Evidence:
             roots=self.roots,
             cause=self.cause,
             chain=self.chain,
-            fix=fixes.of_use(self),
+            fix=fixes.of_use(self.trace, self.use),
             conversion=self.use.conversion,
             layers=(self.use.layer,),
             notes=(paddle_apis.instead(self.api),) if self.api else (),

@@ -6,10 +6,11 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from shapetrace import symbolic
-from shapetrace.dims import Claim
+from shapetrace.claims import Claim
+from shapetrace.plugin import Rule
 from shapetrace.rules import baked, claimed
 from shapetrace.rules.losses import Loss, losses
-from shapetrace.rules.registry import Rule, register
+from shapetrace.rules.registry import register
 from shapetrace.trace import Conversion, Finding, Op, Root, Sink, Tensor, Trace
 
 _TAKES_SHAPE = frozenset({"reshape", "expand", "tile", "view_shape"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from shapetrace.capture import tensors
+from shapetrace.capture.source import dim_tensors
 from shapetrace.rules.diagnosis import Diagnosis
 from shapetrace.trace import Conversion, FailedCall, Failure, Given
 
@@ -69,7 +69,7 @@ def _of_op(conversion: Conversion, call: FailedCall, told: re.Match[str]) -> Dia
 
 def _element(conversion: Conversion, name: str, place: int, item: Given) -> str:
     """An element of a list that is a tensor, and the size it is computed from: `pad[5] (8 - image[2] % 8)`."""
-    size = tensors.printed(conversion, item.value) if item.value >= 0 else ""
+    size = dim_tensors.printed(conversion, item.value) if item.value >= 0 else ""
     text = size or " ".join(item.code.split())
     return f"{name}[{place}]" + (f" ({text})" if text else "")
 

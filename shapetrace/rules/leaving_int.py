@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from shapetrace.plugin import Rule
 from shapetrace.rules import phrases, refused
 from shapetrace.rules.evidence import Evidence, of_uses
-from shapetrace.rules.registry import Rule, register
+from shapetrace.rules.registry import register
 from shapetrace.trace import Finding, Severity, Trace
 
 

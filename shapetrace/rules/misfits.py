@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from shapetrace.capture import tensors
+from shapetrace.capture.source import dim_tensors
+from shapetrace.plugin import Rule
 from shapetrace.rules import constraints, fixes, kinds, paddle_decisions
 from shapetrace.rules.constraints import Clash, Side
 from shapetrace.rules.diagnosis import Diagnosis
-from shapetrace.rules.registry import Rule, register
+from shapetrace.rules.registry import register
 from shapetrace.trace import Conversion, FailedCall, Failure, Finding, Fix, Given, Sink, Site, Step, Tensor, Trace
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ def _finding(trace: Trace, index: int, call: FailedCall, diagnosis: Diagnosis) -
         ways = [_made(trace, conversion, operand) for operand in diagnosis.operands]
     chain = list(dict.fromkeys(step for way in ways for step in way.steps))
     shapes = [shape_text(conversion, operand) for operand in diagnosis.operands]
-    held = [tensors.printed(conversion, operand.value) for operand in diagnosis.operands if operand.reads]
+    held = [dim_tensors.printed(conversion, operand.value) for operand in diagnosis.operands if operand.reads]
     sites = [way.site for way in ways if way.site is not None]
     source = next(
         (made for made in sites if (made.file, made.line) != (site.file, site.line)), sites[0] if sites else None
@@ -320,7 +321,7 @@ def _made(trace: Trace, conversion: Conversion, operand: Given) -> _Way:
     name = _called(constraints.named(operand, "the operand"), operand)
     if operand.reads:
         read = trace.sites[operand.reads[0]]
-        step = Step(" ".join(read.code.split()), -1, tensors.printed(conversion, operand.value), read)
+        step = Step(" ".join(read.code.split()), -1, dim_tensors.printed(conversion, operand.value), read)
         return _Way((step,), read, values=(operand.value,))
     if site is None:
         return _Way(text=f"{name} is {shape}")

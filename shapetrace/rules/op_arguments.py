@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shapetrace import operators
-from shapetrace.capture import arguments
+from shapetrace.facts import op_arguments
+from shapetrace.plugin import Rule
 from shapetrace.rules import broadcasts, paddle_decisions, phrases
 from shapetrace.rules.evidence import Evidence, of_uses
-from shapetrace.rules.registry import Rule, register
+from shapetrace.rules.registry import register
 from shapetrace.trace import Finding, Severity, Trace
 
 
@@ -87,7 +88,7 @@ def _when(evidence: Evidence) -> str:
     return "Paddle does not check it here, and the exported model fails at every run"
 
 
-def _outcome(evidence: Evidence) -> arguments.Outcome:
+def _outcome(evidence: Evidence) -> op_arguments.Outcome:
     """What becomes of the export: of an unmodified -1, or of what was computed from it."""
     meaning, tensor = _meaning(evidence), "?" in evidence.use.arguments
     if evidence.dim.op == "read":
@@ -95,17 +96,17 @@ def _outcome(evidence: Evidence) -> arguments.Outcome:
     return (meaning.computed_beside_tensor if tensor else None) or meaning.computed
 
 
-def _meaning(evidence: Evidence) -> arguments.Meaning:
+def _meaning(evidence: Evidence) -> op_arguments.Meaning:
     """What a negative number means in the argument of a use."""
     use = evidence.use
     if evidence.api:  # the argument is that of an op inside Paddle's function
-        return arguments.meaning(use.operation or use.op, use.argument)
-    form: arguments.Form = ""
+        return op_arguments.meaning(use.operation or use.op, use.argument)
+    form: op_arguments.Form = ""
     if use.op in ("expand", "broadcast_to") and use.index is not None and use.operand:
-        form = arguments.expand_form(evidence.operand(), use.index, len(use.arguments))
+        form = op_arguments.expand_form(evidence.operand(), use.index, len(use.arguments))
     elif use.arguments.count("-1") > 1:
         form = "several"
-    return arguments.meaning(use.op, use.argument, use.index, form)
+    return op_arguments.meaning(use.op, use.argument, use.index, form)
 
 
 def _by_failure(trace: Trace) -> dict[int, list[Evidence]]:

@@ -1,6 +1,6 @@
 """What to write instead of the functions of Paddle that take an unknown dim for a number by themselves.
 
-The functions are those of `shapetrace.capture.leaks`. Each alternative was exported with unknown dims and compared with dygraph
+The functions are those of `shapetrace.facts.leaks`. Each alternative was exported with unknown dims and compared with dygraph
 (`tests/rules/test_paddle_apis.py`).
 """
 

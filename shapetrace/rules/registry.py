@@ -7,20 +7,15 @@ the trace.
 from __future__ import annotations
 
 import importlib
-import re
-from collections.abc import Callable, Iterable
-from importlib import resources
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
 
 import msgspec
 
-from shapetrace import references
+from shapetrace import discovery
 from shapetrace.errors import UsageError
+from shapetrace.plugin import Rule
 from shapetrace.rules import answers, fixes
-from shapetrace.trace import SEVERITIES, Finding, Severity, Trace
-
-if TYPE_CHECKING:
-    from shapetrace.remedies.discovery import Plugins
+from shapetrace.trace import SEVERITIES, Finding, Trace, references
 
 _MODULES = (
     "op_arguments",
@@ -35,34 +30,7 @@ _MODULES = (
     "misfits",
 )
 
-_CODE = re.compile(r"[A-Z]+[0-9]+")
-
 _rules: dict[str, Rule] = {}
-
-
-class Rule(NamedTuple):
-    """One rule.
-
-    Attributes:
-        code: `ST101`.
-        title: What is wrong, in a few words.
-        severity: Of its findings.
-        find: Yields the findings of this rule in a trace.
-        text: The page in Markdown, for rules that do not keep it in `pages/` (those of plugins).
-    """
-
-    code: str
-    title: str
-    severity: Severity
-    find: Callable[[Trace], Iterable[Finding]]
-    text: str = ""
-
-    @property
-    def page(self) -> str:
-        """The rule's page in Markdown: what happens, an example, how to fix it, when it is fine."""
-        if self.text:
-            return self.text
-        return (resources.files("shapetrace.rules") / "pages" / f"{self.code}.md").read_text(encoding="utf-8")
 
 
 def register(rule: Rule) -> Rule:
@@ -102,22 +70,6 @@ def get(code: str) -> Rule:
     return rule
 
 
-def mistake(rule: object) -> str | None:
-    """What keeps an object that a plugin brought from being a rule, as the end of a sentence."""
-    if not isinstance(rule, Rule):
-        return f"{rule!r} is not a shapetrace.rules.Rule"
-    if not isinstance(rule.code, str) or not _CODE.fullmatch(rule.code):
-        return f"{rule.code!r} is no code of a rule: capital letters and then digits, such as ACME101"
-    for attribute in ("title", "text"):
-        if not isinstance(getattr(rule, attribute), str) or not getattr(rule, attribute):
-            return f"{rule.code} has no {attribute}"
-    if rule.severity not in SEVERITIES:
-        return f"the severity of {rule.code} is {rule.severity!r}; there are {', '.join(SEVERITIES)}"
-    if not callable(rule.find):
-        return f"`find` of {rule.code} is {rule.find!r}, no function"
-    return None
-
-
 def check(trace: Trace, collected: Iterable[Finding] = ()) -> list[Finding]:
     """All findings in a trace, merged where they are one, and ordered: what broke the export first, then by severity.
 
@@ -138,7 +90,7 @@ def check(trace: Trace, collected: Iterable[Finding] = ()) -> list[Finding]:
         merged[key] = _elsewhere(finding) if known is None else _counted_as(known, finding)
     findings = sorted(merged.values(), key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule))
     findings = fixes.apart(answers.named(findings, notes, trace.tried))
-    trace.notes += [note for note in (*_plugins().problems, *notes) if note not in trace.notes]
+    trace.notes += [note for note in (*discovery.plugins().problems, *notes) if note not in trace.notes]
     return findings
 
 
@@ -203,10 +155,4 @@ def _counted_as(first: Finding, other: Finding) -> Finding:
 
 
 def _known() -> dict[str, Rule]:
-    return own() | _plugins().rules
-
-
-def _plugins() -> Plugins:
-    from shapetrace.remedies import discovery  # above us in the house: plugins bring more than rules
-
-    return discovery.plugins()
+    return own() | discovery.plugins().rules

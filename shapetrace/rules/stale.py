@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from shapetrace.plugin import Rule
 from shapetrace.rules.evidence import of_uses
-from shapetrace.rules.registry import Rule, register
+from shapetrace.rules.registry import register
 from shapetrace.trace import Finding, Trace
 
 

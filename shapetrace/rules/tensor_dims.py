@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shapetrace import symbolic
-from shapetrace.capture import tensors
+from shapetrace.capture.source import dim_tensors
+from shapetrace.plugin import Rule
 from shapetrace.rules import fixes
-from shapetrace.rules.registry import Rule, register
+from shapetrace.rules.registry import register
 from shapetrace.trace import (
     Conversion,
     FailedCall,
@@ -98,9 +99,9 @@ def _finding(
     trace: Trace, index: int, rule: str, message: str, tensor: Given, site: Site, op: str, fix: Fix | None, layer: str
 ) -> Finding:
     conversion = trace.conversions[index]
-    text = tensors.printed(conversion, tensor.value)
+    text = dim_tensors.printed(conversion, tensor.value)
     reads = [trace.sites[read] for read in tensor.reads]
-    held = tensors.held(conversion, tensor.value)
+    held = dim_tensors.held(conversion, tensor.value)
     steps = [
         Step(_line(read), -1, _read_text(conversion, held, len(reads), position), read)
         for position, read in enumerate(reads)
@@ -122,7 +123,7 @@ def _finding(
     )
 
 
-def _read_text(conversion: Conversion, held: tensors.Held | None, count: int, position: int) -> str:
+def _read_text(conversion: Conversion, held: dim_tensors.Held | None, count: int, position: int) -> str:
     """The shape that a read read."""
     if held is None or len(held.reads) != count:
         return ""
@@ -132,7 +133,7 @@ def _read_text(conversion: Conversion, held: tensors.Held | None, count: int, po
 
 
 def _roots(conversion: Conversion, value: int) -> tuple[Root, ...]:
-    known = symbolic.symbols(text) if (text := tensors.expression(conversion, value)) else frozenset()
+    known = symbolic.symbols(text) if (text := dim_tensors.expression(conversion, value)) else frozenset()
     return tuple(Root(item.input, item.axis, item.name) for item in conversion.symbols if item.key in known)
 
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from shapetrace.capture import builders
-from shapetrace.dims import Dims
+from shapetrace.capture.probes import conversions
+from shapetrace.claims import Dims
 from shapetrace.errors import ShapetraceError
 from shapetrace.patching import Transaction
 from shapetrace.trace import Trace, Verified
@@ -61,7 +61,7 @@ class Exports:
         from paddle.jit import api
 
         with self._transaction:
-            builders.wrap(self._transaction, self._builder)
+            conversions.wrap(self._transaction, self._builder)
             save = self._saver(api.save)
             for module in (api, paddle.jit):
                 self._transaction.set(module, "save", save)

@@ -126,7 +126,7 @@ class Pair:
         """Find the op, of the first failure and of the first difference. Nothing in here may hide what is known."""
         import paddle
 
-        from shapetrace.capture.makers import is_pir
+        from shapetrace.capture.identity import is_pir
         from shapetrace.verify import locating
 
         kind = "skipped" if run.skipped else "failure" if run.failure is not None else "difference"

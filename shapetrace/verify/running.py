@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from shapetrace.dims import Dims
+from shapetrace.claims import Dims
 from shapetrace.errors import NestedWatchError, PaddleMissingError
 from shapetrace.trace import Trace
 from shapetrace.verify import sizes as choosing
@@ -70,7 +70,7 @@ def verify(
         UsageError: `sizes` or `dims` do not fit the spec, or `inputs` gives the wrong number of arrays.
         PaddleMissingError: Paddle is not installed.
     """
-    from shapetrace.remedies import probing
+    from shapetrace import probing
 
     paddle = _paddle()
     specs = choosing.specs(paddle.utils.flatten(list(input_spec)), dims)

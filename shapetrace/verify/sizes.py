@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shapetrace import dims as claims
-from shapetrace.dims import Claim, Dims
+from shapetrace import claims
+from shapetrace.claims import Claim, Dims
 from shapetrace.errors import UsageError
 
 BATCH = "batch"
@@ -46,7 +46,7 @@ def specs(flat: Sequence[Any], dims: Dims | None) -> list[Spec]:
     Args:
         flat: InputSpecs, or tensors that stand for them. What is neither is a constant, and no input.
         dims: Names for the axes, `{"image": ("B", 3, "H", "W")}`. What is not named here is called `batch` if it is a
-            first axis, and else after its place, `image[2]`. What else an entry may be is in `shapetrace.dims`.
+            first axis, and else after its place, `image[2]`. What else an entry may be is in `shapetrace.claims`.
 
     Raises:
         UsageError: `dims` names an input that is not there, or has another number of axes; or it cannot be read.

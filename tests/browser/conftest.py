@@ -11,8 +11,7 @@ import msgspec
 import pytest
 
 from reports.detector import trace as detector
-from shapetrace import reports
-from shapetrace.trace import Trace
+from shapetrace import Trace, reports
 
 DESKTOP = {"width": 1280, "height": 900}
 FOLDED = (("ST102", "warning"), ("ST201", "error"), ("ST202", "note"), ("ST503", "warning"))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from example_traces import healthy_trace
-from shapetrace.trace import Trace
+from shapetrace import Trace
 
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 Open = Callable[..., Any]

@@ -219,18 +219,18 @@ class Watch:
     """All probes open, and numbers that the tape knows of."""
 
     def __init__(self) -> None:
-        from shapetrace.capture import probes
+        from shapetrace import Trace
+        from shapetrace.capture.probes import install
         from shapetrace.capture.session import Session
         from shapetrace.patching import Transaction
-        from shapetrace.trace import Trace
 
         self.session = Session(Trace())
-        probes.install(self.session, Transaction())
+        install.install(self.session, self.session.backends, Transaction())
         self.session.during.begin()
 
     def outcome(self, case: Case) -> Outcome:
         """What a call gives with a number that remembers, and whether the tape heard of it."""
-        from shapetrace.capture import frames
+        from shapetrace.capture.source import frames
         from shapetrace.capture.tape import Where, ancestry
         from shapetrace.dim import Origin, remember
 

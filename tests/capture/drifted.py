@@ -132,12 +132,12 @@ def program_by_another_name() -> None:
 
 def without_dense() -> None:
     """Nobody but Paddle can ask a tensor whether it is dense."""
-    from shapetrace.capture import makers
+    from shapetrace.capture import identity
 
     def is_dense(value: Any) -> bool:
         raise AttributeError("is_dense_tensor_type")
 
-    makers.is_dense = is_dense
+    identity.is_dense = is_dense
 
 
 CHANGED: dict[str, Callable[[], None]] = {

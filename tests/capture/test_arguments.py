@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from shapetrace.capture import arguments
-from shapetrace.capture.arguments import expand_form, is_known, meaning, numbers
+from shapetrace.facts import op_arguments
+from shapetrace.facts.op_arguments import expand_form, is_known, meaning, numbers
 from subprocess_run import run_python
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +28,7 @@ import sys
 sys.path.insert(0, "tests/capture/survey")
 import paddle
 from c_op_signatures import signatures
-from shapetrace.capture.arguments import _table, numbers
+from shapetrace.facts.op_arguments import _table, numbers
 if paddle.__version__ != _table().paddle:
     sys.exit("another version")
 for op, rows in signatures().items():
@@ -127,7 +127,7 @@ def test_every_size_that_a_c_op_takes_is_in_the_table():
     """Paddle declares arguments that may be computed from shapes as int arrays or scalars: none may be unknown here."""
     unknown = [
         f"{op}.{number.name}"
-        for op, found in arguments._table().c_ops.items()
+        for op, found in op_arguments._table().c_ops.items()
         for number in found
         if number.type in ("int", "ints") and number.computable and not is_known(op, number.name)
         if op not in NO_SIZE_OF_THE_USERS
@@ -136,7 +136,7 @@ def test_every_size_that_a_c_op_takes_is_in_the_table():
 
 
 def test_the_page_for_people_says_what_the_table_says():
-    page = (ROOT / "docs/reference/op-arguments.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/reference/op-op_arguments.md").read_text(encoding="utf-8")
     rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| `")]
     said = {}
     for apis, names, _, bare, computed, *_ in rows:
@@ -147,7 +147,7 @@ def test_the_page_for_people_says_what_the_table_says():
         )
     table = {
         (row.apis[0], row.arguments[0], row.form): (row.bare, row.computed)
-        for row in arguments._table().arguments
+        for row in op_arguments._table().arguments
         if row.kind != "ignored"
     }
     sound = {"never-ends": "fails-at-run-time", "aborts": "fails-at-run-time", "": "healthy"}
@@ -168,7 +168,7 @@ def test_paddle_still_does_what_was_measured(api):
     done = run_python([SURVEY / "op_arguments.py", api], memory=12 << 30)
     assert done.returncode == 0, done.stderr
     (line,) = [line for line in done.stdout.splitlines() if line.startswith(f"{api} ") and "several" not in line][:1]
-    row = next(row for row in arguments._table().arguments if api in row.apis and not row.form)
+    row = next(row for row in op_arguments._table().arguments if api in row.apis and not row.form)
     assert f"'bare': '{row.bare}', 'computed': '{row.computed}'" in line
 
 

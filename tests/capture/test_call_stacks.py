@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from shapetrace.capture.call_stacks import look_once, summarise_once
+from shapetrace import Trace
+from shapetrace.capture.probes.call_stacks import look_once, summarise_once
 from shapetrace.capture.session import Session
 from shapetrace.patching import Transaction
-from shapetrace.trace import Trace
 
 ORIGINAL = traceback.extract_stack
 

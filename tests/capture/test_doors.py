@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import versions
-from shapetrace.capture import exact_types
+from shapetrace.capture.probes import exact_types
 from subprocess_run import ROOT, run_python, told
 
 pytestmark = pytest.mark.paddle

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import versions
-from shapetrace.capture.program import Recorded
+from shapetrace.capture.recorded import Recorded
 
 RunCode = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -30,7 +30,7 @@ def test_a_result_of_an_op_that_was_erased_is_not_asked_for_it() -> None:
 def test_an_absent_operand_is_no_record(run_code: RunCode) -> None:
     done = run_code("""
         import paddle
-        from shapetrace.capture.program import Recorded
+        from shapetrace.capture.recorded import Recorded
 
         paddle.enable_static()
         dropped = paddle.nn.functional.dropout(paddle.static.data("x", [2, 3]))  # without a seed

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from shapetrace.capture import shape_tasks
-from shapetrace.capture.program import Recorded
-from shapetrace.capture.shape_tasks import ShapeTasks, patience
+from shapetrace.capture.recorded import Recorded
+from shapetrace.capture.shapes import tasks
+from shapetrace.capture.shapes.tasks import ShapeTasks, patience
 from shapetrace.trace import Conversion, Symbol, Value
 
 LONG = 60.0
@@ -54,13 +54,13 @@ def fails(*args: Any) -> list[str]:
     raise RuntimeError("the pass is broken")
 
 
-def tasks(clock: Callable[[], float] = time.monotonic) -> tuple[ShapeTasks, list[str]]:
+def opened(clock: Callable[[], float] = time.monotonic) -> tuple[ShapeTasks, list[str]]:
     notes: list[str] = []
     return ShapeTasks(contextlib.nullcontext, notes.append, clock), notes
 
 
 def test_what_is_told_is_entered() -> None:
-    shapes, notes = tasks()
+    shapes, notes = opened()
     told = conversion()
     shapes.begin(None, told, Recorded(), tells, built=20.0)
     shapes.close(LONG)
@@ -79,10 +79,10 @@ def test_what_is_told_is_entered() -> None:
     ],
 )
 def test_whatever_happens_there_leaves_the_record_as_it_was(
-    infer: shape_tasks.Infer, said: str, monkeypatch: pytest.MonkeyPatch
+    infer: tasks.Infer, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shape_tasks, "LEAST_CPU", 0.2)
-    shapes, _ = tasks()
+    monkeypatch.setattr(tasks, "LEAST_CPU", 0.2)
+    shapes, _ = opened()
     told = conversion()
     shapes.begin(None, told, Recorded(), infer, built=0.0)
     shapes.close(LONG)
@@ -92,14 +92,14 @@ def test_whatever_happens_there_leaves_the_record_as_it_was(
 
 def test_closing_waits_so_long_in_all_and_says_what_was_cut_short() -> None:
     ticks = itertools.count()
-    shapes, notes = tasks(lambda: 0.01 * next(ticks))
+    shapes, notes = opened(lambda: 0.01 * next(ticks))
     asked = [conversion(f"forward_{number}") for number in range(12)]
     for each in asked:
         shapes.begin(None, each, Recorded(), hangs, built=0.0)
     shapes.close(0.05)
     assert next(ticks) < 40, "the clock was asked a few times while it told of the wait"
     errors = [each.symbolic_error for each in asked]
-    assert all("cut short" in error for error in errors[: shape_tasks.AT_ONCE])
+    assert all("cut short" in error for error in errors[: tasks.AT_ONCE])
     assert errors[-1] == "the watch was closed before the symbolic shapes were asked for"
     assert [note.partition(" have no name")[0] for note in notes[:2]] == [
         "some dims of forward_0",
@@ -108,7 +108,7 @@ def test_closing_waits_so_long_in_all_and_says_what_was_cut_short() -> None:
 
 
 def test_all_get_their_turn_where_there_is_time() -> None:
-    shapes, _ = tasks()
+    shapes, _ = opened()
     asked = [conversion() for _ in range(7)]
     for each in asked:
         shapes.begin(None, each, Recorded(), tells, built=0.0)
@@ -118,7 +118,7 @@ def test_all_get_their_turn_where_there_is_time() -> None:
 
 def test_nobody_waits_for_what_is_asked_while_the_export_goes_on() -> None:
     ticks = itertools.count()
-    shapes, _ = tasks(lambda: float(next(ticks)))
+    shapes, _ = opened(lambda: float(next(ticks)))
     shapes.begin(None, conversion(), Recorded(), hangs, built=0.0)
     assert next(ticks) == 0, "no clock was asked, so nothing was waited for"
     shapes.close(0.0)

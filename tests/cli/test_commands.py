@@ -9,6 +9,7 @@ import pytest
 
 from example_traces import leaky_trace
 from shapetrace.cli import main
+from shapetrace.trace import file
 from subprocess_run import run_python
 
 HEAVY = ("paddle", "sympy", "networkx", "jinja2", "graphviz", "rich", "structlog", "pluggy")
@@ -106,10 +107,8 @@ def test_what_cannot_be_done_is_one_sentence(saved: str, tmp_path: Path, capsys:
 def test_a_trace_of_a_later_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from shapetrace import trace_file
-
     with monkeypatch.context() as later:
-        later.setattr(trace_file, "FORMAT_VERSION", 99)
+        later.setattr(file, "FORMAT_VERSION", 99)
         leaky_trace().save(tmp_path / "later")
 
     assert "upgrade shapetrace" in refused(capsys, "report", str(tmp_path / "later"))
@@ -119,6 +118,7 @@ def test_help_imports_nothing_heavy() -> None:
     code = f"""
 import sys
 from shapetrace.cli import main
+from shapetrace.trace import file
 assert main(["--help"]) == main(["run", "--help"]) == main(["--version"]) == 0
 sys.exit([name for name in {HEAVY} if name in sys.modules] or 0)
 """

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from shapetrace import Trace
 from shapetrace.cli import run
-from shapetrace.trace import Applied, Trace
+from shapetrace.trace import Applied
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 import forked
-from shapetrace.capture import skips
+from shapetrace.capture.probes import skips
 from shapetrace.doctor import skipped
 
 

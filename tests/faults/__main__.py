@@ -27,12 +27,12 @@ import forked  # noqa: E402
 import shapetrace  # noqa: E402
 from remedies.faults.snapshot import Snapshot  # noqa: E402
 from saved_files import digests  # noqa: E402
-from shapetrace.capture import frames  # noqa: E402
+from shapetrace.capture.source import frames  # noqa: E402
 
 from .inject import Fault, Injected, Key, Seen  # noqa: E402
 from .models import SCENARIOS  # noqa: E402
 
-BY_HAND = "capture/by_hand.py"
+BY_HAND = "capture/probes/by_hand.py"
 """Its functions run in every scenario, and do something in one."""
 
 
@@ -148,7 +148,7 @@ MADE_GOOD = {
     ("patching.py", "undo"),
     ("patching.py", "<dictcomp>"),
     ("patching.py", "<listcomp>"),
-    ("capture/frames.py", "_without_own"),
+    ("capture/source/frames.py", "_without_own"),
 }
 """Where a fault is made good at once and leaves nothing to tell: undoing is tried again, and a frame stays in a traceback."""
 FORKED = "another process has started it"

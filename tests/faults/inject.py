@@ -9,26 +9,26 @@ import sys
 from types import FrameType
 from typing import Any
 
-from shapetrace.capture import frames
+from shapetrace.capture.source import frames
 
 Key = tuple[str, int, str]
 """File below the package, first line and name of a function."""
 
 
 THRESHOLDS = {
-    ("capture/call_stacks.py", "extract_stack"),
-    ("capture/pir.py", "watched"),
-    ("capture/pir.py", "converted"),
-    ("capture/pir.py", "_guarded"),
-    ("capture/frames.py", "leave_no_frame"),
+    ("capture/probes/call_stacks.py", "extract_stack"),
+    ("capture/pir/probes.py", "watched"),
+    ("capture/pir/probes.py", "converted"),
+    ("capture/pir/probes.py", "_guarded"),
+    ("capture/source/frames.py", "leave_no_frame"),
     ("dim.py", "_derive"),
     ("dim.py", "_tell"),
     ("dim.py", "value_of"),
     ("dim.py", "_plainly"),
     ("dim.py", "plain_type"),
-    ("capture/skips.py", "Call"),
-    ("capture/tensor_uses.py", "__str__"),
-    ("capture/tensor_uses.py", "_used"),
+    ("capture/probes/skips.py", "Call"),
+    ("capture/probes/tensor_uses.py", "__str__"),
+    ("capture/probes/tensor_uses.py", "_used"),
 }
 """Functions that doors call and that hold their guard, or are doors too: what is raised before its `try` is raised at a door.
 `value_of` and `_plainly` are the user's arithmetic itself, and `plain_type` is what Paddle's modules have for `type`."""

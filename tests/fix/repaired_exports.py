@@ -22,8 +22,8 @@ import paddle
 
 import forked
 import shapetrace
-from shapetrace import edits
-from shapetrace.trace import Edit, Trace
+from shapetrace import Trace, edits
+from shapetrace.trace import Edit
 
 
 def machine_edits(trace: Trace) -> list[Edit]:

@@ -14,8 +14,8 @@ import pytest
 import shapetrace
 from fix.repaired_exports import machine_edits
 from recorded_traces import Recordings, every
-from shapetrace import edits
-from shapetrace.trace import Applicability, Trace
+from shapetrace import Trace, edits
+from shapetrace.trace import Applicability
 from subprocess_run import ROOT, run_python, told
 from versions import LEGACY
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from shapetrace import cli, fix, source_files, whole_file
+from shapetrace import Trace, atomic_write, cli, fix, source_files
 from shapetrace.errors import UsageError
 from shapetrace.reports import sarif
-from shapetrace.trace import Applicability, Edit, Finding, Fix, Trace
+from shapetrace.trace import Applicability, Edit, Finding, Fix
 
 MODEL = "def merge(x):\n    batch = x.shape[0]\n    return x.reshape([batch * 8, 4])\n"
 OTHER = 'name = "größe"; y = x.reshape([n * 2, 1])\r\nz = 1'
@@ -93,14 +93,14 @@ def test_a_file_that_is_gone_is_refused(files: tuple[Path, Path]) -> None:
 def test_all_files_are_written_or_none(files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     found = fix.collect(both(files))
     before = [path.read_bytes() for path in files]
-    write = whole_file.write
+    write = atomic_write.write
 
     def full(path: str, content: bytes) -> None:
         if path == str(files[1]):
             raise OSError(28, "No space left on device")
         write(path, content)
 
-    monkeypatch.setattr(whole_file, "write", full)
+    monkeypatch.setattr(atomic_write, "write", full)
     with pytest.raises(UsageError, match="nothing was changed: No space left"):
         fix.write(found.files)
     assert [path.read_bytes() for path in files] == before

@@ -174,7 +174,7 @@ def test_the_older_form_names_its_ranks() -> None:
 def test_heads_that_are_unknown_are_refused() -> None:
     import paddle
 
-    from shapetrace.remedies.probing import tiny_program, unknown, untouched
+    from shapetrace.probing import tiny_program, unknown, untouched
     from shapetrace_rtdetrv2.attention import attend
 
     with untouched(), tiny_program(), pytest.raises(ValueError) as caught:

@@ -27,8 +27,8 @@ from paddle.static import InputSpec
 import forked
 import shapetrace
 from remedies.healed_numbers import BEYOND, FRACTIONS
-from shapetrace.dims import Dims
-from shapetrace.trace import Trace
+from shapetrace import Trace
+from shapetrace.claims import Dims
 
 SIZES = ((2, 3, 6), (5, 3, 8))
 """Shapes of the input `x`, whose first and last axes are unknown to the conversion."""

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from shapetrace import discovery
 from shapetrace.errors import RemedyError
 from shapetrace.patching import Transaction
-from shapetrace.remedies import Probe, Remedy, applying, discovery
+from shapetrace.remedies import Probe, Remedy, applying
 
 pytestmark = pytest.mark.paddle
 TARGET = types.SimpleNamespace(value="original")

@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from example_traces import leaky_trace
-from shapetrace import reports, rules
+from shapetrace import discovery, reports, rules
 from shapetrace.cli import main
 from shapetrace.errors import ReportError, UsageError
-from shapetrace.remedies import discovery
 from shapetrace.trace import Finding
 from subprocess_run import ROOT, run_python
 
@@ -170,7 +169,7 @@ BROKEN = {
     MARKED + f"def shapetrace_rules(): return {SOUND}._asdict()": "returned dict, not a sequence",
     MARKED + "def shapetrace_rules(): return [Rule]": "a rule of the plugin acme was skipped: <class",
     MARKED + f"def shapetrace_rules(): return [{SOUND}._replace(code='acme')]": "'acme' is no code of a rule",
-    MARKED + f"def shapetrace_rules(): return [{SOUND}._replace(code='ST101')]": "has a rule ST101 of its own",
+    MARKED + f"def shapetrace_rules(): return [{SOUND}._replace(code='ST101')]": "is a code of shapetrace's own",
     MARKED + f"def shapetrace_rules(): return [{SOUND}, {SOUND}]": "there is a rule ACME101 already",
     MARKED + f"def shapetrace_rules(): return [{SOUND}._replace(text='')]": "ACME101 has no text",
     MARKED + f"def shapetrace_rules(): return [{SOUND}._replace(title=None)]": "ACME101 has no title",

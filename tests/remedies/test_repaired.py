@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from remedies import repaired_models
-from shapetrace import repairs
+from shapetrace import Trace, repairs
 from shapetrace.reports import wording
-from shapetrace.trace import Applied, Conversion, Finding, Site, Trace
+from shapetrace.trace import Applied, Conversion, Finding, Site
 from subprocess_run import told_by_name
 
 HALVES, SCALED = (function.__code__.co_firstlineno + 1 for function in (repaired_models.halves, repaired_models.scaled))

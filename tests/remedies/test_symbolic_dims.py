@@ -90,7 +90,7 @@ def test_everything_is_put_back(run_code: Callable[..., subprocess.CompletedProc
     done = run_code("""
         import sys
         import paddle, shapetrace
-        from shapetrace.capture.makers import tensor_classes
+        from shapetrace.capture.identity import tensor_classes
         from shapetrace.remedies.symbolic.doors import DOORS
 
         def state():

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from example_traces import leaky_trace
-from shapetrace.trace import Conversion, DimRecord, Input, Op, Site, Symbol, Trace, Use, Value
+from shapetrace import Trace
+from shapetrace.trace import Conversion, DimRecord, Input, Op, Site, Symbol, Use, Value
 
 FILE = "/home/ann/detector/network.py"
 ATTENTION = "/Detector/Transformer/DecoderLayer/DeformableAttention/"

@@ -14,10 +14,10 @@ import msgspec
 import pytest
 
 from example_traces import healthy_trace, leaky_trace
-from shapetrace import reports
+from shapetrace import Trace, reports
 from shapetrace.errors import UsageError
 from shapetrace.reports import json_report, sarif
-from shapetrace.trace import Cause, Edit, Finding, Fix, Sink, Site, Step, Trace
+from shapetrace.trace import Cause, Edit, Finding, Fix, Sink, Site, Step
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "report.schema.json").read_text(encoding="utf-8"))

@@ -21,10 +21,9 @@ from markdown_it import MarkdownIt
 
 from example_traces import leaky_trace
 from hostile import NASTY, hostile_trace
-from shapetrace import graph, reports
+from shapetrace import Trace, graph, load, reports
 from shapetrace.cli import main
 from shapetrace.reports import drawing, graph_drawing
-from shapetrace.trace import Trace, load
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "report.schema.json").read_text(encoding="utf-8"))

@@ -13,10 +13,9 @@ import networkx
 import pytest
 
 from example_traces import healthy_trace, leaky_trace
-from shapetrace import graph
+from shapetrace import Trace, graph
 from shapetrace.errors import UsageError
 from shapetrace.reports import drawing, graph_drawing, notebook
-from shapetrace.trace import Trace
 
 
 @pytest.fixture(autouse=True)

@@ -15,8 +15,9 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from example_traces import healthy_trace, leaky_trace
+from shapetrace import Trace
 from shapetrace.reports import html, text, wording
-from shapetrace.trace import Finding, Sink, Site, Trace
+from shapetrace.trace import Finding, Sink, Site
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -95,8 +95,8 @@ WRITTEN = "".join(
     path.read_text("utf-8")
     for path in (
         *RULES.rglob("*.py"),
-        *RULES.parent.glob("capture/*arguments.py"),
-        RULES.parent / "capture/op_arguments.json",
+        RULES.parent / "facts/op_arguments.py",
+        RULES.parent / "facts/op_arguments.json",
     )
 )
 SENTENCES = json.loads((Path(translations.__file__).parent / "zh_sentences.json").read_text("utf-8"))
@@ -185,7 +185,7 @@ def test_all_that_is_said_of_the_models_has_chinese(recorded: Recordings) -> Non
 
 
 def test_all_that_a_number_can_mean_has_chinese() -> None:
-    table = msgspec.json.decode((RULES.parent / "capture/op_arguments.json").read_bytes())
+    table = msgspec.json.decode((RULES.parent / "facts/op_arguments.json").read_bytes())
     assert {row["text"]: english(row["text"]) for row in table["arguments"] if english(row["text"])} == {}
 
 

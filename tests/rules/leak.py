@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from example_traces import Program
-from shapetrace import rules
-from shapetrace.trace import DimRecord, DimRef, FailedCall, Failure, Finding, Given, Site, Skip, Trace, Use
+from shapetrace import Trace, rules
+from shapetrace.trace import DimRecord, DimRef, FailedCall, Failure, Finding, Given, Site, Skip, Use
 
 FILE = "/home/ann/net.py"
 

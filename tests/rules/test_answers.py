@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from example_traces import leaky_trace
-from shapetrace import rules
+from shapetrace import discovery, rules
 from shapetrace.patching import Transaction
-from shapetrace.remedies import Probe, Remedy, discovery
+from shapetrace.remedies import Probe, Remedy
 from shapetrace.rules import answers
 from shapetrace.trace import Cause, Finding
 from subprocess_run import run_python

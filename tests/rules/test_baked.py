@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from shapetrace import rules
+from shapetrace import Trace, rules
 from shapetrace.rules import losses
-from shapetrace.trace import Finding, Site, Trace
+from shapetrace.trace import Finding, Site
 from tests.example_traces import Program
 
 

@@ -6,10 +6,10 @@ import msgspec
 import networkx
 import pytest
 
-from shapetrace import graph, rules
+from shapetrace import Trace, graph, rules
 from shapetrace.reports import drawing, html
 from shapetrace.rules import registry
-from shapetrace.trace import DimRef, Finding, Trace
+from shapetrace.trace import DimRef, Finding
 from tests.leaking_traces import Leaks
 from tests.test_drawing import words
 

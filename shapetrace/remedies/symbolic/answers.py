@@ -14,7 +14,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from shapetrace.capture import frames
+from shapetrace.capture.source import frames
 from shapetrace.dim import REMEMBERING, AnyDim, value_of
 from shapetrace.remedies.symbolic.standing import Standing, is_number
 
@@ -93,7 +93,7 @@ def _remembered(function: Callable[..., Any], args: tuple[Any, ...], tape: Tape,
     """What a function makes of dims, if any is among what it is given and all of it are numbers."""
     listed = function.__name__ in _CHOOSING and len(args) == 1 and isinstance(args[0], list | tuple)
     values: Any = args[0] if listed else args
-    if not frames.is_users(frames.kind(frame.f_code.co_filename)) or not all(map(is_number, values)):
+    if not frames.users(frame) or not all(map(is_number, values)):
         return None
     standing = Standing(tape, frame, args)
     stands = [standing.of(value) for value in values]

@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping
 from types import FrameType, FunctionType
 from typing import Any
 
-from shapetrace.capture import makers
-from shapetrace.capture.call_arguments import dims_in
+from shapetrace.capture import identity
+from shapetrace.capture.source.call_arguments import dims_in
 from shapetrace.capture.tape import leaked
 from shapetrace.dim import Dim
 from shapetrace.logs import get_logger
@@ -32,7 +32,7 @@ def install(transaction: Transaction) -> None:
     tensors = Tensors()
     for door in DOORS:
         _guard(door, tensors, transaction)
-    for owner in makers.tensor_classes():
+    for owner in identity.tensor_classes():
         _remember_reads(owner, tensors, transaction)
         _guard_operators(owner, tensors, transaction)
     answers.install(transaction, lambda: tensors.tape)
@@ -122,7 +122,7 @@ def _is_floating(tensor: Any) -> bool:
 def _healed(tensors: Tensors, kind: Kind, function: str, name: str, call: Mapping[str, Any], frame: FrameType) -> Any:
     """What to hand over for an argument, `UNCHANGED` if it stays. Never raises: then it stays, as without a remedy."""
     value, tape = call[name], tensors.tape
-    if tape is None or tape.closed or isinstance(value, str | bool) or makers.is_symbolic(value):
+    if tape is None or tape.closed or isinstance(value, str | bool) or identity.is_symbolic(value):
         return UNCHANGED
     try:
         standing = Standing(tape, frame, call.values())

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from shapetrace.capture import makers
+from shapetrace.capture import identity
 from shapetrace.capture.tape import leaked
 from shapetrace.dim import REMEMBERING, AnyDim, Stand, value_of
 from shapetrace.remedies.symbolic.tensors import Tensors, is_whole
@@ -63,7 +63,7 @@ def keeping(tensors: Tensors, value: Any, call: Mapping[str, Any]) -> Any:
 def keeping_in_vectors(tensors: Tensors, value: Any, call: Mapping[str, Any]) -> Any:
     """The same for `broadcast_to`, whose tensors have the shape [1] on Paddle 2.6."""
     healed = keeping(tensors, value, call)
-    if healed is UNCHANGED or makers.is_pir():
+    if healed is UNCHANGED or identity.is_pir():
         return healed
     return _alike(value, [item if isinstance(item, int) else item.reshape([1]) for item in healed])
 
@@ -168,7 +168,7 @@ def fraction(tensors: Tensors, value: Any, call: Mapping[str, Any]) -> Any:
 def bound(tensors: Tensors, value: Any, call: Mapping[str, Any]) -> Any:
     """A limit of `clip`: a tensor of the dtype that `x` has, but for int64 on Paddle 2.6, which takes int32 there."""
     healed = like("x")(tensors, value, call)
-    if healed is UNCHANGED or makers.is_pir() or not str(healed.dtype).endswith("int64"):
+    if healed is UNCHANGED or identity.is_pir() or not str(healed.dtype).endswith("int64"):
         return healed
     return healed.astype("int32")
 

@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from shapetrace.capture import makers
+from shapetrace.capture import identity
 
 EXACT: dict[str, Callable[..., Any]] = {
     "+": operator.add,
@@ -158,7 +158,7 @@ def exact(op: str, operands: Sequence[Any]) -> Any:
         return operands[0]
     if op in _STRUCTURAL:
         return _STRUCTURAL[op](operands)
-    legacy = not makers.is_pir()
+    legacy = not identity.is_pir()
     if op in _CHOICES or op in (_BITS | _DIVISIONS if legacy else _BITS):
         dtype = next(item.dtype for item in operands if not isinstance(item, int))
         operands = [paddle.full([], item, dtype) if isinstance(item, int) else item.astype(dtype) for item in operands]

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from shapetrace.capture import frames
-from shapetrace.capture.lost import flat, matches
+from shapetrace.capture.source import frames
+from shapetrace.capture.source.stands import flat, matches
 from shapetrace.dim import REMEMBERING, AnyDim
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Standing:
         if self._found is None:
             inside: list[FrameType] = []
             frame = self._frame
-            while frame is not None and not frames.is_users(frames.kind(frame.f_code.co_filename)):
+            while frame is not None and not frames.users(frame):
                 if frames.kind(frame.f_code.co_filename) is not frames.OWN:
                     inside.append(frame)
                 frame = frame.f_back

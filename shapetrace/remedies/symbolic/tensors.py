@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple
 
-from shapetrace.capture import makers
+from shapetrace.capture import identity
 from shapetrace.dim import REMEMBERING, AnyDim, Dim, Stand, value_of
 from shapetrace.remedies.symbolic import legacy_places, operations, places
 from shapetrace.remedies.symbolic.answers import UNDEFINED
@@ -152,4 +152,4 @@ def _plain(number: Any) -> Any:
 
 def _places() -> Any:
     """What knows the kind of program that is being built."""
-    return places if makers.is_pir() else legacy_places
+    return places if identity.is_pir() else legacy_places

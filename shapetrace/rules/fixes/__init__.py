@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from msgspec import structs
 
 from shapetrace.edits import overlapping
 from shapetrace.rules.fixes import alike, instead
 from shapetrace.rules.fixes.plan import Plan
-from shapetrace.trace import Edit, Finding, Fix, Site, Trace
-
-if TYPE_CHECKING:
-    from shapetrace.rules.evidence import Evidence
+from shapetrace.trace import Edit, Finding, Fix, Site, Trace, Use
 
 _PLAN = "_plan_of_fixes"
 
 
-def of_use(evidence: Evidence) -> Fix | None:
+def of_use(trace: Trace, use: Use) -> Fix | None:
     """The fix for a use of a leaked dim."""
-    return plan(evidence.trace).fix(evidence.use)
+    return plan(trace).fix(use)
 
 
 def of_site(trace: Trace, site: Site) -> Fix | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from shapetrace.capture.expressions import operation
+from shapetrace.capture.source.expressions import operation
 from shapetrace.rules.fixes import instead
 from shapetrace.rules.fixes.source import Source, bound
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
-from shapetrace.capture import arguments
 from shapetrace.edits import overlapping
+from shapetrace.facts import op_arguments
 from shapetrace.rules.fixes import as_tensors, inferring, instead, rewriting
 from shapetrace.rules.fixes.source import Source
 from shapetrace.trace import Applicability, DimRecord, DimRef, Edit, Fix, Site, Trace, Use
@@ -30,7 +30,7 @@ _NOT_TENSORS = frozenset(
         ("tensor_split", "num_or_indices"),
     }
 )
-"""Arguments in which Paddle takes no tensor for a number (`docs/reference/op-arguments.md`)."""
+"""Arguments in which Paddle takes no tensor for a number (`docs/reference/op-op_arguments.md`)."""
 
 _HARD = (ast.Raise, ast.Try, ast.With, ast.Delete, ast.FunctionDef, ast.Import, ast.ImportFrom)
 """What cannot stand in both ways of a test that Paddle converts."""
@@ -112,7 +112,7 @@ class Plan:
         if inferring.may_infer(self.trace, use):
             return True
         dim = self.trace.dims[use.dim]
-        return dim.op == "read" and arguments.meaning(use.op, use.argument, use.index).bare == "healthy"
+        return dim.op == "read" and op_arguments.meaning(use.op, use.argument, use.index).bare == "healthy"
 
     # Have Paddle rewrite it.
 
@@ -251,7 +251,7 @@ class Plan:
         if not any(self.trace.dims[index] is read for index in self.reads(use.dim)):
             return False
         dim = self.trace.dims[use.dim]
-        meaning = arguments.meaning(use.op, use.argument, use.index)
+        meaning = op_arguments.meaning(use.op, use.argument, use.index)
         several = use.arguments.count("-1") > 1
         return use.kind != "op" or dim.op != "read" or meaning.bare != "healthy" or several
 

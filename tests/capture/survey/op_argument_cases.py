@@ -18,7 +18,7 @@ class Case(NamedTuple):
     argument: str
     """Its name, then other names of it, such as those the C ops use."""
     kind: str
-    """A `shapetrace.capture.arguments.Kind`."""
+    """A `shapetrace.facts.op_arguments.Kind`."""
     text: str
     """What people read: "reshape infers one -1"."""
     expression: str

@@ -20,7 +20,7 @@ from conversion import BATCHES, Answer, ask, convert_and_compare
 from op_argument_cases import CASES, Case
 
 ROOT = Path(__file__).parents[3]
-DATA = ROOT / "shapetrace/capture/op_arguments.json"
+DATA = ROOT / "shapetrace/facts/op_arguments.json"
 PAGE = ROOT / "docs/reference/op-arguments.md"
 
 

@@ -195,10 +195,13 @@ OURS = tuple(
         PACKAGE / "watch.py",
         PACKAGE / "patching.py",
         PACKAGE / "remedies",
-        PACKAGE / "capture" / "pir.py",
-        PACKAGE / "capture" / "legacy.py",
-        PACKAGE / "capture" / "probes.py",
-        PACKAGE / "capture" / "during.py",
+        PACKAGE / "capture" / "pir",
+        PACKAGE / "capture" / "legacy",
+        PACKAGE / "capture" / "backend.py",
+        *(
+            PACKAGE / "capture" / "probes" / f"{name}.py"
+            for name in ("install", "during", "shapes", "conversions", "rewriting")
+        ),
         Path(shapetrace_callables.__file__).parent,
         Path(shapetrace_rtdetrv2.__file__).parent,
     )

@@ -11,9 +11,10 @@ from contextlib import nullcontext
 from typing import Any
 
 import shapetrace
+from shapetrace import discovery
 from shapetrace.errors import NestedWatchError, RemedyError, UsageError
 from shapetrace.patching import Transaction
-from shapetrace.remedies import Probe, Remedy, applying, discovery
+from shapetrace.remedies import Probe, Remedy, applying
 
 from .cases import Cases, raising
 from .interrupts import SHIPPED

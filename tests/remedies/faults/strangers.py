@@ -11,8 +11,8 @@ import acme_remedy
 from acme import norms
 
 import shapetrace
+from shapetrace import discovery
 from shapetrace.errors import RemedyError
-from shapetrace.remedies import discovery
 
 from .cases import Cases, raising
 from .models import convert

@@ -1,0 +1,59 @@
+"""What the probes of a watch need of it: a protocol, so that a probe can be read without the session that fills it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from shapetrace.capture.probes.bytecode import Steps
+from shapetrace.capture.probes.during import During
+from shapetrace.capture.probes.failures import Refusal
+from shapetrace.capture.probes.skips import Skips
+from shapetrace.capture.probes.specs import Specs
+from shapetrace.capture.probes.tensor_uses import TensorUses
+from shapetrace.capture.tape import Tape
+from shapetrace.patching import Transaction
+
+
+class Listener(Protocol):
+    """An open watch, as its probes know it; `shapetrace.capture.session.Session` is one."""
+
+    tape: Tape
+    during: During
+    skips: Skips
+    steps: Steps
+    specs: Specs
+    tensor_uses: TensorUses
+    wrappers: dict[int, Callable[..., Any]]
+    """The ops of Paddle 3.x as they are during a conversion, by id of the function that each wraps."""
+    refusal: Refusal | None
+    """The last op that raised while something is being converted."""
+
+    def fault(self, what: str, error: BaseException) -> None:
+        """Keep what went wrong in shapetrace itself. Raises nothing."""
+        ...
+
+    def begin(self, function_spec: Any, input_spec: Any) -> None:
+        """A conversion begins."""
+        ...
+
+    def complete(self, concrete: Any, layer: Any) -> None:
+        """The running conversion has its whole program; `layer` is what was converted, or None for a function."""
+        ...
+
+    def failed(self, error: BaseException, program: Any = None) -> None:
+        """The running conversion fails with `error`, whose frames still exist; its program, if not the default one."""
+        ...
+
+    def go_on(self, build: Callable[[], Any]) -> None:
+        """The running conversion has failed; `build` builds it again."""
+        ...
+
+    def paused(self) -> AbstractContextManager[None]:
+        """Nothing that happens in here is recorded."""
+        ...
+
+
+Probe = Callable[[Listener, Transaction], None]
+"""Patches something of Paddle's through the transaction, and tells the listener."""

@@ -1,0 +1,1 @@
+"""Programs of Paddle 3.x."""

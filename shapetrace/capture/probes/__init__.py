@@ -1,0 +1,1 @@
+"""What listens during a conversion; `install.py` opens all of it."""

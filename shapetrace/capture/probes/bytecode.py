@@ -1,0 +1,404 @@
+"""What Python reads from a dim in C, where the dim itself hears nothing: `range(n)`, `items[:n]`, `0.5 * n`.
+
+Once a frame of the user's has got hold of an unknown dim, its instructions are traced (`sys.settrace` with
+`f_trace_opcodes`), and so are the frames the dim is handed on to. Before an instruction that could swallow a dim, its
+operands are looked up: variables in the frame, and what the tape saw being read or computed at the same place. Where no
+dim is about nothing is traced, and nothing is where a debugger or a coverage tool is tracing already. What comes out of
+such an instruction is followed by `c_results.py`.
+
+Not seen: names bound in a comprehension's own frame before Python 3.12.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import dis
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from types import CodeType, FrameType, TracebackType
+from typing import TYPE_CHECKING, Any
+
+from shapetrace.capture.probes import refusals
+from shapetrace.capture.probes.c_results import UNKNOWN, Lost, constant
+from shapetrace.capture.source import frames
+from shapetrace.capture.source.frames import Place
+from shapetrace.capture.source.sites import executing_node
+from shapetrace.capture.source.stands import flat, matches
+from shapetrace.dim import NUMBERS, REMEMBERING, AnyDim, Dim, value_of
+
+if TYPE_CHECKING:
+    from shapetrace.capture.tape import Tape
+
+_SWALLOWING = (
+    *("CALL", "BINARY_", "INPLACE_", "BUILD_SLICE", "STORE_SUBSCR", "STORE_SLICE"),
+    "COMPARE_OP",
+)
+"""Beginnings of the names of instructions that may read an int in C, on Python 3.10 to 3.13."""
+_SEQUENCES = (list, tuple, str, bytes)
+_FEW = 64
+"""Elements of a container that are looked at."""
+_COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
+_NOWHERE: tuple[Any, int] = (None, -1)
+
+
+class Steps:
+    """Traces the frames that hold dims.
+
+    Args:
+        tape: Told what was found.
+        fault: Told what went wrong in here.
+    """
+
+    def __init__(self, tape: Tape, fault: Callable[[str, BaseException], None]) -> None:
+        self._tape = tape
+        self._fault = fault
+        self._tables: dict[CodeType, dict[int, ast.AST]] = {}
+        self._offsets: dict[int, tuple[CodeType, int]] = {}  # id of a node to where it runs; `_tables` keeps the node
+        self._running = threading.local()
+        self._lost = Lost(tape)
+
+    def follow(self, frame: FrameType | None) -> None:
+        """`frame`, of the user's, holds a dim from here on."""
+        running = self._frames()
+        tracer = sys.gettrace()
+        if frame is None or self._tape.closed or id(frame) in running or tracer not in (None, self._called):
+            return
+        if frames.keeps_locals(frame.f_code):  # Python's tracing fills that dict anew
+            return
+        frame.f_trace = self._step
+        frame.f_trace_opcodes = True
+        frame.f_trace_lines = False
+        running.add(id(frame))
+        if tracer is None:
+            sys.settrace(self._called)
+
+    def stop(self) -> None:
+        """Trace nothing more in this thread. Frames still on the stack keep a tracer that does nothing."""
+        self._frames().clear()
+        if sys.gettrace() == self._called:
+            sys.settrace(None)
+
+    def convert_range(self, convert_range: Callable[..., Any]) -> Callable[..., Any]:
+        """Paddle's `range` of rewritten code, which passes ints on to Python's."""
+
+        def watched_range(*args: Any) -> Any:
+            try:
+                result = convert_range(*args)
+            except BaseException as error:
+                frames.leave_no_frame(error)
+                raise
+            if isinstance(result, range) and not self._tape.closed:
+                try:
+                    for dim in args:
+                        if isinstance(dim, Dim):
+                            self._tape.used("range", dim, "range", None, len(result))
+                except Exception as error:
+                    self._fault("a range could not be followed", error)
+            return result
+
+        return watched_range
+
+    def _frames(self) -> set[int]:
+        """Ids of the frames traced in this thread."""
+        running: set[int] | None = getattr(self._running, "frames", None)
+        if running is None:
+            running = self._running.frames = set()
+        return running
+
+    def _called(self, frame: FrameType, event: str, argument: Any) -> Any:
+        """Python's tracer: a function is about to run."""
+        try:
+            if not self._tape.closed and frame.f_back is not None and id(frame.f_back) in self._tape.entering:
+                handed = self._handed(frame)
+                if handed is not None:
+                    return handed
+            if not self._tape.closed and frames.users(frame):
+                code = frame.f_code
+                if (
+                    frame.f_trace == self._step
+                    or _is_part_of(frame, self._frames())
+                    or any(
+                        _holds_dim(frames.variables(frame).get(name)) for name in code.co_varnames[: code.co_argcount]
+                    )
+                ):
+                    self.follow(frame)
+                    return frame.f_trace
+        except Exception as error:
+            self._fault("a call could not be followed", error)
+        return None
+
+    def _step(self, frame: FrameType, event: str, argument: Any) -> Any:
+        """The tracer of one frame: an instruction is about to run, or the frame returns."""
+        try:
+            if event == "opcode" and not self._tape.closed:
+                node = self._table(frame.f_code).get(frame.f_lasti)
+                if node is not None:
+                    self._tape.entering.pop(id(frame), None)
+                    self._tape.entered_last = None
+                    self._look(node, frame)
+                self._lost.settle(frame)
+            elif event == "exception" and not self._tape.closed:
+                self._raised(frame, argument[1], argument[2])
+            elif event == "return":
+                self._leave(frame, argument)
+        except Exception as error:
+            self._fault("an instruction could not be followed", error)
+        return self._step
+
+    def _leave(self, frame: FrameType, result: Any) -> None:
+        running = self._frames()
+        running.discard(id(frame))
+        self._lost.left(frame, result)
+        self._tape.entering.pop(id(frame), None)
+        outer = frame.f_back
+        self._returned(frame, result)
+        if _holds_dim(result) and outer is not None and frames.users(outer):
+            self.follow(outer)
+        if not running and sys.gettrace() == self._called:
+            sys.settrace(None)
+
+    def _raised(self, frame: FrameType, error: BaseException, traceback: TracebackType) -> None:
+        """An exception has reached `frame`: the model may catch it, and then nobody else hears of it."""
+        raised = frames.traceback_frames(traceback)
+        users = [inner for inner, place in raised if frames.is_users(place.kind)]
+        if users and users[0] is frame:
+            refusals.caught(self._tape, raised, error, self.blamed(raised, error))
+
+    def blamed(self, raised: refusals.Raised, error: BaseException) -> list[AnyDim]:
+        """The leaked dims in the user's expression that raised, those that will not remember among them.
+
+        Args:
+            raised: The frames of a traceback, innermost first.
+            error: What was raised.
+        """
+        frame, place = next(((frame, place) for frame, place in raised if frames.is_users(place.kind)), (None, None))
+        if frame is None or place is None:
+            return []
+        node = self._table(place.code).get(frames.last_instruction(place.code, place.offset))
+        return refusals.blamed(node, error, lambda part: self._known(part, frame)) if node is not None else []
+
+    def _returned(self, frame: FrameType, result: Any) -> None:
+        """What a frame gave back will not remember: it goes on in the caller."""
+        before = frames.last_instruction(frame.f_code, frame.f_lasti - 1)
+        stand = self._tape.computed.get((frame.f_code, before)) if before >= 0 else None
+        outer = frames.caller(frame.f_back)
+        if stand is None or not stand.origin.lost or outer is None or not frames.users(outer):
+            return
+        if matches(result, stand):
+            at = frames.instruction(outer)
+            self._tape.computed[outer.f_code, at] = stand
+            self._lost.keep(result, stand)
+            self.follow(outer)
+            node = self._table(outer.f_code).get(at)
+            if node is not None:
+                self._lost.assigned(outer, node, stand)
+
+    def _handed(self, frame: FrameType) -> Any:
+        """A function is called with what will not remember: let it know. The tracer of a library's function, or None."""
+        outer = frame.f_back
+        assert outer is not None
+        offset, dims = self._tape.entering.get(id(outer), (-1, []))
+        kind = frames.kind(frame.f_code.co_filename)
+        if offset != frames.instruction(outer) or kind is frames.PADDLE:
+            return None
+        if frames.is_users(kind):
+            variables = frame.f_locals
+            code = frame.f_code
+            for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
+                for dim in dims:
+                    if matches(variables.get(name), dim):
+                        self._lost.put(variables, name, dim)
+                        self.follow(frame)
+                        break
+            return frame.f_trace if frame.f_trace == self._step else None
+        return None
+
+    def _look(self, node: ast.AST, frame: FrameType) -> None:
+        """Report the dims that the instruction at `node` swallows."""
+        self._foresee(node, frame)
+        if isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Name) and self._value(node.func, frame) is range:
+                values = [self._value(item, frame) for item in node.args]
+                if values and all(isinstance(value, int) for value in values) and 0 not in values[2:]:
+                    times = len(range(*map(value_of, values)))
+                    for dim in values:
+                        self._report("range", dim, "range", None, times, frame)
+        elif isinstance(node, ast.BinOp):
+            dim, other = self._value(node.right, frame), self._value(node.left, frame)
+            if isinstance(dim, Dim) and isinstance(other, str) and isinstance(node.op, ast.Mod):
+                self._report("text", dim, "%", other, other, frame)
+        elif isinstance(node, ast.Subscript):
+            container = self._table_of(node.value, frame)
+            if isinstance(container, _SEQUENCES) and not isinstance(container, str | bytes):
+                index = node.slice
+                parts = [index.lower, index.upper, index.step] if isinstance(index, ast.Slice) else [index]
+                for part in parts:
+                    dim = self._value(part, frame) if part is not None else None
+                    self._report("subscript", dim, "[]", container, None, frame)
+
+    def _foresee(self, node: ast.AST, frame: FrameType) -> None:
+        """Work out what the instruction at `node` makes of dims, and what it hands on that will not remember."""
+        self._tape.computed.pop((frame.f_code, frame.f_lasti), None)
+        if self._tape.foreseen == (frame.f_code, frame.f_lasti):
+            self._tape.foreseen = None
+        values: list[Any] = []
+        if isinstance(node, ast.BinOp):
+            values = [self._known(node.left, frame), self._known(node.right, frame)]
+            self._lost.combine(node, values[0], values[1], frame)
+        elif isinstance(node, ast.AugAssign):
+            values = [self._known(node.target, frame), self._known(node.value, frame)]
+            self._lost.combine(node, values[0], values[1], frame)
+        elif isinstance(node, ast.Compare) and len(node.ops) == 1:
+            values = [self._known(node.left, frame), self._known(node.comparators[0], frame)]
+            self._lost.compare(node, values[0], values[1], frame)
+        elif isinstance(node, ast.Subscript):
+            self._lost.element(node, self._known(node.value, frame), self._value(node.slice, frame), frame)
+            values = [self._known(part, frame) for part in _index(node.slice)]
+            parent = getattr(node, "parent", None)
+            if isinstance(node.ctx, ast.Store) and isinstance(parent, ast.Assign | ast.AugAssign):
+                values.append(self._known(parent.value, frame))
+        elif isinstance(node, ast.Call) and not any(isinstance(item, ast.Starred) for item in node.args):
+            function, owner = self._value(node.func, frame), None
+            if isinstance(node.func, ast.Attribute):
+                owner = self._known(node.func.value, frame)
+            values = [self._known(item, frame) for item in (*node.args, *(word.value for word in node.keywords))]
+            if self._lost.call(node, function, owner, values, frame):
+                return
+        handed = [
+            item for value in values for item in flat(value) if isinstance(item, REMEMBERING) and item.origin.lost
+        ]
+        if handed:
+            self._tape.entering[id(frame)] = frame.f_lasti, handed
+
+    def _known(self, node: ast.AST, frame: FrameType) -> Any:
+        """What an operand is, and what stands for it if it will not remember."""
+        if isinstance(node, ast.List | ast.Tuple):
+            return [self._known(item, frame) for item in node.elts]
+        if isinstance(node, ast.IfExp):
+            chosen = [self._known(part, frame) for part in (node.body, node.orelse)]
+            return next((item for item in chosen if isinstance(item, REMEMBERING)), UNKNOWN)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            sides = [self._known(side, frame) for side in (node.left, node.right)]
+            if any(isinstance(side, list) for side in sides):  # [int(n * 0.5)] + [-1] * 3
+                return [item for side in sides if isinstance(side, list) for item in side]
+        value = self._value(node, frame)
+        if isinstance(value, dict):  # f(**settings)
+            return [self._lost.found(item) for item in value.values()] if len(value) < _FEW else value
+        if isinstance(value, list | tuple) and len(value) < _FEW:
+            return [self._lost.found(item) for item in value]
+        return self._lost.found(value)
+
+    def _report(self, kind: str, dim: Any, op: str, other: Any, result: Any, frame: FrameType) -> None:
+        if isinstance(dim, Dim):
+            self._tape.seen(kind, dim, op, other, result, frame)
+
+    def _table(self, code: CodeType) -> dict[int, ast.AST]:
+        """Instruction offset to syntax node, for the instructions that matter."""
+        table = self._tables.get(code)
+        if table is None:
+            table = self._tables[code] = {}
+            for instruction in dis.get_instructions(code):
+                swallows = instruction.opname.startswith(_SWALLOWING)
+                reads = instruction.opname.startswith("LOAD_ATTR") and instruction.argval == "shape"
+                if swallows or reads or instruction.opname.startswith("UNARY_"):  # `2.0 ** -n`
+                    line = (
+                        instruction.positions.lineno if sys.version_info >= (3, 11) and instruction.positions else None
+                    )
+                    place = Place(code, instruction.offset, line or _line(code, instruction.offset))
+                    node = executing_node(place)
+                    if node is None:
+                        continue
+                    self._offsets[id(node)] = code, instruction.offset
+                    if swallows:
+                        table[instruction.offset] = node
+        return table
+
+    def _value(self, node: ast.AST, frame: FrameType) -> Any:
+        """What an operand is, without running anything of the user's; `UNKNOWN` where that cannot be told."""
+        if isinstance(node, ast.Constant):
+            return node.value
+        if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
+            return ast.literal_eval(node) if isinstance(node.op, ast.USub | ast.UAdd) else UNKNOWN
+        if isinstance(node, ast.Name):
+            values = frames.variables(frame)
+            if node.id in values:
+                return values[node.id]
+            return frame.f_globals.get(node.id, getattr(builtins, node.id, UNKNOWN))
+        if isinstance(node, ast.Attribute) and node.attr == "shape" and id(node) in self._offsets:
+            return self._tape.shapes.get(self._offsets[id(node)], UNKNOWN)
+        if isinstance(node, ast.Attribute):
+            owner = self._value(node.value, frame)
+            return getattr(owner, "__dict__", {}).get(node.attr, UNKNOWN) if owner is not UNKNOWN else UNKNOWN
+        if isinstance(node, ast.Subscript) and self._offsets.get(id(node), _NOWHERE) not in self._tape.computed:
+            return self._element(node, frame)
+        where = self._offsets.get(id(node))
+        found = self._tape.computed.get(where, UNKNOWN) if where is not None else UNKNOWN
+        return self._constant(node, frame) if found is UNKNOWN and isinstance(node, ast.Call) else found
+
+    def _table_of(self, node: ast.expr, frame: FrameType) -> Any:
+        """What is subscripted: also a list that is written there."""
+        try:
+            return ast.literal_eval(node) if isinstance(node, ast.List | ast.Tuple) else self._value(node, frame)
+        except ValueError:
+            return UNKNOWN
+
+    def _constant(self, node: ast.Call, frame: FrameType) -> Any:
+        """What a function that only computes makes of plain numbers: `np.log(2)`."""
+        if node.keywords or any(isinstance(item, ast.Starred) for item in node.args):
+            return UNKNOWN
+        return constant(self._value(node.func, frame), [self._value(item, frame) for item in node.args])
+
+    def _element(self, node: ast.Subscript, frame: FrameType) -> Any:
+        index = _slice(node.slice) if isinstance(node.slice, ast.Slice) else self._value(node.slice, frame)
+        sizes: Any = None
+        if type(index) is not int and type(index) is not slice:
+            return UNKNOWN
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
+            where = self._offsets.get(id(node.value))
+            sizes = self._tape.shapes.get(where) if where is not None else None
+        else:
+            container = self._lost.found(self._value(node.value, frame))
+            sizes = container if isinstance(container, list | tuple) else None
+        if sizes is None:
+            return UNKNOWN
+        if isinstance(index, slice):
+            return sizes[index]
+        return sizes[index] if -len(sizes) <= index < len(sizes) else UNKNOWN
+
+
+def _index(node: ast.expr) -> Iterator[ast.expr]:
+    """The numbers that an index is made of."""
+    if isinstance(node, ast.Tuple | ast.List):
+        for item in node.elts:
+            yield from _index(item)
+    elif isinstance(node, ast.Slice):
+        yield from (part for part in (node.lower, node.upper, node.step) if part is not None)
+    else:
+        yield node
+
+
+def _slice(node: ast.Slice) -> Any:
+    """A slice whose bounds are written as numbers; `UNKNOWN` for any other."""
+    try:
+        return slice(
+            *(None if part is None else ast.literal_eval(part) for part in (node.lower, node.upper, node.step))
+        )
+    except ValueError:
+        return UNKNOWN
+
+
+def _line(code: CodeType, offset: int) -> int:
+    return next((line for start, end, line in code.co_lines() if start <= offset < end and line), code.co_firstlineno)
+
+
+def _is_part_of(frame: FrameType, running: set[int]) -> bool:
+    """Whether a frame runs a comprehension of a function that is followed."""
+    return frame.f_code.co_name in _COMPREHENSIONS and id(frame.f_back) in running
+
+
+def _holds_dim(value: Any) -> bool:
+    return isinstance(value, NUMBERS) or (
+        isinstance(value, list | tuple) and any(isinstance(item, NUMBERS) for item in value)
+    )

@@ -1,0 +1,1 @@
+"""Frames and places in running code, turned into ranges of the user's source."""

@@ -1,0 +1,110 @@
+"""Which argument of which function of Paddle's a dim was handed to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+from shapetrace.capture import identity
+from shapetrace.capture.source import frames
+from shapetrace.capture.source.stands import matches
+from shapetrace.dim import REMEMBERING, AnyDim, Dim, value_of
+
+_DEPTH = 3  # how deep a dim may be nested in an argument: x[(slice(n, None), 0), ...]
+WRAPPERS = frozenset({"wrapper", "__impl__", "_decorate_function", "fun"})
+"""Frames of Paddle's decorators, and of the package `decorator`, which have no parameters of their own."""
+_PARAMETERS = {("__getitem__", "item"): "indices", ("__setitem__", "item"): "indices"}
+"""Parameters that Paddle 2.6 names in another way than 3.x."""
+_METHODS = {
+    "add": "add",
+    "subtract": "sub",
+    "multiply": "mul",
+    "divide": "truediv",
+    "floor_divide": "floordiv",
+    "remainder": "mod",
+    "pow": "pow",
+    "greater_equal": "ge",
+    "greater_than": "gt",
+    "less_equal": "le",
+    "less_than": "lt",
+    "equal": "eq",
+    "not_equal": "ne",
+}
+"""Functions that operators call, and the name of the operator's method."""
+PUBLIC = {"_getitem_static": "__getitem__", "_setitem_static": "__setitem__"}
+
+
+def dims_in(value: Any, depth: int = _DEPTH) -> Iterator[tuple[AnyDim, int | None]]:
+    """The dims in an argument, each with its position where that is a list."""
+    if isinstance(value, REMEMBERING):
+        yield value, None
+    elif depth and isinstance(value, list | tuple):
+        for index, element in enumerate(value):
+            for dim, _ in dims_in(element, depth - 1):
+                yield dim, index
+    elif depth and isinstance(value, slice):
+        for bound in (value.start, value.stop, value.step):
+            yield from dims_in(bound, depth - 1)
+
+
+def named_arguments(frame: FrameType) -> Iterator[tuple[str, Any]]:
+    """The parameters of a running function with what they hold now, but for `*args` and `**kwargs`."""
+    code = frame.f_code
+    values = frames.variables(frame)
+    for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
+        if name in values:
+            yield name, values[name]
+
+
+def _positions(value: Any, dim: AnyDim) -> Iterator[int | None]:
+    """Where a dim, or what a lost one stands for, is in an argument."""
+    if not dim.origin.lost:
+        yield from (index for found, index in dims_in(value) if found is dim)
+    elif matches(value, dim) or (type(value) is float and isinstance(dim, Dim) and value == value_of(dim)):
+        yield None
+    elif isinstance(value, list | tuple):
+        yield from (index for index, item in enumerate(value) for _ in _positions(item, dim))
+    elif isinstance(value, slice):
+        yield from _positions((value.start, value.stop, value.step), dim)
+
+
+Argued = tuple[str, str, int | None, tuple[str, ...], Any]
+"""Public function, argument, position in it, its elements, and the tensor that the function works on; None for none."""
+
+
+def argument_of(inside: list[FrameType], dim: AnyDim, operation: str) -> Argued:
+    """The outermost of Paddle's functions that has `dim` in a parameter of its own."""
+    for frame in reversed(inside):
+        for name, value in named_arguments(frame):
+            for index in _positions(value, dim):
+                elements = tuple(map(element, value)) if isinstance(value, list | tuple) else ()
+                api = public_name(frame)
+                return api, _PARAMETERS.get((api, name), name), index, elements, _operand(frame)
+    names = (public_name(frame) for frame in reversed(inside) if frame.f_code.co_name not in WRAPPERS)
+    return next(names, operation), "", None, (), None
+
+
+def _operand(frame: FrameType) -> Any:
+    """The first tensor among a function's parameters."""
+    values = (value for _, value in named_arguments(frame))
+    return next((value for value in values if identity.is_symbolic(value) and identity.is_dense(value)), None)
+
+
+def public_name(frame: FrameType) -> str:
+    """What the user calls the function of Paddle's that `frame` runs."""
+    name = frame.f_code.co_name
+    if name == "__impl__":  # an operator of Value: paddle/pir/math_op_patch.py
+        known = frames.variables(frame)
+        method = _METHODS.get(getattr(known.get("python_api"), "__name__", ""), "")  # before 3.1 that is all there is
+        side = "r" if known.get("reverse") else ""
+        return str(known.get("method_name") or (f"__{side}{method}__" if method else name))
+    name = name.removesuffix("_wrapper")  # interpolate_wrapper: an alias for `interpolate`'s arguments
+    return PUBLIC.get(name) or (name[1:] if name[:1] == "_" and name[:2] != "__" else name)
+
+
+def element(value: Any) -> str:
+    """An element of a list, as it is told: a number, `?` for a tensor, else its type."""
+    if isinstance(value, int | float):
+        return repr(value_of(value))
+    return "?" if identity.is_symbolic(value) else type(value).__name__

@@ -1,0 +1,178 @@
+"""Which tensors of a recorded program hold nothing but dims, and where those were read.
+
+In rewritten code an unknown dim is a 0-d integer tensor (`_jst.Shape`, which makes `shape64` and a slice of it),
+and so is all that Python's operators compute from it. Needs no Paddle: it reads what was recorded.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import NamedTuple
+
+from shapetrace import symbolic
+from shapetrace.capture.source.sites import Sites, nodes_at, site_of_node
+from shapetrace.trace import Conversion, Op
+
+SHAPES = frozenset({"pd_op.shape64", "pd_op.shape"})
+_NUMBERS = frozenset(
+    {"pd_op.full", "pd_op.full_int_array", "pd_op.assign_value", "pd_op.assign_value_", "builtin.constant"}
+)
+_TAKES = frozenset({"pd_op.slice", "pd_op.cast", "pd_op.assign", "pd_op.squeeze"})
+_OPERATORS = {
+    "pd_op.add": "+",
+    "pd_op.subtract": "-",
+    "pd_op.multiply": "*",
+    "pd_op.floor_divide": "//",
+    "pd_op.divide": "/",
+    "pd_op.remainder": "%",
+    "pd_op.elementwise_pow": "**",
+    "pd_op.maximum": "max",
+    "pd_op.minimum": "min",
+}
+_OTHERS = frozenset(
+    f"pd_op.{name}"
+    for name in (
+        "scale",
+        "abs",
+        "floor",
+        "ceil",
+        "round",
+        "clip",
+        "pow",
+        "sqrt",
+        "rsqrt",
+        "square",
+        "exp",
+        "log",
+        "log2",
+        "log10",
+    )
+)
+"""What is computed of one number; NumPy's functions of that name call the tensor's method."""
+COMPARES = frozenset(
+    f"pd_op.{name}"
+    for name in ("equal", "not_equal", "less_than", "less_equal", "greater_than", "greater_equal", "logical_not")
+)
+
+
+class Held(NamedTuple):
+    """A tensor that holds one dim.
+
+    Attributes:
+        reads: Indices into `Conversion.ops` of the ops that read shapes for it.
+        expression: The dim in the form of `Conversion.expressions`; empty where it is not known.
+    """
+
+    reads: tuple[int, ...]
+    expression: str
+
+
+def held(conversion: Conversion, value: int) -> Held | None:
+    """The dim a value holds, or None where it holds anything else: what the model computes, or a plain constant.
+
+    The result of comparing a dim counts as holding it.
+    """
+    if not 0 <= value < len(conversion.values) or conversion.values[value].shape not in ((), (1,)):
+        return None
+    reads: dict[int, None] = {}
+    pending, seen = [value], set()
+    while pending:
+        current = pending.pop()
+        if current < 0 or current in seen:
+            continue
+        seen.add(current)
+        index = conversion.values[current].op
+        op = conversion.ops[index] if index >= 0 else None
+        if op is None or (current not in op.outputs and op.name not in SHAPES):
+            return None  # the argument of a block
+        if op.name in SHAPES:
+            reads[index] = None
+        elif op.name == "pd_op.if":
+            pending += _branches(conversion, index, op.outputs.index(current))
+        elif op.name in _TAKES or op.name in _OPERATORS or op.name in _OTHERS or op.name in COMPARES:
+            pending += op.inputs
+        elif op.name not in _NUMBERS:
+            return None
+    return Held(tuple(sorted(reads)), expression(conversion, value)) if reads else None
+
+
+def compared(conversion: Conversion, value: int) -> tuple[int, ...]:
+    """The dims whose comparison a value is: the value itself where it is none."""
+    op = conversion.ops[conversion.values[value].op]
+    if op.name not in COMPARES:
+        return (value,)
+    return tuple(
+        inner for item in op.inputs if item >= 0 for inner in compared(conversion, item) if held(conversion, inner)
+    )
+
+
+def expression(conversion: Conversion, value: int) -> str:
+    """What a tensor that holds one number holds, in the form of `Conversion.expressions`; empty where unknown."""
+    recorded = conversion.values[value]
+    if recorded.data is not None and len(recorded.data) == 1:
+        return conversion.expressions[recorded.data[0]]
+    op = conversion.ops[recorded.op]
+    if op.name in ("pd_op.cast", "pd_op.assign") and op.inputs[0] >= 0:
+        return expression(conversion, op.inputs[0])
+    number = op.attrs.get("value")
+    if op.name == "pd_op.full" and isinstance(number, int | float) and number == int(number):
+        return str(int(number))
+    if op.name == "pd_op.scale" and op.inputs[0] >= 0:
+        return _scaled(conversion, op)
+    if op.name in _OPERATORS and len(op.inputs) == 2 and min(op.inputs) >= 0:
+        operands = [expression(conversion, item) for item in op.inputs]
+        return symbolic.combine(_OPERATORS[op.name], operands) if all(operands) else ""
+    return ""
+
+
+def _scaled(conversion: Conversion, op: Op) -> str:
+    """What `scale` gives: Paddle turns `n / 3` into `n * 0.333...`, and `n + 1` into a scale by one."""
+    held_before = expression(conversion, op.inputs[0])
+    maker = conversion.ops[conversion.values[op.inputs[1]].op] if len(op.inputs) > 1 and op.inputs[1] >= 0 else op
+    factor, bias = maker.attrs.get("value", maker.attrs.get("scale")), op.attrs.get("bias", 0.0)
+    if not held_before or not isinstance(factor, int | float) or not isinstance(bias, int | float) or bias != int(bias):
+        return ""
+    if factor == int(factor):
+        scaled = held_before if factor == 1 else symbolic.combine("*", [held_before, str(int(factor))])
+    elif abs(factor * round(1 / factor) - 1) < 1e-6 and not bias:
+        scaled = symbolic.combine("/", [held_before, str(round(1 / factor))])
+    else:
+        return ""
+    return symbolic.combine("+", [scaled, str(int(bias))]) if bias else scaled
+
+
+def printed(conversion: Conversion, value: int) -> str:
+    """The dim a tensor holds under the names people know: `image[2]//32`; empty where it is not known."""
+    known = expression(conversion, value)
+    return symbolic.text(known, conversion.names) if known else ""
+
+
+def read_sites(conversion: Conversion, sites: Sites, reads: tuple[int, ...]) -> tuple[int, ...]:
+    """The places in the user's source of some shape reads: `x.shape` itself where the line has but one."""
+    found: dict[int, None] = {}
+    for index in reads:
+        op = conversion.ops[index]
+        if op.stack:
+            found[_read_site(sites, op)] = None
+    return tuple(found)
+
+
+def _read_site(sites: Sites, op: Op) -> int:
+    line = sites.table[op.stack[-1]]
+    nodes = {
+        (node.lineno, node.col_offset, node.end_col_offset): node
+        for node in nodes_at(line.file, line.line)
+        if isinstance(node, ast.Attribute) and node.attr == "shape" and node.lineno == line.line
+    }
+    if len(nodes) != 1:
+        return op.stack[-1]
+    return sites.add(site_of_node(line.file, nodes.popitem()[1], line.function))
+
+
+def _branches(conversion: Conversion, parent: int, position: int) -> list[int]:
+    """What the branches of an `if` yield for one of its results."""
+    return [
+        op.inputs[position]
+        for op in conversion.ops[parent + 1 :]
+        if op.parent == parent and op.name == "cf.yield" and position < len(op.inputs)
+    ]

@@ -1,0 +1,95 @@
+"""The recorded data: what a watch saw, as plain structs that save and load without Paddle.
+
+A trace knows nothing of how it was recorded or how it is shown. Sites, expressions and strings that
+repeat are kept once and referred to by index, which is what keeps a trace of 50,000 tensors small. What there
+are many of is hidden from the garbage collector (`gc=False`): none of it can be part of a cycle, and going through it
+again and again took most of the time of loading.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from shapetrace.trace.failures import FailedCall, Failure, Given
+from shapetrace.trace.findings import SEVERITIES, Applicability, Cause, Edit, Finding, Fix, Root, Severity, Step
+from shapetrace.trace.outcomes import Applied, RemedyOutcome, Repaired, Verified
+from shapetrace.trace.program import Conversion, Input, Op, Symbol, Tensor, Value
+from shapetrace.trace.python import DimRecord, DimRef, Skip, TensorUse, TensorUseKind, Use
+from shapetrace.trace.sites import Sink, Site
+
+__all__ = [
+    "SEVERITIES",
+    "Applicability",
+    "Applied",
+    "Cause",
+    "Conversion",
+    "DimRecord",
+    "DimRef",
+    "Edit",
+    "FailedCall",
+    "Failure",
+    "Finding",
+    "Fix",
+    "Given",
+    "Input",
+    "Op",
+    "RemedyOutcome",
+    "Repaired",
+    "Root",
+    "Severity",
+    "Sink",
+    "Site",
+    "Skip",
+    "Step",
+    "Symbol",
+    "Tensor",
+    "TensorUse",
+    "TensorUseKind",
+    "Trace",
+    "Use",
+    "Value",
+    "Verified",
+]
+
+
+class Trace(Struct, dict=True):
+    """Everything one watch recorded, and the findings its rules made of it."""
+
+    shapetrace: str = ""
+    paddle: str = ""
+    python: str = ""
+    conversions: list[Conversion] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    dims: list[DimRecord] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+    skips: list[Skip] = field(default_factory=list)
+    tensor_uses: list[TensorUse] = field(default_factory=list)
+    sites: list[Site] = field(default_factory=list)
+    sources: dict[str, dict[int, str]] = field(default_factory=dict)
+    """File to line number to text, for every line that a finding quotes or a fix changes."""
+    digests: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of each file that a fix changes, as it was when the watch closed."""
+    remedies: list[Applied] = field(default_factory=list)
+    tried: tuple[str, ...] = ()
+    """Names of remedies that were asked for, whether or not they could be applied: not worth naming to try next."""
+    fixed: tuple[Fix, ...] = ()
+    """Fixes that the source ran with, put in front of the files in memory."""
+    verified: list[Verified] = field(default_factory=list)
+    """Exports that were compared with their models."""
+    notes: list[str] = field(default_factory=list)
+    """What the watch could not do, a sentence each."""
+
+    def __post_init__(self) -> None:
+        for conversion in self.conversions:
+            conversion.sites = self.sites
+
+    @property
+    def foreign(self) -> bool:
+        """Whether somebody else may have made it, so that no file that it names is to be opened."""
+        return bool(vars(self).get("_foreign"))
+
+    def add(self, conversion: Conversion) -> int:
+        """Append a conversion and return its index."""
+        conversion.sites = self.sites
+        self.conversions.append(conversion)
+        return len(self.conversions) - 1

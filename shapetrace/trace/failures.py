@@ -1,0 +1,56 @@
+"""The exception that ended a conversion, and the call that raised it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Given(Struct, frozen=True, omit_defaults=True):
+    """One argument of a call, or one element of it, as it was when the call was made."""
+
+    type: str
+    """`Tensor`, or the name of the Python type: `int`, `list`, `NoneType`."""
+    name: str = ""
+    """The parameter it was given for."""
+    text: str = ""
+    """A number, a bool or a short text as Python prints it; `parameter` for a tensor that is a weight of the model."""
+    code: str = ""
+    """The user's expression for it, where it is known."""
+    shape: tuple[int, ...] = ()
+    """Of a tensor: its shape as Paddle has it."""
+    value: int = -1
+    """Of a tensor: index into `Conversion.values`; -1 where it is not in the program."""
+    items: tuple[Given, ...] = ()
+    """Of a list or tuple: its first elements."""
+    reads: tuple[int, ...] = ()
+    """Of a tensor that holds dims: indices into `Trace.sites` of the places that read them."""
+
+
+class FailedCall(Struct, frozen=True, omit_defaults=True):
+    """The call that raised the exception which ended a conversion."""
+
+    by: str
+    """`paddle` where Paddle refused the arguments, `python` where Python could not use a tensor."""
+    api: str
+    """The public function or layer that the user called (`concat`, `Linear`), or for Python `max`, `in`, `[]`, `*`."""
+    site: int = -1
+    """Index into `Trace.sites`: the user's call."""
+    op: str = ""
+    """The C op that raised, where it came to that."""
+    arguments: tuple[Given, ...] = ()
+    """What the user gave to the function."""
+    operands: tuple[Given, ...] = ()
+    """What the C op got, in order."""
+    layer: str = ""
+    rewritten: bool = True
+    """Whether the user's code that made the call had been rewritten by dy2static."""
+
+
+class Failure(Struct, frozen=True, omit_defaults=True):
+    """The exception that ended a conversion."""
+
+    type: str
+    message: str
+    stack: tuple[int, ...] = ()
+    call: FailedCall | None = None
+    """The call that raised it, where it is known."""

@@ -1,0 +1,117 @@
+"""What the rules found, and what to change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from shapetrace.trace.sites import Sink, Site
+
+Severity = Literal["error", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+"""Severities, the gravest first."""
+
+
+class Root(Struct, frozen=True):
+    """An input axis a dim comes from. Both None-able: a dim may be born in a data-dependent op."""
+
+    input: str | None
+    axis: int | None
+    symbol: str
+
+
+class Cause(Struct, frozen=True, omit_defaults=True):
+    """Why the code that read the dim was not rewritten."""
+
+    kind: str
+    callable: str
+    site: Site | None = None
+    """Where it was called."""
+    wrapped: Site | None = None
+    """Where it was wrapped, when that is known."""
+    defined: Site | None = None
+
+
+class Step(Struct, frozen=True, omit_defaults=True):
+    """One link of the chain from the source to the sink."""
+
+    expression: str
+    value: int | float | str
+    symbolic: str
+    site: Site | None = None
+
+
+Applicability = Literal["machine", "maybe", "none"]
+"""`machine`: applied as it is, the export is right at every size. `maybe`: parses and runs, and a person must judge.
+`none`: there are no edits, and the text tells what to do."""
+
+
+class Edit(Struct, frozen=True):
+    """A range of a file, as that of a `Site`, and the text to put there. A range of no length inserts."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+class Fix(Struct, frozen=True):
+    """A change of the user's source that removes the finding."""
+
+    says: str
+    applicability: Applicability = "none"
+    edits: tuple[Edit, ...] = ()
+
+
+class Finding(Struct, frozen=True, omit_defaults=False):
+    """One violated rule: where the dim was read, where it was consumed, and what to do."""
+
+    rule: str
+    severity: Severity
+    message: str
+    python_value: Any = None
+    expression: str = ""
+    symbolic: str = ""
+    source: Site | None = None
+    sink: Sink | None = None
+    roots: tuple[Root, ...] = ()
+    cause: Cause | None = None
+    chain: tuple[Step, ...] = ()
+    remedies: tuple[str, ...] = ()
+    fix: Fix | None = None
+    conversion: int = -1
+    count: int = 1
+    """How often it happened: six decoder layers are one finding with a count of six."""
+    layers: tuple[str, ...] = ()
+    """The layer path of each occurrence."""
+    notes: tuple[str, ...] = ()
+    uses: tuple[int, ...] = ()
+    """Indices into `Trace.uses` of the uses it is about, the first one first; empty where it is not about a use."""
+    ops: tuple[int, ...] = ()
+    """Indices into the `ops` of its conversion, of those that break the rule; empty where it is not about the program."""
+
+    def __repr__(self) -> str:
+        site = self.sink or self.source
+        place = f" at {site.file}:{site.line}" if site is not None else ""
+        return f"<Finding {self.rule} {self.severity}{place}: {self.message}>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows."""
+        return _show(self)
+
+
+Shown = Callable[[Finding], dict[str, str]]
+"""What a notebook shows of a finding, by media type."""
+
+
+def shown_by(show: Shown) -> None:
+    """Have notebooks show findings as `show` does."""
+    global _show
+    _show = show
+
+
+_show: Shown = lambda finding: {"text/plain": repr(finding)}  # noqa: E731  the reports register theirs

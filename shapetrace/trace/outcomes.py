@@ -1,0 +1,45 @@
+"""What came of remedies, and of comparing an export with its model."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from shapetrace.trace.sites import Site
+
+
+class Repaired(Struct, frozen=True):
+    """A finding that is there without the remedies, and is not there with them."""
+
+    rule: str
+    message: str
+    site: Site | None = None
+    """Where the dim was consumed, or else where it was read."""
+
+
+RemedyOutcome = Literal["unknown", "repaired", "unneeded", "in-vain"]
+"""What came of a remedy: `repaired` what it lists; `unneeded`: nothing was left for it to repair; `in-vain`: it was applied,
+and what is wrong is still wrong; `unknown`: the conversion was not, or could not be, built without it as well."""
+
+
+class Applied(Struct, frozen=True, omit_defaults=True):
+    """A remedy that was applied during the watch, what it changed, and what that repaired."""
+
+    name: str
+    changes: tuple[str, ...] = ()
+    outcome: RemedyOutcome = "unknown"
+    repaired: tuple[Repaired, ...] = ()
+
+
+class Verified(Struct, frozen=True):
+    """An export that was compared with its model once the script had ended."""
+
+    model: str
+    """Name of the layer's class."""
+    path: str
+    """As given to `paddle.jit.save`."""
+    ok: bool | None
+    """Whether it gives the same; None where nothing was compared."""
+    lines: tuple[str, ...] = ()
+    """The result as people read it; the first line is the verdict."""

@@ -1,0 +1,196 @@
+"""Checks a loaded trace, so that its readers may follow every index and parse every expression without asking.
+
+A trace is a set of tables that refer to one another by index. Those of a damaged or forged file may lead nowhere or in
+a circle, which readers would tell as an `IndexError`, or not at all. The check looks at each column as a whole, which
+keeps it a small part of the time that loading takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+from shapetrace import claims, symbolic
+from shapetrace.errors import UsageError
+from shapetrace.trace import Conversion, DimRecord, DimRef, Edit, Failure, Finding, Given, Input, Site, Trace, Use
+
+_LAST_LINE = 1 << 31
+_LONGEST = 100_000
+"""Lines of a site; what walks over them would never end with the numbers a file can hold."""
+
+_COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
+
+
+def check(trace: Trace) -> None:
+    """See that every reference in a trace leads somewhere.
+
+    Raises:
+        ValueError: One does not; the text says which.
+    """
+    for number, conversion in enumerate(trace.conversions):
+        try:
+            _program(conversion)
+            _expressions(conversion)
+            _conversion(conversion, len(trace.sites))
+        except (UsageError, ValueError) as problem:
+            raise ValueError(f"conversion {number}: {problem}") from None
+    _sites(trace)
+    _dims(trace)
+    _rest(trace)
+
+
+def _sites(trace: Trace) -> None:
+    told = (site for finding in trace.findings for site in _sites_of_finding(finding) if site is not None)
+    fixes = (*(finding.fix for finding in trace.findings), *trace.fixed)
+    edits = (edit for fix in fixes if fix is not None for edit in fix.edits)
+    repaired = (each.site for applied in trace.remedies for each in applied.repaired if each.site is not None)
+    places: Iterable[Site | Edit] = chain(trace.sites, told, edits, repaired)
+    for site in places:
+        if not (0 <= site.line < _LAST_LINE and 0 <= site.column < _LAST_LINE and 0 <= site.end_column < _LAST_LINE):
+            raise ValueError(f"a site is at line {site.line}, columns {site.column} to {site.end_column}")
+        if not -1 <= site.end_line < site.line + _LONGEST:
+            raise ValueError(f"a site is from line {site.line} to line {site.end_line}")
+
+
+def _sites_of_finding(finding: Finding) -> Iterator[Site | None]:
+    yield from (finding.source, finding.sink, *(step.site for step in finding.chain))
+    if finding.cause is not None:
+        yield from (finding.cause.site, finding.cause.wrapped, finding.cause.defined)
+
+
+def _within(what: str, indices: Iterable[int], size: int, least: int = -1) -> None:
+    """Refuse indices outside of a table; `least` is -1 where an index may be absent, else 0."""
+    listed = indices if isinstance(indices, Sequence) else list(indices)
+    for index in (min(listed), max(listed)) if listed else ():
+        if not least <= index < size:
+            raise ValueError(f"{what} has the index {index}, and there are {size}")
+
+
+def _program(conversion: Conversion) -> None:
+    ops, values, expressions = conversion.ops, conversion.values, len(conversion.expressions)
+    _within("an op of a tensor", [value.op for value in values], len(ops), 0)
+    _within("an operand", chain.from_iterable(op.inputs for op in ops), len(values))
+    _within("a result", chain.from_iterable(op.outputs for op in ops), len(values), 0)
+    _within("a dim of a tensor", chain.from_iterable(value.dims or () for value in values), expressions, 0)
+    _within("a number in a tensor", chain.from_iterable(value.data or () for value in values), expressions, 0)
+    _within("an output", conversion.outputs, len(values))
+    made = [value.op for value in values]
+    for index, op in enumerate(ops):
+        if not -1 <= op.parent < index:
+            raise ValueError(f"op {index} stands in op {op.parent}, which does not come before it")
+        if any(value >= 0 and made[value] >= index for value in op.inputs):
+            raise ValueError(f"op {index} takes what has not been made before it")
+        if any(made[value] != index for value in op.outputs):
+            raise ValueError(f"op {index} gives what another op made")
+
+
+def _expressions(conversion: Conversion) -> None:
+    for expression in conversion.expressions:
+        symbolic.symbols(expression)  # raises for what does not parse
+    _within("the op of a symbol", (-1 if symbol.op is None else symbol.op for symbol in conversion.symbols),
+            len(conversion.ops))  # fmt: skip
+
+
+def _conversion(conversion: Conversion, sites: int) -> None:
+    _within("a site", chain((conversion.site,), chain.from_iterable(map(_sites_of_input, conversion.inputs))), sites)
+    _within("a call stack", chain.from_iterable(op.stack for op in conversion.ops), sites, 0)
+    for given in conversion.inputs:
+        if given.claims and len(given.claims) != len(given.shape):
+            raise ValueError(f"there are claims of {len(given.claims)} axes of an input that has {len(given.shape)}")
+        for claim in given.claims:
+            claims.read(claim)
+    if conversion.failure is not None:
+        _failure(conversion.failure, conversion, sites)
+
+
+def _sites_of_input(given: Input) -> tuple[int, int]:
+    return given.site, given.asked_site
+
+
+def _failure(failure: Failure, conversion: Conversion, sites: int) -> None:
+    _within("the call stack of the failure", failure.stack, sites, 0)
+    if failure.call is not None:
+        _within("the site of the failure", (failure.call.site,), sites)
+        _arguments((*failure.call.arguments, *failure.call.operands), conversion, sites)
+
+
+def _arguments(given: Sequence[Given], conversion: Conversion, sites: int) -> None:
+    flat = list(_flat(given))
+    _within("an argument", [item.value for item in flat], len(conversion.values))
+    _within("a read of an argument", chain.from_iterable(item.reads for item in flat), sites, 0)
+
+
+def _flat(given: Iterable[Given]) -> Iterator[Given]:
+    pending = list(given)
+    while pending:
+        item = pending.pop()
+        yield item
+        pending += item.items
+
+
+def _dims(trace: Trace) -> None:
+    conversions = trace.conversions
+    _within("the conversion of a dim", [dim.conversion for dim in trace.dims], len(conversions))
+    _within("the site of a dim", [dim.site for dim in trace.dims], len(trace.sites))
+    _within("the skip of a dim", [dim.skip for dim in trace.dims], len(trace.skips))
+    for index, dim in enumerate(trace.dims):
+        if any(isinstance(operand, DimRef) and not 0 <= operand.id < index for operand in dim.operands):
+            raise ValueError(f"dim {index} is computed from one that does not come before it")
+        if dim.op == "read":
+            _read(index, dim, conversions)
+        elif not any(isinstance(operand, DimRef) for operand in dim.operands):
+            raise ValueError(f"dim {index} is computed, and from no other: it goes back to no read")
+        else:
+            symbolic.symbols(symbolic.combine(dim.op, ["S"] * len(dim.operands)))  # raises for what is no operation
+
+
+def _read(index: int, dim: DimRecord, conversions: Sequence[Conversion]) -> None:
+    if dim.tensor == -1:
+        return
+    if dim.conversion < 0 or dim.axis < 0 or not 0 <= dim.tensor < len(conversions[dim.conversion].values):
+        raise ValueError(f"dim {index} was read from a tensor that is not there")
+
+
+def _rest(trace: Trace) -> None:
+    conversions, known, sites = len(trace.conversions), len(trace.dims), len(trace.sites)
+    uses, skips = trace.uses, trace.skips
+    _within("the dim of a use", [use.dim for use in uses], known, 0)
+    _within("the other dim of a use", [use.other for use in uses], known)
+    _within("the conversion of a use", chain.from_iterable((use.conversion, use.raised) for use in uses), conversions)
+    for use in uses:
+        if use.tensor >= 0:
+            values = trace.conversions[use.conversion].values if use.conversion >= 0 else []
+            _within("the tensor of a use", (use.tensor,), len(values))
+    _within("the site of a use", [use.site for use in uses], sites)
+    _within("the call stack of a use", chain.from_iterable(use.stack for use in uses), sites, 0)
+    _within("the site of a skip", chain.from_iterable((at.defined, at.called, at.wrapped) for at in skips), sites)
+    for finding in trace.findings:
+        of_finding(finding, trace)
+    for use in uses:
+        _use(use)
+    for tensor_use in trace.tensor_uses:
+        _within("the conversion of a tensor's use", (tensor_use.conversion,), conversions, 0)
+        _within("the site of a tensor's use", (tensor_use.site,), sites, 0)
+        _arguments((tensor_use.tensor,), trace.conversions[tensor_use.conversion], sites)
+
+
+def of_finding(finding: Finding, trace: Trace) -> None:
+    """See that what a finding is about is in the trace.
+
+    Raises:
+        ValueError: Something is not; the text says what.
+    """
+    _within("the conversion of a finding", (finding.conversion,), len(trace.conversions))
+    _within("a use of a finding", finding.uses, len(trace.uses), 0)
+    ops = trace.conversions[finding.conversion].ops if finding.conversion >= 0 else ()
+    _within("an op of a finding", finding.ops, len(ops), 0)
+
+
+def _use(use: Use) -> None:
+    """See that a use has what the rules need of its kind."""
+    if use.kind in ("compare", "operand", "subscript", "refused") and not use.arguments:
+        raise ValueError(f"a use has nothing that the dim was used with ({use.kind})")
+    if use.kind == "compare" and use.op not in _COMPARISONS:
+        raise ValueError(f"a dim was compared by what is no comparison: {use.op[:40]}")
+    if use.list_code and use.index is not None and not 0 <= use.index < len(use.written):
+        raise ValueError(f"a use has the index {use.index} in a list of {len(use.written)}")
