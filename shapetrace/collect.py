@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from shapetrace import forking
-from shapetrace.trace import Finding
+from shapetrace.trace import Finding, OpArgument
 
 if TYPE_CHECKING:
     from shapetrace.capture.session import Rest, Session
@@ -99,5 +99,6 @@ def _build(session: Session, build: Callable[[], Any]) -> list[Finding]:
     for conversion in trace.conversions:
         session.name_dims(conversion)
     for use in trace.uses:
-        use.healed = False
+        if isinstance(use, OpArgument):
+            use.healed = False
     return [finding for finding in rules.check(trace) if finding.conversion == this]

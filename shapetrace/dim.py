@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 
 class Origin:
@@ -42,6 +42,12 @@ class Origin:
         self.lost = False
 
 
+UseKind = Literal[
+    "compare", "truth", "range", "operand", "subscript", "hash", "text", "int", "index", "float", "refused", "stored"
+]
+"""What can be done with a dim that leaves no dim; the records of `shapetrace.trace.python` tell of each."""
+
+
 class Tape(Protocol):
     """What a number reports to. It behaves as a plain one whatever is raised in here."""
 
@@ -55,7 +61,7 @@ class Tape(Protocol):
         """Something that cannot remember by itself was computed, such as a number of NumPy's: returns what to pass on."""
         ...
 
-    def used(self, kind: str, dim: AnyDim, op: str, other: Any, result: Any) -> None:
+    def used(self, kind: UseKind, dim: AnyDim, op: str, other: Any, result: Any) -> None:
         """`dim` was used in a way that leaves no dim: compared, converted, hashed, printed."""
         ...
 
@@ -185,7 +191,7 @@ def _derive(tape: Tape, op: str, value: Any, operands: tuple[Any, ...]) -> Any:
         return value
 
 
-def _tell(kind: str, dim: _Told, op: str, other: Any, result: Any) -> None:
+def _tell(kind: UseKind, dim: _Told, op: str, other: Any, result: Any) -> None:
     """Tell the tape of a use."""
     if dim.tape.closed:
         return
@@ -273,7 +279,7 @@ def _comparison(plain: type, method: str, op: str) -> Callable[..., Any]:
     return call
 
 
-def _conversion(plain: type, method: str, kind: str, op: str) -> Callable[..., Any]:
+def _conversion(plain: type, method: str, kind: UseKind, op: str) -> Callable[..., Any]:
     own = getattr(plain, method)
 
     def call(self: _Told) -> Any:

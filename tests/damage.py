@@ -23,11 +23,11 @@ from shapetrace.trace import (
     Input,
     Symbol,
     TensorUse,
-    Use,
     Verified,
 )
 from shapetrace.trace.file import FORMAT_VERSION
 from shapetrace.trace.redaction import redacted
+from uses import use_of
 
 MAGIC = b"shapetrace\x00"
 FORMATS = ("text", "json", "html", "dot", "markdown", "sarif", "github", "junit")
@@ -86,21 +86,68 @@ def full_trace() -> Trace:
         op.stack = op.stack and (0,)
     trace.conversions[2].failure = Failure("ValueError", "they do not fit", (1,), misfits)
     trace.uses += [
-        Use("compare", 0, 0, 1, "<", other=1, arguments=("-8",), result="True", context="branch", stack=(0, 1)),
-        Use("compare", 1, 0, 1, ">=", arguments=("2",), result="False", context="loop"),
-        Use("truth", 0, 0, 1, result="True", context="assert"),
-        Use("range", 0, 0, 1, result="0"),
-        Use("operand", 1, 0, 1, "*", arguments=("list",), result="[]"),
-        Use("operand", 1, 0, 1, "/", arguments=("2",), result="-4.0"),
-        Use("subscript", 1, 0, 1, arguments=("list",)),
-        Use("hash", 1, 0, 1),
-        Use("text", 1, 0, 1, context="message"),
-        Use("stored", 0, 0, 1, "Detector.batch"),
-        Use("op", 1, 0, 1, "zeros", "shape", 0, "n", ("-8", "2"), written=("n", "2"), list_code="[n, 2]"),
-        Use("op", 0, 1, 1, "expand", "shape", 0, "n", ("-1", "2"), operand=(-1, 2), healed=False),
+        use_of(
+            "compare",
+            0,
+            conversion=0,
+            site=1,
+            op="<",
+            other=1,
+            arguments=("-8",),
+            result="True",
+            context="branch",
+            stack=(0, 1),
+        ),
+        use_of("compare", 1, conversion=0, site=1, op=">=", arguments=("2",), result="False", context="loop"),
+        use_of("truth", 0, conversion=0, site=1, result="True", context="assert"),
+        use_of("range", 0, conversion=0, site=1, result="0"),
+        use_of("operand", 1, conversion=0, site=1, op="*", arguments=("list",), result="[]"),
+        use_of("operand", 1, conversion=0, site=1, op="/", arguments=("2",), result="-4.0"),
+        use_of("subscript", 1, conversion=0, site=1, arguments=("list",)),
+        use_of("hash", 1, conversion=0, site=1),
+        use_of("text", 1, conversion=0, site=1, context="message"),
+        use_of("stored", 0, conversion=0, site=1, op="Detector.batch"),
+        use_of(
+            "op",
+            1,
+            conversion=0,
+            site=1,
+            op="zeros",
+            argument="shape",
+            index=0,
+            expression="n",
+            arguments=("-8", "2"),
+            written=("n", "2"),
+            list_code="[n, 2]",
+        ),
+        use_of(
+            "op",
+            0,
+            conversion=1,
+            site=1,
+            op="expand",
+            argument="shape",
+            index=0,
+            expression="n",
+            arguments=("-1", "2"),
+            operand=(-1, 2),
+            healed=False,
+        ),
     ]
     trace.dims.append(DimRecord(1, "*", (DimRef(0), DimRef(0)), site=1))
-    trace.uses.append(Use("op", len(trace.dims) - 1, 0, 1, "reshape", "shape", 0, "b * b", ("1", "-1")))
+    trace.uses.append(
+        use_of(
+            "op",
+            len(trace.dims) - 1,
+            conversion=0,
+            site=1,
+            op="reshape",
+            argument="shape",
+            index=0,
+            expression="b * b",
+            arguments=("1", "-1"),
+        )
+    )
     trace.remedies.append(Applied("callables", ("convert_call",)))
     trace.verified.append(Verified("Detector", "out/model", False, ("differs", "by 1")))
     trace.notes.append("a note")

@@ -17,13 +17,13 @@ from shapetrace.trace import (
     Fix,
     Input,
     Op,
+    OpArgument,
     Root,
     Sink,
     Site,
     Skip,
     Step,
     Symbol,
-    Use,
     Value,
 )
 
@@ -155,11 +155,20 @@ def leaky_trace() -> Trace:
     ]
     stack = (program.site(called), program.site(sink))
     trace.uses.append(
-        Use(
-            "op", 1, program.index, program.site(sink), "reshape", "shape", 0, "batch_num * num_heads",
-            ("-8", "-1", "20", "20"), raised=program.index, layer=ATTENTION, stack=stack,
+        OpArgument(
+            dim=1,
+            conversion=program.index,
+            site=program.site(sink),
+            op="reshape",
+            expression="batch_num * num_heads",
+            argument="shape",
+            index=0,
+            arguments=("-8", "-1", "20", "20"),
+            raised=program.index,
+            layer=ATTENTION,
+            stack=stack,
         )
-    )  # fmt: skip
+    )
     program.conversion.failure = Failure(
         "AssertionError",
         "Each dimension value of 'shape' in reshape must not be negative except one unknown dimension. "

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shapetrace import Trace
-from shapetrace.trace import DimRecord, DimRef, Site, Skip, Use
+from shapetrace.trace import DimRecord, DimRef, Site, Skip
 from tests.example_traces import Program
+from uses import use_of
 
 FILE = "/home/ann/model.py"
 
@@ -48,6 +49,8 @@ class Leaks:
         """The dim as an argument of an op."""
         more = {"kind": "op", "index": 0, "expression": self.trace.sites[self.trace.dims[dim].site].code, **more}
         code = more.pop("code", f"paddle.{op}([n])")
-        use = Use(dim=dim, conversion=self.program.index, site=self.site(line, code), op=op, argument=argument, **more)
-        self.trace.uses.append(use)
+        kind, site = more.pop("kind"), self.site(line, code)
+        self.trace.uses.append(
+            use_of(kind, dim, conversion=self.program.index, site=site, op=op, argument=argument, **more)
+        )
         return len(self.trace.uses) - 1

@@ -15,8 +15,34 @@ from shapetrace.capture.source import contexts, expressions, frames
 from shapetrace.capture.source.frames import Place
 from shapetrace.capture.source.sites import find, partials, site_of_node
 from shapetrace.capture.tape import Argument, Event, Read, Where, ancestry, leaked
-from shapetrace.dim import REMEMBERING, AnyDim, Stand, value_of
-from shapetrace.trace import DimRecord, DimRef, Skip, Trace, Use
+from shapetrace.dim import REMEMBERING, AnyDim, Stand, UseKind, value_of
+from shapetrace.trace import (
+    AnyUse,
+    Arithmetic,
+    Comparison,
+    DimRecord,
+    DimRef,
+    Float,
+    Key,
+    Loop,
+    OpArgument,
+    PlainIndex,
+    PlainInt,
+    Refused,
+    Skip,
+    Stored,
+    Subscript,
+    Text,
+    Trace,
+    Truth,
+)
+
+_PLAIN: dict[UseKind, type[Key | PlainInt | PlainIndex | Stored]] = {
+    "hash": Key,
+    "int": PlainInt,
+    "index": PlainIndex,
+    "stored": Stored,
+}
 
 
 def write(session: Session) -> None:
@@ -163,8 +189,7 @@ class _Writer:
         index = argument.position
         dim = self.dim(argument.dim)
         self.trace.uses.append(
-            Use(
-                kind="op",
+            OpArgument(
                 dim=dim,
                 conversion=argument.conversion,
                 site=self.sites.of(place) if place is not None else -1,
@@ -181,7 +206,7 @@ class _Writer:
                 raised=argument.conversion if argument.raised else -1,
                 healed=argument.healed,
                 refused=argument.refused,
-                context=_library(argument.dim),
+                numpy=_by_numpy(argument.dim),
                 layer=argument.where.layer or _layer(argument.dim),
                 stack=self.stack(argument.where),
             )
@@ -192,23 +217,40 @@ class _Writer:
         place = event.where.place
         node = find(place).node if place is not None else None
         site = self.sites.of(place) if place is not None else -1
-        self.trace.uses.append(
-            Use(
-                kind=event.kind,
-                dim=dim,
-                conversion=event.conversion,
-                site=site,
-                op=event.op or expressions.operation(node),
-                expression=self.expression(dim, ""),
-                arguments=(_text(event.other),),
-                result=_text(event.result),
-                other=self.dim(event.other) if isinstance(event.other, REMEMBERING) else -1,
-                raised=event.conversion if event.kind == "refused" and self._ended(event.conversion, site) else -1,
-                context=contexts.of_event(event, node),
-                layer=event.where.layer,
-                stack=self.stack(event.where),
-            )
-        )
+        common: dict[str, Any] = {
+            "dim": dim,
+            "conversion": event.conversion,
+            "site": site,
+            "op": event.op or expressions.operation(node),
+            "expression": self.expression(dim, ""),
+            "numpy": contexts.by_numpy(event, node),
+            "layer": event.where.layer,
+            "stack": self.stack(event.where),
+        }
+        self.trace.uses.append(self._use(event, node, common))
+
+    def _use(self, event: Event, node: Any, common: dict[str, Any]) -> AnyUse:
+        against, result = _text(event.other), _text(event.result)
+        if event.kind == "compare":
+            other = self.dim(event.other) if isinstance(event.other, REMEMBERING) else -1
+            context = contexts.of_test(event, node)
+            return Comparison(**common, against=against, other=other, result=result, context=context)
+        if event.kind == "truth":
+            return Truth(**common, result=result, context=contexts.of_test(event, node))
+        if event.kind == "range":
+            return Loop(**common, result=result)
+        if event.kind == "operand":
+            return Arithmetic(**common, against=against, result=result)
+        if event.kind == "subscript":
+            return Subscript(**common, container=against)
+        if event.kind == "text":
+            return Text(**common, message=contexts.is_message(node))
+        if event.kind == "float":
+            return Float(**common, result=result)
+        if event.kind == "refused":
+            ended = self._ended(event.conversion, common["site"])
+            return Refused(**common, error=against, raised=event.conversion if ended else -1)
+        return _PLAIN[event.kind](**common)
 
     def _ended(self, conversion: int, site: int) -> bool:
         """Whether a conversion ended at a site."""
@@ -223,9 +265,9 @@ class _Writer:
         return written or (f"{self.trace.sites[record.site].code}[{record.axis}]" if record.site >= 0 else "")
 
 
-def _library(dim: AnyDim) -> str:
-    """`numpy` where it had a part in computing a dim."""
-    return "numpy" if any(origin.library == "numpy" for origin in ancestry(dim)) else ""
+def _by_numpy(dim: AnyDim) -> bool:
+    """Whether NumPy had a part in computing a dim."""
+    return any(origin.library == "numpy" for origin in ancestry(dim))
 
 
 def _layer(dim: AnyDim) -> str:

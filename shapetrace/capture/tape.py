@@ -16,7 +16,7 @@ from shapetrace.capture.source import frames
 from shapetrace.capture.source.call_arguments import PUBLIC, WRAPPERS, argument_of, dims_in, element, public_name
 from shapetrace.capture.source.frames import Place, Stack
 from shapetrace.capture.source.stands import matches
-from shapetrace.dim import REMEMBERING, AnyDim, Dim, Origin, Stand, remember, value_of
+from shapetrace.dim import REMEMBERING, AnyDim, Dim, Origin, Stand, UseKind, remember, value_of
 from shapetrace.facts import leaks
 
 _DROPS = frozenset({"operand", "compare", "truth"})
@@ -49,7 +49,7 @@ class Where(NamedTuple):
 class Event(NamedTuple):
     """One use of a dim."""
 
-    kind: str
+    kind: UseKind
     dim: AnyDim
     op: str
     where: Where
@@ -206,7 +206,7 @@ class Tape:
             self.arguments[first:last] = kept
             self.entered_last = None
 
-    def used(self, kind: str, dim: AnyDim, op: str, other: Any, result: Any) -> None:
+    def used(self, kind: UseKind, dim: AnyDim, op: str, other: Any, result: Any) -> None:
         """See `shapetrace.dim.Tape`."""
         frame = _asking(sys._getframe(1))
         if frame is None:
@@ -220,7 +220,7 @@ class Tape:
         elif leaked(dim):
             self._inside(frame, kind, dim, op, other, result)
 
-    def _inside(self, frame: FrameType, kind: str, dim: AnyDim, op: str, other: Any, result: Any) -> None:
+    def _inside(self, frame: FrameType, kind: UseKind, dim: AnyDim, op: str, other: Any, result: Any) -> None:
         """Paddle's own code used a leaked dim in a way that leaves no dim."""
         own = _by_paddle(dim)
         if kind in ("int", "index", "float") or (kind in _DROPS and not own):
@@ -248,7 +248,7 @@ class Tape:
             self.shapes[frame.f_code, frame.f_lasti] = list(sizes)
             self._listener.follow(frame)
 
-    def seen(self, kind: str, dim: AnyDim, op: str, other: Any, result: Any, frame: FrameType) -> None:
+    def seen(self, kind: UseKind, dim: AnyDim, op: str, other: Any, result: Any, frame: FrameType) -> None:
         """The instruction that `frame` is about to run takes `dim` out of Python's sight."""
         where = self._where(frame)
         if where is not None and self.running() >= 0:

@@ -17,6 +17,7 @@ from typing import Any
 
 from shapetrace.capture.probes import skips
 from shapetrace.capture.source import frames
+from shapetrace.trace import SkipKind
 
 _DEEPEST = 3  # of lists in lists, and of functions that call functions
 _HOOKS = ("_forward_pre_hooks", "_forward_post_hooks")
@@ -28,7 +29,7 @@ class Skipped:
 
     path: str
     """Of the attribute, from the layer on, `decoder.layers[0].core`; or the global name, and what it is called in."""
-    kind: str
+    kind: SkipKind
     """Why, in the words of `capture/probes/skips.py`."""
     name: str
     code: CodeType | None
@@ -71,7 +72,7 @@ def called(layer: Any) -> list[Skipped]:
     return [each for each in found if each.reads_shape]
 
 
-def _skipped(path: str, value: Any, kind: str) -> Skipped:
+def _skipped(path: str, value: Any, kind: SkipKind) -> Skipped:
     code = _code(value)
     return Skipped(path, kind, _name(value, code), code, code is not None and _reads_shape(value, code))
 
@@ -139,7 +140,7 @@ def _callables(path: str, value: Any, layers: type, depth: int = 0) -> Iterator[
         yield path, value
 
 
-def _kind(value: Any, called_by_paddle: bool) -> str | None:
+def _kind(value: Any, called_by_paddle: bool) -> SkipKind | None:
     """Why the conversion will run it as it stands; None where it will be converted, or is Paddle's own."""
     from paddle.jit.dy2static.program_translator import unwrap_decorators
 

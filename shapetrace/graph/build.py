@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from shapetrace import operators, symbolic
-from shapetrace.trace import DimRecord, DimRef, Site, Tensor, Trace, Use
+from shapetrace.trace import Comparison, DimRecord, DimRef, OpArgument, Site, Tensor, Trace, Use, kind_of
 
 if TYPE_CHECKING:
     import networkx
@@ -206,14 +206,14 @@ class Builder:
             return node
         dim, *others = (self.dim(each) for each in dims_of(use))
         site = self.trace.sites[use.site] if use.site >= 0 else None
-        label = place_of(use.op, use.argument, use.index)
+        label = place_of(use.op, use.argument, use.index) if isinstance(use, OpArgument) else place_of(use.op, "", None)
         value = self.trace.dims[use.dim].value
         text = str(self.graph.nodes[dim].get("symbolic", ""))
-        self.node(node, "argument", label, use=use.kind, value=value, symbolic=text, **place_in_code(site))
+        self.node(node, "argument", label, use=kind_of(use), value=value, symbolic=text, **place_in_code(site))
         for each in (dim, *others):
             held = str(self.graph.nodes[each].get("symbolic", ""))
             self.edge(each, node, "used", symbolic=held, guilty=True)
-        if use.kind == "op":
+        if isinstance(use, OpArgument):
             target = self._consumer(use)
             if target is None:
                 target = f"{node}/op"
@@ -222,7 +222,7 @@ class Builder:
             self.edge(node, target, "argument", symbolic=text, guilty=True)
         return node
 
-    def _consumer(self, use: Use) -> str | None:
+    def _consumer(self, use: OpArgument) -> str | None:
         """The op of the program that took the argument, if exactly one is of that kind and from that line."""
         if use.raised >= 0 or use.site < 0 or not 0 <= use.conversion < len(self.trace.conversions):
             return None
@@ -293,7 +293,7 @@ def build(trace: Trace) -> networkx.DiGraph[str]:
 
 def dims_of(use: Use) -> list[int]:
     """The dims that a use is of: the one, and in a comparison of two the other."""
-    return [use.dim, use.other] if use.other >= 0 else [use.dim]
+    return [use.dim, use.other] if isinstance(use, Comparison) and use.other >= 0 else [use.dim]
 
 
 def place_of(op: str, argument: str, index: int | None) -> str:

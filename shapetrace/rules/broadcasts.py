@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from shapetrace.rules import forced
 from shapetrace.rules.evidence import Evidence
-from shapetrace.trace import Conversion, Op
+from shapetrace.trace import Conversion, Op, OpArgument
 
 
-def make_up_for(evidence: Evidence) -> bool:
+def make_up_for(evidence: Evidence[OpArgument]) -> bool:
     """Whether each op that takes the result of the `expand` a dim went into has the same dim in its other operand."""
     use = evidence.use
     if use.op not in ("expand", "broadcast_to") or use.tensor < 0 or use.index is None:
@@ -21,7 +21,7 @@ def make_up_for(evidence: Evidence) -> bool:
     return all(_has(conversion, op, result, axis, evidence) for op, result in takers)
 
 
-def _is_it(op: Op, evidence: Evidence) -> bool:
+def _is_it(op: Op, evidence: Evidence[OpArgument]) -> bool:
     site = evidence.site(evidence.use.site)
     if (
         op.name != "pd_op.expand"
@@ -35,7 +35,7 @@ def _is_it(op: Op, evidence: Evidence) -> bool:
     return line.file == site.file and site.line <= line.line <= max(site.line, site.end_line)
 
 
-def _has(conversion: Conversion, op: Op, result: int, axis: int, evidence: Evidence) -> bool:
+def _has(conversion: Conversion, op: Op, result: int, axis: int, evidence: Evidence[OpArgument]) -> bool:
     """Whether an op broadcasts the result along the axis to the dim that was meant."""
     others = [value for value in op.inputs if value not in (result, -1)]
     if not forced.broadcasts(op) or len(others) != 1:

@@ -11,7 +11,10 @@ from shapetrace.plugin import Rule
 from shapetrace.rules import refused
 from shapetrace.rules.evidence import Evidence, of_uses
 from shapetrace.rules.registry import register
-from shapetrace.trace import Finding, Trace
+from shapetrace.trace import Arithmetic, Comparison, Finding, Loop, Subscript, Trace, Truth
+
+Tested = Evidence[Comparison | Truth]
+"""A test of a dim."""
 
 _LONGEST = 60
 _ARRAYS = frozenset({"array", "asarray", "asanyarray"})
@@ -27,7 +30,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 def branches(trace: Trace) -> Iterator[Finding]:
     """ST201: a branch or assert was decided on an unknown dim."""
-    for evidence in of_uses(trace, "compare", "truth"):
+    for evidence in of_uses(trace, Comparison, Truth):
         use = evidence.use
         if use.context in ("loop", "paddle", "asks") or not _wrong(evidence):
             continue
@@ -43,13 +46,13 @@ def branches(trace: Trace) -> Iterator[Finding]:
 
 def loops(trace: Trace) -> Iterator[Finding]:
     """ST202: a loop was counted by an unknown dim."""
-    for evidence in of_uses(trace, "compare", "range"):
-        use = evidence.use
-        if use.kind == "range" and not evidence.constant():
-            message = f"range() got {evidence.dim.value}, an unknown dim: the loop runs {use.result} times"
-            yield evidence.finding("ST202", "error", message)
-        elif use.context == "loop" and _wrong(evidence):
-            message = f"a loop was decided by `{_test(evidence)}`, which is {use.result} for an unknown dim"
+    for counted in of_uses(trace, Loop):
+        if not counted.constant():
+            message = f"range() got {counted.dim.value}, an unknown dim: the loop runs {counted.use.result} times"
+            yield counted.finding("ST202", "error", message)
+    for evidence in of_uses(trace, Comparison):
+        if evidence.use.context == "loop" and _wrong(evidence):
+            message = f"a loop was decided by `{_test(evidence)}`, which is {evidence.use.result} for an unknown dim"
             yield evidence.finding("ST202", "error", message)
 
 
@@ -57,21 +60,21 @@ def containers(trace: Trace) -> Iterator[Finding]:
     """ST203: the size or index of a container is an unknown dim."""
     yield from refused.findings(trace, "ST203")
     nothing = refused.places(trace)
-    for evidence in of_uses(trace, "operand", "subscript"):
+    for evidence in of_uses(trace, Arithmetic, Subscript):
         use, value = evidence.use, evidence.dim.value
         if (use.conversion, use.site) in nothing:
             continue
         if evidence.constant():  # `sizes[n - n]`: the same element whatever the size
             continue
-        if use.kind == "subscript":
-            message = f"a {use.arguments[0]} was indexed with {value}, an unknown dim"
+        if isinstance(use, Subscript):
+            message = f"a {use.container} was indexed with {value}, an unknown dim"
             yield evidence.finding("ST203", "error", message)
-        elif use.arguments[0] in ("list", "tuple", "str", "bytes"):
-            message = f"a {use.arguments[0]} was repeated {value} times, an unknown dim"
+        elif use.against in ("list", "tuple", "str", "bytes"):
+            message = f"a {use.against} was repeated {value} times, an unknown dim"
             yield evidence.finding("ST203", "error", message)
 
 
-def _wrong(evidence: Evidence) -> bool:
+def _wrong(evidence: Tested) -> bool:
     """Whether the decision would be another one for some real size.
 
     A test of an unmodified dim against a literal that has one answer for all real sizes asks whether the dim is
@@ -83,19 +86,19 @@ def _wrong(evidence: Evidence) -> bool:
         return use.context in ("assert", "check") and _failed(evidence)
     answers = _answers(evidence)
     if None in answers:
-        return use.kind == "compare" and use.arguments[0] != "None"
+        return isinstance(use, Comparison) and use.against != "None"
     if answers == {use.result}:
         return False
     return len(answers) > 1 or use.context != "guard" or evidence.dim.op != "read"
 
 
-def differs(evidence: Evidence) -> bool:
+def differs(evidence: Tested) -> bool:
     """Whether a test gives another answer for some real size than it gave."""
     answers = _answers(evidence)
     return None not in answers and answers != {evidence.use.result}
 
 
-def _decided(evidence: Evidence) -> str:
+def _decided(evidence: Tested) -> str:
     """What a test decided: a branch, an assert, or the result of a call, such as `max(h, w)`."""
     if evidence.use.context == "assert":
         return "an assert"
@@ -110,7 +113,7 @@ def _decided(evidence: Evidence) -> str:
     return f"`{code}`" if len(code) <= _LONGEST else f"`{ast.unparse(node.func)}(...)`"
 
 
-def _failed(evidence: Evidence) -> bool:
+def _failed(evidence: Tested) -> bool:
     """Whether the conversion ended in the function that made the test."""
     failure = evidence.trace.conversions[evidence.use.conversion].failure if evidence.use.conversion >= 0 else None
     if failure is None or not failure.stack:
@@ -119,11 +122,11 @@ def _failed(evidence: Evidence) -> bool:
     return test is None or (last.file, last.function) == (test.file, test.function)
 
 
-def _asks_whether_unknown(evidence: Evidence) -> bool:
+def _asks_whether_unknown(evidence: Tested) -> bool:
     use = evidence.use
-    if use.kind != "compare" or use.other >= 0:
+    if not isinstance(use, Comparison) or use.other >= 0:
         return False
-    other = _other(evidence, {})
+    other = _other(evidence, use, {})
     if other is None:
         return False
     if evidence.dim.op in _ARRAYS:  # of a whole shape, element by element
@@ -131,42 +134,45 @@ def _asks_whether_unknown(evidence: Evidence) -> bool:
     return evidence.dim.op == "read" and use.op in ("==", "!=") and other < 0
 
 
-def _answers(evidence: Evidence) -> set[str | None]:
+def _answers(evidence: Tested) -> set[str | None]:
     """What a test says at the sizes tried."""
-    if evidence.use.other >= 0:
-        drawn = evidence.draws(evidence.trace.dims[evidence.use.other])
+    use = evidence.use
+    if not isinstance(use, Comparison):
+        drawn = evidence.draws()
+    elif use.other >= 0:
+        drawn = evidence.draws(evidence.trace.dims[use.other])
     else:
-        drawn = evidence.draws(near=_other(evidence, {}) if evidence.use.kind == "compare" else None)
+        drawn = evidence.draws(near=_other(evidence, use, {}))
     return {_answer(evidence, sizes) for sizes in drawn}
 
 
-def _answer(evidence: Evidence, sizes: Mapping[str, int]) -> str | None:
+def _answer(evidence: Tested, sizes: Mapping[str, int]) -> str | None:
     """What the test says where the unknown dims have these sizes; None where that is not known."""
     use = evidence.use
     left = evidence.at(sizes)
-    if use.kind == "truth":
+    if not isinstance(use, Comparison):
         return None if left is None else str(bool(left))
-    right = _other(evidence, sizes)
+    right = _other(evidence, use, sizes)
     return None if left is None or right is None else str(_COMPARE[use.op](left, right))
 
 
-def _other(evidence: Evidence, sizes: Mapping[str, int]) -> float | None:
-    use = evidence.use
+def _other(evidence: Tested, use: Comparison, sizes: Mapping[str, int]) -> float | None:
+    """What a dim is compared with where the unknown dims have these sizes; None where that is no number, or not known."""
     if use.other >= 0:
         return evidence.value_at(evidence.trace.dims[use.other], sizes)
     try:
-        return float(use.arguments[0])
+        return float(use.against)
     except ValueError:
         return None
 
 
-def _test(evidence: Evidence) -> str:
+def _test(evidence: Tested) -> str:
     """The test in the user's words."""
     use = evidence.use
-    if use.kind != "compare":
+    if not isinstance(use, Comparison):
         return use.expression
     other = evidence.written(use.other) if use.other >= 0 else ""
-    return f"{use.expression} {use.op} {other or use.arguments[0]}"
+    return f"{use.expression} {use.op} {other or use.against}"
 
 
 register(Rule("ST201", "a branch or assert was decided on an unknown dim", "error", branches))

@@ -4,10 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 from math import isclose
+from typing import Generic, TypeVar, overload
 
 from shapetrace import operators, symbolic
 from shapetrace.rules import draws, fixes, paddle_apis
-from shapetrace.trace import Cause, Conversion, DimRecord, DimRef, Finding, Root, Severity, Sink, Site, Step, Trace, Use
+from shapetrace.trace import (
+    Cause,
+    Comparison,
+    Conversion,
+    DimRecord,
+    DimRef,
+    Finding,
+    OpArgument,
+    Root,
+    Severity,
+    Sink,
+    Site,
+    Step,
+    Trace,
+    Use,
+)
+
+U = TypeVar("U", bound=Use, covariant=True)
+A = TypeVar("A", bound=Use)
+B = TypeVar("B", bound=Use)
+C = TypeVar("C", bound=Use)
+D = TypeVar("D", bound=Use)
 
 _MOST_STEPS = 100
 """Of a chain: half of them from its start, half up to its end."""
@@ -15,12 +37,22 @@ _UNKNOWN = "unknown"
 """Stands for a dim of which no symbolic form is known."""
 
 
-def of_uses(trace: Trace, *kinds: str) -> Iterator[Evidence]:
-    """The evidence of each use of these kinds, in order; of all uses where none is named."""
+@overload
+def of_uses(trace: Trace, first: type[A], /) -> Iterator[Evidence[A]]: ...
+@overload
+def of_uses(trace: Trace, first: type[A], second: type[B], /) -> Iterator[Evidence[A | B]]: ...
+@overload
+def of_uses(trace: Trace, first: type[A], second: type[B], third: type[C], /) -> Iterator[Evidence[A | B | C]]: ...
+@overload
+def of_uses(
+    trace: Trace, first: type[A], second: type[B], third: type[C], fourth: type[D], /
+) -> Iterator[Evidence[A | B | C | D]]: ...
+def of_uses(trace: Trace, *kinds: type[Use]) -> Iterator[Evidence[Use]]:
+    """The evidence of each use of these kinds, in order."""
     equal = _Equalities()
     for index, use in enumerate(trace.uses):
-        if not kinds or use.kind in kinds:
-            yield Evidence(trace, index, equal)
+        if isinstance(use, kinds):
+            yield Evidence(trace, index, use, equal)
 
 
 class _Equalities:
@@ -41,20 +73,21 @@ def _written(operand: float | str) -> str:
     return "Computed()" if isinstance(operand, str) else symbolic.constant(operand)
 
 
-class Evidence:
+class Evidence(Generic[U]):
     """One use of a dim, seen from every side.
 
     Args:
         trace: The trace.
         index: Index of one of its uses.
+        use: That use.
         equal: The equal dims of its conversions, where several uses share them.
     """
 
-    def __init__(self, trace: Trace, index: int, equal: _Equalities | None = None) -> None:
+    def __init__(self, trace: Trace, index: int, use: U, equal: _Equalities | None = None) -> None:
         self.trace = trace
         self._equal = equal or _Equalities()
         self.index = index
-        self.use: Use = trace.uses[index]
+        self.use = use
         self.dim: DimRecord = trace.dims[self.use.dim]
         self._known: dict[int, str] = {}
 
@@ -81,14 +114,17 @@ class Evidence:
             return None
         sign = operators.sign(self.use.op)
         if sign:
-            return Sink.at(site, sign, index=self.use.index)
-        return Sink.at(site, self.use.op, self.use.argument, self.use.index)
+            return Sink.at(site, sign, index=self.use.index if isinstance(self.use, OpArgument) else None)
+        if isinstance(self.use, OpArgument):
+            return Sink.at(site, self.use.op, self.use.argument, self.use.index)
+        return Sink.at(site, self.use.op)
 
     @property
     def roots(self) -> tuple[Root, ...]:
         """The input axes the dim comes from, and the one it was used with; or the data-dependent symbols."""
         found: dict[Root, None] = {}
-        others = [self.trace.dims[self.use.other]] if self.use.other >= 0 else []
+        other = self.use.other if isinstance(self.use, Comparison) else -1
+        others = [self.trace.dims[other]] if other >= 0 else []
         for read in (read for record in (self.dim, *others) for read in self._reads(record)):
             conversion = self._conversion(read)
             if conversion is None:
@@ -221,6 +257,8 @@ class Evidence:
     def operand(self) -> tuple[int, ...]:
         """Shape of the tensor that the function worked on: `x[:1]` has 1 where Paddle infers an unknown dim."""
         use = self.use
+        if not isinstance(use, OpArgument):
+            return ()
         if use.tensor < 0 or use.conversion < 0:
             return use.operand
         conversion = self.trace.conversions[use.conversion]
@@ -251,7 +289,7 @@ class Evidence:
 
     def left_int(self) -> bool:
         """Whether the dim is no int any more: a float, a complex number, or something of NumPy's."""
-        return not isinstance(self.dim.value, int) or self.use.context == "numpy"
+        return not isinstance(self.dim.value, int) or self.use.numpy
 
     def _groups(self, conversion: Conversion | None, keys: Set[str], reads: list[DimRecord]) -> list[list[str]]:
         if conversion is None or len(keys) < 2:

@@ -8,44 +8,55 @@ from shapetrace.plugin import Rule
 from shapetrace.rules import phrases, refused
 from shapetrace.rules.evidence import Evidence, of_uses
 from shapetrace.rules.registry import register
-from shapetrace.trace import Finding, Severity, Trace
+from shapetrace.trace import (
+    Arithmetic,
+    Comparison,
+    Finding,
+    Float,
+    Key,
+    OpArgument,
+    PlainIndex,
+    PlainInt,
+    Severity,
+    Text,
+    Trace,
+)
 
 
 def floats(trace: Trace) -> Iterator[Finding]:
     """ST301: a float computed from an unknown dim is in the program, or went where it cannot be followed."""
-    for evidence in of_uses(trace, "op"):
-        if evidence.use.context != "numpy" and _is_wrong(evidence):
+    for evidence in of_uses(trace, OpArgument):
+        if not evidence.use.numpy and _is_wrong(evidence):
             yield evidence.finding("ST301", "error", f"{phrases.passed(evidence)}{phrases.meant(evidence)}")
     yield from refused.findings(trace, "ST301")
     nothing = refused.places(trace)
-    for evidence in of_uses(trace, "float", "operand", "int", "index"):
-        use = evidence.use
-        if use.context == "numpy" or (use.conversion, use.site) in nothing:
+    for left in of_uses(trace, Float, Arithmetic, PlainInt, PlainIndex):
+        use = left.use
+        if use.numpy or (use.conversion, use.site) in nothing:
             continue
-        if use.kind == "float" or (use.kind == "operand" and _is_number(use.result)):
-            yield evidence.finding(
-                "ST301", "error", f"`{phrases.code(evidence)}` is {use.result}, computed from an unknown dim"
+        if isinstance(use, PlainInt | PlainIndex):
+            message = f"`{phrases.code(left)}` makes a plain int of an unknown dim: it cannot be followed from here"
+            yield left.finding("ST301", "note", message)
+        elif isinstance(use, Float) or _is_number(use.result):
+            yield left.finding(
+                "ST301", "error", f"`{phrases.code(left)}` is {use.result}, computed from an unknown dim"
             )
-        elif use.kind in ("int", "index"):
-            message = f"`{phrases.code(evidence)}` makes a plain int of an unknown dim: it cannot be followed from here"
-            yield evidence.finding("ST301", "note", message)
 
 
 def arrays(trace: Trace) -> Iterator[Finding]:
     """ST302: what NumPy computed from an unknown dim is in the program, or NumPy got one and cannot be followed."""
     yield from refused.findings(trace, "ST302")
     nothing = refused.places(trace)
-    for evidence in of_uses(trace):
-        if evidence.use.context != "numpy" or (evidence.use.conversion, evidence.use.site) in nothing:
-            continue
-        if evidence.use.kind != "op":
-            message = f"NumPy got {evidence.dim.value}, an unknown dim, in `{phrases.code(evidence)}`"
-            yield evidence.finding("ST302", "error", message)
-        elif _is_wrong(evidence):
+    for taken in of_uses(trace, Arithmetic, PlainInt, PlainIndex):
+        if taken.use.numpy and (taken.use.conversion, taken.use.site) not in nothing:
+            message = f"NumPy got {taken.dim.value}, an unknown dim, in `{phrases.code(taken)}`"
+            yield taken.finding("ST302", "error", message)
+    for evidence in of_uses(trace, OpArgument):
+        if evidence.use.numpy and (evidence.use.conversion, evidence.use.site) not in nothing and _is_wrong(evidence):
             yield evidence.finding("ST302", "error", f"{phrases.passed(evidence)}, by NumPy{phrases.meant(evidence)}")
 
 
-def _is_wrong(evidence: Evidence) -> bool:
+def _is_wrong(evidence: Evidence[OpArgument]) -> bool:
     """Whether an argument of an op is no int any more, and would be another number at some real size."""
     use = evidence.use
     if not evidence.left_int() or use.raised >= 0 or use.healed or evidence.is_stale():
@@ -56,15 +67,16 @@ def _is_wrong(evidence: Evidence) -> bool:
 def texts(trace: Trace) -> Iterator[Finding]:
     """ST303: an unknown dim became a key, or text; a message for people is but a note."""
     asked = _asked(trace)
-    for evidence in of_uses(trace, "hash", "text"):
-        if evidence.use.kind == "hash":
-            if (evidence.use.dim, evidence.use.site) in asked:
+    for evidence in of_uses(trace, Key, Text):
+        use = evidence.use
+        if isinstance(use, Key):
+            if (use.dim, use.site) in asked:
                 continue
             yield evidence.finding(
                 "ST303", "warning", f"{evidence.dim.value}, an unknown dim, is a key in `{phrases.code(evidence)}`"
             )
         else:
-            severity: Severity = "note" if evidence.use.context == "message" else "warning"
+            severity: Severity = "note" if use.message else "warning"
             yield evidence.finding(
                 "ST303", severity, f"{evidence.dim.value}, an unknown dim, became text in `{phrases.code(evidence)}`"
             )
@@ -75,10 +87,10 @@ def _asked(trace: Trace) -> set[tuple[int, int]]:
     return {
         (use.dim, use.site)
         for use in trace.uses
-        if use.kind == "compare"
+        if isinstance(use, Comparison)
         and use.op == "=="
         and use.result == "True"
-        and use.arguments == ("-1",)
+        and use.against == "-1"
         and use.other < 0
     }
 

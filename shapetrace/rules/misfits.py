@@ -13,7 +13,25 @@ from shapetrace.rules import constraints, fixes, kinds, paddle_decisions
 from shapetrace.rules.constraints import Clash, Side
 from shapetrace.rules.diagnosis import Diagnosis
 from shapetrace.rules.registry import register
-from shapetrace.trace import Conversion, FailedCall, Failure, Finding, Fix, Given, Sink, Site, Step, Tensor, Trace
+from shapetrace.trace import (
+    Arithmetic,
+    Comparison,
+    Conversion,
+    FailedCall,
+    Failure,
+    Finding,
+    Fix,
+    Given,
+    Loop,
+    OpArgument,
+    Sink,
+    Site,
+    Step,
+    Tensor,
+    Trace,
+    Truth,
+    Use,
+)
 
 if TYPE_CHECKING:
     from shapetrace.graph import WhyStep
@@ -25,7 +43,7 @@ _ONE_MORE = frozenset({"unsqueeze", "unsqueeze_", "stack"})
 _ABOUT_SHAPES = re.compile(
     r"\b(shapes?|dims?|dimensions?|ranks?|axis|axes|width|height|channels?|\d-D)\b", re.IGNORECASE
 )
-_DECIDES = frozenset({"range", "truth", "compare", "operand"})
+_DECIDES = (Loop, Truth, Comparison, Arithmetic)
 """Uses of a leaked dim after which Python may have gone another way than it should."""
 GIVEN = frozenset({"pd_op.data", "pd_op.feed", "builtin.parameter"})
 """Ops that stand for what a program is given. Their lines are those of whoever asked for the conversion."""
@@ -51,8 +69,8 @@ def wrong_kinds(trace: Trace) -> Iterator[Finding]:
 
 
 def _found(trace: Trace, rule: str) -> Iterator[Finding]:
-    leaked = {use.raised for use in trace.uses if use.kind == "op"}
-    leaked |= {use.conversion for use in trace.uses if use.kind in _DECIDES and use.context != "paddle"}
+    leaked = {use.raised for use in trace.uses if isinstance(use, OpArgument)}
+    leaked |= {use.conversion for use in trace.uses if isinstance(use, _DECIDES) and not _is_paddles(use)}
     leaked |= {evidence.use.conversion for evidence in paddle_decisions.raised(trace)}
     for index, conversion in enumerate(trace.conversions):
         failure = conversion.failure
@@ -331,6 +349,10 @@ def _made(trace: Trace, conversion: Conversion, operand: Given) -> _Way:
     return _Way((step,), site, f"{name} is {shape}, made at {_place(site)}", (operand.value,))
 
 
+def _is_paddles(use: Use) -> bool:
+    return isinstance(use, Comparison | Truth) and use.context == "paddle"
+
+
 def _of_a_leak(trace: Trace, index: int, way: _Way) -> bool:
     """Whether a leaked dim reached an op at one of the lines that made the dim: then the leak is what to report."""
     lines = {(use_site.file, use_site.line) for use_site in _leaks(trace, index)}
@@ -339,7 +361,7 @@ def _of_a_leak(trace: Trace, index: int, way: _Way) -> bool:
 
 def _leaks(trace: Trace, index: int) -> Iterator[Site]:
     for use in trace.uses:
-        if use.kind == "op" and use.conversion == index and use.site >= 0:
+        if isinstance(use, OpArgument) and use.conversion == index and use.site >= 0:
             yield trace.sites[use.site]
 
 

@@ -10,7 +10,7 @@ from shapetrace.plugin import Rule
 from shapetrace.rules import broadcasts, paddle_decisions, phrases
 from shapetrace.rules.evidence import Evidence, of_uses
 from shapetrace.rules.registry import register
-from shapetrace.trace import Finding, Severity, Trace
+from shapetrace.trace import Finding, OpArgument, Severity, Trace
 
 
 def invalid_values(trace: Trace) -> Iterator[Finding]:
@@ -21,43 +21,43 @@ def invalid_values(trace: Trace) -> Iterator[Finding]:
         message = failure.message if failure is not None else ""
         evidence = min(uses, key=lambda evidence: _innocence(evidence, message))
         yield evidence.finding("ST101", "error", phrases.passed(evidence))
-    for evidence in of_uses(trace, "op"):
+    for evidence in of_uses(trace, OpArgument):
         if _verdict(evidence) == "invalid":
             yield evidence.finding("ST101", "error", f"{phrases.passed(evidence)}: {_when(evidence)}")
-    for evidence in paddle_decisions.raised(trace):
-        if evidence.use.conversion in failed:
+    for test in paddle_decisions.raised(trace):
+        if test.use.conversion in failed:
             continue
-        message = f"{phrases.by_itself(evidence)}: it refuses {evidence.dim.value}{phrases.meant(evidence)}"
-        yield evidence.finding("ST101", "error", message)
+        message = f"{phrases.by_itself(test)}: it refuses {test.dim.value}{phrases.meant(test)}"
+        yield test.finding("ST101", "error", message)
 
 
 def wrong_constants(trace: Trace) -> Iterator[Finding]:
     """ST102: a plausible but wrong constant was baked in."""
-    for evidence in of_uses(trace, "op"):
+    for evidence in of_uses(trace, OpArgument):
         if _verdict(evidence) == "wrong":
             message = f"{phrases.passed(evidence)}{phrases.meant(evidence)}{phrases.SILENTLY_WRONG}"
             yield evidence.finding("ST102", "error", message)
-    for evidence in paddle_decisions.decided(trace):
-        message = f"{phrases.by_itself(evidence)}: it decides by {evidence.dim.value}{phrases.meant(evidence)}"
-        yield evidence.finding("ST102", "error", f"{message}{phrases.SILENTLY_WRONG}")
+    for test in paddle_decisions.decided(trace):
+        message = f"{phrases.by_itself(test)}: it decides by {test.dim.value}{phrases.meant(test)}"
+        yield test.finding("ST102", "error", f"{message}{phrases.SILENTLY_WRONG}")
 
 
 def other_meanings(trace: Trace) -> Iterator[Finding]:
     """ST103: an unmodified -1 means something else to this op than "unknown"."""
-    for evidence in of_uses(trace, "op"):
+    for evidence in of_uses(trace, OpArgument):
         if _verdict(evidence) == "other":
             severity: Severity = "note" if broadcasts.make_up_for(evidence) else "error"
             yield evidence.finding("ST103", severity, f"{phrases.passed(evidence)}: {_other_meaning(evidence)}")
 
 
-def _other_meaning(evidence: Evidence) -> str:
+def _other_meaning(evidence: Evidence[OpArgument]) -> str:
     """What the argument takes the number for."""
     if operators.sign(evidence.use.op) in operators.SIGNS.values():
         return "the number is taken as it is"
     return _meaning(evidence).text
 
 
-def _verdict(evidence: Evidence) -> str:
+def _verdict(evidence: Evidence[OpArgument]) -> str:
     """What a dim does in an op argument that Paddle accepted: `invalid`, `wrong`, `other`, or `healthy`."""
     use = evidence.use
     if use.raised >= 0 or use.healed or evidence.is_stale() or evidence.left_int():
@@ -79,7 +79,7 @@ def _verdict(evidence: Evidence) -> str:
     return "healthy" if value == -1 else "wrong"
 
 
-def _when(evidence: Evidence) -> str:
+def _when(evidence: Evidence[OpArgument]) -> str:
     """When Paddle refuses an invalid value that it has let pass so far."""
     if evidence.use.refused:
         return "Paddle refused it, and the model's own `except` took the fallback, which is baked in"
@@ -88,7 +88,7 @@ def _when(evidence: Evidence) -> str:
     return "Paddle does not check it here, and the exported model fails at every run"
 
 
-def _outcome(evidence: Evidence) -> op_arguments.Outcome:
+def _outcome(evidence: Evidence[OpArgument]) -> op_arguments.Outcome:
     """What becomes of the export: of an unmodified -1, or of what was computed from it."""
     meaning, tensor = _meaning(evidence), "?" in evidence.use.arguments
     if evidence.dim.op == "read":
@@ -96,7 +96,7 @@ def _outcome(evidence: Evidence) -> op_arguments.Outcome:
     return (meaning.computed_beside_tensor if tensor else None) or meaning.computed
 
 
-def _meaning(evidence: Evidence) -> op_arguments.Meaning:
+def _meaning(evidence: Evidence[OpArgument]) -> op_arguments.Meaning:
     """What a negative number means in the argument of a use."""
     use = evidence.use
     if evidence.api:  # the argument is that of an op inside Paddle's function
@@ -109,15 +109,15 @@ def _meaning(evidence: Evidence) -> op_arguments.Meaning:
     return op_arguments.meaning(use.op, use.argument, use.index, form)
 
 
-def _by_failure(trace: Trace) -> dict[int, list[Evidence]]:
-    failed: dict[int, list[Evidence]] = {}
-    for evidence in of_uses(trace, "op"):
+def _by_failure(trace: Trace) -> dict[int, list[Evidence[OpArgument]]]:
+    failed: dict[int, list[Evidence[OpArgument]]] = {}
+    for evidence in of_uses(trace, OpArgument):
         if evidence.use.raised >= 0:
             failed.setdefault(evidence.use.raised, []).append(evidence)
     return failed
 
 
-def _innocence(evidence: Evidence, message: str) -> tuple[bool, bool, int]:
+def _innocence(evidence: Evidence[OpArgument], message: str) -> tuple[bool, bool, int]:
     """Sorts the dim that Paddle complained of before those that merely stood beside it."""
     named = f"[{evidence.use.index}] = {evidence.dim.value}" in message
     return not named, evidence.dim.op == "read", evidence.use.index or 0

@@ -6,6 +6,7 @@ import ast
 
 from shapetrace import operators
 from shapetrace.rules.evidence import Evidence
+from shapetrace.trace import OpArgument, Use
 
 SILENTLY_WRONG = "; the export is silently wrong"
 
@@ -31,18 +32,18 @@ _OF = {
 _LONGEST = 60
 
 
-def passed(evidence: Evidence) -> str:
+def passed(evidence: Evidence[OpArgument]) -> str:
     """What took a dim, and which number it got: `reshape got shape[0] = -8, computed from an unknown dim`."""
     return f"{by_itself(evidence)}: {_passed(evidence)}" if evidence.api else _passed(evidence)
 
 
-def by_itself(evidence: Evidence) -> str:
+def by_itself(evidence: Evidence[Use]) -> str:
     """That a function of Paddle's read the dim, and no code of the user's."""
     dims = ", ".join(root.symbol for root in evidence.roots) or "an unknown dim"
     return f"{evidence.api} itself reads {dims} as a number"
 
 
-def _passed(evidence: Evidence) -> str:
+def _passed(evidence: Evidence[OpArgument]) -> str:
     use = evidence.use
     sign = operators.sign(use.op)
     if not sign:
@@ -57,30 +58,30 @@ def _passed(evidence: Evidence) -> str:
     return (by or _BY.get(sign, f"`{sign}` with {{}}")).format(number)
 
 
-def meant(evidence: Evidence) -> str:
+def meant(evidence: Evidence[Use]) -> str:
     """What the number stands for, as the end of a sentence; empty where that is not known."""
     symbolic = evidence.symbolic
     return f", meant as {symbolic}" if symbolic and len(symbolic) <= _LONGEST else ""
 
 
-def code(evidence: Evidence) -> str:
+def code(evidence: Evidence[Use]) -> str:
     """The user's code that used a dim, on one line."""
     sink = evidence.sink
     return " ".join(sink.code.split()) if sink is not None else evidence.use.expression
 
 
-def origin(evidence: Evidence) -> str:
+def origin(evidence: Evidence[Use]) -> str:
     """Whether the number is a dim as it was read, or was computed from one."""
     return "computed from an unknown dim" if evidence.dim.op != "read" else "an unknown dim"
 
 
-def _written(evidence: Evidence) -> str:
+def _written(evidence: Evidence[OpArgument]) -> str:
     """The user's expression for the number, in brackets, where it is short and says more than the number."""
     code = "" if evidence.api else " ".join(evidence.use.expression.split())
     return f" (`{code}`)" if code and len(code) <= _LONGEST else ""
 
 
-def _indexed(evidence: Evidence, number: str) -> str:
+def _indexed(evidence: Evidence[OpArgument], number: str) -> str:
     sink = evidence.sink
     code = " ".join(sink.code.split()) if sink is not None else ""
     what = f"`{code}`" if code and len(code) <= _LONGEST else "a tensor"
@@ -88,7 +89,7 @@ def _indexed(evidence: Evidence, number: str) -> str:
     return f"{what} {how} {number}"
 
 
-def _is_slice(evidence: Evidence, code: str) -> bool | None:
+def _is_slice(evidence: Evidence[OpArgument], code: str) -> bool | None:
     """Whether the number is a bound of a slice in the code that indexes; None where the code does not show it."""
     try:
         node = ast.parse(code, mode="eval").body

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from shapetrace.rules import phrases
 from shapetrace.rules.evidence import Evidence, of_uses
-from shapetrace.trace import Finding, Trace
+from shapetrace.trace import Finding, Refused, Trace
 
 
 def findings(trace: Trace, rule: str) -> Iterator[Finding]:
     """The refusals that a rule tells of, one a place."""
-    by_place: dict[tuple[int, int], list[Evidence]] = {}
-    for evidence in of_uses(trace, "refused"):
+    by_place: dict[tuple[int, int], list[Evidence[Refused]]] = {}
+    for evidence in of_uses(trace, Refused):
         if not evidence.is_stale() and not evidence.constant():
             by_place.setdefault((evidence.use.conversion, evidence.use.site), []).append(evidence)
     for refused in by_place.values():
@@ -23,18 +23,18 @@ def findings(trace: Trace, rule: str) -> Iterator[Finding]:
 
 def places(trace: Trace) -> set[tuple[int, int]]:
     """Conversion and site of each refusal, where nothing was computed that could be told."""
-    return {(use.conversion, use.site) for use in trace.uses if use.kind == "refused"}
+    return {(use.conversion, use.site) for use in trace.uses if isinstance(use, Refused)}
 
 
-def _rule(evidence: Evidence) -> str:
-    if evidence.use.context == "numpy":
+def _rule(evidence: Evidence[Refused]) -> str:
+    if evidence.use.numpy:
         return "ST302"
     return "ST203" if evidence.use.op == "[]" else "ST301"
 
 
-def _message(evidence: Evidence) -> str:
+def _message(evidence: Evidence[Refused]) -> str:
     use = evidence.use
-    told = f"`{phrases.code(evidence)}` raises {use.arguments[0]} over {evidence.dim.value}, {phrases.origin(evidence)}"
+    told = f"`{phrases.code(evidence)}` raises {use.error} over {evidence.dim.value}, {phrases.origin(evidence)}"
     if use.raised < 0:
         return f"{told}: the model's own `except` took the fallback, which is baked in"
     return f"{told}{phrases.meant(evidence)}"

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from shapetrace.plugin import Rule
 from shapetrace.rules.evidence import of_uses
 from shapetrace.rules.registry import register
-from shapetrace.trace import Finding, Trace
+from shapetrace.trace import Finding, Stored, Trace, Use
 
 
 def of_another_conversion(trace: Trace) -> Iterator[Finding]:
     """ST401: a dim of one conversion was used in another."""
-    for evidence in of_uses(trace):
+    for evidence in of_uses(trace, Use):
         use, born = evidence.use, evidence.read.conversion
-        if 0 <= born != use.conversion >= 0 and use.kind != "stored":
+        if 0 <= born != use.conversion >= 0 and not isinstance(use, Stored):
             of = trace.conversions[born].function
             into = trace.conversions[use.conversion].function
             message = f"`{use.expression}`, an unknown dim of the conversion of {of}, was used in that of {into}"
@@ -23,7 +23,7 @@ def of_another_conversion(trace: Trace) -> Iterator[Finding]:
 
 def cached(trace: Trace) -> Iterator[Finding]:
     """ST402: a dim was kept on a layer, where the next conversion or call finds it."""
-    for evidence in of_uses(trace, "stored"):
+    for evidence in of_uses(trace, Stored):
         message = f"{evidence.use.op} keeps {evidence.dim.value}, an unknown dim, beyond the conversion"
         yield evidence.finding("ST402", "warning", message)
 

@@ -14,14 +14,43 @@ from shapetrace.trace.failures import FailedCall, Failure, Given
 from shapetrace.trace.findings import SEVERITIES, Applicability, Cause, Edit, Finding, Fix, Root, Severity, Step
 from shapetrace.trace.outcomes import Applied, RemedyOutcome, Repaired, Verified
 from shapetrace.trace.program import Conversion, Input, Op, Symbol, Tensor, Value
-from shapetrace.trace.python import DimRecord, DimRef, Skip, TensorUse, TensorUseKind, Use
+from shapetrace.trace.python import (
+    AnyUse,
+    Arithmetic,
+    Comparator,
+    Comparison,
+    DimRecord,
+    DimRef,
+    Float,
+    Key,
+    Loop,
+    OpArgument,
+    PlainIndex,
+    PlainInt,
+    Refused,
+    Skip,
+    SkipKind,
+    Stored,
+    Subscript,
+    TensorUse,
+    TensorUseKind,
+    TestContext,
+    Text,
+    Truth,
+    Use,
+    kind_of,
+)
 from shapetrace.trace.sites import Sink, Site
 
 __all__ = [
     "SEVERITIES",
+    "AnyUse",
     "Applicability",
     "Applied",
+    "Arithmetic",
     "Cause",
+    "Comparator",
+    "Comparison",
     "Conversion",
     "DimRecord",
     "DimRef",
@@ -30,9 +59,16 @@ __all__ = [
     "Failure",
     "Finding",
     "Fix",
+    "Float",
     "Given",
     "Input",
+    "Key",
+    "Loop",
     "Op",
+    "OpArgument",
+    "PlainIndex",
+    "PlainInt",
+    "Refused",
     "RemedyOutcome",
     "Repaired",
     "Root",
@@ -40,15 +76,22 @@ __all__ = [
     "Sink",
     "Site",
     "Skip",
+    "SkipKind",
     "Step",
+    "Stored",
+    "Subscript",
     "Symbol",
     "Tensor",
     "TensorUse",
     "TensorUseKind",
+    "TestContext",
+    "Text",
     "Trace",
+    "Truth",
     "Use",
     "Value",
     "Verified",
+    "kind_of",
 ]
 
 
@@ -61,7 +104,7 @@ class Trace(Struct, dict=True):
     conversions: list[Conversion] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     dims: list[DimRecord] = field(default_factory=list)
-    uses: list[Use] = field(default_factory=list)
+    uses: list[AnyUse] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
     tensor_uses: list[TensorUse] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)

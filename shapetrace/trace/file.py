@@ -17,8 +17,8 @@ from shapetrace.trace import Trace, packing, references
 
 T = TypeVar("T", bound=Trace)
 
-FORMAT_VERSION = 1
-"""A reader refuses files of a later one."""
+FORMAT_VERSION = 2
+"""A reader refuses files of another one: until there is a release, none is worth the code that would read it."""
 
 _MAGIC = b"shapetrace\x00"
 _MAX_UNPACKED = 1 << 26
@@ -48,9 +48,13 @@ def read(path: str | os.PathLike[str], kind: type[T]) -> T:
     try:
         packed = packing.unpacked(content[len(_MAGIC) :], _MAX_UNPACKED)
         version, body = msgspec.msgpack.decode(packed, type=tuple[int, msgspec.Raw])
+        if version < FORMAT_VERSION:
+            raise TraceFileError(
+                f"{source} has trace format {version}, of an earlier shapetrace, and this one reads {FORMAT_VERSION}: record it anew"
+            )
         if version > FORMAT_VERSION:
             raise TraceFileError(
-                f"{source} has trace format {version}, and this shapetrace reads up to {FORMAT_VERSION}: upgrade shapetrace"
+                f"{source} has trace format {version}, and this shapetrace reads {FORMAT_VERSION}: upgrade shapetrace"
             )
         _weigh(body)
         trace = msgspec.msgpack.decode(body, type=kind)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from shapetrace.trace.python import SkipKind
 from shapetrace.trace.sites import Sink, Site
 
 Severity = Literal["error", "warning", "note"]
@@ -25,7 +26,7 @@ class Root(Struct, frozen=True):
 class Cause(Struct, frozen=True, omit_defaults=True):
     """Why the code that read the dim was not rewritten."""
 
-    kind: str
+    kind: SkipKind
     callable: str
     site: Site | None = None
     """Where it was called."""

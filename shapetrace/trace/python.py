@@ -55,13 +55,28 @@ class DimRef(Struct, frozen=True, tag="d", array_like=True, gc=False):
     id: int
 
 
+SkipKind = Literal[
+    "partial",
+    "lambda",
+    "generator",
+    "not_to_static",
+    "ignored-module",
+    "not-global",
+    "no-source",
+    "c-callable",
+    "python",
+    "paddle",
+    "paddle-api",
+    "getattr",
+]
+"""Why a callable ran as it stood: `python`: called by Python itself, so never seen by the conversion; `paddle`: called by Paddle's own
+code; `paddle-api`: it is Paddle's own code; `getattr`: rewritten, but the size was read in a way that rewriting does not see."""
+
+
 class Skip(Struct, frozen=True, omit_defaults=True):
     """A callable that the conversion ran as it stood, and why."""
 
-    kind: str
-    """`partial`, `lambda`, `generator`, `not_to_static`, `ignored-module`, `not-global`, `no-source`,
-    `c-callable`, `python` (called by Python itself, so never seen by the conversion), `paddle` (called by Paddle's own
-    code), `paddle-api` (Paddle's own code), `getattr` (rewritten, but the size was read in a way rewriting does not see)."""
+    kind: SkipKind
     callable: str
     defined: int = -1
     """Index into `Trace.sites`: where the callable is defined."""
@@ -71,51 +86,154 @@ class Skip(Struct, frozen=True, omit_defaults=True):
     """Where it was wrapped (the `functools.partial(...)`), when that is known."""
 
 
-class Use(Struct, omit_defaults=True, gc=False):
-    """Something was done with a dim other than arithmetic."""
+Comparator = Literal["==", "!=", "<", "<=", ">", ">="]
+TestContext = Literal["", "loop", "branch", "assert", "check", "guard", "asks", "paddle"]
+"""Where a test stands: `check` is an `if` that raises, `guard` a test against a literal, `asks` a `min` that is only asked whether a
+dim is unknown, `paddle` a test in Paddle's own code, of a dim that this code has read."""
 
-    kind: str
-    """`op` (argument of an op), `compare`, `truth` (its bool), `range`, `operand` (of arithmetic that leaves int),
-    `subscript` (index of a container), `hash` (a key), `text`, `int`, `index`, `float`, `refused` (Python, or a library that knows
-    nothing of Paddle, raised over it), or `stored` (kept on a layer)."""
+
+class Use(Struct, omit_defaults=True, gc=False, tag_field="kind"):
+    """Something was done with a dim other than arithmetic: what all kinds of uses have."""
+
     dim: int
     """Index into `Trace.dims`."""
     conversion: int = -1
     site: int = -1
     """The user's expression that used it."""
     op: str = ""
-    """For `op`: the public API called (`reshape`), else the operation (`<`, `float`)."""
+    """The public API that was called (`reshape`), or the operation (`<`, `float`)."""
+    expression: str = ""
+    """The dim as the user wrote it."""
+    numpy: bool = False
+    """Whether NumPy had a part in it."""
+    layer: str = ""
+    stack: tuple[int, ...] = ()
+    """Indices into `Trace.sites`: the user's frames, outermost first."""
+
+
+class OpArgument(Use, tag="op"):
+    """A dim was an argument of one of Paddle's functions, or an element of one."""
+
     argument: str = ""
     index: int | None = None
     """Position inside a list argument; None for a scalar one."""
-    expression: str = ""
-    """The argument as the user wrote it."""
     arguments: tuple[str, ...] = ()
-    """Of an op argument that is a list: its elements as printed, a number, or `?` for a tensor. Of any other kind: one
-    text, the other operand (a number, or the name of its type), or what was raised."""
+    """Of an argument that is a list: its elements as printed, a number, or `?` for a tensor."""
     operand: tuple[int, ...] = ()
     """Shape of the tensor that the function works on, where it has one."""
     tensor: int = -1
     """That tensor: index into the conversion's `values`; -1 where it is not in the program."""
     written: tuple[str, ...] = ()
-    """The same as the user wrote them, where the list stands in the call itself."""
+    """The elements as the user wrote them, where the list stands in the call itself."""
     list_code: str = ""
     """Source of that list, in `written` form."""
+    operation: str = ""
+    """The C op it reached, or empty where Paddle's Python code took it."""
     raised: int = -1
     """Index into `Trace.conversions` of the conversion this use ended; -1 where it ended none."""
-    result: str | None = None
-    """What Python got, as text: the truth of a branch, the float."""
-    other: int = -1
-    """Index into `Trace.dims` of the other operand, where that is a dim too; -1 where it is none."""
-    context: str = ""
-    """Where the expression stands: `loop`, `branch`, `assert`, `check` (an `if` that raises), `guard` (a test against a
-    literal), `asks` (a `min` that is only asked whether a dim is unknown), `numpy`, `message` (a text for people), or `paddle` (a test
-    in Paddle's own code, of a dim that this code has read)."""
-    operation: str = ""
-    """Of an op argument: the C op it reached, or empty where Paddle's Python code took it."""
-    layer: str = ""
-    stack: tuple[int, ...] = ()
     refused: bool = False
     """Whether Paddle raised over it, and the model's own code caught that."""
     healed: bool = False
-    """Of an op argument: whether a remedy handed over the tensor that the dim stands for."""
+    """Whether a remedy handed over the tensor that the dim stands for."""
+
+
+class Comparison(Use, tag="compare"):
+    """A dim was compared."""
+
+    op: Comparator = "=="
+    against: str = ""
+    """The other operand: a number, or the name of its type."""
+    other: int = -1
+    """Index into `Trace.dims` of the other operand, where that is a dim too; -1 where it is none."""
+    result: str | None = None
+    context: TestContext = ""
+
+
+class Truth(Use, tag="truth"):
+    """A dim was asked for its truth."""
+
+    result: str | None = None
+    context: TestContext = ""
+
+
+class Loop(Use, tag="range"):
+    """A dim was the argument of `range()`."""
+
+    result: str | None = None
+    """How many turns that makes."""
+
+
+class Arithmetic(Use, tag="operand"):
+    """A dim was computed with, and what came out is no number that remembers."""
+
+    against: str = ""
+    """The other operand: a number, or the name of its type."""
+    result: str | None = None
+
+
+class Subscript(Use, tag="subscript"):
+    """A container was indexed with a dim."""
+
+    container: str = ""
+    """Name of its type."""
+
+
+class Key(Use, tag="hash"):
+    """A dim was looked up in a dict or set, or made a key of one."""
+
+
+class Text(Use, tag="text"):
+    """A dim became text."""
+
+    message: bool = False
+    """Whether the text is for people."""
+
+
+class Float(Use, tag="float"):
+    """A dim became a float that does not remember."""
+
+    result: str | None = None
+
+
+class PlainInt(Use, tag="int"):
+    """A dim became an int that does not remember, by `int()`."""
+
+
+class PlainIndex(Use, tag="index"):
+    """The same, where C code asked for an index."""
+
+
+class Refused(Use, tag="refused"):
+    """Python, or a library that knows nothing of Paddle, raised over a dim."""
+
+    error: str = ""
+    """Name of the exception's type."""
+    raised: int = -1
+    """Index into `Trace.conversions` of the conversion this use ended; -1 where it ended none."""
+
+
+class Stored(Use, tag="stored"):
+    """A dim is kept in an attribute of a layer, such as `Detector.batch`, which is in `op`."""
+
+
+AnyUse = (
+    OpArgument
+    | Comparison
+    | Truth
+    | Loop
+    | Arithmetic
+    | Subscript
+    | Key
+    | Text
+    | Float
+    | PlainInt
+    | PlainIndex
+    | Refused
+    | Stored
+)
+"""Every kind of use that a trace can hold."""
+
+
+def kind_of(use: Use) -> str:
+    """What a use is called in files and graphs: `op`, `compare`, `truth`, ..."""
+    return str(type(use).__struct_config__.tag)

@@ -12,13 +12,25 @@ from itertools import chain
 
 from shapetrace import claims, symbolic
 from shapetrace.errors import UsageError
-from shapetrace.trace import Conversion, DimRecord, DimRef, Edit, Failure, Finding, Given, Input, Site, Trace, Use
+from shapetrace.trace import (
+    Comparison,
+    Conversion,
+    DimRecord,
+    DimRef,
+    Edit,
+    Failure,
+    Finding,
+    Given,
+    Input,
+    OpArgument,
+    Refused,
+    Site,
+    Trace,
+)
 
 _LAST_LINE = 1 << 31
 _LONGEST = 100_000
 """Lines of a site; what walks over them would never end with the numbers a file can hold."""
-
-_COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 
 
 def check(trace: Trace) -> None:
@@ -155,19 +167,18 @@ def _rest(trace: Trace) -> None:
     conversions, known, sites = len(trace.conversions), len(trace.dims), len(trace.sites)
     uses, skips = trace.uses, trace.skips
     _within("the dim of a use", [use.dim for use in uses], known, 0)
-    _within("the other dim of a use", [use.other for use in uses], known)
-    _within("the conversion of a use", chain.from_iterable((use.conversion, use.raised) for use in uses), conversions)
-    for use in uses:
-        if use.tensor >= 0:
-            values = trace.conversions[use.conversion].values if use.conversion >= 0 else []
-            _within("the tensor of a use", (use.tensor,), len(values))
+    _within("the other dim of a use", [use.other for use in uses if isinstance(use, Comparison)], known)
+    _within("the conversion of a use", [use.conversion for use in uses], conversions)
+    ended = [use.raised for use in uses if isinstance(use, OpArgument | Refused)]
+    _within("the conversion that a use ended", ended, conversions)
     _within("the site of a use", [use.site for use in uses], sites)
     _within("the call stack of a use", chain.from_iterable(use.stack for use in uses), sites, 0)
     _within("the site of a skip", chain.from_iterable((at.defined, at.called, at.wrapped) for at in skips), sites)
     for finding in trace.findings:
         of_finding(finding, trace)
     for use in uses:
-        _use(use)
+        if isinstance(use, OpArgument):
+            _argument(use, trace)
     for tensor_use in trace.tensor_uses:
         _within("the conversion of a tensor's use", (tensor_use.conversion,), conversions, 0)
         _within("the site of a tensor's use", (tensor_use.site,), sites, 0)
@@ -186,11 +197,10 @@ def of_finding(finding: Finding, trace: Trace) -> None:
     _within("an op of a finding", finding.ops, len(ops), 0)
 
 
-def _use(use: Use) -> None:
-    """See that a use has what the rules need of its kind."""
-    if use.kind in ("compare", "operand", "subscript", "refused") and not use.arguments:
-        raise ValueError(f"a use has nothing that the dim was used with ({use.kind})")
-    if use.kind == "compare" and use.op not in _COMPARISONS:
-        raise ValueError(f"a dim was compared by what is no comparison: {use.op[:40]}")
+def _argument(use: OpArgument, trace: Trace) -> None:
+    """See that an argument of an op has what the rules need."""
+    if use.tensor >= 0:
+        values = trace.conversions[use.conversion].values if use.conversion >= 0 else []
+        _within("the tensor of a use", (use.tensor,), len(values))
     if use.list_code and use.index is not None and not 0 <= use.index < len(use.written):
         raise ValueError(f"a use has the index {use.index} in a list of {len(use.written)}")

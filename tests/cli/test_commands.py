@@ -114,6 +114,16 @@ def test_a_trace_of_a_later_version(
     assert "upgrade shapetrace" in refused(capsys, "report", str(tmp_path / "later"))
 
 
+def test_a_trace_of_an_earlier_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(file, "FORMAT_VERSION", 1)
+        leaky_trace().save(tmp_path / "earlier")
+
+    assert "of an earlier shapetrace" in refused(capsys, "report", str(tmp_path / "earlier"))
+
+
 def test_help_imports_nothing_heavy() -> None:
     code = f"""
 import sys

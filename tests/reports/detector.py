@@ -6,7 +6,7 @@ import msgspec
 
 from example_traces import leaky_trace
 from shapetrace import Trace
-from shapetrace.trace import Conversion, DimRecord, Input, Op, Site, Symbol, Use, Value
+from shapetrace.trace import Conversion, DimRecord, Input, Op, OpArgument, Site, Symbol, Value
 
 FILE = "/home/ann/detector/network.py"
 ATTENTION = "/Detector/Transformer/DecoderLayer/DeformableAttention/"
@@ -125,7 +125,7 @@ def trace(tensors: int = 1000) -> Trace:
             DimRecord(-1, "read", conversion=0, tensor=tensor, axis=0, site=len(build.sites) - 2) for tensor in reads
         ],
         uses=[
-            Use("op", dim, conversion=0, site=len(build.sites) - 1, op=leak.sink.op, argument=leak.sink.argument)
+            OpArgument(dim, conversion=0, site=len(build.sites) - 1, op=leak.sink.op, argument=leak.sink.argument)
             for dim in range(len(reads))
         ],
         findings=[msgspec.structs.replace(leak, count=6, layers=(ATTENTION,) * 6, uses=tuple(range(len(reads))))],

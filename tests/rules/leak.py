@@ -6,7 +6,8 @@ from typing import Any
 
 from example_traces import Program
 from shapetrace import Trace, rules
-from shapetrace.trace import DimRecord, DimRef, FailedCall, Failure, Finding, Given, Site, Skip, Use
+from shapetrace.trace import DimRecord, DimRef, FailedCall, Failure, Finding, Given, Site, Skip
+from uses import use_of
 
 FILE = "/home/ann/net.py"
 
@@ -48,7 +49,7 @@ class Leak:
     def used(self, kind: Any, dim: int, line: int = 40, code: str = "use(n)", **fields: Any) -> Leak:
         """Add a use of a dim."""
         site = self.site(line, code)
-        self.trace.uses.append(Use(kind, dim, **{"conversion": 0, "site": site, "expression": "n", **fields}))
+        self.trace.uses.append(use_of(kind, dim, **{"conversion": 0, "site": site, "expression": "n", **fields}))
         return self
 
     def failed(self, message: str, line: int = 40, call: FailedCall | None = None, kind: str = "ValueError") -> Leak:

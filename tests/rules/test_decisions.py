@@ -8,19 +8,18 @@ import pytest
 
 from shapetrace import rules
 from shapetrace.rules import draws
-from shapetrace.trace import DimRef, Failure, Finding, Use
+from shapetrace.trace import DimRef, Failure, Finding
 from tests.leaking_traces import Leaks
+from uses import use_of
 
 
 def compared(leaks: Leaks, left: int, sign: str, right: int, result: bool, **more: Any) -> list[Finding]:
     """What is found of a comparison of two dims."""
     code = more.pop("code", "n > m")
     values = [str(leaks.trace.dims[right].value)]
-    use = Use("compare", left, leaks.program.index, leaks.site(5, code), sign, arguments=tuple(values), other=right)
-    use.expression, use.result, use.context = "n", str(result), "branch"
-    for name, value in more.items():
-        setattr(use, name, value)
-    leaks.trace.uses.append(use)
+    where = {"conversion": leaks.program.index, "site": leaks.site(5, code), "op": sign, "expression": "n"}
+    told = {"arguments": values, "other": right, "result": str(result), "context": "branch", **more}
+    leaks.trace.uses.append(use_of("compare", left, **where, **told))
     return rules.check(leaks.trace)
 
 

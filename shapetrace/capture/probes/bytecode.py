@@ -26,7 +26,7 @@ from shapetrace.capture.source import frames
 from shapetrace.capture.source.frames import Place
 from shapetrace.capture.source.sites import executing_node
 from shapetrace.capture.source.stands import flat, matches
-from shapetrace.dim import NUMBERS, REMEMBERING, AnyDim, Dim, value_of
+from shapetrace.dim import NUMBERS, REMEMBERING, AnyDim, Dim, UseKind, value_of
 
 if TYPE_CHECKING:
     from shapetrace.capture.tape import Tape
@@ -290,7 +290,7 @@ class Steps:
             return [self._lost.found(item) for item in value]
         return self._lost.found(value)
 
-    def _report(self, kind: str, dim: Any, op: str, other: Any, result: Any, frame: FrameType) -> None:
+    def _report(self, kind: UseKind, dim: Any, op: str, other: Any, result: Any, frame: FrameType) -> None:
         if isinstance(dim, Dim):
             self._tape.seen(kind, dim, op, other, result, frame)
 

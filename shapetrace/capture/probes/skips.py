@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from shapetrace.capture.guarding import guard
 from shapetrace.capture.source import frames
 from shapetrace.capture.source.frames import Place, Stack
+from shapetrace.trace import SkipKind
 
 
 class Skipped(NamedTuple):
@@ -87,14 +88,14 @@ class Skips:
         if skipped is not None:
             called = rewritten if rewritten is not None else skipped.called
             return Explanation(kind_of(skipped.function), inner.code, called, skipped.function)
-        kind = "paddle" if any(map(_is_container, between)) else "python"
+        kind: SkipKind = "paddle" if any(map(_is_container, between)) else "python"
         return Explanation(kind, inner.code, rewritten, None)
 
 
 class Explanation(NamedTuple):
     """Why a callable was run as it stood."""
 
-    kind: str
+    kind: SkipKind
     code: CodeType
     called: Place | None
     function: Any
@@ -122,7 +123,7 @@ def code_of(function: Any) -> CodeType | None:
     return None
 
 
-def kind_of(function: Any) -> str:
+def kind_of(function: Any) -> SkipKind:
     """The reason `convert_call` has for leaving a callable alone, in the order in which it decides."""
     from paddle.jit.dy2static import convert_call_func
 

@@ -1,4 +1,4 @@
-"""What the expression that used a dim is for, by the syntax around it. See `Use.context`."""
+"""What the expression that used a dim is for, by the syntax around it. See `TestContext`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from shapetrace.capture.tape import Event, ancestry
+from shapetrace.trace import TestContext
 
 _MESSAGE = re.compile(
     r"(^|\.)(print|pprint|log|debug|info|warn|warning|error|exception|critical|fatal|write|writelines|echo|secho|repr)$"
@@ -44,20 +45,18 @@ _DEPTH = 4
 """How many variables a text, or a dim, is followed through."""
 
 
-def of_event(event: Event, node: Any) -> str:
-    """What the expression at `node` is for."""
+def by_numpy(event: Event, node: Any) -> bool:
+    """Whether NumPy got the dim, or had a part in computing it."""
     if event.kind in ("int", "index"):
         by_call = isinstance(node, ast.Call) and not _calls_numpy(node)
-        return "" if by_call else "numpy"
+        return not by_call
     if event.kind == "refused":
-        by_numpy = any(origin.library == "numpy" for origin in ancestry(event.dim))
-        return "numpy" if by_numpy or _calls_numpy(node) else ""
-    if event.kind == "operand":
-        return "numpy" if type(event.other).__module__.partition(".")[0] == "numpy" else ""
-    if event.kind == "text":
-        return "message" if _is_message(node) else ""
-    if event.kind not in ("compare", "truth"):
-        return ""
+        return any(origin.library == "numpy" for origin in ancestry(event.dim)) or _calls_numpy(node)
+    return event.kind == "operand" and type(event.other).__module__.partition(".")[0] == "numpy"
+
+
+def of_test(event: Event, node: Any) -> TestContext:
+    """Where a test stands."""
     return "paddle" if event.where.inside else _of_test(node)
 
 
@@ -66,7 +65,7 @@ def _calls_numpy(node: Any) -> bool:
     return isinstance(node, ast.Call) and bool(_NUMPY.match(ast.unparse(node.func)))
 
 
-def _of_test(node: Any) -> str:
+def _of_test(node: Any) -> TestContext:
     if isinstance(node, ast.For):  # rewritten to a `while`
         return "loop"
     if isinstance(node, ast.Call) and ast.unparse(node.func) in _EXTREMES and _asks_only(node):
@@ -144,7 +143,7 @@ def _reads(statement: ast.AST, name: str) -> Iterator[ast.AST]:
 # Whether a text is for people.
 
 
-def _is_message(node: Any) -> bool:
+def is_message(node: Any) -> bool:
     """Whether the text at `node` is for people: printed, logged, part of an error, or kept in a list."""
     if isinstance(node, ast.stmt):  # the text is somewhere in it
         texts = [each for each in ast.walk(node) if isinstance(each, ast.JoinedStr)]

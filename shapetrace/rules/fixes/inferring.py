@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from shapetrace.rules.fixes.source import Source, bound
-from shapetrace.trace import Edit, Trace, Use
+from shapetrace.trace import Edit, OpArgument, Trace, Use
 
 _INFERS = frozenset({"reshape", "reshape_", "view"})
 """Public functions whose shape argument may hold one -1 that means "infer" (paddle/tensor/manipulation.py)."""
@@ -14,19 +14,19 @@ _PARAMETERS = ("shape", "shape_or_dtype")
 
 def may_infer(trace: Trace, use: Use) -> bool:
     """Whether a dim is the only one in the shape of an op that infers one -1, and no other -1 stands there."""
-    if use.kind != "op" or use.op not in _INFERS or use.index is None or use.argument not in _PARAMETERS:
+    if not isinstance(use, OpArgument) or use.op not in _INFERS or use.index is None or use.argument not in _PARAMETERS:
         return False
     if any(text.startswith("-") for position, text in enumerate(use.arguments) if position != use.index):
         return False
     beside = (
         other.index
         for other in trace.uses
-        if other.kind == "op" and other.site == use.site and other.argument == use.argument
+        if isinstance(other, OpArgument) and other.site == use.site and other.argument == use.argument
     )
     return all(index == use.index for index in beside)
 
 
-def edit(source: Source, call: ast.Call, use: Use) -> Edit | None:
+def edit(source: Source, call: ast.Call, use: OpArgument) -> Edit | None:
     """The edit that writes -1 in that place of the shape; None where the place is not found."""
     elements = _shape(source, call, use) or _loose(call, use)
     assert use.index is not None
@@ -34,7 +34,7 @@ def edit(source: Source, call: ast.Call, use: Use) -> Edit | None:
     return source.replace(element, "-1") if element is not None else None
 
 
-def _shape(source: Source, call: ast.Call, use: Use) -> list[ast.expr | None]:
+def _shape(source: Source, call: ast.Call, use: OpArgument) -> list[ast.expr | None]:
     """The elements of the argument that is the shape: by its name, else the one that is a list of that length."""
     named = [keyword.value for keyword in call.keywords if keyword.arg in _PARAMETERS]
     for argument in named or call.args:
@@ -44,7 +44,7 @@ def _shape(source: Source, call: ast.Call, use: Use) -> list[ast.expr | None]:
     return []
 
 
-def _loose(call: ast.Call, use: Use) -> list[ast.expr | None]:
+def _loose(call: ast.Call, use: OpArgument) -> list[ast.expr | None]:
     """The sizes of `x.reshape(a, b)`."""
     whole = len(call.args) == len(use.arguments) and not any(isinstance(each, ast.Starred) for each in call.args)
     return list(call.args) if whole else []

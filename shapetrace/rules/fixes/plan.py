@@ -15,7 +15,27 @@ from shapetrace.edits import overlapping
 from shapetrace.facts import op_arguments
 from shapetrace.rules.fixes import as_tensors, inferring, instead, rewriting
 from shapetrace.rules.fixes.source import Source
-from shapetrace.trace import Applicability, DimRecord, DimRef, Edit, Fix, Site, Trace, Use
+from shapetrace.trace import (
+    Applicability,
+    Arithmetic,
+    Comparison,
+    DimRecord,
+    DimRef,
+    Edit,
+    Fix,
+    Float,
+    Key,
+    Loop,
+    OpArgument,
+    PlainIndex,
+    PlainInt,
+    Site,
+    Stored,
+    Text,
+    Trace,
+    Truth,
+    Use,
+)
 
 _SAFE_NUMPY = frozenset({"square", "multiply", "add", "subtract"})
 """Functions of NumPy that do to a tensor in rewritten code what they do to a number."""
@@ -91,7 +111,7 @@ class Plan:
         if not inferring.may_infer(self.trace, use) or any(self._moves(read.skip) for read in reads):
             return None
         source, node = self._node(use, ast.Call)
-        if source is None or node is None:
+        if source is None or node is None or not isinstance(use, OpArgument):
             return None
         edit = inferring.edit(source, node, use)
         if edit is None:
@@ -100,14 +120,16 @@ class Plan:
 
     def _moves(self, skip: int) -> bool:
         """Whether the text of a callable is moved, so that nothing else can be edited in it."""
-        if skip < 0 or all(self._may_be_inferred(use) for use in self._by_skip.get(skip, ()) if use.kind != "stored"):
+        if skip < 0 or all(
+            self._may_be_inferred(use) for use in self._by_skip.get(skip, ()) if not isinstance(use, Stored)
+        ):
             return False
         found = self._rewritings(skip)
         return found is not None and self.trace.skips[skip].kind in ("lambda", "not-global")
 
     def _may_be_inferred(self, use: Use) -> bool:
         """Whether a use is healthy as it is, or a -1 repairs it."""
-        if use.kind != "op":
+        if not isinstance(use, OpArgument):
             return False
         if inferring.may_infer(self.trace, use):
             return True
@@ -160,7 +182,7 @@ class Plan:
     def _cannot_be_rewritten(self, skip: int) -> bool:
         """Whether the code loops over a dim in an expression: rewritten, that never ends."""
         for use in self._by_skip.get(skip, ()):
-            if use.kind == "range":
+            if isinstance(use, Loop):
                 source, node = self._node(use, ast.Call)
                 if source is None or node is None or not isinstance(source.parent(node), ast.For):
                     return True
@@ -169,13 +191,13 @@ class Plan:
     def _for_tensors(self, use: Use) -> Fix | None:
         """What else is to be edited where the dim of a use is a tensor in rewritten code; None where that is not known."""
         fine = Fix("", "machine")
-        if use.kind == "op":
+        if isinstance(use, OpArgument):
             return fine if (use.op, use.argument) not in _NOT_TENSORS or use.index is not None else None
-        if use.kind == "range":
+        if isinstance(use, Loop):
             return fine
-        if use.kind == "text":
-            return fine if use.context == "message" else None
-        if use.kind in ("stored", "hash"):
+        if isinstance(use, Text):
+            return fine if use.message else None
+        if isinstance(use, Stored | Key):
             return None
         source, node = self._node(use, ast.expr)
         if source is None:
@@ -191,17 +213,17 @@ class Plan:
         if found is not None:
             if source.around(node, (ast.ListComp, ast.GeneratorExp)) is not None:
                 return None
-            test = instead.is_check(source.parent(whole)) and use.kind in ("compare", "truth")
+            test = instead.is_check(source.parent(whole)) and isinstance(use, Comparison | Truth)
             edits = instead.check_as_assert(source, whole) if test else instead.edits(source, found, whole)
             return Fix("", "maybe" if test else found.applicability, edits) if edits else None
-        if use.kind in ("compare", "truth"):
+        if isinstance(use, Comparison | Truth):
             return self._decision(source, node)
-        if use.kind in ("float", "int", "index"):
+        if isinstance(use, Float | PlainInt | PlainIndex):
             name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
             safe = name in ("float", "int") or name.rpartition(".")[2] in _SAFE_NUMPY
             return Fix("", "machine") if safe else None
-        if use.kind == "operand":
-            return Fix("", "machine") if use.arguments[0] not in ("list", "tuple", "str", "bytes") else None
+        if isinstance(use, Arithmetic):
+            return Fix("", "machine") if use.against not in ("list", "tuple", "str", "bytes") else None
         return None
 
     def _decision(self, source: Source, node: ast.expr) -> Fix | None:
@@ -221,7 +243,7 @@ class Plan:
     # As tensors.
 
     def _tensors(self, use: Use, reads: list[DimRecord]) -> Fix | None:
-        if use.kind not in ("op", "operand") or any(self._moves(read.skip) for read in reads):
+        if not isinstance(use, OpArgument | Arithmetic) or any(self._moves(read.skip) for read in reads):
             return None
         edits: list[Edit] = []
         for site in dict.fromkeys(read.site for read in reads):
@@ -240,20 +262,20 @@ class Plan:
 
     def _takes_tensor(self, use: Use) -> bool:
         """Whether a use goes on with a tensor, in code that is not rewritten."""
-        if use.kind == "op":
+        if isinstance(use, OpArgument):
             return (use.op, use.argument) not in _NOT_TENSORS or use.index is not None
-        if use.kind == "operand":
-            return use.arguments[0] not in ("list", "tuple", "str", "bytes") and use.context != "numpy"
-        return use.kind == "text" and use.context == "message"
+        if isinstance(use, Arithmetic):
+            return use.against not in ("list", "tuple", "str", "bytes") and not use.numpy
+        return isinstance(use, Text) and use.message
 
     def _hurts(self, use: Use, read: DimRecord) -> bool:
         """Whether a use computes with a dim of this axis, or hands it to an op that makes something else of -1."""
         if not any(self.trace.dims[index] is read for index in self.reads(use.dim)):
             return False
-        dim = self.trace.dims[use.dim]
-        meaning = op_arguments.meaning(use.op, use.argument, use.index)
+        if not isinstance(use, OpArgument) or self.trace.dims[use.dim].op != "read":
+            return True
         several = use.arguments.count("-1") > 1
-        return use.kind != "op" or dim.op != "read" or meaning.bare != "healthy" or several
+        return several or op_arguments.meaning(use.op, use.argument, use.index).bare != "healthy"
 
     def _rank(self, reads: Iterable[DimRecord]) -> int:
         ranks = {
