@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from shapetrace import operators, symbolic
+from shapetrace import operators
 from shapetrace.trace import Comparison, DimRecord, DimRef, OpArgument, Site, Tensor, Trace, Use, kind_of
+from shapetrace.trace.dims import DimExpressions
 
 if TYPE_CHECKING:
     import networkx
 
 _DECORATION = re.compile(r"\W|_$")
-_UNKNOWN = "unknown"
 
 
 class Builder:
@@ -27,8 +27,9 @@ class Builder:
 
         self.trace = trace
         self.graph: networkx.DiGraph[str] = networkx.DiGraph()
-        self._expressions: dict[int, str] = {}
-        self._first: dict[int, int] = {}
+        self._dims = DimExpressions(trace)
+        self._added: set[int] = set()
+        """The dims that are in the graph."""
 
     def conversion(self, index: int) -> None:
         """Add a whole conversion."""
@@ -113,25 +114,17 @@ class Builder:
 
     def dim(self, index: int) -> str:
         """Add a dim that Python read or computed, with all it was computed from."""
-        for each in self._unknown_yet(index):
-            self._one_dim(each)
+        if index not in self._added:
+            for each in self._dims.lineage(index, but=self._added):
+                self._one_dim(each)
+                self._added.add(each)
         return f"d{index}"
-
-    def _unknown_yet(self, index: int) -> list[int]:
-        """A dim and those it was computed from that have no expression yet, each after its operands."""
-        found, pending = set(), [index]
-        while pending:
-            each = pending.pop()
-            if each not in found and each not in self._expressions:
-                found.add(each)
-                pending += [item.id for item in self.trace.dims[each].operands if isinstance(item, DimRef)]
-        return sorted(found)  # operands stand before what is computed from them
 
     def _one_dim(self, index: int) -> None:
         record = self.trace.dims[index]
         node = f"d{index}"
         site = self.trace.sites[record.site] if record.site >= 0 else None
-        text = self.symbolic(index)
+        text = self._dims.text(index)
         label = site.code if site is not None and site.code else f"{record.op} = {record.value}"
         kind = "dim" if record.op == "read" else "expression"
         if kind == "dim" and site is not None and site.code:
@@ -156,35 +149,6 @@ class Builder:
                 source = f"d{operand.id}"
                 held = str(self.graph.nodes[source].get("symbolic", ""))
                 self.edge(source, node, "computes", position=position, symbolic=held, guilty=True)
-
-    def symbolic(self, index: int) -> str:
-        """A dim over input axes, `8*image[0]`; empty where Paddle's pass told nothing of a tensor it was read from."""
-        expression = self._expression(index)
-        record = self.trace.dims[index]
-        behind = next((item.id for item in record.operands if isinstance(item, DimRef)), -1)
-        first = self._first[index] = self._first.get(behind, index) if record.op != "read" else index
-        record = self.trace.dims[first]
-        names = self.trace.conversions[record.conversion].names if record.conversion >= 0 else {}
-        return "" if _UNKNOWN in symbolic.symbols(expression) else symbolic.text(expression, names)
-
-    def _expression(self, index: int) -> str:
-        known = self._expressions.get(index)
-        if known is None:
-            record = self.trace.dims[index]
-            known = _UNKNOWN
-            if record.op != "read":
-                operands = [
-                    self._expression(operand.id) if isinstance(operand, DimRef) else str(operand)
-                    for operand in record.operands
-                ]
-                known = symbolic.combine(record.op, operands)
-            elif record.conversion >= 0 and record.tensor >= 0:
-                conversion = self.trace.conversions[record.conversion]
-                dims = conversion.values[record.tensor].dims
-                if dims is not None and record.axis < len(dims):
-                    known = conversion.expressions[dims[record.axis]]
-            self._expressions[index] = known
-        return known
 
     def _arithmetic(self, record: DimRecord) -> str:
         """The computation with its numbers: `-1 * 8 = -8`."""

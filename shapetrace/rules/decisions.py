@@ -140,7 +140,7 @@ def _answers(evidence: Tested) -> set[str | None]:
     if not isinstance(use, Comparison):
         drawn = evidence.draws()
     elif use.other >= 0:
-        drawn = evidence.draws(evidence.trace.dims[use.other])
+        drawn = evidence.draws(use.other)
     else:
         drawn = evidence.draws(near=_other(evidence, use, {}))
     return {_answer(evidence, sizes) for sizes in drawn}
@@ -159,7 +159,7 @@ def _answer(evidence: Tested, sizes: Mapping[str, int]) -> str | None:
 def _other(evidence: Tested, use: Comparison, sizes: Mapping[str, int]) -> float | None:
     """What a dim is compared with where the unknown dims have these sizes; None where that is no number, or not known."""
     if use.other >= 0:
-        return evidence.value_at(evidence.trace.dims[use.other], sizes)
+        return evidence.value_at(use.other, sizes)
     try:
         return float(use.against)
     except ValueError:

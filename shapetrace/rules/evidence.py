@@ -13,7 +13,6 @@ from shapetrace.trace import (
     Comparison,
     Conversion,
     DimRecord,
-    DimRef,
     Finding,
     OpArgument,
     Root,
@@ -24,6 +23,7 @@ from shapetrace.trace import (
     Trace,
     Use,
 )
+from shapetrace.trace.dims import UNKNOWN, DimExpressions
 
 U = TypeVar("U", bound=Use, covariant=True)
 A = TypeVar("A", bound=Use)
@@ -33,8 +33,6 @@ D = TypeVar("D", bound=Use)
 
 _MOST_STEPS = 100
 """Of a chain: half of them from its start, half up to its end."""
-_UNKNOWN = "unknown"
-"""Stands for a dim of which no symbolic form is known."""
 
 
 @overload
@@ -49,28 +47,24 @@ def of_uses(
 ) -> Iterator[Evidence[A | B | C | D]]: ...
 def of_uses(trace: Trace, *kinds: type[Use]) -> Iterator[Evidence[Use]]:
     """The evidence of each use of these kinds, in order."""
-    equal = _Equalities()
+    known = _Known(trace)
     for index, use in enumerate(trace.uses):
         if isinstance(use, kinds):
-            yield Evidence(trace, index, use, equal)
+            yield Evidence(trace, index, use, known)
 
 
-class _Equalities:
-    """The equal dims of each conversion, looked for when first asked for."""
+class _Known:
+    """What is known of a trace for all of its uses: its dims as expressions, and the equal dims of each conversion."""
 
-    def __init__(self) -> None:
-        self._known: dict[int, draws.Equal] = {}
+    def __init__(self, trace: Trace) -> None:
+        self.dims = DimExpressions(trace)
+        self._equal: dict[int, draws.Equal] = {}
 
-    def of(self, conversion: Conversion) -> draws.Equal:
-        known = self._known.get(id(conversion))
-        if known is None:
-            known = self._known[id(conversion)] = draws.Equal(conversion)
-        return known
-
-
-def _written(operand: float | str) -> str:
-    """A plain operand in the form of `Conversion.expressions`; nothing is known of one that is no real number."""
-    return "Computed()" if isinstance(operand, str) else symbolic.constant(operand)
+    def equal(self, conversion: Conversion) -> draws.Equal:
+        found = self._equal.get(id(conversion))
+        if found is None:
+            found = self._equal[id(conversion)] = draws.Equal(conversion)
+        return found
 
 
 class Evidence(Generic[U]):
@@ -80,16 +74,15 @@ class Evidence(Generic[U]):
         trace: The trace.
         index: Index of one of its uses.
         use: That use.
-        equal: The equal dims of its conversions, where several uses share them.
+        known: What is known of the trace, where several uses share it.
     """
 
-    def __init__(self, trace: Trace, index: int, use: U, equal: _Equalities | None = None) -> None:
+    def __init__(self, trace: Trace, index: int, use: U, known: _Known | None = None) -> None:
         self.trace = trace
-        self._equal = equal or _Equalities()
+        self._known = known or _Known(trace)
         self.index = index
         self.use = use
         self.dim: DimRecord = trace.dims[self.use.dim]
-        self._known: dict[int, str] = {}
 
     def site(self, index: int) -> Site | None:
         """The site with an index; None for -1."""
@@ -98,7 +91,7 @@ class Evidence(Generic[U]):
     @property
     def read(self) -> DimRecord:
         """The first read the dim goes back to: one of the user's where there is one."""
-        reads = list(self._reads(self.dim))
+        reads = list(self._known.dims.reads(self.use.dim))
         return next((read for read in reads if not read.internal), reads[0])
 
     @property
@@ -124,13 +117,14 @@ class Evidence(Generic[U]):
         """The input axes the dim comes from, and the one it was used with; or the data-dependent symbols."""
         found: dict[Root, None] = {}
         other = self.use.other if isinstance(self.use, Comparison) else -1
-        others = [self.trace.dims[other]] if other >= 0 else []
-        for read in (read for record in (self.dim, *others) for read in self._reads(record)):
-            conversion = self._conversion(read)
+        both = (self.use.dim, other) if other >= 0 else (self.use.dim,)
+        for index in (index for dim in both for index in self._known.dims.lineage(dim)):
+            read = self.trace.dims[index]
+            conversion = self._known.dims.conversion(read) if read.op == "read" else None
             if conversion is None:
                 continue
             by_key = {symbol.key: symbol for symbol in conversion.symbols}
-            for key in sorted(symbolic.symbols(self._expression(read))):
+            for key in sorted(symbolic.symbols(self._known.dims.expression(index))):
                 if key in by_key:
                     found[Root(by_key[key].input, by_key[key].axis, by_key[key].name)] = None
         return tuple(found)
@@ -138,12 +132,12 @@ class Evidence(Generic[U]):
     @property
     def symbolic(self) -> str:
         """The dim over input axes, such as `8*image[0]`; empty where Paddle's pass did not tell."""
-        return self._text(self.dim)
+        return self._known.dims.text(self.use.dim)
 
     @property
     def expression(self) -> str:
         """The dim in the form of `Conversion.expressions`."""
-        return self._expression(self.dim)
+        return self._known.dims.expression(self.use.dim)
 
     @property
     def chain(self) -> tuple[Step, ...]:
@@ -151,15 +145,16 @@ class Evidence(Generic[U]):
         if self.api:  # what Paddle's own code did is no expression of the user's
             return ()
         steps: list[Step] = []
-        lineage = list(self._lineage(self.dim))
+        lineage = self._known.dims.lineage(self.use.dim)
         if len(lineage) > _MOST_STEPS:  # a loop computed it; nobody reads thousands of steps
             lineage = lineage[: _MOST_STEPS // 2] + lineage[-_MOST_STEPS // 2 :]
-        for record in lineage:
+        for index in lineage:
+            record = self.trace.dims[index]
             site = self.site(record.site)
             if site is None or record.internal:
                 continue
             expression = f"{site.code}[{record.axis}]" if record.op == "read" else site.code
-            step = Step(expression=expression, value=record.value, symbolic=self._text(record), site=site)
+            step = Step(expression=expression, value=record.value, symbolic=self._known.dims.text(index), site=site)
             if step not in steps:
                 steps.append(step)
         return tuple(steps)
@@ -213,17 +208,17 @@ class Evidence(Generic[U]):
             return ""
         return f"{site.code}[{record.axis}]" if record.op == "read" else site.code
 
-    def draws(self, *others: DimRecord, near: float | None = None) -> Iterator[dict[str, int]]:
+    def draws(self, *others: int, near: float | None = None) -> Iterator[dict[str, int]]:
         """Sizes to try the unknown dims at that this one, and others, come from. See `shapetrace.rules.draws`.
 
         Args:
-            others: Further dims of the trace.
+            others: Indices of further dims of the trace.
             near: A number that the dim is compared with: sizes at which it may be equal are tried too.
         """
-        records = (self.dim, *others)
-        keys = {key for record in records for key in symbolic.symbols(self._expression(record))}
-        reads = [read for record in records for read in self._reads(record)]
-        conversion = self._conversion(reads[0])
+        dims = (self.use.dim, *others)
+        keys = {key for dim in dims for key in symbolic.symbols(self._known.dims.expression(dim))}
+        reads = [read for dim in dims for read in self._known.dims.reads(dim)]
+        conversion = self._known.dims.conversion(reads[0])
         sizes = self._sizes(conversion, keys)
         yield from draws.draws(self._groups(conversion, keys, reads), sizes)
         if near is not None:
@@ -231,12 +226,12 @@ class Evidence(Generic[U]):
 
     def at(self, sizes: Mapping[str, int]) -> float | None:
         """What the dim would really be if the unknown dims had these sizes."""
-        return self.value_at(self.dim, sizes)
+        return self.value_at(self.use.dim, sizes)
 
-    def value_at(self, record: DimRecord, sizes: Mapping[str, int]) -> float | None:
+    def value_at(self, dim: int, sizes: Mapping[str, int]) -> float | None:
         """The same for any dim of the trace; None where the symbolic form is not known, or has no value there."""
-        expression = self._expression(record)
-        if _UNKNOWN in symbolic.symbols(expression):
+        expression = self._known.dims.expression(dim)
+        if UNKNOWN in symbolic.symbols(expression):
             return None
         try:
             return symbolic.number(expression, sizes)
@@ -295,61 +290,9 @@ class Evidence(Generic[U]):
         if conversion is None or len(keys) < 2:
             return [[key] for key in sorted(keys)]
         at = max((conversion.values[read.tensor].op for read in reads if read.tensor >= 0), default=-1)
-        return self._equal.of(conversion).groups(keys, at)
+        return self._known.equal(conversion).groups(keys, at)
 
     def _sizes(self, conversion: Conversion | None, keys: Set[str]) -> tuple[int, ...]:
         """An axis of an input has at least 1, a data-dependent dim (of `nonzero`) may be 0."""
         symbols = conversion.symbols if conversion is not None else ()
         return draws.SIZES if all(item.input is not None for item in symbols if item.key in keys) else (0, *draws.SIZES)
-
-    def _lineage(self, record: DimRecord) -> Iterator[DimRecord]:
-        """A record after all it was computed from, each once; the trace has operands before results."""
-        found: set[int] = set()
-        pending = [record]
-        while pending:
-            for operand in pending.pop().operands:
-                if isinstance(operand, DimRef) and operand.id not in found:
-                    found.add(operand.id)
-                    pending.append(self.trace.dims[operand.id])
-        yield from (self.trace.dims[index] for index in sorted(found))
-        yield record
-
-    def _reads(self, record: DimRecord) -> Iterator[DimRecord]:
-        return (item for item in self._lineage(record) if item.op == "read")
-
-    def _conversion(self, read: DimRecord) -> Conversion | None:
-        return self.trace.conversions[read.conversion] if read.conversion >= 0 else None
-
-    def _expression(self, record: DimRecord) -> str:
-        """The dim in the form of `Conversion.expressions`; a tensor the pass knows nothing of is a symbol of its own."""
-        known = self._known
-        if id(record) in known:
-            return known[id(record)]
-        for item in self._lineage(record):
-            if id(item) in known:
-                continue
-            if item.op == "read":
-                known[id(item)] = self._read_expression(item)
-            else:
-                operands = [
-                    known[id(self.trace.dims[operand.id])] if isinstance(operand, DimRef) else _written(operand)
-                    for operand in item.operands
-                ]
-                known[id(item)] = symbolic.combine(item.op, operands)
-        return known[id(record)]
-
-    def _read_expression(self, record: DimRecord) -> str:
-        conversion = self._conversion(record)
-        if conversion is not None and record.tensor >= 0:
-            dims = conversion.values[record.tensor].dims
-            if dims is not None and record.axis < len(dims):
-                return conversion.expressions[dims[record.axis]]
-        return _UNKNOWN
-
-    def _text(self, record: DimRecord) -> str:
-        expression = self._expression(record)
-        if _UNKNOWN in symbolic.symbols(expression):
-            return ""
-        read = next(self._reads(record))
-        conversion = self._conversion(read)
-        return symbolic.text(expression, conversion.names if conversion is not None else {})
