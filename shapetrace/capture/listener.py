@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from shapetrace.capture.probes.bytecode import Steps
+from shapetrace.capture.probes.bytecode import BytecodeTracer
 from shapetrace.capture.probes.during import During
 from shapetrace.capture.probes.failures import Refusal
 from shapetrace.capture.probes.skips import Skips
@@ -22,7 +22,7 @@ class Listener(Protocol):
     tape: Tape
     during: During
     skips: Skips
-    steps: Steps
+    steps: BytecodeTracer
     specs: Specs
     tensor_uses: TensorUses
     wrappers: dict[int, Callable[..., Any]]

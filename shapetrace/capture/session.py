@@ -20,9 +20,9 @@ from shapetrace.capture.backend import Backend
 from shapetrace.capture.guarding import guard
 from shapetrace.capture.probes import kept_dims, refusals
 from shapetrace.capture.probes.by_hand import ByHand
-from shapetrace.capture.probes.bytecode import Steps
+from shapetrace.capture.probes.bytecode import BytecodeTracer
 from shapetrace.capture.probes.during import During
-from shapetrace.capture.probes.failures import Noted, Refusal, failed_call
+from shapetrace.capture.probes.failures import RecordedProgram, Refusal, failed_call
 from shapetrace.capture.probes.skips import Skips
 from shapetrace.capture.probes.specs import Specs
 from shapetrace.capture.probes.tensor_uses import TensorUses
@@ -78,7 +78,7 @@ class Session:
         self.during = During(self.fault, self._conversions_ended)
         self.wrappers: dict[int, Callable[..., Any]] = {}
         self.skips = Skips(self.fault)
-        self.steps = Steps(self.tape, self.fault)
+        self.steps = BytecodeTracer(self.tape, self.fault)
         self.by_hand = ByHand(self)
         self.sites = Sites(trace.sites)
         self.specs = Specs(self.sites)
@@ -204,7 +204,9 @@ class Session:
             return
         traceback = error.__traceback__ or sys.exc_info()[2]
         with self.paused():  # looking at arguments is no use of the user's
-            call = failed_call(traceback, error, self.refusal, Noted(conversion, self.recorded[index], self.sites))
+            call = failed_call(
+                traceback, error, self.refusal, RecordedProgram(conversion, self.recorded[index], self.sites)
+            )
         conversion.failure = msgspec.structs.replace(conversion.failure, call=call)
 
     def keep(self, program: Any) -> None:
@@ -215,7 +217,7 @@ class Session:
         with guard(self.fault, "a program could not be recorded"), self.paused():  # reading it is no read of the user's
             recorded = self.recorded[index] = self._knowing(program).record(program, conversion, self.sites)
             self._ask_for_shapes(program, conversion, recorded)
-            self.trace.tensor_uses += self.tensor_uses.write(index, Noted(conversion, recorded, self.sites))
+            self.trace.tensor_uses += self.tensor_uses.write(index, RecordedProgram(conversion, recorded, self.sites))
 
     def _ask_for_shapes(self, program: Any, conversion: Conversion, recorded: Recorded) -> None:
         """Have the symbolic shapes worked out while the export goes on."""

@@ -21,7 +21,7 @@ from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture.probes import refusals
-from shapetrace.capture.probes.c_results import UNKNOWN, Lost, constant
+from shapetrace.capture.probes.c_results import UNKNOWN, CResults, constant
 from shapetrace.capture.source import frames
 from shapetrace.capture.source.frames import Place
 from shapetrace.capture.source.sites import executing_node
@@ -43,7 +43,7 @@ _COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>
 _NOWHERE: tuple[Any, int] = (None, -1)
 
 
-class Steps:
+class BytecodeTracer:
     """Traces the frames that hold dims.
 
     Args:
@@ -57,7 +57,7 @@ class Steps:
         self._tables: dict[CodeType, dict[int, ast.AST]] = {}
         self._offsets: dict[int, tuple[CodeType, int]] = {}  # id of a node to where it runs; `_tables` keeps the node
         self._running = threading.local()
-        self._lost = Lost(tape)
+        self._lost = CResults(tape)
 
     def follow(self, frame: FrameType | None) -> None:
         """`frame`, of the user's, holds a dim from here on."""

@@ -164,7 +164,7 @@ _LARGEST = 10_000
 UNKNOWN = object()
 
 
-class Lost:
+class CResults:
     """What the instructions of the frames that are followed make of dims and will not remember.
 
     Args:

@@ -55,7 +55,7 @@ class Refusal(NamedTuple):
 
 
 def failed_call(
-    traceback: TracebackType | None, error: BaseException, refusal: Refusal | None, noted: Noted
+    traceback: TracebackType | None, error: BaseException, refusal: Refusal | None, noted: RecordedProgram
 ) -> FailedCall | None:
     """The call that raised, or None where neither Paddle nor a tensor had a part in it.
 
@@ -86,7 +86,7 @@ def failed_call(
     return call
 
 
-class Noted(NamedTuple):
+class RecordedProgram(NamedTuple):
     """A recorded program, and how to find what was recorded of a tensor."""
 
     conversion: Conversion
@@ -144,7 +144,7 @@ def _levels(traceback: TracebackType | None) -> list[_Level]:
 # Paddle refused.
 
 
-def _paddle(user: _Level, paddles: list[_Level], refusal: Refusal | None, noted: Noted) -> FailedCall:
+def _paddle(user: _Level, paddles: list[_Level], refusal: Refusal | None, noted: RecordedProgram) -> FailedCall:
     found = find(user.place)
     written = _without_owner(expressions.operands(found.node), user.frame)
     public = _public(paddles)
@@ -264,7 +264,7 @@ def _repeats(user: _Level) -> bool:
     return any(sequences) and not all(sequences) and not all(literal)
 
 
-def _python(user: _Level, error: BaseException, asked: Any, noted: Noted) -> FailedCall | None:
+def _python(user: _Level, error: BaseException, asked: Any, noted: RecordedProgram) -> FailedCall | None:
     found = find(user.place)
     api = expressions.operation(found.node)
     if not api or not (asked is not None or _over_a_tensor(error) or _repeats(user)):
@@ -308,7 +308,7 @@ def _over_a_tensor(error: BaseException) -> bool:
     return named or (isinstance(error, TypeError) and message.startswith("slice indices must be"))
 
 
-def _may_hold(node: ast.AST, frame: FrameType, noted: Noted) -> bool:
+def _may_hold(node: ast.AST, frame: FrameType, noted: RecordedProgram) -> bool:
     """Whether an expression computes with a dim: it reads a shape, or names a tensor that holds one."""
     return not isinstance(node, ast.List | ast.Tuple) and any(
         (isinstance(part, ast.Attribute) and part.attr == "shape")
@@ -317,7 +317,7 @@ def _may_hold(node: ast.AST, frame: FrameType, noted: Noted) -> bool:
     )
 
 
-def _candidates(asked: Any, file: str, line: int, noted: Noted) -> list[int]:
+def _candidates(asked: Any, file: str, line: int, noted: RecordedProgram) -> list[int]:
     """Values that hold a dim and can be what an expression we could not evaluate gave, the latest first.
 
     `asked` is the tensor that Python asked for its truth or its number: that, or what it is the comparison of.
@@ -339,7 +339,9 @@ def _candidates(asked: Any, file: str, line: int, noted: Noted) -> list[int]:
     return made
 
 
-def _filled(operands: list[Given], unknown: list[int], candidates: list[int], asked: bool, noted: Noted) -> list[Given]:
+def _filled(
+    operands: list[Given], unknown: list[int], candidates: list[int], asked: bool, noted: RecordedProgram
+) -> list[Given]:
     """The operands, with the tensor put in for the expression that we could not evaluate."""
     known = {item.value for operand in operands for item in (operand, *operand.items)}
     rest = [value for value in candidates if value not in known]
@@ -351,7 +353,7 @@ def _filled(operands: list[Given], unknown: list[int], candidates: list[int], as
     return operands
 
 
-def _holding(value: int, code: str, noted: Noted) -> Given:
+def _holding(value: int, code: str, noted: RecordedProgram) -> Given:
     held = dim_tensors.held(noted.conversion, value)
     reads = dim_tensors.read_sites(noted.conversion, noted.sites, held.reads) if held is not None else ()
     return Given("Tensor", code=code, shape=noted.conversion.values[value].shape, value=value, reads=reads)

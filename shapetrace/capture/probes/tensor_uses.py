@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapetrace.capture import identity
 from shapetrace.capture.guarding import guard
-from shapetrace.capture.probes.failures import Noted, is_tensor
+from shapetrace.capture.probes.failures import RecordedProgram, is_tensor
 from shapetrace.capture.source import expressions, frames
 from shapetrace.capture.source.frames import Place
 from shapetrace.capture.source.sites import Found, executing_node, find, site_of_node
@@ -92,7 +92,7 @@ class TensorUses:
 
         transaction.set(dy2static, "Ld", self._loading(dy2static.Ld))
 
-    def write(self, conversion: int, noted: Noted) -> Iterator[TensorUse]:
+    def write(self, conversion: int, noted: RecordedProgram) -> Iterator[TensorUse]:
         """The uses of tensors that hold a dim, during a conversion that is now recorded."""
         for seen in self._seen.pop(conversion, ()):
             tensor = noted.given(seen.tensor, code=seen.code)

@@ -39,7 +39,7 @@ class Seen:
         return any(self.tensor.name in op.output_arg_names for op in self.block.ops[self._ops :])
 
 
-class Reach:
+class Scope:
     """What the place where Paddle is building can use: what its block and those around it hold."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class Reach:
         return self.holds(seen.block) and not seen.overwritten()
 
     def shape_of(self, seen: Seen) -> Any:
-        """The shape of a variable in reach, as a tensor of the block in which it was read."""
+        """The shape of a variable in scope, as a tensor of the block in which it was read."""
         import paddle
 
         with _building_in(seen.block):

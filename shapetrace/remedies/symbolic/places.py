@@ -1,7 +1,7 @@
 """Where in a program of Paddle 3.x a tensor was seen, and what can be used at the place where Paddle is building.
 
 Paddle may have erased an op since its result was seen, and asking such a result anything crashes the process. So
-nothing is asked: an op is alive and in reach exactly if its id is found by walking the blocks around the place.
+nothing is asked: an op is alive and in scope exactly if its id is found by walking the blocks around the place.
 `legacy_places.py` is the same for Paddle 2.6.
 """
 
@@ -35,7 +35,7 @@ class Seen:
         return op is not None and self.key == (op.id(), _result(op, tensor))
 
 
-class Reach:
+class Scope:
     """What the place where Paddle is building can use: what its block and those around it hold."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class Reach:
         return any(argument.is_same(seen.tensor) for block in self._blocks for argument in block.args())
 
     def shape_of(self, seen: Seen) -> Any:
-        """The shape of a tensor in reach, as a tensor."""
+        """The shape of a tensor in scope, as a tensor."""
         import paddle
 
         return paddle.shape(seen.tensor)

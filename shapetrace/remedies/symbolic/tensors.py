@@ -21,7 +21,7 @@ from shapetrace.remedies.symbolic.standing import is_number
 class _Built(NamedTuple):
     tensor: Any
     place: Any
-    """What `Reach` knows it by."""
+    """What `Scope` knows it by."""
 
 
 class Tensors:
@@ -54,21 +54,21 @@ class Tensors:
             there is none: a dim of another conversion, of a tensor that cannot be reached from here, or computed in a
             way that tensors have no operation for.
         """
-        return self._tensor(number, _places().Reach())
+        return self._tensor(number, _places().Scope())
 
     def cast(self, number: AnyDim, dtype: Any) -> Any:
         """The same in another dtype."""
-        reach = _places().Reach()
-        tensor = self._tensor(number, reach)
+        scope = _places().Scope()
+        tensor = self._tensor(number, scope)
         if tensor is None or str(tensor.dtype) == str(dtype):
             return tensor
         key = self._key(number)
-        return self._once(("cast", str(dtype), key), reach, lambda: tensor.astype(dtype))
+        return self._once(("cast", str(dtype), key), scope, lambda: tensor.astype(dtype))
 
-    def _tensor(self, number: AnyDim, reach: places.Reach) -> Any:
-        if self._key(number) is None or not self._reachable(number, reach):
+    def _tensor(self, number: AnyDim, scope: places.Scope) -> Any:
+        if self._key(number) is None or not self._reachable(number, scope):
             return None
-        return self._build(number, reach)
+        return self._build(number, scope)
 
     def _key(self, number: Any) -> Hashable:
         """Equal for what is the same number for the same reason; None for what cannot be rebuilt."""
@@ -81,36 +81,36 @@ class Tensors:
         keys = tuple(self._key(operand) for operand in origin.operands)
         return (origin.op, is_whole(number), *keys) if None not in keys and _explains(number) else None
 
-    def _reachable(self, number: Any, reach: places.Reach) -> bool:
+    def _reachable(self, number: Any, scope: places.Scope) -> bool:
         if not isinstance(number, REMEMBERING):
             return True
         if number.origin.op == "read":
-            return reach.sees(self._seen[id(number.origin)])
-        return all(self._reachable(operand, reach) for operand in number.origin.operands)
+            return scope.sees(self._seen[id(number.origin)])
+        return all(self._reachable(operand, scope) for operand in number.origin.operands)
 
-    def _build(self, number: AnyDim, reach: places.Reach) -> Any:
-        return self._once(self._key(number), reach, lambda: self._anew(number, reach))
+    def _build(self, number: AnyDim, scope: places.Scope) -> Any:
+        return self._once(self._key(number), scope, lambda: self._anew(number, scope))
 
-    def _anew(self, number: AnyDim, reach: places.Reach) -> Any:
+    def _anew(self, number: AnyDim, scope: places.Scope) -> Any:
         origin = number.origin
         if origin.op == "read":
             seen = self._seen[id(origin)]
-            return self._once(("shape", *seen.key), reach, lambda: reach.shape_of(seen))[origin.axis]
+            return self._once(("shape", *seen.key), scope, lambda: scope.shape_of(seen))[origin.axis]
         operands = [
-            self._build(item, reach) if isinstance(item, REMEMBERING) else _bare(item) for item in origin.operands
+            self._build(item, scope) if isinstance(item, REMEMBERING) else _bare(item) for item in origin.operands
         ]
         op = operations.known(origin.op)
         if operations.is_exact(op) and all(map(is_whole, (number, *origin.operands))):
             return operations.exact(op, operands)
         return operations.floating(op, operands, is_whole(number))
 
-    def _once(self, key: Hashable, reach: places.Reach, build: Callable[[], Any]) -> Any:
+    def _once(self, key: Hashable, scope: places.Scope, build: Callable[[], Any]) -> Any:
         for built in self._built.get(key, ()):
-            if reach.holds(built.place):
+            if scope.holds(built.place):
                 return built.tensor
         tensor = build()
         tensor.stop_gradient = True
-        self._built.setdefault(key, []).append(_Built(tensor, reach.built(tensor)))
+        self._built.setdefault(key, []).append(_Built(tensor, scope.built(tensor)))
         return tensor
 
 
