@@ -252,6 +252,7 @@ class watch:
         trace = session.trace
         with guard(session.fault, "the findings could not be made"):
             record.write(session)
+            rules.all_rules()  # imported while the processes that work out shapes still run
             collected = session.take_in(self.patience)
             for conversion in trace.conversions:
                 session.name_dims(conversion)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 
 
@@ -29,7 +31,7 @@ class Given(Struct, frozen=True, omit_defaults=True):
 class FailedCall(Struct, frozen=True, omit_defaults=True):
     """The call that raised the exception which ended a conversion."""
 
-    by: str
+    by: Literal["paddle", "python"]
     """`paddle` where Paddle refused the arguments, `python` where Python could not use a tensor."""
     api: str
     """The public function or layer that the user called (`concat`, `Linear`), or for Python `max`, `in`, `[]`, `*`."""
