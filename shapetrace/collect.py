@@ -80,6 +80,7 @@ def _build(session: Session, build: Callable[[], Any]) -> list[Finding]:
     from shapetrace import remedies, rules
     from shapetrace.capture import record
     from shapetrace.patching import Transaction
+    from shapetrace.rules import registry
 
     trace, tape = session.trace, session.tape
     tape.arguments.clear()
@@ -101,4 +102,7 @@ def _build(session: Session, build: Callable[[], Any]) -> list[Finding]:
     for use in trace.uses:
         if isinstance(use, OpArgument):
             use.healed = False
-    return [finding for finding in rules.check(trace) if finding.conversion == this]
+    # What ends a healed build otherwise may be the healing's own fault, and has ended nothing of the user's.
+    return [
+        finding for finding in rules.check(trace) if finding.conversion == this and finding.rule != registry.LAST_RESORT
+    ]

@@ -46,6 +46,10 @@ class Listener(Protocol):
         """The running conversion fails with `error`, whose frames still exist; its program, if not the default one."""
         ...
 
+    def ended(self, error: BaseException) -> None:
+        """The running conversion has ended with `error`, which was raised before or after the user's code ran if it is not known."""
+        ...
+
     def go_on(self, build: Callable[[], Any]) -> None:
         """The running conversion has failed; `build` builds it again."""
         ...

@@ -30,7 +30,7 @@ from shapetrace.capture.recorded import Recorded
 from shapetrace.capture.shapes.tasks import ShapeTasks, patience
 from shapetrace.capture.source import frames
 from shapetrace.capture.source.sites import Sites
-from shapetrace.capture.tape import Tape, leaked
+from shapetrace.capture.tape import Tape, layer, leaked
 from shapetrace.dim import NUMBERS
 from shapetrace.errors import in_words
 from shapetrace.logs import get_logger
@@ -196,6 +196,12 @@ class Session:
             self.keep(paddle.static.default_main_program() if program is None else program)
             self._keep_call(error)
 
+    def ended(self, error: BaseException) -> None:
+        """The running conversion has ended with `error`, which was raised before or after the user's code ran if it is not known."""
+        if self.tape.conversion >= 0 and self.trace.conversions[self.tape.conversion].failure is None:
+            with guard(self.fault, "a failing conversion could not be recorded"):
+                self._blame(error)
+
     def _keep_call(self, error: BaseException) -> None:
         """Keep the call that raised, with what it was given."""
         index = self.tape.conversion
@@ -262,6 +268,7 @@ class Session:
             type=type(error).__name__,
             message=str(error),
             stack=tuple(self.sites.of(place) for place in reversed(users)),
+            layer=layer(),
         )
         refusals.failed(self.tape, raised, error, self.steps.blamed(raised, error))
 

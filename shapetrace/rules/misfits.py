@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shapetrace.capture.source import dim_tensors
 from shapetrace.plugin import Rule
-from shapetrace.rules import constraints, fixes, kinds, paddle_decisions
+from shapetrace.rules import constraints, fixes, kinds, paddle_decisions, paddle_words
 from shapetrace.rules.constraints import Clash, Side
 from shapetrace.rules.diagnosis import Diagnosis
 from shapetrace.rules.registry import register
@@ -49,7 +49,6 @@ GIVEN = frozenset({"pd_op.data", "pd_op.feed", "builtin.parameter"})
 """Ops that stand for what a program is given. Their lines are those of whoever asked for the conversion."""
 _REWRITTEN = "to_static_tmp"
 """Directory of what dy2static writes."""
-_MOST_WORDS = 200
 _MOST_CODE = 60
 
 
@@ -207,7 +206,7 @@ def _refused(failure: Failure, call: FailedCall, conversion: Conversion) -> Diag
     """Paddle refused the shapes for a reason that no check of ours knows: its own words, beside the shapes."""
     if failure.type not in ("ValueError", "AssertionError", "IndexError"):
         return None
-    words = _sentence(failure.message)
+    words = paddle_words.sentence(failure.message)
     given = call.operands or call.arguments
     found = tuple(tensor for item in given for tensor in (item, *item.items) if tensor.type == "Tensor")[:4]
     if not found or not words or not _ABOUT_SHAPES.search(words):
@@ -215,13 +214,6 @@ def _refused(failure: Failure, call: FailedCall, conversion: Conversion) -> Diag
     shapes = " and ".join(f"{{{position}}}" for position in range(len(found)))
     quoted = words.replace("{", "{{").replace("}", "}}")
     return Diagnosis("ST701", f"{call.api} refused {shapes}: {quoted}", found)
-
-
-def _sentence(message: str) -> str:
-    """What Paddle says went wrong, without its stack, code and hints."""
-    text = message.partition("(InvalidArgument)")[2] or message.partition("(OutOfRange)")[2] or message
-    text = " ".join(text.partition("[Hint:")[0].partition("(at ")[0].split()).rstrip(".")
-    return text if len(text) <= _MOST_WORDS else text[:_MOST_WORDS].rpartition(" ")[0] + " ..."
 
 
 # The finding.

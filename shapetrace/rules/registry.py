@@ -28,7 +28,11 @@ _MODULES = (
     "inference",
     "tensor_dims",
     "misfits",
+    "other_failures",
 )
+
+LAST_RESORT = "ST809"
+"""Tells of each exception that ended a conversion, and counts where no other rule has an error to tell of that conversion."""
 
 _rules: dict[str, Rule] = {}
 
@@ -80,10 +84,10 @@ def check(trace: Trace, collected: Iterable[Finding] = ()) -> list[Finding]:
     """
     notes: list[str] = []
     merged: dict[object, Finding] = {}
-    for rule in all_rules():
-        for finding in _found(rule, trace, notes):
-            known = merged.get(_identity(finding))
-            merged[_identity(finding)] = finding if known is None else _merge(known, finding)
+    found = [finding for rule in all_rules() for finding in _found(rule, trace, notes)]
+    for finding in _without_explained(found):
+        known = merged.get(_identity(finding))
+        merged[_identity(finding)] = finding if known is None else _merge(known, finding)
     for finding in collected:
         key = _first_build(merged, finding)
         known = merged.get(key)
@@ -112,6 +116,14 @@ def _sound(finding: object, rule: Rule, trace: Trace) -> Finding:
         raise ValueError(f"it gave a finding of {finding.rule}")
     references.of_finding(finding, trace)
     return msgspec.msgpack.decode(msgspec.msgpack.encode(finding), type=Finding)
+
+
+def _without_explained(findings: list[Finding]) -> list[Finding]:
+    """The findings, of the last resort only those that nothing else explains."""
+    explained = {
+        finding.conversion for finding in findings if finding.rule != LAST_RESORT and finding.severity == "error"
+    }
+    return [finding for finding in findings if finding.rule != LAST_RESORT or finding.conversion not in explained]
 
 
 def _identity(finding: Finding) -> tuple[object, ...]:

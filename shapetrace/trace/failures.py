@@ -54,5 +54,8 @@ class Failure(Struct, frozen=True, omit_defaults=True):
     type: str
     message: str
     stack: tuple[int, ...] = ()
+    """Indices into `Trace.sites`: the user's frames, outermost first; empty where none of them was running."""
     call: FailedCall | None = None
     """The call that raised it, where it is known."""
+    layer: str = ""
+    """Path of the layers that were running."""

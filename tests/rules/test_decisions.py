@@ -85,8 +85,8 @@ class TestAnAssert:
         leaks.program.conversion.failure = Failure("ValueError", "", leaks.trace.conversions[0].ops[0].stack)
         leaks.trace.conversions[0].failure = Failure("ValueError", "", (leaks.site(9, "other()"),))
         leaks.trace.sites[leaks.site(9, "other()")] = type(leaks.trace.sites[0])("/home/ann/other.py", 9)
-        (found,) = compared(leaks, leaks.read(0), "==", leaks.read(1), True, context="check")
-        assert found.severity == "note"
+        other, found = compared(leaks, leaks.read(0), "==", leaks.read(1), True, context="check")
+        assert (other.rule, found.severity) == ("ST809", "note")
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,8 @@ def checked(leak: Leak, sign: str, number: str, result: bool) -> Leak:
 
 def refused(leak: Leak, op: str = "") -> list[Finding]:
     call = FailedCall("paddle", "nll_loss", leak.site(40, "use(n)"), op)
-    return leak.failed("Expected 1 or more classes", call=call).found()
+    found = leak.failed("Expected 1 or more classes", call=call).found()
+    return [finding for finding in found if finding.rule != "ST809"]  # which tells of what nothing else explains
 
 
 def test_a_test_that_ended_the_conversion_is_what_is_refused() -> None:

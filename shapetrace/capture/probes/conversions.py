@@ -77,7 +77,8 @@ def watch_conversions(listener: Listener, transaction: Transaction, builder: str
                 return original(*args, **kwargs)
         try:
             concrete = original(*args, **kwargs)
-        except Exception:
+        except Exception as error:
+            listener.ended(error)
             with guard(listener.fault, "the rest of a failed conversion could not be looked at"):
                 listener.go_on(lambda: original(*args, **kwargs))
             raise

@@ -9,7 +9,7 @@ import paddle
 from paddle import nn
 from paddle.static import InputSpec
 
-RULE = None
+RULE = "ST809"
 """The dims are values of an input tensor, so no dim was read; Paddle's own message says what is wrong."""
 LOUD = True
 SIZES = [[(6, 4), (2,)], [(9, 4), (2,)]]
