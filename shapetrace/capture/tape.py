@@ -13,11 +13,11 @@ from typing import Any, NamedTuple, Protocol
 
 from shapetrace.capture import identity, layer_paths
 from shapetrace.capture.source import frames
-from shapetrace.capture.source.call_arguments import PUBLIC, WRAPPERS, argument_of, dims_in, element, public_name
+from shapetrace.capture.source.call_arguments import WRAPPERS, argument_of, dims_in, element, public_name
 from shapetrace.capture.source.frames import Place, Stack
 from shapetrace.capture.source.stands import matches
 from shapetrace.dim import REMEMBERING, AnyDim, Dim, Origin, Stand, UseKind, remember, value_of
-from shapetrace.facts import leaks
+from shapetrace.facts import leaks, operators
 
 _DROPS = frozenset({"operand", "compare", "truth"})
 """What Paddle's own code does with a dim that it need not hand on: it compares a slice's start with 0, and drops it."""
@@ -282,7 +282,7 @@ class Tape:
             argued = self.arguments[position]._replace(healed=True)
             if not argued.argument:  # nothing of Paddle's lies between the user's code and the function
                 argued = argued._replace(
-                    api=PUBLIC.get(function, function),
+                    api=operators.PUBLIC.get(function, function),
                     argument=argument,
                     position=next((index for found, index in dims_in(value) if found is argued.dim), None),
                     elements=tuple(map(element, value)) if isinstance(value, list | tuple) else (),

@@ -55,6 +55,8 @@ _READERS = frozenset(
     ]
 )
 """Names of the functions whose frames read the size."""
+DECIDING = frozenset({"tensor_split", "hsplit", "vsplit", "dsplit", "dice_loss"})
+"""Functions that make something else of a dim that they take for a number. Others that test one go a faster way, say, with the same result."""
 _DISTRIBUTIONS = f"{os.sep}paddle{os.sep}distribution{os.sep}"
 """Where everything keeps the shapes of its parameters, to draw samples of that shape."""
 _OF_LAYERS = frozenset({"__call__", "_dygraph_call_func", "forward"})

@@ -46,32 +46,17 @@ _FRAMES = {
 }
 """Functions of Paddle that go by another name than the API (`paddle/base/variable_index.py`, `paddle/pir/math_op_patch.py`)."""
 
-_AXES = frozenset(
+AXES = frozenset({"axis", "dim", "axes", "start_axis", "stop_axis", "axis1", "axis2", "dim1", "dim2", "dims"})
+"""Parameters of Paddle's functions that number axes of the first tensor."""
+_AXES = AXES | frozenset(
     [
-        "axis",
-        "axes",
-        "dim",
-        "dims",
-        "axis1",
-        "axis2",
-        "dim1",
-        "dim2",
-        "perm",
-        "start_axis",
-        "stop_axis",
-        "begin_norm_axis",
-        "end_norm_axis",
-        "source",
-        "destination",
-        "decrease_axis",
-        "decrease_axes",
-        "none_axes",
-        "rank_dim",
-        "concat_axis",
-        "softmax_dim",
-        "quant_axis",
+        *("perm", "source", "destination", "begin_norm_axis", "end_norm_axis", "decrease_axis", "decrease_axes"),
+        *("none_axes", "rank_dim", "concat_axis", "softmax_dim", "quant_axis"),
     ]
 )
+"""All parameters that number axes."""
+LISTS = frozenset({"shape", "repeat_times", "num_or_sections", "perm", "sections"})
+"""Parameters that are lists of plain numbers or tensors."""
 _IGNORED = frozenset(
     [
         "name",

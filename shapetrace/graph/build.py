@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from shapetrace import operators
+from shapetrace.facts import operators, ops
 from shapetrace.trace import Comparison, DimRecord, DimRef, OpArgument, Site, Tensor, Trace, Use, kind_of
 from shapetrace.trace.dims import DimExpressions
 
@@ -193,7 +193,7 @@ class Builder:
         site = self.trace.sites[use.site]
         found = []
         for index, op in enumerate(self.trace.conversions[use.conversion].ops):
-            if _DECORATION.sub("", op.name.removeprefix("pd_op.")) == _DECORATION.sub("", use.op) and op.stack:
+            if _DECORATION.sub("", ops.bare(op.name)) == _DECORATION.sub("", use.op) and op.stack:
                 last = self.trace.sites[op.stack[-1]]
                 if last.file == site.file and site.line <= last.line <= max(site.line, site.end_line):
                     found.append(index)

@@ -1,7 +1,6 @@
 """Which dims of an op's operands explain a dim of its result.
 
-What the ops mean is not known here, but for a few whose axes are exact (`transpose`, `matmul`, lookups, shapes). For
-the rest the symbolic expressions tell: a dim comes from where its expression, or its symbols, stood before.
+For a few ops the axes are exact (`facts/axes.py`: `matmul`, lookups; `transpose`, shapes). For the rest the symbolic expressions tell: a dim comes from where its expression, or its symbols, stood before.
 """
 
 from __future__ import annotations
@@ -11,19 +10,8 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from shapetrace import symbolic
+from shapetrace.facts import axes, ops
 from shapetrace.trace import Conversion, Op
-
-_INPUTS = frozenset({"pd_op.data", "pd_op.feed"})
-_PARAMETERS = frozenset({"builtin.parameter", "builtin.constant"})
-_INDEXED = {"pd_op.gather_nd": (1, 0), "pd_op.embedding": (0, 1)}
-"""Ops that look up by an index, and which operand is the index and which the table."""
-_MAKERS = frozenset(
-    f"pd_op.{name}"
-    for name in ("arange", "full_with_tensor", "linspace", "logspace", "gaussian", "uniform", "randint", "eye")
-)
-"""Ops whose operands say what to make, and are not what they work on."""
-_PASSES_ON = frozenset({"builtin.combine", "builtin.split", "builtin.slice"})
-
 
 Origin = Literal["", "input", "constant", "parameter", "data", "unknown"]
 """Where the way of a dim ends; see `WhyStep.origin`."""
@@ -52,7 +40,7 @@ class Lookup:
         """Op to the `cf.yield` ops that end its blocks, in order of the blocks."""
         found: dict[int, list[int]] = {}
         for index, op in enumerate(self.conversion.ops):
-            if op.name == "cf.yield" and op.parent >= 0:
+            if op.name == ops.YIELD and op.parent >= 0:
                 found.setdefault(op.parent, []).append(index)
         return found
 
@@ -74,7 +62,7 @@ class Lookup:
     def op_of(self, slot: Slot) -> str:
         """Name of the op that made a slot's value, looking through those that only pass lists on."""
         op = self.op(slot.value)
-        while op.name == "builtin.split" and op.inputs and op.inputs[0] >= 0:
+        while op.name == ops.SPLIT and op.inputs and op.inputs[0] >= 0:
             op = self.op(op.inputs[0])
         return op.name
 
@@ -104,7 +92,7 @@ class Lookup:
             if value < 0:
                 continue
             maker = self.op(value)
-            if maker.name in _PASSES_ON or self.conversion.values[value].dtype.startswith("vec["):
+            if maker.name in ops.LISTS or self.conversion.values[value].dtype.startswith("vec["):
                 pending += reversed(maker.inputs)
             else:
                 yield value
@@ -114,9 +102,9 @@ class Lookup:
         op = self.op(slot.value)
         if slot.value in self.arguments:
             return self._into_block(slot)
-        if op.name in _INPUTS:
+        if op.name in ops.INPUTS:
             return (), "input", ""
-        if op.name in _PARAMETERS:
+        if op.name in ops.PARAMETERS:
             return (), "parameter", ""
         if self.conversion.values[slot.value].op in self.nested:
             return self._out_of_blocks(slot, op)
@@ -139,7 +127,7 @@ class Lookup:
         return ((Slot(given, slot.axis, slot.held),), "", "") if given >= 0 else ((), "unknown", "")
 
     def _out_of_blocks(self, slot: Slot, op: Op) -> Sources:
-        shift = 1 if op.name == "pd_op.while" else 0  # its yield hands on the condition first
+        shift = 1 if op.name == ops.WHILE else 0  # its yield hands on the condition first
         position = op.outputs.index(slot.value) + shift
         found = []
         for index in self.nested[self.conversion.values[slot.value].op]:
@@ -154,7 +142,7 @@ class Lookup:
         """The source where the op's meaning settles it."""
         first = operands[0]
         if slot.held:
-            if op.name in ("pd_op.shape64", "pd_op.shape"):
+            if op.name in ops.SHAPES:
                 return Slot(first, slot.axis)
             if op.name == "pd_op.stack" and len(operands) > slot.axis:
                 inner = self.held(operands[slot.axis])
@@ -168,17 +156,17 @@ class Lookup:
             return None
         order = op.attrs.get("perm")
         if op.name == "pd_op.transpose" and isinstance(order, list) and slot.axis < len(order):
-            axes = self.axes(first)
-            return axes[int(order[slot.axis])] if order[slot.axis] in range(len(axes)) else None
+            before = self.axes(first)
+            return before[int(order[slot.axis])] if order[slot.axis] in range(len(before)) else None
         if op.name == "pd_op.matmul" and len(operands) == 2 and len(self.axes(slot.value)) >= 2:
             return self._matmul(slot, op, operands)
-        if op.name in _INDEXED and len(operands) == 2:
+        if op.name in axes.LOOKUPS and len(operands) == 2:
             return self._indexed(slot, op, operands)
         return None
 
     def _indexed(self, slot: Slot, op: Op, operands: list[int]) -> Slot | None:
         """What is looked up by an index has the index's axes first, and then what is left of the table's."""
-        places = _INDEXED[op.name]
+        places = axes.LOOKUPS[op.name]
         index, table = (self.axes(operands[place]) for place in places)
         lead, skipped = len(index), 1
         if op.name == "pd_op.gather_nd":
@@ -195,10 +183,12 @@ class Lookup:
         """Rows come from the first operand and columns from the second."""
         from_end = len(self.axes(slot.value)) - slot.axis
         left, right = (self.axes(operand) for operand in operands)
-        if from_end == 1 and len(right) >= 2:
-            return right[-2 if op.attrs.get("transpose_y") else -1]
-        if from_end == 2 and len(left) >= 2:
-            return left[-1 if op.attrs.get("transpose_x") else -2]
+        turned = bool(op.attrs.get("transpose_x")), bool(op.attrs.get("transpose_y"))
+        multiplied = axes.matmul(len(left), len(right), *turned)
+        if from_end == 1 and multiplied.columns is not None:
+            return right[multiplied.columns]
+        if from_end == 2 and multiplied.rows is not None:
+            return left[multiplied.rows]
         return None
 
     def _axis(self, slot: Slot, operands: list[int]) -> Sources:
@@ -251,7 +241,7 @@ class Lookup:
     def _before(self, slot: Slot, wanted: str, inputs: list[Slot]) -> str:
         """The dim at the same axis of the first tensor, if either it or `wanted` is a number and the other is not."""
         first = next((item for item in inputs if item.axis == slot.axis), None)
-        if self.op(slot.value).name in _MAKERS:
+        if self.op(slot.value).name in ops.MAKERS:
             return ""
         if first is None or len(self.axes(first.value)) != len(self.axes(slot.value)):
             return ""

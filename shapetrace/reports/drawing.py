@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 from shapetrace import graph as provenance
-from shapetrace import operators
 from shapetrace.errors import UsageError
+from shapetrace.facts import operators, ops
 from shapetrace.reports import canvas, wording
 from shapetrace.reports.canvas import Canvas, Line
 from shapetrace.reports.palette import Theme
@@ -191,7 +191,7 @@ def overview(
 
 def _is_given(whole: networkx.DiGraph[str], op: str) -> bool:
     """Whether an op is a parameter or a constant: it takes nothing, and is no input of the model."""
-    if whole.nodes[op]["label"] == "pd_op.data":
+    if whole.nodes[op]["label"] == ops.DATA:
         return False
     return whole.in_degree(op) == 0 and all(whole.in_degree(tensor) == 1 for tensor in whole.successors(op))
 

@@ -10,6 +10,7 @@ import msgspec
 
 from shapetrace import symbolic
 from shapetrace.claims import Claim
+from shapetrace.facts import ops
 from shapetrace.plugin import Rule
 from shapetrace.rules import claimed, forced, losses
 from shapetrace.rules.registry import register
@@ -187,7 +188,7 @@ def own_expand(op: Op) -> bool:
 
 def function_of(op: Op) -> str:
     """What the user called: Paddle's function, else the op."""
-    return op.api or op.name.removeprefix("pd_op.")
+    return op.api or ops.bare(op.name)
 
 
 register(Rule("ST503", "an axis the spec leaves unknown works for one size only", "warning", one_size))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shapetrace.facts import ops
 from shapetrace.rules import forced
 from shapetrace.rules.evidence import Evidence
 from shapetrace.trace import Conversion, Op, OpArgument
@@ -10,7 +11,7 @@ from shapetrace.trace import Conversion, Op, OpArgument
 def make_up_for(evidence: Evidence[OpArgument]) -> bool:
     """Whether each op that takes the result of the `expand` a dim went into has the same dim in its other operand."""
     use = evidence.use
-    if use.op not in ("expand", "broadcast_to") or use.tensor < 0 or use.index is None:
+    if use.op not in ops.EXPANDS or use.tensor < 0 or use.index is None:
         return False
     conversion = evidence.trace.conversions[use.conversion]
     axis = use.index - len(use.arguments)

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from shapetrace.facts import axes, operators, ops
 from shapetrace.trace import FailedCall, Given
 
 
@@ -62,9 +63,9 @@ def _matmul(op: str, operands: Sequence[Given], call: FailedCall) -> Clash | Non
     turn_x, turn_y = [*flags, False, False][:2] if op == "matmul" else (False, False)
     if not x.shape or not y.shape:
         return None
-    across = len(x.shape) - (2 if turn_x and len(x.shape) > 1 else 1)
-    down = len(y.shape) - (1 if turn_y or len(y.shape) == 1 else 2)
-    left, right = Side(x, across, _pair(x, y)[0]), Side(y, down, _pair(x, y)[1])
+    summed = axes.matmul(len(x.shape), len(y.shape), turn_x, turn_y)
+    left = Side(x, len(x.shape) + summed.across, _pair(x, y)[0])
+    right = Side(y, len(y.shape) + summed.down, _pair(x, y)[1])
     if _differ(left.size, right.size):
         weight = "its weight " if _is_weight(y) and call.api[:1].isupper() else ""
         what = f"{_who(op, call)} cannot multiply {{0}} with {weight}{{1}}"
@@ -115,11 +116,11 @@ def _joined(op: str, operands: Sequence[Given], call: FailedCall) -> Clash | Non
         if len(first.shape) != len(other.shape):
             ranks = f"{names[0]} has {len(first.shape)} axes and {names[1]} has {len(other.shape)}"
             return Clash(f"{op} needs tensors of one rank, and got {{0}} and {{1}}: {ranks}", (first, other))
-        free = axis % len(first.shape) if op == "concat" and first.shape else -1
+        free = axes.joined_on(op, axis, len(first.shape))
         for place in range(len(first.shape)):
             a, b = Side(first, place, names[0]), Side(other, place, names[1])
             if place != free and _differ(a.size, b.size):
-                where = f" on axis {free}" if free >= 0 else ""
+                where = f" on axis {free}" if free is not None else ""
                 return Clash(f"{op}{where} cannot join {{0}} and {{1}}: {_sizes(a, b)}", (first, other), (a, b))
     return None
 
@@ -252,29 +253,15 @@ def _who(op: str, call: FailedCall) -> str:
     return op.removeprefix("elementwise_") if call.api in _OP_OF_API or call.api == "[]" else call.api
 
 
-_OP_OF_API = {
-    "@": "matmul",
-    "+": "add",
-    "-": "subtract",
-    "*": "multiply",
-    "/": "divide",
-    "//": "floor_divide",
-    "%": "remainder",
-    "**": "elementwise_pow",
-}
-_ELEMENTWISE = (
-    "add subtract multiply divide floor_divide remainder elementwise_pow maximum minimum fmax fmin atan2 equal not_equal "
-    "less_than less_equal greater_than greater_equal logical_and logical_or logical_xor bitwise_and bitwise_or "
-    "bitwise_xor where heaviside"
-)
+_OP_OF_API = {operator.sign: operator.op for operator in (*operators.ARITHMETIC, operators.MATMUL)}
 _Check = Callable[[str, Sequence[Given], FailedCall], Clash | None]
 _CHECKS: dict[str, _Check] = {
-    **dict.fromkeys(("matmul", "bmm", "mv", "addmm"), _matmul),
-    **dict.fromkeys(_ELEMENTWISE.split(), _broadcast),
-    **dict.fromkeys(("concat", "stack"), _joined),
-    **dict.fromkeys(("reshape", "view", "view_shape"), _reshape),
-    **dict.fromkeys(("expand", "broadcast_to"), _expand),
-    **dict.fromkeys(("split", "split_with_num"), _split),
+    **dict.fromkeys(ops.PRODUCTS, _matmul),
+    **dict.fromkeys(ops.ELEMENTWISE, _broadcast),
+    **dict.fromkeys(axes.JOINING, _joined),
+    **dict.fromkeys(ops.RESHAPES, _reshape),
+    **dict.fromkeys(ops.EXPANDS, _expand),
+    **dict.fromkeys(ops.SPLITS, _split),
     "einsum": _einsum,
     "transpose": _transpose,
 }

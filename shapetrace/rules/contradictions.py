@@ -8,6 +8,7 @@ import msgspec
 
 from shapetrace import symbolic
 from shapetrace.claims import Claim
+from shapetrace.facts import ops
 from shapetrace.plugin import Rule
 from shapetrace.rules import claimed, forced
 from shapetrace.rules.draws import SIZES
@@ -101,7 +102,7 @@ def _forced(trace: Trace, number: int) -> Iterator[Finding]:
             left, right = (symbolic.text(side, conversion.names) for side in pair[:2])
             places = [place for key in twice for place in _places(conversion, key)]
             axes = " and ".join(f"{given.name}[{axis}]" for given, axis in places)
-            what = op.name.removeprefix("pd_op.")
+            what = ops.bare(op.name)
             message = f"{axes} are both named {named[twice[0]].name}, but {what} needs {left} and {right} to be equal"
             site = trace.sites[op.stack[-1]]
             told = _finding(trace, number, "error", message, places, site, site.code, what, op.layer)

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Set
 from math import isclose
 from typing import Generic, TypeVar, overload
 
-from shapetrace import operators, symbolic
+from shapetrace import symbolic
+from shapetrace.facts import operators
 from shapetrace.rules import draws, fixes, paddle_apis
 from shapetrace.trace import (
     Cause,

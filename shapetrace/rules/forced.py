@@ -5,30 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from shapetrace.facts import axes, ops
 from shapetrace.trace import Conversion, Op, Value
-
-_ELEMENTWISE = frozenset(
-    [
-        "add",
-        "subtract",
-        "multiply",
-        "divide",
-        "maximum",
-        "minimum",
-        "where",
-        "elementwise_pow",
-        "remainder",
-        "floor_divide",
-        "equal",
-        "not_equal",
-        "less_than",
-        "less_equal",
-        "greater_than",
-        "greater_equal",
-        "logical_and",
-        "logical_or",
-    ]
-)
 
 
 class Pair(NamedTuple):
@@ -42,21 +20,21 @@ class Pair(NamedTuple):
 
 def pairs(conversion: Conversion, op: Op) -> Iterator[Pair]:
     """The dims that `op` forces to be equal, those that are the same expression left out."""
-    name = op.name.removeprefix("pd_op.")
+    name = ops.bare(op.name)
     values = [conversion.values[index] for index in op.inputs if index >= 0]
     found: Iterator[Pair] = iter(())
-    if name in _ELEMENTWISE and len(values) >= 2:
+    if name in ops.ELEMENTWISE and len(values) >= 2:
         found = _broadcast(conversion, values[-2].dims, values[-1].dims)
     elif name == "matmul" and len(values) == 2:
         found = _matmul(conversion, op, *values)
-    elif name in ("concat", "stack"):
+    elif name in axes.JOINING:
         found = _joined(conversion, op, values)
     return (pair for pair in found if pair.left != pair.right)
 
 
 def broadcasts(op: Op) -> bool:
     """Whether an op works on elements, so that an axis of 1 goes with any other."""
-    return op.name.removeprefix("pd_op.") in _ELEMENTWISE
+    return ops.bare(op.name) in ops.ELEMENTWISE
 
 
 def _broadcast(conversion: Conversion, left: tuple[int, ...] | None, right: tuple[int, ...] | None) -> Iterator[Pair]:
@@ -67,8 +45,9 @@ def _broadcast(conversion: Conversion, left: tuple[int, ...] | None, right: tupl
 def _matmul(conversion: Conversion, op: Op, x: Value, y: Value) -> Iterator[Pair]:
     if x.dims is None or y.dims is None or len(x.dims) < 2 or len(y.dims) < 2:
         return
-    across = x.dims[-2 if op.attrs.get("transpose_x") else -1]
-    down = y.dims[-1 if op.attrs.get("transpose_y") else -2]
+    turned = bool(op.attrs.get("transpose_x")), bool(op.attrs.get("transpose_y"))
+    summed = axes.matmul(len(x.dims), len(y.dims), *turned)
+    across, down = x.dims[summed.across], y.dims[summed.down]
     yield Pair(conversion.expressions[across], conversion.expressions[down], False)
     yield from _broadcast(conversion, x.dims[:-2], y.dims[:-2])
 
@@ -83,7 +62,7 @@ def _joined(conversion: Conversion, op: Op, values: list[Value]) -> Iterator[Pai
     first = values[0].dims if values else None
     if not first or not axis.removeprefix("-").isdigit():
         return
-    free = int(axis) % len(first) if op.name.endswith("concat") else -1
+    free = axes.joined_on(ops.bare(op.name), int(axis), len(first))
     for other in values[1:]:
         for place, (a, b) in enumerate(zip(first, other.dims or (), strict=False)):
             if place != free:

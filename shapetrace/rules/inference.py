@@ -7,14 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from shapetrace import symbolic
 from shapetrace.claims import Claim
+from shapetrace.facts import ops
 from shapetrace.plugin import Rule
 from shapetrace.rules import baked, claimed
 from shapetrace.rules.losses import Loss, losses
 from shapetrace.rules.registry import register
 from shapetrace.trace import Conversion, Finding, Op, Root, Sink, Tensor, Trace
-
-_TAKES_SHAPE = frozenset({"reshape", "expand", "tile", "view_shape"})
-"""Ops whose second operand is a shape, or a number for each axis."""
 
 
 def lost_dims(trace: Trace) -> Iterator[Finding]:
@@ -86,7 +84,7 @@ def _taken(trace: Trace, conversion: Conversion, loss: Loss, named: Mapping[str,
             continue
         if not follows:
             continue
-        if op.name.removeprefix("pd_op.") in _TAKES_SHAPE:
+        if ops.bare(op.name) in ops.TAKING_A_SHAPE:
             if _given(trace, conversion, op, loss.number):
                 return place
             if _has_room(conversion, op):  # what Paddle infers of the result then holds at one size, and the op at all

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 
 from shapetrace.capture.source import dim_tensors
+from shapetrace.facts import op_arguments, operators
 from shapetrace.rules.diagnosis import Diagnosis
 from shapetrace.trace import Conversion, FailedCall, Failure, Given
 
-_SIZES = frozenset({"shape", "repeat_times", "num_or_sections", "perm", "sections"})
-"""Parameters of Paddle's functions that are lists of plain numbers or tensors."""
 _WRONG_KIND = re.compile(r"\w+\(\): argument \(position (\d+)\) must be (.+?), but got ([\w.]+)(?: at pos (\d+))?")
 _WRONG_TYPE = re.compile(r"The (\w+) should be .*but received <class '([\w.]+)'>", re.DOTALL)
 _CHECKED_TYPE = re.compile(r"The type of '(\w+)' in [\w.]+ must be .*, but received <class '([\w.]+)'>", re.DOTALL)
 """What `paddle.base.data_feeder.check_type` says."""
-_OPERATORS = frozenset({"+", "-", "*", "/", "//", "%", "**", "@", "==", "!=", "<", "<=", ">", ">="})
+_OPERATORS = {operator.sign for operator in (*operators.ARITHMETIC, operators.MATMUL, *operators.COMPARISONS)}
 _MOST_NAMED = 4
 _ADVICE = {
     ("pad", "pad"): "pad only the last axes, and give all their numbers as one tensor: F.pad(x, paddle.stack([...]))",
@@ -36,7 +35,7 @@ def wrong_kind(conversion: Conversion, failure: Failure, call: FailedCall) -> Di
         if typed and argument.name == typed[1] and argument.type == _kind_of(typed[2]):
             message = f"{call.api} cannot take {described(argument)} for {argument.name}"
             return Diagnosis("ST703", message, _holding((argument,)), argument=argument.name)
-        if failure.type in ("TypeError", "AssertionError") and argument.name in _SIZES:
+        if failure.type in ("TypeError", "AssertionError") and argument.name in op_arguments.LISTS:
             for position, item in enumerate(argument.items):
                 if item.type not in ("int", "Tensor") and not item.type.startswith(("int", "uint")):
                     what = f"{call.api} got {described(item)} for {argument.name}[{position}], where a size belongs"

@@ -8,6 +8,8 @@ from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from shapetrace.capture.source import dim_tensors
+from shapetrace.facts import op_arguments, ops
+from shapetrace.facts.axes import ONE_MORE
 from shapetrace.plugin import Rule
 from shapetrace.rules import constraints, fixes, kinds, paddle_decisions, paddle_words
 from shapetrace.rules.constraints import Clash, Side
@@ -36,17 +38,11 @@ from shapetrace.trace import (
 if TYPE_CHECKING:
     from shapetrace.graph import WhyStep
 
-_AXES = frozenset({"axis", "dim", "axes", "start_axis", "stop_axis", "axis1", "axis2", "dim1", "dim2", "dims"})
-"""Parameters of Paddle's functions that number axes of the first tensor."""
-_ONE_MORE = frozenset({"unsqueeze", "unsqueeze_", "stack"})
-"""Functions whose axis numbers the axes of the result, which has one more."""
 _ABOUT_SHAPES = re.compile(
     r"\b(shapes?|dims?|dimensions?|ranks?|axis|axes|width|height|channels?|\d-D)\b", re.IGNORECASE
 )
 _DECIDES = (Loop, Truth, Comparison, Arithmetic)
 """Uses of a leaked dim after which Python may have gone another way than it should."""
-GIVEN = frozenset({"pd_op.data", "pd_op.feed", "builtin.parameter"})
-"""Ops that stand for what a program is given. Their lines are those of whoever asked for the conversion."""
 _REWRITTEN = "to_static_tmp"
 """Directory of what dy2static writes."""
 _MOST_CODE = 60
@@ -123,9 +119,9 @@ def _axis(conversion: Conversion, call: FailedCall) -> Diagnosis | None:
         return _index(call, tensor)
     if call.api.startswith("reshape"):
         return _copied(call, tensor)
-    rank = len(tensor.shape) + (call.api.rpartition(".")[2] in _ONE_MORE)
+    rank = len(tensor.shape) + (call.api.rpartition(".")[2] in ONE_MORE)
     for argument in call.arguments:
-        if argument.name not in _AXES:
+        if argument.name not in op_arguments.AXES:
             continue
         for given in (argument, *argument.items):
             if given.type == "int" and not -rank <= int(given.text) < rank:
@@ -288,7 +284,7 @@ def way(trace: Trace, conversion: Conversion, side: Side) -> _Way:
     while len(path[-1].via) == 1 and not path[-1].turned and not path[-1].held:
         path.append(steps[path[-1].via[0]])
     made = path[-1]
-    path = [step for step in path if step.op not in GIVEN] if made.op in GIVEN else path
+    path = [step for step in path if step.op not in ops.GIVEN] if made.op in ops.GIVEN else path
     site = next((step.site for step in reversed(path) if step.site is not None), None)
     shape = shape_text(conversion, side.operand)
     origin = _origin(made, site)
@@ -326,7 +322,7 @@ def _made(trace: Trace, conversion: Conversion, operand: Given) -> _Way:
     if operand.value < 0:
         return _Way()
     tensor = Tensor(conversion, operand.value)
-    site = tensor.site if tensor.op not in GIVEN else None
+    site = tensor.site if tensor.op not in ops.GIVEN else None
     shape = shape_text(conversion, operand)
     name = _called(constraints.named(operand, "the operand"), operand)
     if operand.reads:

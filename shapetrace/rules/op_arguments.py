@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shapetrace import operators
-from shapetrace.facts import op_arguments
+from shapetrace.facts import op_arguments, operators
 from shapetrace.plugin import Rule
 from shapetrace.rules import broadcasts, paddle_decisions, phrases
 from shapetrace.rules.evidence import Evidence, of_uses

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from shapetrace.facts import leaks
 from shapetrace.rules import decisions
 from shapetrace.rules.decisions import Tested
 from shapetrace.rules.evidence import Evidence, of_uses
 from shapetrace.trace import Comparison, OpArgument, Trace, Truth
-
-_DECIDES = frozenset({"tensor_split", "hsplit", "vsplit", "dsplit", "dice_loss"})
-"""Functions that make something else of a dim that they take for a number. Others that test one go a faster way, say, with the same result."""
 
 
 def raised(trace: Trace) -> Iterator[Tested]:
@@ -52,7 +50,7 @@ def told_by_an_op(evidence: Evidence[OpArgument]) -> bool:
 def decided(trace: Trace) -> Iterator[Tested]:
     """The tests that have part in what a function of Paddle's computes."""
     for evidence in _tests(trace):
-        if evidence.api in _DECIDES and not evidence.ended() and decisions.differs(evidence):
+        if evidence.api in leaks.DECIDING and not evidence.ended() and decisions.differs(evidence):
             yield evidence
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from shapetrace import operators
+from shapetrace.facts import operators
 from shapetrace.rules.evidence import Evidence
 from shapetrace.trace import OpArgument, Use
 

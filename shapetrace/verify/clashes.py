@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from shapetrace.facts import ops
 from shapetrace.rules import constraints, misfits
 from shapetrace.trace import Conversion, FailedCall, Given, Trace
 from shapetrace.verify.pieces import Operand
 
-_NUMBERS = ("pd_op.full", "pd_op.full_int_array")
+_NUMBERS = frozenset({ops.FULL, ops.FULL_INTS})
 
 
 def sentences(
@@ -46,14 +47,14 @@ def sentences(
 
 
 def _given(conversion: Conversion, value: int, operand: Operand, name: str) -> Given:
-    if operand.producer == "builtin.combine":
+    if operand.producer == ops.COMBINE:
         sources = conversion.ops[conversion.values[value].op].inputs
         items = enumerate(zip(sources, operand.arrays, strict=True), start=1)
         return Given("list", items=tuple(_tensor(*each, f"element {place}") for place, each in items))
     (array,) = operand.arrays
     if operand.producer in _NUMBERS and array.dtype.kind == "i":
         numbers = tuple(Given("int", text=str(int(number))) for number in array.reshape(-1))
-        return numbers[0] if operand.producer == "pd_op.full" and len(numbers) == 1 else Given("list", items=numbers)
+        return numbers[0] if operand.producer == ops.FULL and len(numbers) == 1 else Given("list", items=numbers)
     return _tensor(value, array, name)
 
 

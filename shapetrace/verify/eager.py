@@ -12,17 +12,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from shapetrace.facts import operators
 from shapetrace.patching import Transaction
 
 _SAMPLES = 2048  # values kept of a tensor, evenly spaced
 
 _OPERATORS = (
-    *(
-        f"__{prefix}{name}__"
-        for prefix in ("", "r")
-        for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
-    ),
-    *(f"__{name}__" for name in ("neg", "abs", "eq", "ne", "lt", "le", "gt", "ge", "getitem")),
+    *(f"__{side}{operator.method}__" for side in ("", "r") for operator in (*operators.ARITHMETIC, operators.MATMUL)),
+    *(f"__{operator.method}__" for operator in operators.COMPARISONS),
+    *("__neg__", "__abs__", "__getitem__"),
 )
 """Operators that Paddle runs in C++, past `_C_ops`."""
 

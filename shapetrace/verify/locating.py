@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from shapetrace.facts import ops
 from shapetrace.trace import Conversion, Finding, Trace
 from shapetrace.verify import clashes, eager
 from shapetrace.verify.pieces import Operand, Pieces, opened
 from shapetrace.verify.results import Place
 
 _NUMBER = re.compile(r"_\d+(?=/)")  # Paddle numbers layers of one class anew in each conversion
-_SILENT = ("builtin.", "pd_op.data", "pd_op.full_int_array", "pd_op.shape64", "pd_op.fetch", "cf.")
+_SILENT = ("builtin.", ops.DATA, ops.FULL_INTS, "pd_op.shape64", "pd_op.fetch", "cf.")
 """Ops whose results dygraph has as plain Python numbers, or not at all."""
 _TOGETHER = 64  # results fetched in one run of the program
 
@@ -105,7 +106,7 @@ def _place(pieces: Pieces, index: int, trace: Trace) -> tuple[Place, list[Findin
 
 def _shapes(operand: Operand) -> str:
     shapes = [str(list(array.shape)) for array in operand.arrays]
-    return shapes[0] if operand.producer != "builtin.combine" else f"[{', '.join(shapes)}]"
+    return shapes[0] if operand.producer != ops.COMBINE else f"[{', '.join(shapes)}]"
 
 
 def _mate(ops: Sequence[tuple[str, str]], index: int, others: Sequence[tuple[str, str]]) -> int | None:
@@ -128,7 +129,7 @@ def _told(
     if len(values) == len(operands):
         symbolic = [conversion.tensors[value].symbolic for value in values]
         shapes = tuple(
-            actual if expected is None or operand.producer == "builtin.combine" else f"{actual} ({', '.join(expected)})"
+            actual if expected is None or operand.producer == ops.COMBINE else f"{actual} ({', '.join(expected)})"
             for actual, expected, operand in zip(place.operands, symbolic, operands, strict=True)
         )
         place = replace(place, operands=shapes, clash=clashes.sentences(trace, conversion, index, operands, attributes))

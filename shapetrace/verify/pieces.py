@@ -7,6 +7,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from shapetrace.facts import ops
+
 
 @dataclass(frozen=True)
 class Operand:
@@ -78,7 +80,7 @@ class Pieces:
     def is_scalar(self, index: int) -> bool:
         """Whether the op makes one constant number, as the arguments of other ops are."""
         op = self.ops[index]
-        return bool(op.name() == "pd_op.full" and list(op.result(0).shape) in ([], [1]))
+        return bool(op.name() == ops.FULL and list(op.result(0).shape) in ([], [1]))
 
     def operands(self, index: int) -> list[Operand]:
         """What the op is given when the program runs."""

@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture import identity, layer_paths
 from shapetrace.capture.guarding import guard
-from shapetrace.capture.legacy import ops
 from shapetrace.capture.probes.failures import Refusal
 from shapetrace.capture.source import frames
 from shapetrace.capture.source.call_arguments import dims_in
+from shapetrace.facts import legacy_ops
 
 if TYPE_CHECKING:
     from shapetrace.capture.listener import Listener
@@ -47,11 +47,11 @@ def operations(listener: Listener, transaction: Transaction) -> None:
         if not tape.closed:
             kind = kwargs.get("type")
             with guard(listener.fault, f"an argument of {kind} could not be followed"):
-                name = ops.name(str(kind))
+                name = legacy_ops.name(str(kind))
                 for attribute, value in (kwargs.get("attrs") or {}).items():
                     dims = [dim for dim, _ in dims_in(value, 1)]
                     if dims:
-                        tape.passed(sys._getframe(1), dims, name, ops.attribute(name, attribute))
+                        tape.passed(sys._getframe(1), dims, name, legacy_ops.attribute(name, attribute))
                 if tape.entering:
                     tape.entered(sys._getframe(1), name)
         try:
@@ -71,8 +71,8 @@ def operations(listener: Listener, transaction: Transaction) -> None:
 
 def _call(arguments: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
     """The op of a call of `append_op` with what it got."""
-    name = ops.name(str(arguments.get("type")))
-    return name, tuple(ops.operands(name, arguments.get("inputs") or {}, arguments.get("attrs") or {}))
+    name = legacy_ops.name(str(arguments.get("type")))
+    return name, tuple(legacy_ops.operands(name, arguments.get("inputs") or {}, arguments.get("attrs") or {}))
 
 
 def tensors(listener: Listener, transaction: Transaction) -> None:

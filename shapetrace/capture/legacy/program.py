@@ -11,13 +11,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from shapetrace.capture import identity, layer_paths
-from shapetrace.capture.legacy import ops
 from shapetrace.capture.recorded import Recorded, plain
 from shapetrace.capture.shapes import reinfer
 from shapetrace.capture.source.sites import Sites
+from shapetrace.facts import legacy_ops, ops
 from shapetrace.trace import Conversion, Op, Value
-
-_WHILE = "pd_op.while"
 
 
 def record(program: Any, conversion: Conversion, sites: Sites, shape_of: Callable[[Any], Any]) -> Recorded:
@@ -59,10 +57,10 @@ class _Writer:
         block = self.program.global_block()
         for variable in block.vars.values():
             if getattr(variable, "is_data", False):
-                self.given(variable, "pd_op.data")
+                self.given(variable, ops.DATA)
         for variable in block.vars.values():
             if variable.persistable and variable.op is None:
-                self.given(variable, "builtin.parameter")
+                self.given(variable, ops.PARAMETER)
         self.block(block, parent=-1, position=0)
         for unfinished in self.program.blocks:  # the op that a block is for comes when the block is complete
             if unfinished.idx not in self.seen:
@@ -84,8 +82,8 @@ class _Writer:
                 self.recorded.values[id(op), result] = value
 
     def inputs(self, block: Any, op: Any) -> Iterator[int]:
-        name = ops.name(op.type)
-        for slot in ops.operand_slots(name, list(op.desc.input_names())):
+        name = legacy_ops.name(op.type)
+        for slot in legacy_ops.operand_slots(name, list(op.desc.input_names())):
             for variable in op.desc.input(slot):
                 yield self.read(block, variable)
         for variable in identity.attribute_tensors(op.desc)[1]:
@@ -97,7 +95,7 @@ class _Writer:
             variable = block._find_var_recursive(name)
             if variable is None:
                 return -1
-            self.given(variable, "builtin.parameter" if variable.persistable else "builtin.constant")
+            self.given(variable, ops.PARAMETER if variable.persistable else "builtin.constant")
         return self.names[name] if name in self.names else self.fixed[name]
 
     def given(self, variable: Any, kind: str) -> None:
@@ -107,17 +105,17 @@ class _Writer:
         self.recorded.values[variable.name, 0] = value
 
     def operation(self, op: Any, inputs: tuple[int, ...], parent: int, position: int) -> Op:
-        name = ops.name(op.type)
+        name = legacy_ops.name(op.type)
         stack = (self.sites.of_stack_line(line) for line in op.attr("op_callstack")[::2]) if _has_stack(op) else ()
         tensors, _ = identity.attribute_tensors(op.desc)
         recorded = Op(
-            name=ops.recorded_name(op.type),
+            name=legacy_ops.recorded_name(op.type),
             inputs=inputs,
             outputs=(),
             attrs={
-                ops.attribute(name, key): plain(op.attr(key))
+                legacy_ops.attribute(name, key): plain(op.attr(key))
                 for key in op.attr_names
-                if key not in ops.HIDDEN and key not in tensors
+                if key not in legacy_ops.HIDDEN and key not in tensors
             },
             layer=layer_paths.of(op),
             stack=tuple(site for site in stack if site >= 0),
@@ -129,14 +127,14 @@ class _Writer:
 
     def nested(self, block: Any, op: Any, index: int, at: tuple[int, int]) -> None:
         """The block of a `while` or of one branch, with arguments and a yield as 3.x has them."""
-        loop = self.conversion.ops[index].name == _WHILE
+        loop = self.conversion.ops[index].name == ops.WHILE
         outer = dict(self.names)
         for argument, name in enumerate(op.desc.input("X") if loop else ()):
             self.slots[self.written(block, name, index)] = reinfer.key((*at, -1 - argument))
         self.block(block, parent=index, position=0)
         names = [*(op.desc.input("Condition") if loop else ()), *identity.results_of(op.desc)]
         inputs = tuple(self.read(block, name) for name in names)
-        self.conversion.ops.append(Op(name="cf.yield", inputs=inputs, outputs=(), parent=index))
+        self.conversion.ops.append(Op(name=ops.YIELD, inputs=inputs, outputs=(), parent=index))
         self.names = outer
 
     def written(self, block: Any, name: str, op: int) -> int:

@@ -10,13 +10,12 @@ from typing import Any
 
 from shapetrace.capture.recorded import Recorded, plain
 from shapetrace.capture.source.sites import Sites
+from shapetrace.facts import ops
 from shapetrace.trace import Conversion, Op, Value
 
 _HIDDEN_ATTRIBUTES = frozenset({"op_callstack", "struct_name", "sym_shape_str", "stop_gradient", "place"})
 _OPERATORS = frozenset({"__impl__", "_getitem_static", "_setitem_static"})
 """The functions behind the operators and the indexing of a tensor (`paddle/pir/math_op_patch.py`, `paddle/base/variable_index.py`)."""
-_GIVEN = frozenset({"pd_op.data", "builtin.parameter"})
-"""Ops that stand for what a program is given, which nobody called."""
 _PASSED_THROUGH = frozenset({"wrapper", "inner", "fun", "__call__", "_dygraph_call_func", "forward"})
 """Functions of Paddle's that wrap the one the user called."""
 
@@ -61,7 +60,7 @@ class _Writer:
         inputs = tuple(self.recorded.pointers.get(_pointer(value), -1) for value in op.operands_source())
         identity = op.id()
         outputs = []
-        given = attributes.get("parameter_name") or (attributes.get("name") if name == "pd_op.data" else "") or ""
+        given = attributes.get("parameter_name") or (attributes.get("name") if name == ops.DATA else "") or ""
         for result, value in enumerate(op.results()):
             outputs.append(self.value(value, index, str(given)))
             self.recorded.values[identity, result] = outputs[-1]
@@ -78,7 +77,7 @@ class _Writer:
                 stack=tuple(site for site in stack if site >= 0),
                 parent=parent,
                 block=position,
-                api="" if api == name.removeprefix("pd_op.").rstrip("_") else api,
+                api="" if api == ops.bare(name).rstrip("_") else api,
             )
         )
         return index
@@ -114,7 +113,7 @@ def _called(op: str, lines: Sequence[str], stack: Sequence[int]) -> str:
         lines: Its call stack, outermost first.
         stack: The user's site for each line; -1 for what is not the user's.
     """
-    if op in _GIVEN:
+    if op in ops.GIVEN:
         return ""
     users = max((place for place, site in enumerate(stack) if site >= 0), default=len(stack))
     inner = [line.rpartition(", in ")[2] for line in lines[users + 1 :]]

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from shapetrace.capture.guarding import guard
 from shapetrace.capture.probes.during import During
 from shapetrace.capture.tape import Tape
+from shapetrace.facts import ops
 from shapetrace.trace import Conversion, Input, Trace
 
 FUNCTION = "static program"
@@ -88,7 +89,5 @@ class ByHand:
             else:
                 self._session.failed(error, program)
         conversion.inputs = [
-            Input(tensor.name, tensor.shape, tensor.dtype)
-            for tensor in conversion.tensors
-            if tensor.op in ("pd_op.data", "pd_op.feed")
+            Input(tensor.name, tensor.shape, tensor.dtype) for tensor in conversion.tensors if tensor.op in ops.INPUTS
         ]

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from shapetrace import symbolic
 from shapetrace.capture.recorded import Expressions
 from shapetrace.capture.shapes.tables import Table
+from shapetrace.facts import ops
 from shapetrace.symbolic import fitting
 from shapetrace.trace import Conversion, Op, Symbol
 
@@ -79,7 +80,7 @@ class _Writer:
 
     def value(self, index: int, op: int, operands: Mapping[_Column, str]) -> None:
         value = self.conversion.values[index]
-        if self.conversion.ops[op].name == "pd_op.data" and index in self.conversion.ops[op].outputs:
+        if self.conversion.ops[op].name == ops.DATA and index in self.conversion.ops[op].outputs:
             texts = [self.axes.get((value.name, axis), str(size)) for axis, size in enumerate(value.shape)]
             value.dims = tuple(map(self.expression, texts))
             return
@@ -94,7 +95,7 @@ class _Writer:
         """The columns of a value's dims; none where they are not known."""
         found = [row.shapes.get(self.slots.get(value, "")) for row in self.table.rows]
         recorded = self.conversion.values[value]
-        if self.conversion.ops[recorded.op].name == "pd_op.data":
+        if self.conversion.ops[recorded.op].name == ops.DATA:
             keys = [self.axes.get((recorded.name, axis)) for axis in range(len(recorded.shape))]
             return [
                 (size,) * len(self.samples) if key is None else tuple(row[key] for row in self.samples)

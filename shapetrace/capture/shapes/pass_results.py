@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from shapetrace import symbolic
 from shapetrace.capture.recorded import Expressions
 from shapetrace.capture.shapes.symbolic_pass import Answers
+from shapetrace.facts import ops
 from shapetrace.trace import Conversion, Symbol
 
 _SYMBOL = re.compile(r"S\d+")
@@ -32,7 +33,7 @@ def write(conversion: Conversion, answers: Answers) -> None:
                 continue
             value.dims = tuple(map(expression, pair.shape))
             value.data = tuple(map(expression, pair.data)) if pair.data is not None else None
-            if op.name == "pd_op.data":
+            if op.name == ops.DATA:
                 names.input(value.name, pair.shape)
             else:
                 names.born(index, (*pair.shape, *(pair.data or ())))

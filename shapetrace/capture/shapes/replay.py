@@ -16,11 +16,10 @@ from typing import Any, NamedTuple
 
 from shapetrace.capture.shapes import tables
 from shapetrace.capture.shapes.tables import Row, Size, Table
-from shapetrace.facts import op_arguments
+from shapetrace.facts import op_arguments, ops
 from shapetrace.facts.op_arguments import Number
 
 _MOST = 64  # elements of a tensor that is still computed: a shape has fewer
-_SIZES = frozenset({"pd_op.shape", "pd_op.shape64"})
 _INTEGERS = frozenset({"int32", "int64"})
 
 
@@ -46,7 +45,7 @@ def _table(program: Any) -> Table:
     axes = [
         (str(op.attrs()["name"]), axis)
         for op in block.ops
-        if op.name() == "pd_op.data"
+        if op.name() == ops.DATA
         for axis, size in enumerate(op.result(0).shape)
         if size < 0
     ]
@@ -90,15 +89,15 @@ class _Walk:
 
     def op(self, op: Any) -> None:
         name = op.name()
-        if name == "pd_op.data":
+        if name == ops.DATA:
             self.given(op)
-        elif name == "pd_op.if":
+        elif name == ops.IF:
             self.branches(op)
-        elif name == "pd_op.while":
+        elif name == ops.WHILE:
             self.loop(op)
-        elif name == "builtin.combine":
+        elif name == ops.COMBINE:
             self.combined(op)
-        elif name == "builtin.split":
+        elif name == ops.SPLIT:
             self.taken_apart(op)
         else:
             if not name.startswith("pd_op.") or not self.again(op):
@@ -138,7 +137,7 @@ class _Walk:
         """Make an op once more. Returns whether Paddle did."""
         import paddle
 
-        function = getattr(paddle._C_ops, op.name().removeprefix("pd_op."), None)
+        function = getattr(paddle._C_ops, ops.bare(op.name()), None)
         try:
             parts = _parts(op)
             result = function(*self.operands(op, parts)) if function is not None else None
@@ -176,7 +175,7 @@ class _Walk:
             return
         try:
             with _dygraph_guard(self.tracer):
-                if op.name() in _SIZES:
+                if op.name() in ops.SHAPES:
                     sizes = list(self.values[op.operand_source(0).id].shape)
                     held = paddle.to_tensor(sizes, value.dtype, cpu)
                 else:
@@ -314,7 +313,7 @@ def _parts(op: Any) -> list[_Part]:
     named |= {name: attributes[name] for name in op.get_attr_names()}
     numbers = {
         number.position: number
-        for number in op_arguments.numbers(op.name().removeprefix("pd_op."))
+        for number in op_arguments.numbers(ops.bare(op.name()))
         if number.position >= 0 and number.name in named
     }
     known = {number.name for number in numbers.values()}
@@ -329,7 +328,7 @@ def _maker(result: Any, name: str) -> Any:
     """The op that gave a result; Paddle takes the vectors that some give apart by another op."""
     first = result[0] if isinstance(result, list | tuple) else result
     op = first.get_defining_op()
-    return op.operand_source(0).get_defining_op() if op.name() == "builtin.split" and op.name() != name else op
+    return op.operand_source(0).get_defining_op() if op.name() == ops.SPLIT and op.name() != name else op
 
 
 def _is_value(part: Any) -> bool:

@@ -17,11 +17,8 @@ from typing import Any
 
 import msgspec
 
-_BORN_UNKNOWN = frozenset({("pd_op.batch_norm_", 5), ("pd_op.batch_norm", 5)})
-"""Results whose size is the kernel's own business (space for cuDNN): the pass makes a new symbol of each, and asking it for
-that takes a third of the time of recording a ResNet."""
-_WITHOUT_RESULT = frozenset({"pd_op.if", "pd_op.assert"})
-"""Ops that the pass gives up at where they give no result."""
+from shapetrace.facts import ops
+
 _MOST_CUTS = 12
 
 
@@ -151,7 +148,7 @@ class _Clone:
                 paddle.pir.set_insertion_point(members[0])
                 self.questions[position] = paddle._C_ops.shape64(argument)
         for op in members:
-            pointless = not op.results() and op.name() in _WITHOUT_RESULT
+            pointless = not op.results() and op.name() in ops.NOT_WITHOUT_RESULT
             if pointless and asks:
                 self._pointless += [*_empty_vectors(op), op]
             self.ops.append(op if asks and not pointless else None)
@@ -165,7 +162,7 @@ class _Clone:
     def _asked(self, op: Any, result: int, value: Any) -> Any:
         import paddle
 
-        if (op.name(), result) in _BORN_UNKNOWN:
+        if (op.name(), result) in ops.WORKSPACES:
             return None
         paddle.pir.set_insertion_point_after(op)
         return paddle._C_ops.shape64(value)
@@ -188,7 +185,7 @@ class _Clone:
         self._erase(op)
         self.ops[index] = first
         for maker in makers:  # a vector that nobody takes any more may be what the pass could not bear
-            if maker is not None and maker.name() == "builtin.combine" and maker.result(0).use_empty():
+            if maker is not None and maker.name() == ops.COMBINE and maker.result(0).use_empty():
                 self._erase(maker)
 
     def _erase(self, op: Any) -> None:
@@ -206,7 +203,7 @@ def _empty_vectors(op: Any) -> Iterator[Any]:
     """The vectors of no tensor that an `assert` takes."""
     for value in op.operands_source():
         maker = value.get_defining_op() if value.initialized() else None
-        if maker is not None and maker.name() == "builtin.combine" and not maker.num_operands():
+        if maker is not None and maker.name() == ops.COMBINE and not maker.num_operands():
             yield maker
 
 

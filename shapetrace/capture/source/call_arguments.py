@@ -10,29 +10,15 @@ from shapetrace.capture import identity
 from shapetrace.capture.source import frames
 from shapetrace.capture.source.stands import matches
 from shapetrace.dim import REMEMBERING, AnyDim, Dim, value_of
+from shapetrace.facts import operators
 
 _DEPTH = 3  # how deep a dim may be nested in an argument: x[(slice(n, None), 0), ...]
 WRAPPERS = frozenset({"wrapper", "__impl__", "_decorate_function", "fun"})
 """Frames of Paddle's decorators, and of the package `decorator`, which have no parameters of their own."""
 _PARAMETERS = {("__getitem__", "item"): "indices", ("__setitem__", "item"): "indices"}
 """Parameters that Paddle 2.6 names in another way than 3.x."""
-_METHODS = {
-    "add": "add",
-    "subtract": "sub",
-    "multiply": "mul",
-    "divide": "truediv",
-    "floor_divide": "floordiv",
-    "remainder": "mod",
-    "pow": "pow",
-    "greater_equal": "ge",
-    "greater_than": "gt",
-    "less_equal": "le",
-    "less_than": "lt",
-    "equal": "eq",
-    "not_equal": "ne",
-}
+_METHODS = {operator.function: operator.method for operator in (*operators.ARITHMETIC, *operators.COMPARISONS)}
 """Functions that operators call, and the name of the operator's method."""
-PUBLIC = {"_getitem_static": "__getitem__", "_setitem_static": "__setitem__"}
 
 
 def dims_in(value: Any, depth: int = _DEPTH) -> Iterator[tuple[AnyDim, int | None]]:
@@ -100,7 +86,7 @@ def public_name(frame: FrameType) -> str:
         side = "r" if known.get("reverse") else ""
         return str(known.get("method_name") or (f"__{side}{method}__" if method else name))
     name = name.removesuffix("_wrapper")  # interpolate_wrapper: an alias for `interpolate`'s arguments
-    return PUBLIC.get(name) or (name[1:] if name[:1] == "_" and name[:2] != "__" else name)
+    return operators.PUBLIC.get(name) or (name[1:] if name[:1] == "_" and name[:2] != "__" else name)
 
 
 def element(value: Any) -> str:

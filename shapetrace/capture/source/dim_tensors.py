@@ -11,48 +11,14 @@ from typing import NamedTuple
 
 from shapetrace import symbolic
 from shapetrace.capture.source.sites import Sites, nodes_at, site_of_node
+from shapetrace.facts import operators, ops
 from shapetrace.trace import Conversion, Op
 
-SHAPES = frozenset({"pd_op.shape64", "pd_op.shape"})
-_NUMBERS = frozenset(
-    {"pd_op.full", "pd_op.full_int_array", "pd_op.assign_value", "pd_op.assign_value_", "builtin.constant"}
-)
-_TAKES = frozenset({"pd_op.slice", "pd_op.cast", "pd_op.assign", "pd_op.squeeze"})
-_OPERATORS = {
-    "pd_op.add": "+",
-    "pd_op.subtract": "-",
-    "pd_op.multiply": "*",
-    "pd_op.floor_divide": "//",
-    "pd_op.divide": "/",
-    "pd_op.remainder": "%",
-    "pd_op.elementwise_pow": "**",
+_OPERATORS = {f"pd_op.{operator.op}": operator.sign for operator in operators.ARITHMETIC} | {
     "pd_op.maximum": "max",
     "pd_op.minimum": "min",
 }
-_OTHERS = frozenset(
-    f"pd_op.{name}"
-    for name in (
-        "scale",
-        "abs",
-        "floor",
-        "ceil",
-        "round",
-        "clip",
-        "pow",
-        "sqrt",
-        "rsqrt",
-        "square",
-        "exp",
-        "log",
-        "log2",
-        "log10",
-    )
-)
-"""What is computed of one number; NumPy's functions of that name call the tensor's method."""
-COMPARES = frozenset(
-    f"pd_op.{name}"
-    for name in ("equal", "not_equal", "less_than", "less_equal", "greater_than", "greater_equal", "logical_not")
-)
+_COMPARES = ops.full("logical_not", *(operator.op for operator in operators.COMPARISONS))
 
 
 class Held(NamedTuple):
@@ -83,15 +49,15 @@ def held(conversion: Conversion, value: int) -> Held | None:
         seen.add(current)
         index = conversion.values[current].op
         op = conversion.ops[index] if index >= 0 else None
-        if op is None or (current not in op.outputs and op.name not in SHAPES):
+        if op is None or (current not in op.outputs and op.name not in ops.SHAPES):
             return None  # the argument of a block
-        if op.name in SHAPES:
+        if op.name in ops.SHAPES:
             reads[index] = None
-        elif op.name == "pd_op.if":
+        elif op.name == ops.IF:
             pending += _branches(conversion, index, op.outputs.index(current))
-        elif op.name in _TAKES or op.name in _OPERATORS or op.name in _OTHERS or op.name in COMPARES:
+        elif op.name in ops.HANDING_ON or op.name in _OPERATORS or op.name in ops.OF_ONE_NUMBER or op.name in _COMPARES:
             pending += op.inputs
-        elif op.name not in _NUMBERS:
+        elif op.name not in ops.NUMBERS:
             return None
     return Held(tuple(sorted(reads)), expression(conversion, value)) if reads else None
 
@@ -99,7 +65,7 @@ def held(conversion: Conversion, value: int) -> Held | None:
 def compared(conversion: Conversion, value: int) -> tuple[int, ...]:
     """The dims whose comparison a value is: the value itself where it is none."""
     op = conversion.ops[conversion.values[value].op]
-    if op.name not in COMPARES:
+    if op.name not in _COMPARES:
         return (value,)
     return tuple(
         inner for item in op.inputs if item >= 0 for inner in compared(conversion, item) if held(conversion, inner)
@@ -115,7 +81,7 @@ def expression(conversion: Conversion, value: int) -> str:
     if op.name in ("pd_op.cast", "pd_op.assign") and op.inputs[0] >= 0:
         return expression(conversion, op.inputs[0])
     number = op.attrs.get("value")
-    if op.name == "pd_op.full" and isinstance(number, int | float) and number == int(number):
+    if op.name == ops.FULL and isinstance(number, int | float) and number == int(number):
         return str(int(number))
     if op.name == "pd_op.scale" and op.inputs[0] >= 0:
         return _scaled(conversion, op)
@@ -174,5 +140,5 @@ def _branches(conversion: Conversion, parent: int, position: int) -> list[int]:
     return [
         op.inputs[position]
         for op in conversion.ops[parent + 1 :]
-        if op.parent == parent and op.name == "cf.yield" and position < len(op.inputs)
+        if op.parent == parent and op.name == ops.YIELD and position < len(op.inputs)
     ]

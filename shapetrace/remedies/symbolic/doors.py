@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from shapetrace.facts import operators
 from shapetrace.remedies.symbolic.kinds import (
     Kind,
     bound,
@@ -93,9 +94,8 @@ WITH_FRACTIONS = frozenset(
 )
 """What the user calls, beside operators, that these functions heal a number with a fraction in, or what is rounded from one."""
 
-_ARITHMETIC = ("add", "sub", "mul", "truediv", "div", "floordiv", "mod", "pow")
-_COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
+_ARITHMETIC = (*(operator.method for operator in operators.ARITHMETIC), "div")
 OPERATORS = tuple(f"__{name}__" for plain in _ARITHMETIC for name in (plain, f"r{plain}")) + tuple(
-    f"__{name}__" for name in _COMPARISONS
+    f"__{operator.method}__" for operator in operators.COMPARISONS
 )
 """Operators of a tensor of a program whose other operand may be a number."""

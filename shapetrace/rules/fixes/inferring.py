@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 
+from shapetrace.facts import ops
 from shapetrace.rules.fixes.source import Source, bound
 from shapetrace.trace import Edit, OpArgument, Trace, Use
 
-_INFERS = frozenset({"reshape", "reshape_", "view"})
-"""Public functions whose shape argument may hold one -1 that means "infer" (paddle/tensor/manipulation.py)."""
+_INFERS = ops.RESHAPES | {"reshape_"}
+"""Public functions whose shape argument may hold one -1 that means "infer"."""
 _PARAMETERS = ("shape", "shape_or_dtype")
 
 
