@@ -1,60 +1,19 @@
 """The functions of Paddle that read a size as an int and compute with it, so that they leak by themselves.
 
-Found by converting the public API with unknown dims and comparing with dygraph
-(`tests/capture/survey/paddle_leaks.py`, Paddle 3.3.1; the list for people is `docs/reference/paddle-apis-that-leak.md`).
+Found by converting the public API with unknown dims and comparing with dygraph: `leaks.json` is written by
+`survey/paddle_leaks.py`, and the list for people is `docs/reference/paddle-apis-that-leak.md`.
 Paddle's other code reads sizes too, mostly to compare them, and is not to blame.
 """
 
 from __future__ import annotations
 
 import os
+from functools import cache
+from importlib import resources
 from types import CodeType
 
-_READERS = frozenset(
-    [
-        "unflatten",
-        "tensordot",
-        "tensor_split",
-        "take_along_axis",
-        "masked_scatter",
-        "block_diag",
-        "take",
-        "vander",
-        "inner",
-        "_trapezoid",
-        "isin",
-        "signbit",
-        "combinations",
-        "histogramdd",
-        "matrix_exp",
-        "householder_product",
-        "pca_lowrank",
-        "svd_lowrank",
-        "cov",
-        "_resize_fft_input",
-        "istft",
-        "_feature_alpha_dropout_impl",
-        "fold",
-        "pdist",
-        "prelu",
-        "cross_entropy",
-        "nll_loss",
-        "kl_div",
-        "dice_loss",
-        "npair_loss",
-        "rnnt_loss",
-        "local_response_norm",
-        "adaptive_avg_pool2d",
-        "adaptive_max_pool2d",
-        "adaptive_avg_pool3d",
-        "_unpool_output_size",
-        "_get_image_size",
-        "_get_image_num_channels",
-        "affine",
-        "perspective",
-    ]
-)
-"""Names of the functions whose frames read the size."""
+import msgspec
+
 DECIDING = frozenset({"tensor_split", "hsplit", "vsplit", "dsplit", "dice_loss"})
 """Functions that make something else of a dim that they take for a number. Others that test one go a faster way, say, with the same result."""
 _DISTRIBUTIONS = f"{os.sep}paddle{os.sep}distribution{os.sep}"
@@ -64,7 +23,7 @@ _OF_LAYERS = frozenset({"__call__", "_dygraph_call_func", "forward"})
 
 def reads(code: CodeType) -> bool:
     """Whether this code of Paddle's reads sizes as ints to compute with."""
-    return code.co_name in _READERS or _DISTRIBUTIONS in code.co_filename
+    return code.co_name in _readers() or _DISTRIBUTIONS in code.co_filename
 
 
 def name(code: CodeType, owner: object) -> str:
@@ -78,3 +37,15 @@ def name(code: CodeType, owner: object) -> str:
         qualified = str(getattr(code, "co_qualname", code.co_name))  # absent before Python 3.11
         return qualified.removesuffix(".__init__")
     return type(owner).__name__ if code.co_name in _OF_LAYERS and hasattr(owner, "sublayers") else ""
+
+
+class _Data(msgspec.Struct, frozen=True):
+    paddle: str
+    functions: frozenset[str]
+    """Names of the functions whose frames read the size."""
+
+
+@cache
+def _readers() -> frozenset[str]:
+    content = resources.files(__package__).joinpath("leaks.json").read_bytes()
+    return msgspec.json.decode(content, type=_Data).functions

@@ -1,11 +1,11 @@
 """What a negative number that stands for an unknown dim means to each argument of Paddle's API.
 
-Facts, not opinions: `op_arguments.json` is written by `tests/capture/survey/op_arguments.py`, which converts one small
+Facts, not opinions: `op_arguments.json` is written by `survey/op_arguments.py`, which converts one small
 function for each argument, once with -1 and once with -8, alone and with a tensor beside it, and compares what it
 computes with dygraph. The same page for people is `docs/reference/op-arguments.md`.
 
 What the survey has no question for is derived from Paddle's own declarations, the C++ headers in its wheel
-(`tests/capture/survey/c_op_signatures.py`): an `IntArray`, a `Scalar`, or a parameter that is a list of ints in one
+(`survey/c_op_signatures.py`): an `IntArray`, a `Scalar`, or a parameter that is a list of ints in one
 `Build` function and a tensor in another may be computed from shapes; any other int is a number that Paddle takes as it
 is, or an axis number if it is named so.
 """

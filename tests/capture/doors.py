@@ -31,7 +31,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-sys.path.insert(0, str(Path(__file__).parent / "survey"))
+sys.path.insert(0, str(Path(__file__).parents[2]))  # of the survey
 
 SECONDS = 60
 """Without an answer, after which a child is given up."""
@@ -70,8 +70,7 @@ class Case(NamedTuple):
 
 def expressions(part: int) -> Iterator[tuple[str, str]]:
     """The code that makes a layer, if one is called, and the call; of the survey's one in `part`."""
-    import op_argument_cases
-    import paddle_leaks
+    from survey import op_argument_cases, paddle_leaks
 
     yield from (("", call) for call in INDEXED + OPERATED)
     surveyed = [
@@ -162,7 +161,8 @@ def by_keyword(code: str) -> str:
 def names() -> dict[str, Any]:
     """What the calls of the survey call by name."""
     import numpy as np
-    import paddle_leaks
+
+    from survey import paddle_leaks
 
     return {**paddle_leaks.MODULES, "np": np, "k": 8, "put": put, "assign_to": put, "array": array}
 

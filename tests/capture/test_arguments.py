@@ -10,7 +10,6 @@ from shapetrace.facts.op_arguments import expand_form, is_known, meaning, number
 from subprocess_run import run_python
 
 ROOT = Path(__file__).parents[2]
-SURVEY = ROOT / "tests/capture/survey"
 
 NO_SIZE_OF_THE_USERS = {
     "data": "the input spec, where -1 is what unknown dims are declared with",
@@ -25,9 +24,8 @@ NO_SIZE_OF_THE_USERS = {
 
 COMPARE_WITH_HEADERS = """
 import sys
-sys.path.insert(0, "tests/capture/survey")
 import paddle
-from c_op_signatures import signatures
+from survey.c_op_signatures import signatures
 from shapetrace.facts.op_arguments import _table, numbers
 if paddle.__version__ != _table().paddle:
     sys.exit("another version")
@@ -165,7 +163,7 @@ def test_the_installed_paddle_has_no_op_that_the_table_was_not_told_of():
 @pytest.mark.paddle
 @pytest.mark.parametrize("api", ["reshape", "tile", "topk"])
 def test_paddle_still_does_what_was_measured(api):
-    done = run_python([SURVEY / "op_arguments.py", api], memory=12 << 30)
+    done = run_python(["-m", "survey.op_arguments", api], memory=12 << 30)
     assert done.returncode == 0, done.stderr
     (line,) = [line for line in done.stdout.splitlines() if line.startswith(f"{api} ") and "several" not in line][:1]
     row = next(row for row in op_arguments._table().arguments if api in row.apis and not row.form)
@@ -174,7 +172,7 @@ def test_paddle_still_does_what_was_measured(api):
 
 @pytest.mark.paddle
 def test_paddle_still_leaks_where_it_was_found_to():
-    done = run_python([SURVEY / "paddle_leaks.py", "trapezoid(x)"], memory=12 << 30)
+    done = run_python(["-m", "survey.paddle_leaks", "trapezoid(x)"], memory=12 << 30)
     assert done.returncode == 0, done.stderr
     assert "LEAK paddle.trapezoid(x) | height and width | wrong" in done.stdout
     assert "_trapezoid (paddle/tensor/math.py" in done.stdout

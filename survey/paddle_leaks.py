@@ -1,7 +1,7 @@
 """Find the public APIs of Paddle whose own Python code reads an unknown dim as -1 and computes with it.
 
-    python tests/capture/survey/paddle_leaks.py              # writes the page in docs/reference
-    python tests/capture/survey/paddle_leaks.py unflatten    # only prints what it finds for calls with that text
+    python -m survey.paddle_leaks              # writes the data file and the page in docs/reference
+    python -m survey.paddle_leaks unflatten    # only prints what it finds for calls with that text
 
 Each call gets tensors whose batch, whose height and width, or all of whose dims are unknown. Where it converts with the
 same dims known and is right, but not with them unknown, and Paddle's Python code read one of them, that API leaks.
@@ -10,16 +10,20 @@ same dims known and is right, but not with them unknown, and Paddle's Python cod
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import sys
 from pathlib import Path
 from typing import Any
 
 import paddle
-from conversion import Answer, ask, convert_and_compare
+
+from survey.conversion import Answer, ask, convert_and_compare
 
 CALLS = Path(__file__).with_name("leak_calls.txt")
-PAGE = Path(__file__).parents[3] / "docs/reference/paddle-apis-that-leak.md"
+ROOT = Path(__file__).parents[1]
+DATA = ROOT / "shapetrace/facts/leaks.json"
+PAGE = ROOT / "docs/reference/paddle-apis-that-leak.md"
 DIMS = {
     "batch": {"x": [-1, 4, 6, 6], "m": [-1, 6, 6], "v": [-1, 6], "q": [-1, 6, 2, 8], "ids": [-1, 6]},
     "height and width": {"x": [2, 4, -1, -1], "m": [2, -1, -1], "v": [2, -1], "q": [2, -1, 2, 8], "ids": [2, -1]},
@@ -130,7 +134,7 @@ def page(rows: list[Row], healthy: int) -> str:
     lines = [
         "# Paddle's own APIs that leak unknown dims",
         "",
-        f"Found on paddlepaddle {paddle.__version__} by `tests/capture/survey/paddle_leaks.py`, which regenerates this page.",
+        f"Found on paddlepaddle {paddle.__version__} by `survey/paddle_leaks.py`, which regenerates this page.",
         "The conversion rewrites the user's functions, never Paddle's: a function of Paddle that takes a size out of `x.shape` gets",
         "`-1` for an unknown one, and what it computes from it is wrong. Nothing in the user's code is at fault, and `paddle.shape`",
         "in the user's code does not help: fix the dim in the input spec, or use another API. A watch names the call and what to write instead.",
@@ -181,6 +185,26 @@ def leaks_by_itself(answer: Answer) -> bool:
     return bool(answer.reads) and not answer.detail.startswith("(InvalidArgument)")
 
 
+COMPARING = {"where": "compares the shapes of its operands, and `take` calls it after it has read one itself"}
+"""Functions that read an unknown dim in a call that leaks and are not to blame, with why."""
+DISTRIBUTIONS = "paddle/distribution/"
+"""What stands here leaks whatever it is called: see `shapetrace/facts/leaks.py`."""
+
+
+def readers(rows: list[Row]) -> list[str]:
+    """The functions that are to blame, by name."""
+    reads = {
+        read for _, answers in rows for answer in answers.values() if leaks_by_itself(answer) for read in answer.reads
+    }
+    functions = {read.partition(" (")[0] for read in reads if DISTRIBUTIONS not in read}
+    return sorted(functions - COMPARING.keys())
+
+
+def data(functions: list[str]) -> str:
+    """The data file, one function a line, so that a diff shows each."""
+    return json.dumps({"paddle": paddle.__version__, "functions": functions}, indent=1) + "\n"
+
+
 HAPPENS = {
     "raises": "conversion raises",
     "fails-at-run-time": "converts, then every inference fails",
@@ -227,7 +251,9 @@ def main(wanted: list[str]) -> None:
         for unknown, answer in bad.items():
             print("LEAK", name, "|", unknown, "|", *answer, flush=True)
     if not wanted:
-        PAGE.write_text(page([(call, blamed(answers, harmless)) for call, answers in rows], healthy), encoding="utf-8")
+        told = [(call, blamed(answers, harmless)) for call, answers in rows]
+        PAGE.write_text(page(told, healthy), encoding="utf-8")
+        DATA.write_text(data(readers(told)), encoding="utf-8")
     print(len(rows), "leak or fail,", healthy, "healthy,", impossible, "not convertible even with known dims")
 
 

@@ -32,14 +32,17 @@ HIDDEN: dict[str, Callable[..., Any]] = {}
 
 
 def one(a: Any) -> Any:
+    """What is converted of a question with one tensor."""
     return HIDDEN["call"](a)
 
 
 def two(a: Any, b: Any) -> Any:
+    """What is converted of a question with two tensors."""
     return HIDDEN["call"](a, b)
 
 
 def three(a: Any, b: Any, c: Any) -> Any:
+    """What is converted of a question with three tensors."""
     return HIDDEN["call"](a, b, c)
 
 
@@ -191,6 +194,10 @@ def convert_and_compare(
     return Answer("healthy", "", "", tuple(reads))
 
 
+COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
+"""Names of frames that are a part of the function around them."""
+
+
 def arrays(result: Any) -> list[Any]:
     """The tensors of a result, as NumPy arrays, in order."""
     if isinstance(result, (list, tuple)):
@@ -247,6 +254,8 @@ def record_reads(reads: dict[str, None]) -> Callable[[], None]:
             return found
         result, frame = Shape(found), sys._getframe(1)
         place = paddle_line(frame.f_code.co_filename, frame.f_lineno)
+        while frame.f_code.co_name in COMPREHENSIONS and frame.f_back is not None:
+            frame = frame.f_back
         result.read_at = f"{frame.f_code.co_name} ({place})" if place else ""
         return result
 

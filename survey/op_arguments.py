@@ -1,7 +1,7 @@
 """Measure what a negative number that stands for an unknown dim does at each argument of Paddle's API.
 
-    python tests/capture/survey/op_arguments.py            # writes the data file and the page in docs/reference
-    python tests/capture/survey/op_arguments.py reshape    # only prints what it finds for some APIs
+    python -m survey.op_arguments            # writes the data file and the page in docs/reference
+    python -m survey.op_arguments reshape    # only prints what it finds for some APIs
 
 Each argument is tried with an unmodified -1 and with a computed -8, alone and with a tensor beside it in
 the list. What comes out is a fact of the installed Paddle.
@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import paddle
-from c_op_signatures import signatures
-from conversion import BATCHES, Answer, ask, convert_and_compare
-from op_argument_cases import CASES, Case
 
-ROOT = Path(__file__).parents[3]
+from survey.c_op_signatures import signatures
+from survey.conversion import BATCHES, Answer, ask, convert_and_compare
+from survey.op_argument_cases import CASES, Case
+
+ROOT = Path(__file__).parents[1]
 DATA = ROOT / "shapetrace/facts/op_arguments.json"
 PAGE = ROOT / "docs/reference/op-arguments.md"
 
@@ -89,7 +90,7 @@ def page(rows: list[tuple[Case, dict[str, Answer]]]) -> str:
     lines = [
         "# What -1 means to each op argument",
         "",
-        f"Measured on paddlepaddle {paddle.__version__} by `tests/capture/survey/op_arguments.py`, which regenerates this page.",
+        f"Measured on paddlepaddle {paddle.__version__} by `survey/op_arguments.py`, which regenerates this page.",
         "Each argument got an unmodified `-1` where the true number is the batch (*bare*), and `-8` where it is eight times the",
         "batch (*computed*); where the argument is a list, both again with a tensor beside the number in the list. The converted",
         "function was compared with dygraph at batches 2 and 3.",
