@@ -24,7 +24,7 @@ PYTHONS = ("3.10", "3.12", "3.13")
 
 MODELS = (
     *("tests/test_findings.py", "tests/test_models.py", "tests/test_watch.py", "tests/test_healthy.py"),
-    *("tests/cli/test_example.py", "tests/capture", "tests/plugins"),
+    *("tests/cli/test_example.py", "tests/capture", "tests/facts", "tests/plugins"),
 )
 """Small models with a bug each and their healthy twins, the example, and what a watch does to a process."""
 

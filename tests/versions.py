@@ -54,7 +54,7 @@ REPAIRED = "remedies/test_repairs.py::test_the_table_says_what_is_measured"
 TOLD = "remedies/test_repairs.py::test_what_is_not_repaired_is_reported"
 HEALED = "remedies/test_symbolic_dims.py::test_every_way_in_is_healed_and_equals_dygraph_at_every_size"
 NAMED = "remedies/test_repairs.py::test_no_remedy_is_named_that_repairs_nothing"
-MEASURED = "capture/test_arguments.py::test_paddle_still_does_what_was_measured"
+MEASURED = "facts/test_op_arguments.py::test_paddle_still_does_what_was_measured"
 REFUSED = "rules/test_tensor_dims.py::test_what_python_refuses_is_named_with_its_dim_and_what_to_write"
 MISFIT = "rules/test_misfits.py::test_the_finding_says_what_clashes_with_what"
 
@@ -72,7 +72,7 @@ UNLIKE = (
     ),
     Unlike(
         BEFORE_3_3,
-        ("capture/test_arguments.py::test_paddle_still_leaks_where_it_was_found_to",),
+        ("facts/test_op_arguments.py::test_paddle_still_leaks_where_it_was_found_to",),
         "the survey of leaks listens to `paddle.Size`, which came with 3.3",
     ),
     Unlike(

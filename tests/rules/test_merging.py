@@ -11,7 +11,7 @@ from shapetrace.reports import drawing, html
 from shapetrace.rules import registry
 from shapetrace.trace import DimRef, Finding
 from tests.leaking_traces import Leaks
-from tests.test_drawing import words
+from tests.reports.test_drawing import words
 
 
 def helper_called_twice() -> Trace:

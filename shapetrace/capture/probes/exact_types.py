@@ -2,7 +2,7 @@
 
 `is` compares what nothing can stand in for, so the name `type` in the globals of these modules stands for a function
 of ours while a watch is open. The dim itself goes on to the op, where its use is seen as any other.
-`tests/capture/test_doors.py` looks through the installed Paddle for modules that ask in this way, and for any call that
+`tests/capture/test_surveyed_calls.py` looks through the installed Paddle for modules that ask in this way, and for any call that
 a dim changes.
 """
 

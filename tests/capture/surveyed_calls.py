@@ -1,8 +1,8 @@
 """Calls every function of the survey with plain numbers and with numbers that remember, and tells where that differs.
 
-    python tests/capture/doors.py                 # all calls
-    python tests/capture/doors.py roll tile       # those with one of these texts
-    python tests/capture/doors.py --part 4        # every index and operator, and one in four of the others
+    python tests/capture/surveyed_calls.py                 # all calls
+    python tests/capture/surveyed_calls.py roll tile       # those with one of these texts
+    python tests/capture/surveyed_calls.py --part 4        # every index and operator, and one in four of the others
 
 Each number in a call of `survey/leak_calls.txt` and `survey/op_argument_cases.py`, and in the index forms below, takes
 several values in turn: alone, in the list, slice or tuple where it stands, and as a keyword. The call builds a program

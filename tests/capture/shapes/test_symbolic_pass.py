@@ -106,7 +106,7 @@ import paddle
 import paddle.nn.functional as F
 import forked, shapetrace
 from paddle.static import InputSpec
-from shapetrace.capture import inference
+from shapetrace.capture.shapes import inference
 
 inference.FIT = 30.0
 

@@ -20,7 +20,7 @@ CODE = """
 import paddle
 import forked, shapetrace
 from paddle.static import InputSpec
-from shapetrace.capture import inference, symbolic_pass
+from shapetrace.capture.shapes import inference, symbolic_pass
 
 inference.FIT = 60.0
 

@@ -383,7 +383,7 @@ def test_a_limit_on_file_size_leaves_what_was_there(tmp_path: Path) -> None:
     """The operating system itself refuses the write half way."""
     code = f"""
 import resource, signal, sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+sys.path.insert(0, {str(Path(__file__).parents[1])!r})
 from example_traces import healthy_trace
 healthy_trace(1).save("kept.trace")
 size = len(open("kept.trace", "rb").read())

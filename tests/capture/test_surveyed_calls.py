@@ -27,7 +27,9 @@ DECIDED_BY_PYTHON = (
 
 
 def test_a_call_gives_the_same_whether_the_number_remembers() -> None:
-    done = run_python(["-W", "ignore", ROOT / "tests/capture/doors.py", "--part", PART], items=10, memory=12 << 30)
+    done = run_python(
+        ["-W", "ignore", ROOT / "tests/capture/surveyed_calls.py", "--part", PART], items=10, memory=12 << 30
+    )
     lines = told(done)
 
     assert done.returncode == 0, done.stderr[-2000:]

@@ -134,7 +134,7 @@ def test_every_size_that_a_c_op_takes_is_in_the_table():
 
 
 def test_the_page_for_people_says_what_the_table_says():
-    page = (ROOT / "docs/reference/op-op_arguments.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/reference/op-arguments.md").read_text(encoding="utf-8")
     rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| `")]
     said = {}
     for apis, names, _, bare, computed, *_ in rows:
