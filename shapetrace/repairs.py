@@ -111,7 +111,7 @@ def told(trace: Trace, without: Sequence[Unrepaired]) -> list[Applied]:
     for finding in gone:
         name = _repairer(finding, names)
         if name is not None:
-            repaired[name].setdefault(_place(finding), Repaired(finding.rule, finding.message, _site(finding)))
+            repaired[name].setdefault(_place(finding), Repaired(finding.rule, finding.said, _site(finding)))
     sound = not any(map(_grave, trace.findings)) and not any(each.failure for each in trace.conversions)
     credited = sum(map(len, repaired.values()))
     healthy = not gone and not any(each.failed for each in without)

@@ -26,6 +26,7 @@ from shapetrace.trace import (
     Symbol,
     Value,
 )
+from shapetrace.trace.said import said
 
 DECODER = "/home/ann/detector/decoder.py"
 UTILS = "/home/ann/detector/utils.py"
@@ -189,7 +190,7 @@ def leaky_trace() -> Trace:
         Finding(
             rule="ST101",
             severity="error",
-            message="reshape got shape[0] = -8, computed from an unknown dim",
+            said=said("{} got {} = {}, computed from an unknown dim", "reshape", "shape[0]", -8),
             python_value=-8,
             expression="batch_num * num_heads",
             symbolic="8*image[0]",

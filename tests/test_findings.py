@@ -7,10 +7,10 @@ import linecache
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from recorded_traces import Recordings, every, modules
+from shapetrace.reports import json_report
 from versions import LEGACY
 
 pytestmark = pytest.mark.paddle
@@ -33,7 +33,7 @@ def seen(recorded: Recordings, name: str) -> dict[str, Any]:
     if died:
         return {"died": died}
     trace = recorded.trace(name)
-    return {"findings": msgspec.json.decode(msgspec.json.encode(trace.findings)), "notes": trace.notes}
+    return {"findings": list(map(json_report.finding, trace.findings)), "notes": trace.notes}
 
 
 def grave(result: dict[str, Any]) -> list[dict[str, Any]]:

@@ -20,6 +20,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from shapetrace.trace.said import Said, said
+
 Kind = Literal["infer", "keep", "last", "invalid", "runtime", "number", "axis", "ignored"]
 """`infer`: one -1 is inferred. `keep`: -1 keeps the operand's own dim. `last`: counts from the end. `invalid`: a size or
 count that Paddle refuses. `runtime`: the same, but refused by the exported model only. `number`: taken as it is.
@@ -87,7 +89,8 @@ class Meaning(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     kind: Kind
     text: str
-    """One short phrase for people: "reshape infers one -1"."""
+    """One short phrase for people: "reshape infers one -1". With `values`, a template."""
+    values: tuple[str, ...] = ()
     bare: Outcome = "healthy"
     """What becomes of an unmodified -1."""
     computed: Outcome = "healthy"
@@ -95,6 +98,11 @@ class Meaning(Struct, frozen=True, kw_only=True, omit_defaults=True):
     bare_beside_tensor: Outcome | None = None
     """The same with a tensor in the same list; None where that makes no difference, or cannot be."""
     computed_beside_tensor: Outcome | None = None
+
+    @property
+    def said(self) -> Said:
+        """The phrase, to be worded in any language."""
+        return said(self.text, *self.values)
 
 
 class _Row(Meaning, frozen=True, kw_only=True, omit_defaults=True):
@@ -204,13 +212,23 @@ def _derived(name: str, argument: str) -> Meaning:
     """The meaning of an argument that no one measured."""
     if argument in _AXES:
         return Meaning(
-            kind="axis", text=f"{name}'s {argument} is the number of an axis", bare="wrong", computed="wrong"
+            kind="axis",
+            text="{}'s {} is the number of an axis",
+            values=(name, argument),
+            bare="wrong",
+            computed="wrong",
         )
     if argument in _IGNORED:
-        return Meaning(kind="ignored", text=f"{name}'s {argument} is no size")
+        return Meaning(kind="ignored", text="{}'s {} is no size", values=(name, argument))
     declared = next((number for number in numbers(name) if number.name == argument), None)
     if not argument or (declared is None and numbers(name)):
-        return Meaning(kind="number", text=f"{name} takes the number as it is", bare="wrong", computed="wrong")
+        return Meaning(
+            kind="number", text="{} takes the number as it is", values=(name,), bare="wrong", computed="wrong"
+        )
     return Meaning(
-        kind="number", text=f"{name}'s {argument} is taken as the number it is", bare="wrong", computed="wrong"
+        kind="number",
+        text="{}'s {} is taken as the number it is",
+        values=(name, argument),
+        bare="wrong",
+        computed="wrong",
     )

@@ -7,12 +7,14 @@ from typing import Any
 import msgspec
 
 from shapetrace.reports.printable import visible
-from shapetrace.trace import Conversion, Finding, Trace
+from shapetrace.trace import Conversion, Finding, Said, Trace
 
 VERSION = 1
 """Version of the report's form. It counts up when something is renamed or taken away, not when it is added."""
 
 
+_NAMES = {"said": "message"}
+"""Fields that go by another name here: a sentence is its English text."""
 _RECORDS = ("uses", "ops")
 """Fields of a finding that lead to tables of the trace, which the report does not hold."""
 
@@ -94,9 +96,11 @@ def _tensors(conversion: Conversion) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    """A struct as a dict that leaves out nothing; a value that JSON lacks as its text."""
+    """A struct as a dict that leaves out nothing; a sentence, or a value that JSON lacks, as its text."""
+    if isinstance(value, Said):
+        return str(value)
     if isinstance(value, msgspec.Struct):
-        return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+        return {_NAMES.get(name, name): _plain(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if value is None or isinstance(value, str | bool):

@@ -14,7 +14,8 @@ from shapetrace.facts import ops
 from shapetrace.plugin import Rule
 from shapetrace.rules import claimed, forced, losses
 from shapetrace.rules.registry import register
-from shapetrace.trace import Conversion, Finding, Op, Root, Severity, Sink, Symbol, Trace, Value
+from shapetrace.trace import Conversion, Finding, Op, Root, Said, Severity, Sink, Symbol, Trace, Value
+from shapetrace.trace.said import said
 
 _MOST_PLACES = 3
 _MOST_NAMED = 6
@@ -27,7 +28,7 @@ class Fixed(NamedTuple):
     """An op that fixes a symbol."""
 
     key: str
-    message: str
+    said: Said
     severity: Severity
     fitting: tuple[int, ...] = ()
     """The sizes that work, where they could be listed."""
@@ -51,9 +52,9 @@ def one_size(trace: Trace) -> Iterator[Finding]:
                 places.setdefault(same, []).append(place)
         for told, found in places.items():
             symbol = symbols[told.key]
-            message = f"{symbol.input}[{symbol.axis}] is unknown in the spec, but {told.message}"
+            sentence = said("{} is unknown in the spec, but {}", f"{symbol.input}[{symbol.axis}]", told.said)
             yield _everywhere(
-                trace, number, found, finding(trace, number, found[0], symbol, message, "ST503", told.severity)
+                trace, number, found, finding(trace, number, found[0], symbol, sentence, "ST503", told.severity)
             )
 
 
@@ -62,15 +63,22 @@ def _everywhere(trace: Trace, number: int, places: list[int], first: Finding) ->
     ops = [trace.conversions[number].ops[place] for place in places]
     sites = dict.fromkeys(trace.sites[op.stack[-1]] for op in ops)
     others = [f"{site.file.replace(chr(92), '/').rpartition('/')[2]}:{site.line}" for site in sites][1:]
-    more = f" and {len(others) - _MOST_PLACES} more" if len(others) > _MOST_PLACES else ""
-    notes = (f"the same at {', '.join(others[:_MOST_PLACES])}{more}",) if others else ()
     return msgspec.structs.replace(
-        first, count=len(sites), layers=tuple(op.layer for op in ops[: len(sites)]), ops=tuple(places), notes=notes
+        first,
+        count=len(sites),
+        layers=tuple(op.layer for op in ops[: len(sites)]),
+        ops=tuple(places),
+        notes=(_same_at(others),) if others else (),
     )
 
 
+def _same_at(places: list[str]) -> Said:
+    shown, more = ", ".join(places[:_MOST_PLACES]), len(places) - _MOST_PLACES
+    return said("the same at {} and {} more", shown, more) if more > 0 else said("the same at {}", shown)
+
+
 def finding(
-    trace: Trace, number: int, place: int, symbol: Symbol, message: str, rule: str, severity: Severity
+    trace: Trace, number: int, place: int, symbol: Symbol, sentence: Said, rule: str, severity: Severity
 ) -> Finding:
     """That the op at a place of a conversion fixes a symbol."""
     op = trace.conversions[number].ops[place]
@@ -78,7 +86,7 @@ def finding(
     return Finding(
         rule=rule,
         severity=severity,
-        message=message,
+        said=sentence,
         expression=site.code,
         symbolic=symbol.name,
         source=site,
@@ -115,8 +123,8 @@ def _expanded(conversion: Conversion, op: Op) -> Fixed | None:
             (key,) = keys
             fitting = _meeting(expression, key, size, broadcasts=True)
             text = symbolic.text(expression, conversion.names)
-            message = f"{function_of(op)} expands {text} to {size}: {_only(fitting)}"
-            return Fixed(key, message, "warning", tuple(fitting))
+            sentence = said("{} expands {} to {}: {}", function_of(op), text, size, _only(fitting))
+            return Fixed(key, sentence, "warning", tuple(fitting))
     return None
 
 
@@ -134,13 +142,13 @@ def _reshaped(conversion: Conversion, source: Value, result: Value, named: Mappi
         sizes = claimed.sizes(named.get(keys[0]))
         if len(unknown) > 1 or all(_size(expressions, keys[0], size) % rest == 0 for size in sizes):
             return None
-        return Fixed(keys[0], f"a reshape to {list(result.shape)} asks for a multiple of {rest}", "note")
+        return Fixed(keys[0], said("a reshape to {} asks for a multiple of {}", list(result.shape), rest), "note")
     total = prod(result.shape)
     fitting = (
         [size for size in range(1, total + 1) if _size(expressions, keys[0], size) == total] if total < 1 << 16 else []
     )
-    message = f"a reshape to {list(result.shape)} leaves no room for it: {_only(fitting)}"
-    return Fixed(keys[0], message, "warning", tuple(fitting))
+    sentence = said("a reshape to {} leaves no room for it: {}", list(result.shape), _only(fitting))
+    return Fixed(keys[0], sentence, "warning", tuple(fitting))
 
 
 def _size(expressions: list[str], key: str, size: int) -> int:
@@ -159,8 +167,8 @@ def _met(conversion: Conversion, op: Op) -> Fixed | None:
                 (key,) = keys
                 dim = symbolic.text(unknown, conversion.names)
                 fitting = _meeting(unknown, key, int(constant), pair.broadcasts)
-                message = f"{function_of(op)} meets {dim} with the constant {constant}: {_only(fitting)}"
-                return Fixed(key, message, "warning", tuple(fitting))
+                sentence = said("{} meets {} with the constant {}: {}", function_of(op), dim, constant, _only(fitting))
+                return Fixed(key, sentence, "warning", tuple(fitting))
     return None
 
 
@@ -172,13 +180,13 @@ def _meeting(unknown: str, key: str, constant: int, broadcasts: bool) -> list[in
     return [size for size in range(1, min(_REACH * constant, _MOST_SIZES) + 1) if _size([unknown], key, size) in fits]
 
 
-def _only(fitting: list[int]) -> str:
+def _only(fitting: list[int]) -> Said:
     """Which sizes fit, in words."""
     if len(fitting) == 1:
-        return f"only {fitting[0]} fits"
+        return said("only {} fits", fitting[0])
     if not fitting or len(fitting) > _MOST_NAMED:
-        return "few sizes fit"
-    return f"only {', '.join(map(str, fitting[:-1]))} and {fitting[-1]} fit"
+        return said("few sizes fit")
+    return said("only {} and {} fit", ", ".join(map(str, fitting[:-1])), fitting[-1])
 
 
 def own_expand(op: Op) -> bool:

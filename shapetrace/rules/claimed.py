@@ -6,8 +6,9 @@ from shapetrace.claims import Claim
 from shapetrace.claims import read as read_claim
 from shapetrace.rules.draws import SIZES
 from shapetrace.trace import Conversion, Input
+from shapetrace.trace.said import said
 
-MADE_BEFORE = "the spec was made before the watch opened: its line is not known"
+MADE_BEFORE = said("the spec was made before the watch opened: its line is not known")
 
 
 def of_input(given: Input) -> list[Claim]:

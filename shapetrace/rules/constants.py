@@ -14,6 +14,7 @@ from shapetrace.plugin import Rule
 from shapetrace.rules import baked, claimed, op_arguments
 from shapetrace.rules.registry import register
 from shapetrace.trace import Conversion, Finding, Op, Root, Trace
+from shapetrace.trace.said import said
 
 
 def constants(trace: Trace) -> Iterator[Finding]:
@@ -39,11 +40,12 @@ def _in_spec(trace: Trace, number: int) -> Iterator[Finding]:
     for given, axis, name in named:
         if name not in unknown:
             source = trace.sites[given.site] if given.site >= 0 else None
+            place, size = f"{given.name}[{axis}]", given.shape[axis]
             yield Finding(
                 rule="ST502",
                 severity="error",
-                message=f"{given.name}[{axis}] is named {name}, so dynamic, and the spec fixes it to {given.shape[axis]}",
-                expression=f"{given.name}[{axis}]",
+                said=said("{} is named {}, so dynamic, and the spec fixes it to {}", place, name, size),
+                expression=place,
                 symbolic=name,
                 source=source,
                 roots=(Root(given.name, axis, name),),
@@ -64,8 +66,9 @@ def _by_ops(trace: Trace, number: int, named: Mapping[str, Claim]) -> Iterator[F
         told = baked.fixed(conversion, op, named) or _turned(conversion, lookup, op, named)
         if told is not None and told.key in named and told.severity != "note":
             symbol = symbols[told.key]
-            message = f"{symbol.name} ({symbol.input}[{symbol.axis}]) is named as dynamic, but {told.message}"
-            yield baked.finding(trace, number, place, symbol, message, "ST502", "error")
+            name = f"{symbol.name} ({symbol.input}[{symbol.axis}])"
+            sentence = said("{} is named as dynamic, but {}", name, told.said)
+            yield baked.finding(trace, number, place, symbol, sentence, "ST502", "error")
 
 
 def _turned(conversion: Conversion, lookup: Lookup, op: Op, named: Mapping[str, Claim]) -> baked.Fixed | None:
@@ -87,9 +90,8 @@ def _turned(conversion: Conversion, lookup: Lookup, op: Op, named: Mapping[str, 
         keys = [key for key in sorted(symbolic.symbols(before)) if key in named] if before else []
         if keys:
             text = symbolic.text(before, conversion.names)
-            return baked.Fixed(
-                keys[0], f"a reshape to {list(result.shape)} turns {text} constant: it became {size}", "error"
-            )
+            sentence = said("a reshape to {} turns {} constant: it became {}", list(result.shape), text, size)
+            return baked.Fixed(keys[0], sentence, "error")
     return None
 
 
@@ -120,8 +122,8 @@ def _by_leaks(trace: Trace, number: int, named: Mapping[str, Claim]) -> Iterator
     for leak in op_arguments.wrong_constants(trace) if lost else ():
         names = [root.symbol for root in leak.roots if root.symbol in lost]
         if leak.conversion == number and names:
-            message = f"{names[0]} is named as dynamic, and no output has it any more: {leak.message}"
-            yield msgspec.structs.replace(leak, rule="ST502", message=message)
+            sentence = said("{} is named as dynamic, and no output has it any more: {}", names[0], leak.said)
+            yield msgspec.structs.replace(leak, rule="ST502", said=sentence)
 
 
 def _symbols(conversion: Conversion, value: int) -> Iterator[str]:

@@ -11,7 +11,11 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from shapetrace.facts import axes, operators, ops
-from shapetrace.trace import FailedCall, Given
+from shapetrace.trace import FailedCall, Given, Said, Sentence
+from shapetrace.trace.said import said
+
+Shape = Callable[[Given], str]
+"""Writes the shape of a tensor."""
 
 
 class Side(NamedTuple):
@@ -19,7 +23,7 @@ class Side(NamedTuple):
 
     operand: Given
     axis: int
-    name: str
+    name: Sentence
 
     @property
     def size(self) -> int:
@@ -28,23 +32,28 @@ class Side(NamedTuple):
 
 
 class Clash(NamedTuple):
-    """A constraint that a call breaks. In `message`, `{0}` stands for the shape of the first operand, and so on."""
+    """A constraint that a call breaks."""
 
-    message: str
+    said: Said
     operands: tuple[Given, ...]
     sides: tuple[Side, ...] = ()
     replacement: str = ""
 
 
-def clash(call: FailedCall) -> Clash | None:
-    """The dims of a failed call that do not fit together; None where no check knows."""
+def clash(call: FailedCall, shape: Shape) -> Clash | None:
+    """The dims of a failed call that do not fit together; None where no check knows.
+
+    Args:
+        call: The call.
+        shape: Writes the shapes of its operands.
+    """
     op = (call.op or _OP_OF_API.get(call.api, call.api.rpartition(".")[2])).removesuffix("_")
     operands = call.operands or tuple(given for given in call.arguments if given.name not in ("name", "out"))
     check = _CHECKS.get(op)
-    return check(op, operands, call) if check is not None else None
+    return check(op, operands, call, shape) if check is not None else None
 
 
-def named(operand: Given, fallback: str) -> str:
+def named(operand: Given, fallback: Sentence) -> Sentence:
     """What to call an operand: a short expression of the user's, else its parameter."""
     code = operand.code
     if code and len(code) <= 24 and "\n" not in code:
@@ -52,7 +61,7 @@ def named(operand: Given, fallback: str) -> str:
     return operand.name or fallback
 
 
-def _matmul(op: str, operands: Sequence[Given], call: FailedCall) -> Clash | None:
+def _matmul(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) -> Clash | None:
     tensors = [given for given in operands if given.type == "Tensor"]
     if op == "addmm":
         tensors = tensors[1:]
@@ -67,10 +76,12 @@ def _matmul(op: str, operands: Sequence[Given], call: FailedCall) -> Clash | Non
     left = Side(x, len(x.shape) + summed.across, _pair(x, y)[0])
     right = Side(y, len(y.shape) + summed.down, _pair(x, y)[1])
     if _differ(left.size, right.size):
-        weight = "its weight " if _is_weight(y) and call.api[:1].isupper() else ""
-        what = f"{_who(op, call)} cannot multiply {{0}} with {weight}{{1}}"
-        return Clash(f"{what}: {_sizes(left, right)}", (x, y), (left, right), _turned(call, x, y, turn_y, left.size))
-    return _aligned(x, y, x.shape[:-2], y.shape[:-2], f"{_who(op, call)} cannot multiply {{0}} with {{1}}")
+        weight = said("its weight {}", shape(y)) if _is_weight(y) and call.api[:1].isupper() else shape(y)
+        what = said("{} cannot multiply {} with {}", _who(op, call), shape(x), weight)
+        sentence = said("{}: {}", what, _sizes(left, right))
+        return Clash(sentence, (x, y), (left, right), _turned(call, x, y, turn_y, left.size))
+    what = said("{} cannot multiply {} with {}", _who(op, call), shape(x), shape(y))
+    return _aligned(x, y, x.shape[:-2], y.shape[:-2], what)
 
 
 def _turned(call: FailedCall, x: Given, y: Given, turn_y: bool, wanted: int) -> str:
@@ -87,87 +98,95 @@ def _turned(call: FailedCall, x: Given, y: Given, turn_y: bool, wanted: int) -> 
     return f"paddle.matmul({x.code}, {y.code}, transpose_y=True)"
 
 
-def _broadcast(op: str, operands: Sequence[Given], call: FailedCall) -> Clash | None:
+def _broadcast(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) -> Clash | None:
     tensors = [given for given in operands if given.type == "Tensor"]
     for position, x in enumerate(tensors):
         for y in tensors[position + 1 :]:
-            found = _aligned(x, y, x.shape, y.shape, f"{_who(op, call)} cannot broadcast {{0}} and {{1}}")
+            what = said("{} cannot broadcast {} and {}", _who(op, call), shape(x), shape(y))
+            found = _aligned(x, y, x.shape, y.shape, what)
             if found is not None:
                 return found
     return None
 
 
-def _aligned(x: Given, y: Given, left: tuple[int, ...], right: tuple[int, ...], what: str) -> Clash | None:
+def _aligned(x: Given, y: Given, left: tuple[int, ...], right: tuple[int, ...], what: Said) -> Clash | None:
     """The first axes, counted from the end, that do not broadcast. `left` and `right` are the leading dims compared."""
     for back in range(1, min(len(left), len(right)) + 1):
         a, b = Side(x, len(left) - back, _pair(x, y)[0]), Side(y, len(right) - back, _pair(x, y)[1])
         if _differ(a.size, b.size) and 1 not in (a.size, b.size):
-            return Clash(f"{what}: {_sizes(a, b)}", (x, y), (a, b))
+            return Clash(said("{}: {}", what, _sizes(a, b)), (x, y), (a, b))
     return None
 
 
-def _joined(op: str, operands: Sequence[Given], call: FailedCall) -> Clash | None:
+def _joined(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) -> Clash | None:
     """`concat` and `stack`: the same rank, and the same size on every axis but the one joined on."""
     tensors = next((given.items for given in operands if given.items and given.items[0].type == "Tensor"), ())
     axis = next((int(given.text) for given in operands if given.type == "int"), 0)
     for position, other in enumerate(tensors[1:], start=1):
         first = tensors[0]
-        names = _distinct(named(first, "the first"), named(other, f"number {position}"), f"number {position}")
+        names = _distinct(named(first, said("the first")), named(other, said("number {}", position)))
         if len(first.shape) != len(other.shape):
-            ranks = f"{names[0]} has {len(first.shape)} axes and {names[1]} has {len(other.shape)}"
-            return Clash(f"{op} needs tensors of one rank, and got {{0}} and {{1}}: {ranks}", (first, other))
+            ranks = said("{} has {} axes and {} has {}", names[0], len(first.shape), names[1], len(other.shape))
+            what = said("{} needs tensors of one rank, and got {} and {}: {}", op, shape(first), shape(other), ranks)
+            return Clash(what, (first, other))
         free = axes.joined_on(op, axis, len(first.shape))
         for place in range(len(first.shape)):
             a, b = Side(first, place, names[0]), Side(other, place, names[1])
             if place != free and _differ(a.size, b.size):
-                where = f" on axis {free}" if free is not None else ""
-                return Clash(f"{op}{where} cannot join {{0}} and {{1}}: {_sizes(a, b)}", (first, other), (a, b))
+                shapes = shape(first), shape(other)
+                what = (
+                    said("{} on axis {} cannot join {} and {}", op, free, *shapes)
+                    if free is not None
+                    else said("{} cannot join {} and {}", op, *shapes)
+                )
+                return Clash(said("{}: {}", what, _sizes(a, b)), (first, other), (a, b))
     return None
 
 
-def _reshape(op: str, operands: Sequence[Given], call: FailedCall) -> Clash | None:
+def _reshape(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) -> Clash | None:
     tensors = [given for given in operands if given.type == "Tensor"]
-    shape = next((given.items for given in operands if given.type in ("list", "tuple")), ())
-    if not tensors or not shape or any(item.type != "int" for item in shape):
+    items = next((given.items for given in operands if given.type in ("list", "tuple")), ())
+    if not tensors or not items or any(item.type != "int" for item in items):
         return None
-    x, sizes = tensors[0], [int(item.text) for item in shape]
+    x, sizes = tensors[0], [int(item.text) for item in items]
     wanted = f"[{', '.join(map(str, sizes))}]"
     if sizes.count(-1) > 1:
-        return Clash(f"{op} of {{0}} to {wanted} leaves {sizes.count(-1)} dims to infer, and can infer one", (x,))
+        what = said("{} of {} to {} leaves {} dims to infer, and can infer one", op, shape(x), wanted, sizes.count(-1))
+        return Clash(what, (x,))
     copied = [x.shape[i] if size == 0 and i < len(x.shape) else size for i, size in enumerate(sizes)]
     known = math.prod(size for size in copied if size != -1)
     if min(x.shape, default=1) < 0 or min(copied) < -1 or known <= 0:
         return None
     total = math.prod(x.shape)
     sides = tuple(Side(x, axis, named(x, "x")) for axis in range(len(x.shape)))
+    what = said("{} of {} to {}", op, shape(x), wanted)
     if -1 in copied and total % known:
-        return Clash(f"{op} of {{0}} to {wanted}: {total} elements do not divide by {known}", (x,), sides)
+        return Clash(said("{}: {} elements do not divide by {}", what, total, known), (x,), sides)
     if -1 not in copied and total != known:
-        return Clash(f"{op} of {{0}} to {wanted}: {total} elements do not fill {known}", (x,), sides)
+        return Clash(said("{}: {} elements do not fill {}", what, total, known), (x,), sides)
     return None
 
 
-def _expand(op: str, operands: Sequence[Given], call: FailedCall) -> Clash | None:
+def _expand(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) -> Clash | None:
     tensors = [given for given in operands if given.type == "Tensor"]
-    shape = next((given.items for given in operands if given.type in ("list", "tuple")), ())
-    if not tensors or not shape:
+    items = next((given.items for given in operands if given.type in ("list", "tuple")), ())
+    if not tensors or not items:
         return None
     x = tensors[0]
-    wanted = f"[{', '.join(item.text or '?' for item in shape)}]"
-    if len(shape) < len(x.shape):
-        return Clash(
-            f"{op} of {{0}} to {wanted}: the tensor has {len(x.shape)} axes, and {len(shape)} are asked for", (x,)
-        )
+    what = said("{} of {} to {}", op, shape(x), f"[{', '.join(item.text or '?' for item in items)}]")
+    if len(items) < len(x.shape):
+        told = said("{}: the tensor has {} axes, and {} are asked for", what, len(x.shape), len(items))
+        return Clash(told, (x,))
     for back in range(1, len(x.shape) + 1):
-        size, item = x.shape[-back], shape[-back]
+        size, item = x.shape[-back], items[-back]
         if item.type == "int" and int(item.text) > 0 and size > 1 and size != int(item.text):
             side = Side(x, len(x.shape) - back, named(x, "x"))
-            asked = f"axis {side.axis} of {side.name} is {size}, and {item.text} is asked for"
-            return Clash(f"{op} of {{0}} to {wanted}: {asked}", (x,), (side,))
+            asked = said("axis {} of {} is {}, and {} is asked for", side.axis, side.name, size, item.text)
+            return Clash(said("{}: {}", what, asked), (x,), (side,))
     return None
 
 
-def _split(op: str, operands: Sequence[Given], call: FailedCall) -> Clash | None:
+def _split(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) -> Clash | None:
     numbers = [given for given in operands if given.type == "int"]
     tensors = [given for given in operands if given.type == "Tensor"]
     sections = next((given.items for given in operands if given.type in ("list", "tuple")), ())
@@ -184,15 +203,17 @@ def _split(op: str, operands: Sequence[Given], call: FailedCall) -> Clash | None
     if sections and all(item.type == "int" for item in sections):
         sizes = [int(item.text) for item in sections]
         if -1 not in sizes and sum(sizes) != side.size:
-            told = f"{' + '.join(map(str, sizes))} is {sum(sizes)}, and axis {side.axis} of {side.name} is {side.size}"
-            return Clash(f"{op} of {{0}}: {told}", (x,), (side,))
+            total = " + ".join(map(str, sizes)), sum(sizes)
+            told = said("{} is {}, and axis {} of {} is {}", *total, side.axis, side.name, side.size)
+            return Clash(said("{} of {}: {}", op, shape(x), told), (x,), (side,))
     elif numbers and int(numbers[0].text) > 0 and side.size % int(numbers[0].text):
-        told = f"axis {side.axis} of {side.name} is {side.size}, which does not divide by {numbers[0].text}"
-        return Clash(f"{op} of {{0}}: {told}", (x,), (side,))
+        asked = numbers[0].text
+        told = said("axis {} of {} is {}, which does not divide by {}", side.axis, side.name, side.size, asked)
+        return Clash(said("{} of {}: {}", op, shape(x), told), (x,), (side,))
     return None
 
 
-def _einsum(op: str, operands: Sequence[Given], call: FailedCall) -> Clash | None:
+def _einsum(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) -> Clash | None:
     given = [*operands, *(item for operand in operands for item in operand.items)]
     equation = next((item.text.strip("'\"") for item in given if item.type == "str"), "")
     tensors = [item for item in given if item.type == "Tensor"]
@@ -202,26 +223,27 @@ def _einsum(op: str, operands: Sequence[Given], call: FailedCall) -> Clash | Non
     seen: dict[str, Side] = {}
     for position, (tensor, letters) in enumerate(zip(tensors, labels, strict=True)):
         if len(letters) != len(tensor.shape):
-            told = f"`{letters}` names {len(letters)} axes, and the operand has {len(tensor.shape)}"
-            return Clash(f"einsum of {{0}}: {told}", (tensor,))
+            told = said("`{}` names {} axes, and the operand has {}", letters, len(letters), len(tensor.shape))
+            return Clash(said("{} of {}: {}", op, shape(tensor), told), (tensor,))
         for axis, letter in enumerate(letters):
-            side = Side(tensor, axis, f"operand {position}")
+            side = Side(tensor, axis, said("operand {}", position))
             known = seen.setdefault(letter, side)
             if _differ(known.size, side.size):
-                told = f"`{letter}` is {known.size} on axis {known.axis} of {known.name}"
-                told += f" and {side.size} on axis {axis} of {side.name}"
-                return Clash(f"einsum cannot combine {{0}} and {{1}}: {told}", (known.operand, tensor), (known, side))
+                shapes = shape(known.operand), shape(tensor)
+                what = said("einsum cannot combine {} and {}: {}", *shapes, _letters(letter, known, side))
+                return Clash(what, (known.operand, tensor), (known, side))
     return None
 
 
-def _transpose(op: str, operands: Sequence[Given], call: FailedCall) -> Clash | None:
+def _transpose(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) -> Clash | None:
     tensors = [given for given in operands if given.type == "Tensor"]
     order = next((given.items for given in operands if given.type in ("list", "tuple")), ())
     if not tensors or not order or len(order) == len(tensors[0].shape):
         return None
     wanted = f"[{', '.join(item.text or '?' for item in order)}]"
-    told = f"the tensor has {len(tensors[0].shape)} axes, and perm orders {len(order)}"
-    return Clash(f"{op} of {{0}} by {wanted}: {told}", (tensors[0],))
+    what = said("{} of {} by {}", op, shape(tensors[0]), wanted)
+    told = said("{}: the tensor has {} axes, and perm orders {}", what, len(tensors[0].shape), len(order))
+    return Clash(told, (tensors[0],))
 
 
 def _differ(a: int, b: int) -> bool:
@@ -229,19 +251,24 @@ def _differ(a: int, b: int) -> bool:
     return a >= 0 and b >= 0 and a != b
 
 
-def _sizes(a: Side, b: Side) -> str:
-    return f"axis {a.axis} of {a.name} is {a.size} and axis {b.axis} of {b.name} is {b.size}"
+def _sizes(a: Side, b: Side) -> Said:
+    return said("axis {} of {} is {} and axis {} of {} is {}", a.axis, a.name, a.size, b.axis, b.name, b.size)
 
 
-def _pair(x: Given, y: Given) -> tuple[str, str]:
+def _letters(letter: str, a: Side, b: Side) -> Said:
+    sides = a.size, a.axis, a.name, b.size, b.axis, b.name
+    return said("`{}` is {} on axis {} of {} and {} on axis {} of {}", letter, *sides)
+
+
+def _pair(x: Given, y: Given) -> tuple[Sentence, Sentence]:
     """Names for two operands that tell them apart."""
     if _is_weight(y) and not y.code:
-        return named(x, "the input"), "the weight"
-    return _distinct(named(x, "x"), named(y, "y"), "the other")
+        return named(x, said("the input")), said("the weight")
+    return _distinct(named(x, "x"), named(y, "y"))
 
 
-def _distinct(first: str, second: str, other: str) -> tuple[str, str]:
-    return (first, second) if first != second else (f"the first {first}", f"the second {second}")
+def _distinct(first: Sentence, second: Sentence) -> tuple[Sentence, Sentence]:
+    return (first, second) if first != second else (said("the first {}", first), said("the second {}", second))
 
 
 def _is_weight(operand: Given) -> bool:
@@ -254,7 +281,7 @@ def _who(op: str, call: FailedCall) -> str:
 
 
 _OP_OF_API = {operator.sign: operator.op for operator in (*operators.ARITHMETIC, operators.MATMUL)}
-_Check = Callable[[str, Sequence[Given], FailedCall], Clash | None]
+_Check = Callable[[str, Sequence[Given], FailedCall, Shape], Clash | None]
 _CHECKS: dict[str, _Check] = {
     **dict.fromkeys(ops.PRODUCTS, _matmul),
     **dict.fromkeys(ops.ELEMENTWISE, _broadcast),

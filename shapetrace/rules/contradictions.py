@@ -13,10 +13,13 @@ from shapetrace.plugin import Rule
 from shapetrace.rules import claimed, forced
 from shapetrace.rules.draws import SIZES
 from shapetrace.rules.registry import register
-from shapetrace.trace import Conversion, Finding, Input, Root, Severity, Sink, Site, Trace
+from shapetrace.trace import Conversion, Finding, Input, Root, Said, Severity, Sink, Site, Trace
+from shapetrace.trace.said import joined, said
 
-_IGNORED = "the layer has a spec from to_static already: Paddle takes that one, and ignores the one given here"
-_REFUSED = "the layer has a spec from to_static already: Paddle refuses one that differs. Leave one of the two out"
+_IGNORED = said("the layer has a spec from to_static already: Paddle takes that one, and ignores the one given here")
+_REFUSED = said(
+    "the layer has a spec from to_static already: Paddle refuses one that differs. Leave one of the two out"
+)
 
 
 def contradictions(trace: Trace) -> Iterator[Finding]:
@@ -36,33 +39,55 @@ def _numbers(trace: Trace, number: int, given: Input) -> Iterator[Finding]:
         if claim.size is None or claim.size == size:
             continue
         if size < 0:
-            message = f"you asked for {place} = {claim.size}, and None arrived: the export leaves this axis unknown"
-            yield _finding(trace, number, "warning", message, [(given, axis)])
+            sentence = said(
+                "you asked for {} = {}, and None arrived: the export leaves this axis unknown", place, claim.size
+            )
+            yield _finding(trace, number, "warning", sentence, [(given, axis)])
         else:
-            message = f"dims say that {place} is {claim.size}, and the spec fixes it to {size}"
-            yield _finding(trace, number, "error", message, [(given, axis)])
+            sentence = said("dims say that {} is {}, and the spec fixes it to {}", place, claim.size, size)
+            yield _finding(trace, number, "error", sentence, [(given, axis)])
 
 
 def _overruled(trace: Trace, number: int, given: Input) -> Iterator[Finding]:
     """What `jit.save` was asked for, and is another in the spec of `to_static`, which counts: the rank, else sizes."""
     site = trace.sites[given.asked_site] if given.asked_site >= 0 else None
     severity: Severity = "error" if given.refused else "warning"
-    for axis, message in _differences(given):
-        found = _finding(trace, number, severity, message, [(given, axis)], site)
+    for axis, sentence in _differences(given):
+        found = _finding(trace, number, severity, sentence, [(given, axis)], site)
         yield msgspec.structs.replace(found, notes=(_REFUSED if given.refused else _IGNORED, *found.notes))
 
 
-def _differences(given: Input) -> Iterator[tuple[int, str]]:
+def _differences(given: Input) -> Iterator[tuple[int, Said]]:
     asked, arrived = given.asked, given.shape
     if asked and len(asked) != len(arrived):
-        told = f"you asked for {given.name} of rank {len(asked)}, {_shape(asked)}, and {_shape(arrived)}, of rank {len(arrived)}"
-        yield 0, f"{told}, is in the spec of to_static" if given.refused else f"{told}, arrived"
+        yield (
+            0,
+            said(
+                "you asked for {} of rank {}, {}, and {}, of rank {}, is in the spec of to_static"
+                if given.refused
+                else "you asked for {} of rank {}, {}, and {}, of rank {}, arrived",
+                given.name,
+                len(asked),
+                _shape(asked),
+                _shape(arrived),
+                len(arrived),
+            ),
+        )
         return
     for axis, (wanted, size) in enumerate(zip(asked, arrived, strict=False)):
         if wanted == size or (given.refused and min(wanted, size) < 0):  # None goes with any number
             continue
-        told = f"you asked for {given.name}[{axis}] = {_size(wanted)}, and {_size(size)}"
-        yield axis, f"{told} is in the spec of to_static" if given.refused else f"{told} arrived"
+        yield (
+            axis,
+            said(
+                "you asked for {} = {}, and {} is in the spec of to_static"
+                if given.refused
+                else "you asked for {} = {}, and {} arrived",
+                f"{given.name}[{axis}]",
+                _size(wanted),
+                _size(size),
+            ),
+        )
 
 
 def _names(trace: Trace, number: int) -> Iterator[Finding]:
@@ -77,12 +102,12 @@ def _names(trace: Trace, number: int) -> Iterator[Finding]:
         for other, axis in places[1:]:
             sizes = max(first.shape[first_axis], -1), max(other.shape[axis], -1)
             if sizes[0] != sizes[1]:
-                told = (
-                    f"{first.name}[{first_axis}], {_in_spec(sizes[0])}, and {other.name}[{axis}], {_in_spec(sizes[1])}"
-                )
                 site = trace.sites[other.site] if other.site >= 0 else None
                 both = [(first, first_axis), (other, axis)]
-                yield _finding(trace, number, "error", f"{name} is the name of {told}", both, site)
+                told = [
+                    _in_spec(f"{each.name}[{place}]", size) for (each, place), size in zip(both, sizes, strict=True)
+                ]
+                yield _finding(trace, number, "error", said("{} is the name of {}, and {}", name, *told), both, site)
                 break
 
 
@@ -101,11 +126,11 @@ def _forced(trace: Trace, number: int) -> Iterator[Finding]:
                 continue
             left, right = (symbolic.text(side, conversion.names) for side in pair[:2])
             places = [place for key in twice for place in _places(conversion, key)]
-            axes = " and ".join(f"{given.name}[{axis}]" for given, axis in places)
-            what = ops.bare(op.name)
-            message = f"{axes} are both named {named[twice[0]].name}, but {what} needs {left} and {right} to be equal"
+            axes = joined("{} and {}", [f"{given.name}[{axis}]" for given, axis in places])
+            name, what = named[twice[0]].name, ops.bare(op.name)
+            sentence = said("{} are both named {}, but {} needs {} and {} to be equal", axes, name, what, left, right)
             site = trace.sites[op.stack[-1]]
-            told = _finding(trace, number, "error", message, places, site, site.code, what, op.layer)
+            told = _finding(trace, number, "error", sentence, places, site, site.code, what, op.layer)
             yield msgspec.structs.replace(told, ops=(number_of_op,))
             break
 
@@ -144,7 +169,7 @@ def _finding(
     trace: Trace,
     number: int,
     severity: Severity,
-    message: str,
+    sentence: Said,
     places: list[tuple[Input, int]],
     sink: Site | None = None,
     expression: str = "",
@@ -157,7 +182,7 @@ def _finding(
     return Finding(
         rule="ST501",
         severity=severity,
-        message=message,
+        said=sentence,
         expression=expression or f"{given.name}[{places[0][1]}]",
         source=source,
         sink=None if sink is None else Sink.at(sink, op),
@@ -178,8 +203,10 @@ def _size(size: int) -> str:
     return "None" if size < 0 else str(size)
 
 
-def _in_spec(size: int) -> str:
-    return "which the spec leaves unknown" if size < 0 else f"which the spec fixes to {size}"
+def _in_spec(place: str, size: int) -> Said:
+    if size < 0:
+        return said("{}, which the spec leaves unknown", place)
+    return said("{}, which the spec fixes to {}", place, size)
 
 
 register(Rule("ST501", "what is said of the inputs is not what took effect", "error", contradictions))

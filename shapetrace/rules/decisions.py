@@ -11,7 +11,8 @@ from shapetrace.plugin import Rule
 from shapetrace.rules import refused
 from shapetrace.rules.evidence import Evidence, of_uses
 from shapetrace.rules.registry import register
-from shapetrace.trace import Arithmetic, Comparison, Finding, Loop, Subscript, Trace, Truth
+from shapetrace.trace import Arithmetic, Comparison, Finding, Loop, Said, Sentence, Subscript, Trace, Truth
+from shapetrace.trace.said import said
 
 Tested = Evidence[Comparison | Truth]
 """A test of a dim."""
@@ -35,25 +36,25 @@ def branches(trace: Trace) -> Iterator[Finding]:
         if use.context in ("loop", "paddle", "asks") or not _wrong(evidence):
             continue
         if use.context in ("assert", "check") and not _failed(evidence):
-            message = (
-                f"`{_test(evidence)}` is {use.result} for an unknown dim, and passed: the export does not check it"
+            sentence = said(
+                "`{}` is {} for an unknown dim, and passed: the export does not check it", _test(evidence), use.result
             )
-            yield evidence.finding("ST201", "note", message)
+            yield evidence.finding("ST201", "note", sentence)
             continue
-        message = f"{_decided(evidence)} was decided by `{_test(evidence)}`, which is {use.result} for an unknown dim"
-        yield evidence.finding("ST201", "error", message)
+        yield evidence.finding("ST201", "error", _was_decided(_decided(evidence), evidence))
 
 
 def loops(trace: Trace) -> Iterator[Finding]:
     """ST202: a loop was counted by an unknown dim."""
     for counted in of_uses(trace, Loop):
         if not counted.constant():
-            message = f"range() got {counted.dim.value}, an unknown dim: the loop runs {counted.use.result} times"
-            yield counted.finding("ST202", "error", message)
+            sentence = said(
+                "range() got {}, an unknown dim: the loop runs {} times", counted.dim.value, counted.use.result
+            )
+            yield counted.finding("ST202", "error", sentence)
     for evidence in of_uses(trace, Comparison):
         if evidence.use.context == "loop" and _wrong(evidence):
-            message = f"a loop was decided by `{_test(evidence)}`, which is {evidence.use.result} for an unknown dim"
-            yield evidence.finding("ST202", "error", message)
+            yield evidence.finding("ST202", "error", _was_decided(said("a loop"), evidence))
 
 
 def containers(trace: Trace) -> Iterator[Finding]:
@@ -67,11 +68,11 @@ def containers(trace: Trace) -> Iterator[Finding]:
         if evidence.constant():  # `sizes[n - n]`: the same element whatever the size
             continue
         if isinstance(use, Subscript):
-            message = f"a {use.container} was indexed with {value}, an unknown dim"
-            yield evidence.finding("ST203", "error", message)
+            sentence = said("a {} was indexed with {}, an unknown dim", use.container, value)
+            yield evidence.finding("ST203", "error", sentence)
         elif use.against in ("list", "tuple", "str", "bytes"):
-            message = f"a {use.against} was repeated {value} times, an unknown dim"
-            yield evidence.finding("ST203", "error", message)
+            sentence = said("a {} was repeated {} times, an unknown dim", use.against, value)
+            yield evidence.finding("ST203", "error", sentence)
 
 
 def _wrong(evidence: Tested) -> bool:
@@ -98,18 +99,22 @@ def differs(evidence: Tested) -> bool:
     return None not in answers and answers != {evidence.use.result}
 
 
-def _decided(evidence: Tested) -> str:
+def _was_decided(what: Sentence, evidence: Tested) -> Said:
+    return said("{} was decided by `{}`, which is {} for an unknown dim", what, _test(evidence), evidence.use.result)
+
+
+def _decided(evidence: Tested) -> Sentence:
     """What a test decided: a branch, an assert, or the result of a call, such as `max(h, w)`."""
     if evidence.use.context == "assert":
-        return "an assert"
+        return said("an assert")
     sink = evidence.sink
     code = " ".join(sink.code.split()) if sink is not None else ""
     try:
         node = ast.parse(code, mode="eval").body
     except SyntaxError:
-        return "a branch"
+        return said("a branch")
     if not isinstance(node, ast.Call):
-        return "a branch"
+        return said("a branch")
     return f"`{code}`" if len(code) <= _LONGEST else f"`{ast.unparse(node.func)}(...)`"
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from shapetrace.rules.constraints import Side
-from shapetrace.trace import Given
+from shapetrace.trace import Given, Said
 
 
 class Diagnosis(NamedTuple):
     """What is wrong with a call."""
 
     rule: str
-    message: str
+    said: Said
     operands: tuple[Given, ...] = ()
     sides: tuple[Side, ...] = ()
     replacement: str = ""
     argument: str = ""
-    hint: str = ""
+    hint: Said | None = None

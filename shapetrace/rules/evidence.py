@@ -17,6 +17,7 @@ from shapetrace.trace import (
     Finding,
     OpArgument,
     Root,
+    Said,
     Severity,
     Sink,
     Site,
@@ -180,12 +181,12 @@ class Evidence(Generic[U]):
         skip = self.trace.skips[self.read.skip] if self.read.skip >= 0 else None
         return skip.callable if skip is not None and skip.kind == "paddle-api" else ""
 
-    def finding(self, rule: str, severity: Severity, message: str) -> Finding:
+    def finding(self, rule: str, severity: Severity, sentence: Said) -> Finding:
         """The finding that this use violates `rule`."""
         return Finding(
             rule=rule,
             severity=severity,
-            message=message,
+            said=sentence,
             python_value=self.dim.value,
             expression="" if self.api else self.use.expression,
             symbolic=self.symbolic,

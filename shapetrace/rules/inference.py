@@ -12,7 +12,8 @@ from shapetrace.plugin import Rule
 from shapetrace.rules import baked, claimed
 from shapetrace.rules.losses import Loss, losses
 from shapetrace.rules.registry import register
-from shapetrace.trace import Conversion, Finding, Op, Root, Sink, Tensor, Trace
+from shapetrace.trace import Conversion, Finding, Op, Root, Said, Sink, Tensor, Trace
+from shapetrace.trace.said import joined, said
 
 
 def lost_dims(trace: Trace) -> Iterator[Finding]:
@@ -36,8 +37,8 @@ def _own(trace: Trace, number: int, named: Mapping[str, Claim]) -> Iterator[Find
             continue
         told_of.add((told.key, op.stack))
         symbol = symbols[told.key]
-        message = f"{op.api} loses {symbol.name}: {told.message}"
-        yield baked.finding(trace, number, place, symbol, message, "ST504", "error")
+        sentence = said("{} loses {}: {}", op.api, symbol.name, told.said)
+        yield baked.finding(trace, number, place, symbol, sentence, "ST504", "error")
 
 
 def _finding(trace: Trace, number: int, loss: Loss, taken: int | None) -> Finding:
@@ -45,18 +46,13 @@ def _finding(trace: Trace, number: int, loss: Loss, taken: int | None) -> Findin
     op = conversion.ops[loss.op]
     meant = symbolic.text(loss.expression, conversion.names)
     keys = symbolic.symbols(loss.expression)
-    shapes = [f"[{', '.join(Tensor(conversion, value).symbolic or ('?',))}]" for value in op.inputs if value >= 0]
-    message = (
-        f"{baked.function_of(op)} of {' and '.join(shapes)} loses {meant}: "
-        f"Paddle infers that axis {loss.axis} of the result is {loss.number}"
-    )
     source = trace.sites[op.stack[-1]]
     user = op if taken is None else conversion.ops[taken]
     site = trace.sites[user.stack[-1]]
     return Finding(
         rule="ST504",
         severity="note" if taken is None else "error",
-        message=message,
+        said=_lost(conversion, op, loss, meant),
         python_value=loss.number,
         expression=site.code,
         symbolic=meant,
@@ -66,9 +62,23 @@ def _finding(trace: Trace, number: int, loss: Loss, taken: int | None) -> Findin
         conversion=number,
         layers=(op.layer,),
         ops=(loss.op,) if taken is None else (loss.op, taken),
-        notes=("nothing in the program takes the number, and the export is right",)
-        if taken is None
-        else (f"take the size from a tensor that still has it, one whose shape has {meant}",),
+        notes=(
+            said("nothing in the program takes the number, and the export is right")
+            if taken is None
+            else said("take the size from a tensor that still has it, one whose shape has {}", meant),
+        ),
+    )
+
+
+def _lost(conversion: Conversion, op: Op, loss: Loss, meant: str) -> Said:
+    shapes = [f"[{', '.join(Tensor(conversion, value).symbolic or ('?',))}]" for value in op.inputs if value >= 0]
+    return said(
+        "{} of {} loses {}: Paddle infers that axis {} of the result is {}",
+        baked.function_of(op),
+        joined("{} and {}", shapes) if shapes else "",
+        meant,
+        loss.axis,
+        loss.number,
     )
 
 

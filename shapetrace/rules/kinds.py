@@ -7,7 +7,8 @@ import re
 from shapetrace.capture.source import dim_tensors
 from shapetrace.facts import op_arguments, operators
 from shapetrace.rules.diagnosis import Diagnosis
-from shapetrace.trace import Conversion, FailedCall, Failure, Given
+from shapetrace.trace import Conversion, FailedCall, Failure, Given, Said, Sentence
+from shapetrace.trace.said import said
 
 _WRONG_KIND = re.compile(r"\w+\(\): argument \(position (\d+)\) must be (.+?), but got ([\w.]+)(?: at pos (\d+))?")
 _WRONG_TYPE = re.compile(r"The (\w+) should be .*but received <class '([\w.]+)'>", re.DOTALL)
@@ -23,6 +24,15 @@ _ADVICE = {
     ): "pad with 0 and set the value after, or join what is to be there: paddle.concat([paddle.full_like(...), x])",
 }
 """What to write where an argument has to be numbers, by function and parameter."""
+_WANTED = {
+    "double": "a number",
+    "int": "an int",
+    "bool": "a bool",
+    "list of int": "a list of ints",
+    "Value": "a tensor",
+    "Tensor": "a tensor",
+}
+"""What Paddle calls a kind of argument, in words."""
 
 
 def wrong_kind(conversion: Conversion, failure: Failure, call: FailedCall) -> Diagnosis | None:
@@ -33,12 +43,13 @@ def wrong_kind(conversion: Conversion, failure: Failure, call: FailedCall) -> Di
     typed = _WRONG_TYPE.search(failure.message) or _CHECKED_TYPE.search(failure.message)
     for argument in call.arguments:
         if typed and argument.name == typed[1] and argument.type == _kind_of(typed[2]):
-            message = f"{call.api} cannot take {described(argument)} for {argument.name}"
-            return Diagnosis("ST703", message, _holding((argument,)), argument=argument.name)
+            what = said("{} cannot take {} for {}", call.api, described(argument), argument.name)
+            return Diagnosis("ST703", what, _holding((argument,)), argument=argument.name)
         if failure.type in ("TypeError", "AssertionError") and argument.name in op_arguments.LISTS:
             for position, item in enumerate(argument.items):
                 if item.type not in ("int", "Tensor") and not item.type.startswith(("int", "uint")):
-                    what = f"{call.api} got {described(item)} for {argument.name}[{position}], where a size belongs"
+                    place = f"{argument.name}[{position}]"
+                    what = said("{} got {} for {}, where a size belongs", call.api, described(item), place)
                     return Diagnosis("ST703", what, argument=argument.name)
     return None
 
@@ -49,21 +60,28 @@ def _of_op(conversion: Conversion, call: FailedCall, told: re.Match[str]) -> Dia
     element = operand.items[int(told[4])] if told[4] and int(told[4]) < len(operand.items) else None
     argument = _argument_of(call, operand)
     name = argument.name or f"argument {told[1]}"
-    api, advice = call.api, _ADVICE.get((call.api.rpartition(".")[2], argument.name), "")
+    api, about = call.api, (call.api.rpartition(".")[2], argument.name)
+    advice = said(_ADVICE[about]) if about in _ADVICE else None
     if operand.type == "list" and element is None and not operand.items:
-        return Diagnosis("ST703", f"{api} got an empty list for {name}", argument=argument.name)
+        return Diagnosis("ST703", said("{} got an empty list for {}", api, name), argument=argument.name)
     if api in _OPERATORS:
-        return Diagnosis("ST703", f"{api} takes tensors and numbers, and got {described(argument)}")
+        return Diagnosis("ST703", said("{} takes tensors and numbers, and got {}", api, described(argument)))
     found = [place for place, item in enumerate(operand.items) if item.type == "Tensor"]
     if found and "int" in told[2]:
         named = [_element(conversion, name, place, operand.items[place]) for place in found]
-        message = f"{api} wants {wanted(told[2])} for {name}, and {_listed(named)} {'is a tensor' if len(found) == 1 else 'are tensors'}"
+        what = said(
+            "{} wants {} for {}, and {} is a tensor" if len(found) == 1 else "{} wants {} for {}, and {} are tensors",
+            api,
+            wanted(told[2]),
+            name,
+            _listed(named),
+        )
         held = tuple(operand.items[place] for place in found)
-        return Diagnosis("ST703", message, held, argument=argument.name, hint=advice)
+        return Diagnosis("ST703", what, held, argument=argument.name, hint=advice)
     got = element or operand
     place = f"{name}[{told[4]}]" if element is not None else name
-    message = f"{api} wants {wanted(told[2])} for {place}, and got {described(got)}"
-    return Diagnosis("ST703", message, _holding((got,)), argument=argument.name, hint=advice)
+    what = said("{} wants {} for {}, and got {}", api, wanted(told[2]), place, described(got))
+    return Diagnosis("ST703", what, _holding((got,)), argument=argument.name, hint=advice)
 
 
 def _element(conversion: Conversion, name: str, place: int, item: Given) -> str:
@@ -73,11 +91,12 @@ def _element(conversion: Conversion, name: str, place: int, item: Given) -> str:
     return f"{name}[{place}]" + (f" ({text})" if text else "")
 
 
-def _listed(names: list[str]) -> str:
-    shown = names[:_MOST_NAMED]
-    more = [f"{len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else []
-    *rest, last = [*shown, *more]
-    return f"{', '.join(rest)} and {last}" if rest else last
+def _listed(names: list[str]) -> Sentence:
+    if len(names) == 1:
+        return names[0]
+    if len(names) <= _MOST_NAMED:
+        return said("{} and {}", ", ".join(names[:-1]), names[-1])
+    return said("{} and {} more", ", ".join(names[:_MOST_NAMED]), len(names) - _MOST_NAMED)
 
 
 def _holding(given: tuple[Given, ...]) -> tuple[Given, ...]:
@@ -102,26 +121,21 @@ def _bare(given: Given) -> tuple[object, ...]:
     return kind, given.text, given.value, tuple(map(_bare, given.items))
 
 
-def wanted(kind: str) -> str:
+def wanted(kind: str) -> Said:
     """What Paddle wants, in words."""
-    known = {
-        "double": "a number",
-        "int": "an int",
-        "bool": "a bool",
-        "list of int": "a list of ints",
-        "Value": "a tensor",
-        "Tensor": "a tensor",
-    }
-    return known.get(kind, f"a {kind}")
+    return said(_WANTED[kind]) if kind in _WANTED else said("a {}", kind)
 
 
-def described(given: Given) -> str:
+def described(given: Given) -> Sentence:
     """What was given, in words: `a tuple ([2, ?])`."""
     if given.type == "NoneType":
         return "None"
-    article = "an" if given.type[:1] in "aeiou" else "a"
-    kind = "tensor" if given.type == "Tensor" else given.type
+    kind = said("a tensor") if given.type == "Tensor" else _a(given.type)
     code = (
         given.code or given.text or (f"[{', '.join(item.text or '?' for item in given.items)}]" if given.items else "")
     )
-    return f"{article} {kind}" + (f" ({code})" if code and len(code) <= 60 else "")
+    return said("{} ({})", kind, code) if code and len(code) <= 60 else kind
+
+
+def _a(kind: str) -> Said:
+    return said("an {}" if kind[:1] in "aeiou" else "a {}", kind)

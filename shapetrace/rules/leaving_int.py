@@ -21,13 +21,14 @@ from shapetrace.trace import (
     Text,
     Trace,
 )
+from shapetrace.trace.said import said
 
 
 def floats(trace: Trace) -> Iterator[Finding]:
     """ST301: a float computed from an unknown dim is in the program, or went where it cannot be followed."""
     for evidence in of_uses(trace, OpArgument):
         if not evidence.use.numpy and _is_wrong(evidence):
-            yield evidence.finding("ST301", "error", f"{phrases.passed(evidence)}{phrases.meant(evidence)}")
+            yield evidence.finding("ST301", "error", phrases.meant(phrases.passed(evidence), evidence))
     yield from refused.findings(trace, "ST301")
     nothing = refused.places(trace)
     for left in of_uses(trace, Float, Arithmetic, PlainInt, PlainIndex):
@@ -35,12 +36,13 @@ def floats(trace: Trace) -> Iterator[Finding]:
         if use.numpy or (use.conversion, use.site) in nothing:
             continue
         if isinstance(use, PlainInt | PlainIndex):
-            message = f"`{phrases.code(left)}` makes a plain int of an unknown dim: it cannot be followed from here"
-            yield left.finding("ST301", "note", message)
-        elif isinstance(use, Float) or _is_number(use.result):
-            yield left.finding(
-                "ST301", "error", f"`{phrases.code(left)}` is {use.result}, computed from an unknown dim"
+            sentence = said(
+                "`{}` makes a plain int of an unknown dim: it cannot be followed from here", phrases.code(left)
             )
+            yield left.finding("ST301", "note", sentence)
+        elif isinstance(use, Float) or _is_number(use.result):
+            sentence = said("`{}` is {}, computed from an unknown dim", phrases.code(left), use.result)
+            yield left.finding("ST301", "error", sentence)
 
 
 def arrays(trace: Trace) -> Iterator[Finding]:
@@ -49,11 +51,12 @@ def arrays(trace: Trace) -> Iterator[Finding]:
     nothing = refused.places(trace)
     for taken in of_uses(trace, Arithmetic, PlainInt, PlainIndex):
         if taken.use.numpy and (taken.use.conversion, taken.use.site) not in nothing:
-            message = f"NumPy got {taken.dim.value}, an unknown dim, in `{phrases.code(taken)}`"
-            yield taken.finding("ST302", "error", message)
+            sentence = said("NumPy got {}, an unknown dim, in `{}`", taken.dim.value, phrases.code(taken))
+            yield taken.finding("ST302", "error", sentence)
     for evidence in of_uses(trace, OpArgument):
         if evidence.use.numpy and (evidence.use.conversion, evidence.use.site) not in nothing and _is_wrong(evidence):
-            yield evidence.finding("ST302", "error", f"{phrases.passed(evidence)}, by NumPy{phrases.meant(evidence)}")
+            sentence = phrases.meant(said("{}, by NumPy", phrases.passed(evidence)), evidence)
+            yield evidence.finding("ST302", "error", sentence)
 
 
 def _is_wrong(evidence: Evidence[OpArgument]) -> bool:
@@ -72,14 +75,12 @@ def texts(trace: Trace) -> Iterator[Finding]:
         if isinstance(use, Key):
             if (use.dim, use.site) in asked:
                 continue
-            yield evidence.finding(
-                "ST303", "warning", f"{evidence.dim.value}, an unknown dim, is a key in `{phrases.code(evidence)}`"
-            )
+            sentence = said("{}, an unknown dim, is a key in `{}`", evidence.dim.value, phrases.code(evidence))
+            yield evidence.finding("ST303", "warning", sentence)
         else:
             severity: Severity = "note" if use.message else "warning"
-            yield evidence.finding(
-                "ST303", severity, f"{evidence.dim.value}, an unknown dim, became text in `{phrases.code(evidence)}`"
-            )
+            sentence = said("{}, an unknown dim, became text in `{}`", evidence.dim.value, phrases.code(evidence))
+            yield evidence.finding("ST303", severity, sentence)
 
 
 def _asked(trace: Trace) -> set[tuple[int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +27,8 @@ from shapetrace.trace import (
     Given,
     Loop,
     OpArgument,
+    Said,
+    Sentence,
     Sink,
     Site,
     Step,
@@ -34,6 +37,7 @@ from shapetrace.trace import (
     Truth,
     Use,
 )
+from shapetrace.trace.said import joined, said
 
 if TYPE_CHECKING:
     from shapetrace.graph import WhyStep
@@ -45,6 +49,13 @@ _DECIDES = (Loop, Truth, Comparison, Arithmetic)
 """Uses of a leaked dim after which Python may have gone another way than it should."""
 _REWRITTEN = "to_static_tmp"
 """Directory of what dy2static writes."""
+_MADE_AT = {"": "made at {}: {}", "constant": "turned constant at {}: {}", "dynamic": "turned dynamic at {}: {}"}
+_MADE_BY_PADDLE = {
+    "": "made by Paddle itself",
+    "constant": "turned constant by Paddle itself",
+    "dynamic": "turned dynamic by Paddle itself",
+}
+"""What was done to a dim, by `WhyStep.turned`."""
 _MOST_CODE = 60
 
 
@@ -80,10 +91,10 @@ def _found(trace: Trace, rule: str) -> Iterator[Finding]:
 
 def _diagnose(conversion: Conversion, failure: Failure, call: FailedCall) -> Diagnosis | None:
     if call.by == "python":
-        return _repeated(conversion, call)
+        return _repeated(call)
     return (
         kinds.wrong_kind(conversion, failure, call)
-        or _bound(call)
+        or _bound(conversion, call)
         or _axis(conversion, call)
         or _clash(conversion, call)
         or _refused(failure, call, conversion)
@@ -93,18 +104,27 @@ def _diagnose(conversion: Conversion, failure: Failure, call: FailedCall) -> Dia
 # ST703
 
 
-def _repeated(conversion: Conversion, call: FailedCall) -> Diagnosis | None:
+def _repeated(call: FailedCall) -> Diagnosis | None:
     """A list or text is repeated by a tensor, which Paddle takes for a product."""
     tensor = next((given for given in call.arguments if given.reads), None)
     if call.api != "*" or tensor is None:
         return None
-    name = tensor.code or "the other factor"
-    what = "text" if any(given.type in ("str", "bytes") for given in call.arguments) else "a list"
+    name = tensor.code or said("the other factor")
+    what = said("text" if any(given.type in ("str", "bytes") for given in call.arguments) else "a list")
     return Diagnosis(
         "ST703",
-        f"{what} cannot be repeated {name} times: {name} is a tensor here, so Paddle takes the * for a product of numbers",
+        said(
+            "{} cannot be repeated {} times: {} is a tensor here, so Paddle takes the * for a product of numbers",
+            what,
+            name,
+            name,
+        ),
         (tensor,),
-        hint=f"as a tensor it can be repeated: paddle.to_tensor(...).tile([{name}, ...]), or paddle.full([{name}], ...)",
+        hint=said(
+            "as a tensor it can be repeated: paddle.to_tensor(...).tile([{}, ...]), or paddle.full([{}], ...)",
+            name,
+            name,
+        ),
     )
 
 
@@ -116,65 +136,79 @@ def _axis(conversion: Conversion, call: FailedCall) -> Diagnosis | None:
     if tensor is None:
         return None
     if call.api == "[]":
-        return _index(call, tensor)
+        return _index(conversion, call, tensor)
     if call.api.startswith("reshape"):
-        return _copied(call, tensor)
+        return _copied(conversion, call, tensor)
     rank = len(tensor.shape) + (call.api.rpartition(".")[2] in ONE_MORE)
     for argument in call.arguments:
         if argument.name not in op_arguments.AXES:
             continue
         for given in (argument, *argument.items):
             if given.type == "int" and not -rank <= int(given.text) < rank:
-                has = f"{rank} axes, 0 to {rank - 1}" if rank > 1 else "one axis, 0" if rank else "no axes"
-                whose = constraints.named(tensor, "its operand")
-                what = f"its result of {whose} {{0}}" if rank > len(tensor.shape) else f"{whose} {{0}}"
-                message = f"{call.api} got {argument.name} = {given.text}, and {what} has {has}"
+                what = _shaped(conversion, tensor, said("its operand"))
+                what = said("its result of {}", what) if rank > len(tensor.shape) else what
+                message = said("{} got {} = {}, and {} has {}", call.api, argument.name, given.text, what, _axes(rank))
                 return Diagnosis("ST702", message, (tensor,), argument=argument.name)
     return None
 
 
-def _copied(call: FailedCall, tensor: Given) -> Diagnosis | None:
+def _axes(rank: int) -> Said:
+    if rank > 1:
+        return said("{} axes, 0 to {}", rank, rank - 1)
+    return said("one axis, 0" if rank else "no axes")
+
+
+def _shaped(conversion: Conversion, tensor: Given, fallback: Sentence) -> Said:
+    """A tensor's name with its shape."""
+    return said("{} {}", constraints.named(tensor, fallback), shape_text(conversion, tensor))
+
+
+def _copied(conversion: Conversion, call: FailedCall, tensor: Given) -> Diagnosis | None:
     """A 0 in the shape of a reshape copies the axis at its place, which there must be."""
     for argument in call.arguments:
         for position, item in enumerate(argument.items if argument.name == "shape" else ()):
             if item.type == "int" and int(item.text) == 0 and position >= len(tensor.shape):
-                name = constraints.named(tensor, "its operand")
-                message = (
-                    f"{call.api} got shape[{position}] = 0, which copies axis {position}, and {name} {{0}} has none"
+                name = _shaped(conversion, tensor, said("its operand"))
+                message = said(
+                    "{} got shape[{}] = 0, which copies axis {}, and {} has none", call.api, position, position, name
                 )
                 return Diagnosis("ST702", message, (tensor,), argument=argument.name)
     return None
 
 
-def _index(call: FailedCall, tensor: Given) -> Diagnosis | None:
+def _index(conversion: Conversion, call: FailedCall, tensor: Given) -> Diagnosis | None:
     index = call.arguments[1] if len(call.arguments) > 1 else None
     if index is None:
         return None
     items = index.items if index.type == "tuple" else (index,)
     taken = [item for item in items if item.type not in ("NoneType", "ellipsis", "bool")]
     if len(taken) > len(tensor.shape) and all(item.type in ("int", "slice") for item in taken):
-        message = f"{{0}} is indexed with {len(taken)} indices, and has {len(tensor.shape)} axes"
+        shape = shape_text(conversion, tensor)
+        message = said("{} is indexed with {} indices, and has {} axes", shape, len(taken), len(tensor.shape))
         return Diagnosis("ST702", message, (tensor,))
     if len(taken) != len(items) or any(item.type not in ("int", "slice") for item in items):
         return None
     for axis, item in enumerate(items):
         size = tensor.shape[axis]
         if item.type == "int" and size >= 0 and not -size <= int(item.text) < size:
-            side = Side(tensor, axis, constraints.named(tensor, "the tensor"))
-            message = f"index {item.text} is out of range: axis {axis} of {side.name} {{0}} is {size}"
+            side = Side(tensor, axis, constraints.named(tensor, said("the tensor")))
+            name = _shaped(conversion, tensor, said("the tensor"))
+            message = said("index {} is out of range: axis {} of {} is {}", item.text, axis, name, size)
             return Diagnosis("ST702", message, (tensor,), (side,))
     return None
 
 
-def _bound(call: FailedCall) -> Diagnosis | None:
+def _bound(conversion: Conversion, call: FailedCall) -> Diagnosis | None:
     """The bound of a slice is a tensor that does not hold one number."""
     sliced, bound = _first_tensor(call), call.operands[0] if call.operands else None
     if call.api != "[]" or call.op != "reshape" or sliced is None or bound is None or bound.type != "Tensor":
         return None
     if bound.value == sliced.value or prod(bound.shape) in (1, -1):
         return None
-    message = (
-        f"{constraints.named(sliced, 'the tensor')} {{0}} is sliced with a tensor {{1}}, where a bound holds one number"
+    message = said(
+        "{} is sliced with a tensor {}, where a bound holds one number",
+        _shaped(conversion, sliced, said("the tensor")),
+        shape_text(conversion, bound),
     )
     return Diagnosis("ST703", message, (sliced, bound))
 
@@ -192,10 +226,10 @@ def _first_tensor(call: FailedCall) -> Given | None:
 
 
 def _clash(conversion: Conversion, call: FailedCall) -> Diagnosis | None:
-    clash: Clash | None = constraints.clash(call)
+    clash: Clash | None = constraints.clash(call, partial(shape_text, conversion))
     if clash is None:
         return None
-    return Diagnosis("ST701", clash.message, clash.operands, clash.sides, clash.replacement)
+    return Diagnosis("ST701", clash.said, clash.operands, clash.sides, clash.replacement)
 
 
 def _refused(failure: Failure, call: FailedCall, conversion: Conversion) -> Diagnosis | None:
@@ -207,9 +241,8 @@ def _refused(failure: Failure, call: FailedCall, conversion: Conversion) -> Diag
     found = tuple(tensor for item in given for tensor in (item, *item.items) if tensor.type == "Tensor")[:4]
     if not found or not words or not _ABOUT_SHAPES.search(words):
         return None
-    shapes = " and ".join(f"{{{position}}}" for position in range(len(found)))
-    quoted = words.replace("{", "{{").replace("}", "}}")
-    return Diagnosis("ST701", f"{call.api} refused {shapes}: {quoted}", found)
+    shapes = joined("{} and {}", [shape_text(conversion, tensor) for tensor in found])
+    return Diagnosis("ST701", said("{} refused {}: {}", call.api, shapes, words), found)
 
 
 # The finding.
@@ -231,15 +264,19 @@ def _finding(trace: Trace, index: int, call: FailedCall, diagnosis: Diagnosis) -
         (made for made in sites if (made.file, made.line) != (site.file, site.line)), sites[0] if sites else None
     )
     fix = (
-        Fix("the same operand, its last two axes swapped", "maybe", (fixes.replacing(site, diagnosis.replacement),))
+        Fix(
+            said("the same operand, its last two axes swapped"),
+            "maybe",
+            (fixes.replacing(site, diagnosis.replacement),),
+        )
         if diagnosis.replacement
         else None
     )
-    notes = [way.text for way in ways if way.text]
+    notes = [way.said for way in ways if way.said is not None]
     return Finding(
         rule=diagnosis.rule,
         severity="error",
-        message=diagnosis.message.format(*shapes),
+        said=diagnosis.said,
         expression=" ".join(site.code.split()),
         symbolic=" and ".join(dict.fromkeys(held or shapes)),
         source=source or site,
@@ -248,7 +285,7 @@ def _finding(trace: Trace, index: int, call: FailedCall, diagnosis: Diagnosis) -
         fix=fix,
         conversion=index,
         layers=(call.layer,),
-        notes=(*dict.fromkeys(notes), *((diagnosis.hint,) if diagnosis.hint else ())),
+        notes=(*dict.fromkeys(notes), *((diagnosis.hint,) if diagnosis.hint is not None else ())),
     )
 
 
@@ -257,7 +294,7 @@ class _Way(NamedTuple):
 
     steps: tuple[Step, ...] = ()
     site: Site | None = None
-    text: str = ""
+    said: Said | None = None
     values: tuple[int, ...] = ()
 
 
@@ -288,29 +325,36 @@ def way(trace: Trace, conversion: Conversion, side: Side) -> _Way:
     site = next((step.site for step in reversed(path) if step.site is not None), None)
     shape = shape_text(conversion, side.operand)
     origin = _origin(made, site)
-    text = f"{_called(side.name, side.operand)} is {shape}; its axis {side.axis} is {side.size}: {origin}"
+    name = _called(side.name, side.operand)
+    sentence = said("{} is {}; its axis {} is {}: {}", name, shape, side.axis, side.size, origin)
     chain: dict[int, Step] = {}
     for step in reversed(path):
         if step.site is not None:
             shown = shape_text(conversion, Given("Tensor", value=step.tensor.index))
             chain[step.site.line] = Step(" ".join(step.site.code.split()), side.size, shown, step.site)
-    return _Way(tuple(chain.values()), site, text, tuple(step.tensor.index for step in path))
+    return _Way(tuple(chain.values()), site, sentence, tuple(step.tensor.index for step in path))
 
 
-def _called(name: str, operand: Given) -> str:
+def _called(name: Sentence, operand: Given) -> Sentence:
     """A name together with the expression it stands for."""
     code = " ".join(operand.code.split())
-    return name if not code or code in name or len(code) > _MOST_CODE else f"{name}, {code},"
+    return name if not code or code in str(name) or len(code) > _MOST_CODE else said("{}, {},", name, code)
 
 
-def _origin(made: WhyStep, site: Site | None) -> str:
+def _origin(made: WhyStep, site: Site | None) -> Said:
     if made.origin == "input":
-        fixed = ", fixed by the input spec" if made.symbolic.isdigit() else ""
-        return f"axis {made.axis} of the input {made.tensor.name}{fixed}"
+        return said(
+            "axis {} of the input {}, fixed by the input spec"
+            if made.symbolic.isdigit()
+            else "axis {} of the input {}",
+            made.axis,
+            made.tensor.name,
+        )
     if made.origin == "parameter":
-        return f"the shape of the weight {made.tensor.name}"
-    how = f"turned {made.turned}" if made.turned else "made"
-    return f"{how} at {_place(site)}: {' '.join(site.code.split())}" if site is not None else f"{how} by Paddle itself"
+        return said("the shape of the weight {}", made.tensor.name)
+    if site is None:
+        return said(_MADE_BY_PADDLE[made.turned])
+    return said(_MADE_AT[made.turned], _place(site), " ".join(site.code.split()))
 
 
 def _place(site: Site) -> str:
@@ -324,17 +368,17 @@ def _made(trace: Trace, conversion: Conversion, operand: Given) -> _Way:
     tensor = Tensor(conversion, operand.value)
     site = tensor.site if tensor.op not in ops.GIVEN else None
     shape = shape_text(conversion, operand)
-    name = _called(constraints.named(operand, "the operand"), operand)
+    name = _called(constraints.named(operand, said("the operand")), operand)
     if operand.reads:
         read = trace.sites[operand.reads[0]]
         step = Step(" ".join(read.code.split()), -1, dim_tensors.printed(conversion, operand.value), read)
         return _Way((step,), read, values=(operand.value,))
     if site is None:
-        return _Way(text=f"{name} is {shape}")
+        return _Way(said=said("{} is {}", name, shape))
     if _REWRITTEN in site.file:  # no line of the user's: the counter of a loop, say
-        return _Way(text=f"{name} is a tensor, made by a loop or branch that Paddle converted")
+        return _Way(said=said("{} is a tensor, made by a loop or branch that Paddle converted", name))
     step = Step(" ".join(site.code.split()), 0, shape, site)
-    return _Way((step,), site, f"{name} is {shape}, made at {_place(site)}", (operand.value,))
+    return _Way((step,), site, said("{} is {}, made at {}", name, shape, _place(site)), (operand.value,))
 
 
 def _is_paddles(use: Use) -> bool:

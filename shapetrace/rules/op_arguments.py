@@ -9,7 +9,8 @@ from shapetrace.plugin import Rule
 from shapetrace.rules import broadcasts, paddle_decisions, phrases
 from shapetrace.rules.evidence import Evidence, of_uses
 from shapetrace.rules.registry import register
-from shapetrace.trace import Finding, OpArgument, Severity, Trace
+from shapetrace.trace import Finding, OpArgument, Said, Severity, Trace
+from shapetrace.trace.said import said
 
 
 def invalid_values(trace: Trace) -> Iterator[Finding]:
@@ -22,23 +23,23 @@ def invalid_values(trace: Trace) -> Iterator[Finding]:
         yield evidence.finding("ST101", "error", phrases.passed(evidence))
     for evidence in of_uses(trace, OpArgument):
         if _verdict(evidence) == "invalid":
-            yield evidence.finding("ST101", "error", f"{phrases.passed(evidence)}: {_when(evidence)}")
+            yield evidence.finding("ST101", "error", said("{}: {}", phrases.passed(evidence), _when(evidence)))
     for test in paddle_decisions.raised(trace):
         if test.use.conversion in failed:
             continue
-        message = f"{phrases.by_itself(test)}: it refuses {test.dim.value}{phrases.meant(test)}"
-        yield test.finding("ST101", "error", message)
+        sentence = said("{}: it refuses {}", phrases.by_itself(test), test.dim.value)
+        yield test.finding("ST101", "error", phrases.meant(sentence, test))
 
 
 def wrong_constants(trace: Trace) -> Iterator[Finding]:
     """ST102: a plausible but wrong constant was baked in."""
     for evidence in of_uses(trace, OpArgument):
         if _verdict(evidence) == "wrong":
-            message = f"{phrases.passed(evidence)}{phrases.meant(evidence)}{phrases.SILENTLY_WRONG}"
-            yield evidence.finding("ST102", "error", message)
+            sentence = phrases.meant(phrases.passed(evidence), evidence)
+            yield evidence.finding("ST102", "error", phrases.silently_wrong(sentence))
     for test in paddle_decisions.decided(trace):
-        message = f"{phrases.by_itself(test)}: it decides by {test.dim.value}{phrases.meant(test)}"
-        yield test.finding("ST102", "error", f"{message}{phrases.SILENTLY_WRONG}")
+        sentence = phrases.meant(said("{}: it decides by {}", phrases.by_itself(test), test.dim.value), test)
+        yield test.finding("ST102", "error", phrases.silently_wrong(sentence))
 
 
 def other_meanings(trace: Trace) -> Iterator[Finding]:
@@ -46,14 +47,15 @@ def other_meanings(trace: Trace) -> Iterator[Finding]:
     for evidence in of_uses(trace, OpArgument):
         if _verdict(evidence) == "other":
             severity: Severity = "note" if broadcasts.make_up_for(evidence) else "error"
-            yield evidence.finding("ST103", severity, f"{phrases.passed(evidence)}: {_other_meaning(evidence)}")
+            sentence = said("{}: {}", phrases.passed(evidence), _other_meaning(evidence))
+            yield evidence.finding("ST103", severity, sentence)
 
 
-def _other_meaning(evidence: Evidence[OpArgument]) -> str:
+def _other_meaning(evidence: Evidence[OpArgument]) -> Said:
     """What the argument takes the number for."""
     if operators.sign(evidence.use.op) in operators.SIGNS.values():
-        return "the number is taken as it is"
-    return _meaning(evidence).text
+        return said("the number is taken as it is")
+    return _meaning(evidence).said
 
 
 def _verdict(evidence: Evidence[OpArgument]) -> str:
@@ -78,13 +80,13 @@ def _verdict(evidence: Evidence[OpArgument]) -> str:
     return "healthy" if value == -1 else "wrong"
 
 
-def _when(evidence: Evidence[OpArgument]) -> str:
+def _when(evidence: Evidence[OpArgument]) -> Said:
     """When Paddle refuses an invalid value that it has let pass so far."""
     if evidence.use.refused:
-        return "Paddle refused it, and the model's own `except` took the fallback, which is baked in"
+        return said("Paddle refused it, and the model's own `except` took the fallback, which is baked in")
     if _outcome(evidence) == "raises" or evidence.ended():
-        return "Paddle refuses it at conversion"
-    return "Paddle does not check it here, and the exported model fails at every run"
+        return said("Paddle refuses it at conversion")
+    return said("Paddle does not check it here, and the exported model fails at every run")
 
 
 def _outcome(evidence: Evidence[OpArgument]) -> op_arguments.Outcome:

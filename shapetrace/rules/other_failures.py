@@ -8,7 +8,8 @@ from shapetrace.plugin import Rule
 from shapetrace.rules import paddle_words
 from shapetrace.rules.misfits import shape_text
 from shapetrace.rules.registry import LAST_RESORT, register
-from shapetrace.trace import Conversion, FailedCall, Failure, Finding, Given, Sink, Site, Trace
+from shapetrace.trace import Conversion, FailedCall, Failure, Finding, Given, Said, Sink, Site, Trace
+from shapetrace.trace.said import said
 
 _ASKED_FOR = frozenset({"KeyboardInterrupt", "SystemExit", "GeneratorExit"})
 """What ends a conversion because somebody wanted it to end."""
@@ -32,27 +33,27 @@ def failures(trace: Trace) -> Iterator[Finding]:
 def _finding(trace: Trace, index: int, failure: Failure) -> Finding:
     conversion, call = trace.conversions[index], failure.call
     site = _users_line(trace, conversion, failure)
-    called = _called(trace, conversion, call) if call is not None else ""
+    called = _called(trace, conversion, call) if call is not None else None
     return Finding(
         rule=LAST_RESORT,
         severity="error",
-        message=_message(trace, conversion, failure),
+        said=_said(trace, conversion, failure),
         expression=" ".join(site.code.split()) if site is not None else conversion.function,
         sink=None if site is None else Sink.at(site, call.api.rpartition(".")[2] if call is not None else ""),
         conversion=index,
         layers=(call.layer if call is not None else failure.layer,),
-        notes=(called,) if called else (),
+        notes=(called,) if called is not None else (),
     )
 
 
-def _message(trace: Trace, conversion: Conversion, failure: Failure) -> str:
-    words = paddle_words.sentence(failure.message).replace("`", "'")  # what stands in backticks is translated nowhere
-    raised = f"`{failure.type}: {words}`" if words else f"`{failure.type}`"
+def _said(trace: Trace, conversion: Conversion, failure: Failure) -> Said:
+    words = paddle_words.sentence(failure.message).replace("`", "'")
+    raised = f"{failure.type}: {words}" if words else failure.type
     if failure.call is not None:
-        return f"{_name(trace, failure.call)} ended the conversion with {raised}"
+        return said("{} ended the conversion with `{}`", _name(trace, failure.call), raised)
     if failure.stack:
-        return f"this line ended the conversion with {raised}"
-    return f"the conversion of {conversion.function} ended before or after its lines ran, with {raised}"
+        return said("this line ended the conversion with `{}`", raised)
+    return said("the conversion of {} ended before or after its lines ran, with `{}`", conversion.function, raised)
 
 
 def _name(trace: Trace, call: FailedCall) -> str:
@@ -71,14 +72,14 @@ def _users_line(trace: Trace, conversion: Conversion, failure: Failure) -> Site 
     return next(written, conversion.site_of_function)
 
 
-def _called(trace: Trace, conversion: Conversion, call: FailedCall) -> str:
+def _called(trace: Trace, conversion: Conversion, call: FailedCall) -> Said | None:
     """What was called, with the shapes and dtypes of the tensors that it got."""
     tensors = [item for given in call.arguments or call.operands for item in (given, *given.items)]
     told = [_described(conversion, item) for item in tensors if item.type == "Tensor"]
     if not told:
-        return ""
-    more = f" and {len(told) - _MOST_TENSORS} more" if len(told) > _MOST_TENSORS else ""
-    return f"{_name(trace, call)} got {', '.join(told[:_MOST_TENSORS])}{more}"
+        return None
+    shown, more = ", ".join(told[:_MOST_TENSORS]), len(told) - _MOST_TENSORS
+    return said("{} got {}", _name(trace, call), said("{} and {} more", shown, more) if more > 0 else shown)
 
 
 def _described(conversion: Conversion, given: Given) -> str:

@@ -6,6 +6,9 @@ The functions are those of `shapetrace.facts.leaks`. Each alternative was export
 
 from __future__ import annotations
 
+from shapetrace.trace import Said
+from shapetrace.trace.said import said
+
 _SLICES = "cut it with slices in your own code, such as x[:, : x.shape[1] // 2], where a size is a tensor"
 _BY_HAND = "fix that dim in the input spec, or compute it in your own code, where a size is a tensor"
 _MEAN = 'ask for reduction="sum" and divide by x.shape[0] in your own code, where it is a tensor'
@@ -50,6 +53,7 @@ _OF_LAYERS = {
 """The layers that call them."""
 
 
-def instead(api: str) -> str:
+def instead(api: str) -> Said:
     """What to write instead of a function of Paddle's."""
-    return _INSTEAD.get(_OF_LAYERS.get(api, api), _BY_HAND)
+    known = _OF_LAYERS.get(api, api)
+    return said(_INSTEAD.get(known, _BY_HAND))

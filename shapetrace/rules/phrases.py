@@ -6,9 +6,8 @@ import ast
 
 from shapetrace.facts import operators
 from shapetrace.rules.evidence import Evidence
-from shapetrace.trace import OpArgument, Use
-
-SILENTLY_WRONG = "; the export is silently wrong"
+from shapetrace.trace import OpArgument, Said, Use
+from shapetrace.trace.said import said
 
 _BY = {
     "+": "addition of {}",
@@ -32,36 +31,47 @@ _OF = {
 _LONGEST = 60
 
 
-def passed(evidence: Evidence[OpArgument]) -> str:
+def passed(evidence: Evidence[OpArgument]) -> Said:
     """What took a dim, and which number it got: `reshape got shape[0] = -8, computed from an unknown dim`."""
-    return f"{by_itself(evidence)}: {_passed(evidence)}" if evidence.api else _passed(evidence)
+    return said("{}: {}", by_itself(evidence), _passed(evidence)) if evidence.api else _passed(evidence)
 
 
-def by_itself(evidence: Evidence[Use]) -> str:
+def by_itself(evidence: Evidence[Use]) -> Said:
     """That a function of Paddle's read the dim, and no code of the user's."""
-    dims = ", ".join(root.symbol for root in evidence.roots) or "an unknown dim"
-    return f"{evidence.api} itself reads {dims} as a number"
+    dims = ", ".join(root.symbol for root in evidence.roots) or said("an unknown dim")
+    return said("{} itself reads {} as a number", evidence.api, dims)
 
 
-def _passed(evidence: Evidence[OpArgument]) -> str:
+def _passed(evidence: Evidence[OpArgument]) -> Said:
     use = evidence.use
     sign = operators.sign(use.op)
     if not sign:
-        place = f"{use.argument}[{use.index}]" if use.index is not None else use.argument or "an argument"
         if evidence.api and not use.argument:
-            return f"it computes with {evidence.dim.value}"
-        return f"{use.op} got {place} = {evidence.dim.value}, {origin(evidence)}"
-    number = f"{evidence.dim.value}{_written(evidence)}"
+            return said("it computes with {}", evidence.dim.value)
+        place = f"{use.argument}[{use.index}]" if use.index is not None else use.argument or said("an argument")
+        return said(
+            "{} got {} = {}, computed from an unknown dim" if computed(evidence) else "{} got {} = {}, an unknown dim",
+            use.op,
+            place,
+            evidence.dim.value,
+        )
+    number = _number(evidence)
     if sign in operators.INDEXING.values():
         return _indexed(evidence, number)
-    by = _OF.get(sign) if operators.reflected(use.op) else None
-    return (by or _BY.get(sign, f"`{sign}` with {{}}")).format(number)
+    if operators.reflected(use.op) and sign in _OF:
+        return said(_OF[sign], number)
+    return said(_BY[sign], number) if sign in _BY else said("`{}` with {}", sign, number)
 
 
-def meant(evidence: Evidence[Use]) -> str:
-    """What the number stands for, as the end of a sentence; empty where that is not known."""
+def meant(sentence: Said, evidence: Evidence[Use]) -> Said:
+    """A sentence about a number, together with what it stands for where that is known."""
     symbolic = evidence.symbolic
-    return f", meant as {symbolic}" if symbolic and len(symbolic) <= _LONGEST else ""
+    return said("{}, meant as {}", sentence, symbolic) if symbolic and len(symbolic) <= _LONGEST else sentence
+
+
+def silently_wrong(sentence: Said) -> Said:
+    """A sentence about what nobody is told of when it happens."""
+    return said("{}; the export is silently wrong", sentence)
 
 
 def code(evidence: Evidence[Use]) -> str:
@@ -70,23 +80,25 @@ def code(evidence: Evidence[Use]) -> str:
     return " ".join(sink.code.split()) if sink is not None else evidence.use.expression
 
 
-def origin(evidence: Evidence[Use]) -> str:
-    """Whether the number is a dim as it was read, or was computed from one."""
-    return "computed from an unknown dim" if evidence.dim.op != "read" else "an unknown dim"
+def computed(evidence: Evidence[Use]) -> bool:
+    """Whether the number was computed from a dim, and is not one as it was read."""
+    return evidence.dim.op != "read"
 
 
-def _written(evidence: Evidence[OpArgument]) -> str:
-    """The user's expression for the number, in brackets, where it is short and says more than the number."""
+def _number(evidence: Evidence[OpArgument]) -> str:
+    """The number, with the user's expression for it in brackets where that is short and says more."""
     code = "" if evidence.api else " ".join(evidence.use.expression.split())
-    return f" (`{code}`)" if code and len(code) <= _LONGEST else ""
+    return f"{evidence.dim.value} (`{code}`)" if code and len(code) <= _LONGEST else str(evidence.dim.value)
 
 
-def _indexed(evidence: Evidence[OpArgument], number: str) -> str:
+def _indexed(evidence: Evidence[OpArgument], number: str) -> Said:
     sink = evidence.sink
     code = " ".join(sink.code.split()) if sink is not None else ""
-    what = f"`{code}`" if code and len(code) <= _LONGEST else "a tensor"
-    how = {True: "is sliced with", False: "is indexed with", None: "takes the index"}[_is_slice(evidence, code)]
-    return f"{what} {how} {number}"
+    what = f"`{code}`" if code and len(code) <= _LONGEST else said("a tensor")
+    sliced = _is_slice(evidence, code)
+    if sliced is None:
+        return said("{} takes the index {}", what, number)
+    return said("{} is sliced with {}" if sliced else "{} is indexed with {}", what, number)
 
 
 def _is_slice(evidence: Evidence[OpArgument], code: str) -> bool | None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from shapetrace.rules import phrases
 from shapetrace.rules.evidence import Evidence, of_uses
-from shapetrace.trace import Finding, Refused, Trace
+from shapetrace.trace import Finding, Refused, Said, Trace
+from shapetrace.trace.said import said
 
 
 def findings(trace: Trace, rule: str) -> Iterator[Finding]:
@@ -18,7 +19,7 @@ def findings(trace: Trace, rule: str) -> Iterator[Finding]:
     for refused in by_place.values():
         evidence = min(refused, key=lambda each: each.dim.op == "read")
         if _rule(evidence) == rule:
-            yield evidence.finding(rule, "error", _message(evidence))
+            yield evidence.finding(rule, "error", _said(evidence))
 
 
 def places(trace: Trace) -> set[tuple[int, int]]:
@@ -32,9 +33,16 @@ def _rule(evidence: Evidence[Refused]) -> str:
     return "ST203" if evidence.use.op == "[]" else "ST301"
 
 
-def _message(evidence: Evidence[Refused]) -> str:
+def _said(evidence: Evidence[Refused]) -> Said:
     use = evidence.use
-    told = f"`{phrases.code(evidence)}` raises {use.error} over {evidence.dim.value}, {phrases.origin(evidence)}"
+    sentence = said(
+        "`{}` raises {} over {}, computed from an unknown dim"
+        if phrases.computed(evidence)
+        else "`{}` raises {} over {}, an unknown dim",
+        phrases.code(evidence),
+        use.error,
+        evidence.dim.value,
+    )
     if use.raised < 0:
-        return f"{told}: the model's own `except` took the fallback, which is baked in"
-    return f"{told}{phrases.meant(evidence)}"
+        return said("{}: the model's own `except` took the fallback, which is baked in", sentence)
+    return phrases.meant(sentence, evidence)

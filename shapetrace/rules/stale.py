@@ -8,6 +8,7 @@ from shapetrace.plugin import Rule
 from shapetrace.rules.evidence import of_uses
 from shapetrace.rules.registry import register
 from shapetrace.trace import Finding, Stored, Trace, Use
+from shapetrace.trace.said import said
 
 
 def of_another_conversion(trace: Trace) -> Iterator[Finding]:
@@ -17,15 +18,17 @@ def of_another_conversion(trace: Trace) -> Iterator[Finding]:
         if 0 <= born != use.conversion >= 0 and not isinstance(use, Stored):
             of = trace.conversions[born].function
             into = trace.conversions[use.conversion].function
-            message = f"`{use.expression}`, an unknown dim of the conversion of {of}, was used in that of {into}"
-            yield evidence.finding("ST401", "error", message)
+            sentence = said(
+                "`{}`, an unknown dim of the conversion of {}, was used in that of {}", use.expression, of, into
+            )
+            yield evidence.finding("ST401", "error", sentence)
 
 
 def cached(trace: Trace) -> Iterator[Finding]:
     """ST402: a dim was kept on a layer, where the next conversion or call finds it."""
     for evidence in of_uses(trace, Stored):
-        message = f"{evidence.use.op} keeps {evidence.dim.value}, an unknown dim, beyond the conversion"
-        yield evidence.finding("ST402", "warning", message)
+        sentence = said("{} keeps {}, an unknown dim, beyond the conversion", evidence.use.op, evidence.dim.value)
+        yield evidence.finding("ST402", "warning", sentence)
 
 
 register(Rule("ST401", "a dim of one conversion was used in another", "error", of_another_conversion))

@@ -16,19 +16,15 @@ from shapetrace.trace import (
     Fix,
     Given,
     Root,
+    Said,
+    Sentence,
     Sink,
     Site,
     Step,
-    TensorUseKind,
+    TensorUse,
     Trace,
 )
-
-_SILENT: dict[TensorUseKind, str] = {
-    "lookup": "a lookup with {0} finds nothing, whatever the size: {0} is a tensor, and the keys are {1}",
-    "text": "a lookup with the text of {0} finds nothing: {0} is a tensor, whose text does not hold the number",
-    "isinstance": "isinstance({0}, {1}) is False, whatever the size: {0} is a tensor",
-    "truth": "`{0}` is decided by accident: it asks whether a tensor is true, and every tensor of Paddle 2.6 is",
-}
+from shapetrace.trace.said import said
 
 
 def refused(trace: Trace) -> Iterator[Finding]:
@@ -43,12 +39,12 @@ def refused(trace: Trace) -> Iterator[Finding]:
         site = trace.sites[call.site]
         code = " ".join(site.code.split())
         name = _name(tensor)
-        where = "in rewritten code " if call.rewritten else ""
+        tells = said("in rewritten code {} is a tensor" if call.rewritten else "{} is a tensor", name)
         yield _finding(
             trace,
             index,
             "ST601",
-            f"`{code}` needs a number, and {where}{name} is a tensor",
+            said("`{}` needs a number, and {}", code, tells),
             tensor,
             site,
             call.api.lstrip("."),
@@ -67,14 +63,12 @@ def misjudged(trace: Trace) -> Iterator[Finding]:
     for use in trace.tensor_uses:
         if use.site in failed:
             continue
-        name = _name(use.tensor)
-        message = _SILENT[use.kind].format(name, use.detail)
         site = trace.sites[use.site]
         yield _finding(
             trace,
             use.conversion,
             "ST602",
-            message,
+            _misjudged(use),
             use.tensor,
             site,
             use.kind,
@@ -83,20 +77,40 @@ def misjudged(trace: Trace) -> Iterator[Finding]:
         )
 
 
+def _misjudged(use: TensorUse) -> Said:
+    """What Python took the tensor for."""
+    name, detail = _name(use.tensor), use.detail
+    if use.kind == "lookup":
+        return said(
+            "a lookup with {} finds nothing, whatever the size: {} is a tensor, and the keys are {}", name, name, detail
+        )
+    if use.kind == "text":
+        return said(
+            "a lookup with the text of {} finds nothing: {} is a tensor, whose text does not hold the number",
+            name,
+            name,
+        )
+    if use.kind == "isinstance":
+        return said("isinstance({}, {}) is False, whatever the size: {} is a tensor", name, detail, name)
+    return said(
+        "`{}` is decided by accident: it asks whether a tensor is true, and every tensor of Paddle 2.6 is", name
+    )
+
+
 def _tensor(call: FailedCall) -> Given | None:
     given = [item for argument in call.arguments for item in (argument, *argument.items)]
     return next((item for item in given if item.reads and item.value >= 0), None)
 
 
-def _name(tensor: Given) -> str:
+def _name(tensor: Given) -> Sentence:
     """What to call the tensor: the expression that is it, or that holds it."""
     if tensor.code.endswith(".shape") or tensor.code.startswith(("tuple(", "list(")):
-        return f"a dim in {tensor.code}"
-    return tensor.code or "a dim in it"
+        return said("a dim in {}", tensor.code)
+    return tensor.code or said("a dim in it")
 
 
 def _finding(
-    trace: Trace, index: int, rule: str, message: str, tensor: Given, site: Site, op: str, fix: Fix | None, layer: str
+    trace: Trace, index: int, rule: str, sentence: Said, tensor: Given, site: Site, op: str, fix: Fix | None, layer: str
 ) -> Finding:
     conversion = trace.conversions[index]
     text = dim_tensors.printed(conversion, tensor.value)
@@ -110,7 +124,7 @@ def _finding(
     return Finding(
         rule=rule,
         severity="error" if rule == "ST601" else "warning",
-        message=message,
+        said=sentence,
         expression=tensor.code or _line(site),
         symbolic=text,
         source=reads[0] if reads else site,

@@ -40,6 +40,7 @@ from shapetrace.trace.python import (
     Use,
     kind_of,
 )
+from shapetrace.trace.said import Said, Sentence
 from shapetrace.trace.sites import Sink, Site
 
 __all__ = [
@@ -72,6 +73,8 @@ __all__ = [
     "RemedyOutcome",
     "Repaired",
     "Root",
+    "Said",
+    "Sentence",
     "Severity",
     "Sink",
     "Site",

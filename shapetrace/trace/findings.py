@@ -8,6 +8,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from shapetrace.trace.python import SkipKind
+from shapetrace.trace.said import Sentence
 from shapetrace.trace.sites import Sink, Site
 
 Severity = Literal["error", "warning", "note"]
@@ -63,7 +64,7 @@ class Edit(Struct, frozen=True):
 class Fix(Struct, frozen=True):
     """A change of the user's source that removes the finding."""
 
-    says: str
+    says: Sentence
     applicability: Applicability = "none"
     edits: tuple[Edit, ...] = ()
 
@@ -73,7 +74,8 @@ class Finding(Struct, frozen=True, omit_defaults=False):
 
     rule: str
     severity: Severity
-    message: str
+    said: Sentence
+    """What is wrong; `message` is that in English, and a report words it in its own language."""
     python_value: Any = None
     expression: str = ""
     symbolic: str = ""
@@ -89,11 +91,16 @@ class Finding(Struct, frozen=True, omit_defaults=False):
     """How often it happened: six decoder layers are one finding with a count of six."""
     layers: tuple[str, ...] = ()
     """The layer path of each occurrence."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
     uses: tuple[int, ...] = ()
     """Indices into `Trace.uses` of the uses it is about, the first one first; empty where it is not about a use."""
     ops: tuple[int, ...] = ()
     """Indices into the `ops` of its conversion, of those that break the rule; empty where it is not about the program."""
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in English."""
+        return str(self.said)
 
     def __repr__(self) -> str:
         site = self.sink or self.source

@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from shapetrace.trace.said import Sentence
 from shapetrace.trace.sites import Site
 
 
@@ -13,9 +14,15 @@ class Repaired(Struct, frozen=True):
     """A finding that is there without the remedies, and is not there with them."""
 
     rule: str
-    message: str
+    said: Sentence
+    """As that finding has it."""
     site: Site | None = None
     """Where the dim was consumed, or else where it was read."""
+
+    @property
+    def message(self) -> str:
+        """What was wrong, in English."""
+        return str(self.said)
 
 
 RemedyOutcome = Literal["unknown", "repaired", "unneeded", "in-vain"]

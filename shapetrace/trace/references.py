@@ -24,6 +24,8 @@ from shapetrace.trace import (
     Input,
     OpArgument,
     Refused,
+    Said,
+    Sentence,
     Site,
     Trace,
 )
@@ -31,6 +33,8 @@ from shapetrace.trace import (
 _LAST_LINE = 1 << 31
 _LONGEST = 100_000
 """Lines of a site; what walks over them would never end with the numbers a file can hold."""
+_DEEPEST = 50
+"""Sentences within sentences; ours are a dozen deep, and what words them calls itself for each."""
 
 
 def check(trace: Trace) -> None:
@@ -176,6 +180,10 @@ def _rest(trace: Trace) -> None:
     _within("the site of a skip", chain.from_iterable((at.defined, at.called, at.wrapped) for at in skips), sites)
     for finding in trace.findings:
         of_finding(finding, trace)
+    for fix in trace.fixed:
+        _sentence(fix.says)
+    for repaired in chain.from_iterable(applied.repaired for applied in trace.remedies):
+        _sentence(repaired.said)
     for use in uses:
         if isinstance(use, OpArgument):
             _argument(use, trace)
@@ -195,6 +203,17 @@ def of_finding(finding: Finding, trace: Trace) -> None:
     _within("a use of a finding", finding.uses, len(trace.uses), 0)
     ops = trace.conversions[finding.conversion].ops if finding.conversion >= 0 else ()
     _within("an op of a finding", finding.ops, len(ops), 0)
+    for sentence in (finding.said, *finding.notes, *((finding.fix.says,) if finding.fix is not None else ())):
+        _sentence(sentence)
+
+
+def _sentence(sentence: Sentence) -> None:
+    level: list[Sentence] = [sentence]
+    for _ in range(_DEEPEST):
+        level = [value for part in level if isinstance(part, Said) for value in part.values]
+        if not level:
+            return
+    raise ValueError(f"a sentence has parts within parts, {_DEEPEST} deep")
 
 
 def _argument(use: OpArgument, trace: Trace) -> None:

@@ -38,12 +38,12 @@ def sentences(
         for position, (value, operand) in enumerate(zip(values, operands, strict=True), start=1)
     )
     name = op.name.rpartition(".")[2].rstrip("_")
-    clash = constraints.clash(FailedCall("paddle", name, op=name, operands=(*given, *_attributes(attributes))))
+    call = FailedCall("paddle", name, op=name, operands=(*given, *_attributes(attributes)))
+    clash = constraints.clash(call, lambda operand: str(list(operand.shape)))
     if clash is None:
         return ()
-    shapes = [str(list(operand.shape)) for operand in clash.operands]
-    ways = [misfits.way(trace, conversion, side).text for side in clash.sides]
-    return (clash.message.format(*shapes), *dict.fromkeys(way for way in ways if way))
+    ways = [misfits.way(trace, conversion, side).said for side in clash.sides]
+    return (str(clash.said), *dict.fromkeys(str(way) for way in ways if way is not None))
 
 
 def _given(conversion: Conversion, value: int, operand: Operand, name: str) -> Given:

@@ -179,7 +179,7 @@ BROKEN = {
     RULE.replace("yield Finding", "yield None; Finding"): "it gave NoneType, not a Finding",
     RULE.replace('Finding("ACME101"', 'Finding("ST101"'): "it gave a finding of ST101",
     RULE.replace('"warning", f"{', '"grave", f"{'): "Invalid enum value 'grave'",
-    RULE.replace('f"{given.name} has axes of a fixed size"', "given"): "Expected `str`, got `object`",
+    RULE.replace('f"{given.name} has axes of a fixed size"', "given"): "Expected `str | array`, got `object`",
     REMEDY.replace("= 100", "= 'high'"): "`specificity` of resize is 'high'",
     REMEDY.replace('frozenset({"ACME101", "ST101"})', "'ST101'"): "`rules` of resize is 'ST101'; it is a tuple",
     REMEDY.replace("specificity = 100", "answers = None"): "the remedy resize was not named beside findings: TypeError",

@@ -80,7 +80,7 @@ def test_no_name_harms_a_picture(theme: Theme) -> None:
     program.values[17].name = HOSTILE
     trace.dims[0].name = HOSTILE
     program.ops[5].layer = HOSTILE
-    found = msgspec.structs.replace(trace.findings[0], message=HOSTILE, symbolic=HOSTILE, layers=(HOSTILE,))
+    found = msgspec.structs.replace(trace.findings[0], said=HOSTILE, symbolic=HOSTILE, layers=(HOSTILE,))
     trace.findings[0] = found
     for picture in (
         drawing.finding(trace, found, "svg", theme),

@@ -37,7 +37,7 @@ def trace_of(*findings: Finding, **sources: dict[int, str]) -> Trace:
 def finding(line: int, column: int, end_line: int, end_column: int, **fields: object) -> Finding:
     """An error in `/m/model.py` at that range."""
     sink = Sink("/m/model.py", line, column, end_line, end_column, op="reshape", argument="shape", index=0)
-    given = {"rule": "ST101", "severity": "error", "message": "wrong", "python_value": -8, "sink": sink} | fields
+    given = {"rule": "ST101", "severity": "error", "said": "wrong", "python_value": -8, "sink": sink} | fields
     return msgspec.convert(given, Finding, from_attributes=True)
 
 
@@ -90,7 +90,7 @@ def test_without_the_source_the_code_of_the_site_is_shown() -> None:
 
 
 def test_one_screen_unless_all_is_asked_for() -> None:
-    many = [finding(line, 0, line, 3, message=f"number {line}") for line in range(1, 40)]
+    many = [finding(line, 0, line, 3, said=f"number {line}") for line in range(1, 40)]
     trace = trace_of(*many, Finding("ST503", "note", "by the way"), model={line: "abc" for line in range(1, 40)})
 
     screen, everything = text.render(trace, all=False), text.render(trace, all=True)
@@ -104,7 +104,7 @@ def test_one_screen_unless_all_is_asked_for() -> None:
 def test_the_gravest_comes_first() -> None:
     warning = Finding("ST201", "warning", "second")
 
-    seen = text.render(trace_of(warning, finding(1, 0, 1, 3, message="first"), model={1: "abc"}))
+    seen = text.render(trace_of(warning, finding(1, 0, 1, 3, said="first"), model={1: "abc"}))
 
     assert seen.index("first") < seen.index("second")
 
@@ -124,7 +124,7 @@ def test_text_of_the_user_drives_no_terminal() -> None:
 
 def test_long_text_is_cut() -> None:
     long = "n" * 10_000
-    hostile = finding(1, 0, 1, 9_000, message=long, expression=long, symbolic=long, notes=(long,), layers=(long,))
+    hostile = finding(1, 0, 1, 9_000, said=long, expression=long, symbolic=long, notes=(long,), layers=(long,))
 
     seen = text.render(trace_of(hostile, model={1: long}))
 

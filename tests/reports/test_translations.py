@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from example_traces import leaky_trace
 from recorded_traces import Recordings, every
-from shapetrace import reports, rules
+from said_templates import of_source, templates
+from shapetrace import reports
 from shapetrace.errors import UsageError
-from shapetrace.reports import html, translations, wording
+from shapetrace.reports import html, wording
 from shapetrace.reports.translations import catalog
-from shapetrace.rules import paddle_apis
-from shapetrace.trace import SEVERITIES
+from shapetrace.trace import SEVERITIES, Said, Sentence
+from shapetrace.trace.said import joined, said
 
 HTML = Path(html.__file__).parent
 
 
-def said() -> set[str]:
+def asked_for() -> set[str]:
     """Every text that the page's templates, script and Python code ask a translation for."""
     texts = {form for severity in SEVERITIES for form in (severity, f"{severity}s")}
     for template in HTML.glob("templates/*.html"):
@@ -43,11 +42,11 @@ def said() -> set[str]:
 
 
 def test_everything_is_translated() -> None:
-    assert said() - catalog("zh").texts.keys() == set()
+    assert asked_for() - catalog("zh").texts.keys() == set()
 
 
 def test_no_translation_is_left_over() -> None:
-    assert catalog("zh").texts.keys() - said() == set()
+    assert catalog("zh").texts.keys() - asked_for() == set()
 
 
 def test_translations_keep_the_places_to_fill_in() -> None:
@@ -90,87 +89,103 @@ def test_an_unknown_language_is_refused() -> None:
         catalog("xx")
 
 
-RULES = Path(rules.__file__).parent
-WRITTEN = "".join(
-    path.read_text("utf-8")
-    for path in (
-        *RULES.rglob("*.py"),
-        RULES.parent / "facts/op_arguments.py",
-        RULES.parent / "facts/op_arguments.json",
-    )
-)
-SENTENCES = json.loads((Path(translations.__file__).parent / "zh_sentences.json").read_text("utf-8"))
+SENTENCES = catalog("zh").sentences
 
 
-@pytest.mark.parametrize("template", SENTENCES)
-def test_each_sentence_is_one_that_a_rule_says(template: str) -> None:
+def test_every_template_has_chinese() -> None:
+    assert {template: place for template, place in templates().items() if template not in SENTENCES} == {}
+
+
+def test_every_chinese_sentence_has_a_template() -> None:
     """A rule that words it otherwise would no longer be translated."""
-    for literal in re.split(r"\{\}|`", template.partition(": ")[0]):
-        assert literal.strip(" ,") in WRITTEN.replace('"\n            f"', ""), literal
-    assert len(re.findall(r"\{\d?\}", SENTENCES[template])) == template.count("{}")
+    assert SENTENCES.keys() - templates().keys() == set()
+
+
+def test_chinese_sentences_have_the_places_of_their_templates() -> None:
+    for template, form in SENTENCES.items():
+        values = [f"<{number}>" for number in range(template.count("{}"))]
+        assert sorted(re.findall(r"<\d+>", form.format(*values))) == values, template
+        assert not _ENGLISH.search(re.sub(r"`[^`]*`|\([^)]*\)", "", form)), template
 
 
 @pytest.mark.parametrize(
-    ("english", "chinese"),
+    "code",
+    [
+        'said("a new sentence")',
+        'said("an old sentence" if known else "a new sentence", 1)',
+        'WORDS = {"key": "a new sentence"}\nsaid(WORDS[kind])',
+        'WORDS = {"key": OTHER}\nOTHER = "a new sentence"\nsaid(WORDS.get(kind, OTHER))',
+        'Fix(joined("a new sentence", parts))',
+    ],
+)
+def test_a_template_is_seen_wherever_it_stands(code: str) -> None:
+    assert "a new sentence" in dict(of_source(code, "rule.py"))
+
+
+@pytest.mark.parametrize("code", ['said(f"{n} is wrong")', "said(text)", 'said("a" + "b")'])
+def test_a_template_that_cannot_be_seen_is_refused(code: str) -> None:
+    with pytest.raises(AssertionError, match=r"rule\.py:1: what it says is not seen"):
+        dict(of_source(code, "rule.py"))
+
+
+RESHAPE = said("{} got {} = {}, computed from an unknown dim", "reshape", "shape[0]", -8)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "english", "chinese"),
     [
         (
+            RESHAPE,
             "reshape got shape[0] = -8, computed from an unknown dim",
             "reshape 得到 shape[0] = -8,这个数是由未知维度算出来的",
         ),
         (
-            "`x[:, :h]` is sliced with -1 (`x.shape[1]`): an index or slice bound below zero counts from the end",
-            "`x[:, :h]` 用 -1 (`x.shape[1]`) 作切片边界:负的下标或切片边界从末尾数起",
+            said("{}; the export is silently wrong", said("{}, meant as {}", RESHAPE, "8*B")),
+            "reshape got shape[0] = -8, computed from an unknown dim, meant as 8*B; the export is silently wrong",
+            "reshape 得到 shape[0] = -8,这个数是由未知维度算出来的,本意是 8*B;导出的模型会悄悄算错",
         ),
         (
-            "division by 1 (`h * w`), meant as x[2]*x[3]; the export is silently wrong",
-            "除以 1 (`h * w`),本意是 x[2]*x[3];导出的模型会悄悄算错",
+            said("`{}` raises {} over {}, an unknown dim", "{a: b}[n]", "KeyError", -1),
+            "`{a: b}[n]` raises KeyError over -1, an unknown dim",
+            "`{a: b}[n]` 因为 -1 引发 KeyError,它代表一个未知维度",
         ),
-        (
-            "zeros got shape[0] = 8, computed from an unknown dim, meant as x[0] + 9; the export is silently wrong",
-            "zeros 得到 shape[0] = 8,这个数是由未知维度算出来的,本意是 x[0] + 9;导出的模型会悄悄算错",
-        ),
-        (
-            "x[0] is unknown in the spec, but add meets x[0] with the constant 4: only 1 and 4 fit",
-            "x[0] 在 spec 中是未知的,但是add 让 x[0] 遇到常数 4:只有 1 和 4 合适",
-        ),
-        (
-            "reshape got shape[0] = -2, computed from an unknown dim: Paddle refused it, and the model's own `except` took the "
-            "fallback, which is baked in",
-            "reshape 得到 shape[0] = -2,这个数是由未知维度算出来的:Paddle 拒绝了它,模型自己的 `except` 走了后备分支,结果被固定进了导出的模型",
-        ),
-        ("`{a: b}.get(n)` is 2, computed from an unknown dim", "`{a: b}.get(n)` 等于 2,这个数是由未知维度算出来的"),
-        (
-            "`math.log(n + 1)` raises ValueError over 0, computed from an unknown dim: "
-            "the model's own `except` took the fallback, which is baked in",
-            "`math.log(n + 1)` 因为 0 引发 ValueError,这个数是由未知维度算出来的:"
-            "模型自己的 `except` 走了后备分支,结果被固定进了导出的模型",
-        ),
-        ("something that nobody has translated: x + 1", "something that nobody has translated:x + 1"),
+        (said("{} of {} to {}", "a tensor", "few sizes fit", "{}"), "a tensor of few sizes fit to {}", "a tensor 把 few sizes fit 变为 {}"),
+        (said("nobody has translated {}", said("a list")), "nobody has translated a list", "nobody has translated 列表"),
+        (said("index {} is out of range: axis {} of {} is {}", 7, 1, "x", 6), "index 7 is out of range: axis 1 of x is 6", "下标 7 超出范围:x 的轴 1 是 6"),
+        ("few sizes fit", "few sizes fit", "合适的大小很少"),
+        ("the {} of a plugin", "the {} of a plugin", "the {} of a plugin"),
+        (Said("only {} fits", ()), "only {} fits", "only {} fits"),
+        (Said("only {} fits", ("4", "5")), "only {} fits", "only {} fits"),
     ],
-)
-def test_messages_are_translated_part_by_part(english: str, chinese: str) -> None:
-    assert catalog("zh").sentence(english) == chinese
-    assert catalog("en").sentence(english) == english
+)  # fmt: skip
+def test_a_sentence_is_worded_when_it_is_printed(sentence: Sentence, english: str, chinese: str) -> None:
+    assert str(sentence) == english
+    assert catalog("en").say(sentence) == english
+    assert catalog("zh").say(sentence) == chinese
 
 
-def test_a_long_message_costs_no_time() -> None:
-    assert catalog("zh").sentence(" got = , computed" * 10_000).startswith(" got")
+def test_of_several_parts_each_two_are_joined() -> None:
+    parts = [f"x[{axis}]" for axis in range(1000)]
+    sentence = joined("{} and {}", parts)
+    assert str(sentence) == " and ".join(parts)
+    assert catalog("zh").say(sentence) == " 和 ".join(parts)
+    assert joined("{} and {}", parts[:1]) == "x[0]"
 
 
 _ENGLISH = re.compile(r"(?<![\w.])[a-z]{2,}(?: [a-z]{2,})+")
 """Two English words in a row."""
 
 
-def english(text: str) -> str:
+def english(sentence: Sentence) -> str:
     """What of a sentence is English still, the user's own code left out; empty for nothing."""
-    found = _ENGLISH.search(re.sub(r"`[^`]*`", "", catalog("zh").sentence(text)))
+    found = _ENGLISH.search(re.sub(r"`[^`]*`", "", catalog("zh").say(sentence)))
     return found.group() if found else ""
 
 
 def test_english_is_noticed() -> None:
     assert english("the moon is made of cheese") == "the moon is made of cheese"
-    assert english("division by 1 (`n`), meant as nobody knows what") == "nobody knows what"
-    assert english("`n is not a multiple` is 2, computed from an unknown dim") == ""
+    assert english(said("{}, meant as {}", RESHAPE, "nobody knows what")) == "nobody knows what"
+    assert english(said("`{}` is {}, computed from an unknown dim", "n is not a multiple", 2)) == ""
 
 
 @pytest.mark.paddle
@@ -180,32 +195,5 @@ def test_all_that_is_said_of_the_models_has_chinese(recorded: Recordings) -> Non
         if not recorded.recording(name).died:
             for finding in recorded.trace(name).findings:
                 fix = (finding.fix.says,) if finding.fix is not None else ()
-                left |= {text: english(text) for text in (finding.message, *finding.notes, *fix) if english(text)}
+                left |= {str(said): english(said) for said in (finding.said, *finding.notes, *fix) if english(said)}
     assert left == {}
-
-
-def test_all_that_a_number_can_mean_has_chinese() -> None:
-    table = msgspec.json.decode((RULES.parent / "facts/op_arguments.json").read_bytes())
-    assert {row["text"]: english(row["text"]) for row in table["arguments"] if english(row["text"])} == {}
-
-
-@pytest.mark.parametrize("api", [*paddle_apis._INSTEAD, "unknown"])
-def test_all_that_is_to_be_written_instead_has_chinese(api: str) -> None:
-    assert english(paddle_apis.instead(api)) == ""
-
-
-def says() -> set[str]:
-    """The sentences of fixes that stand as they are in the code."""
-    texts: set[str] = set()
-    for module in RULES.glob("fixes/*.py"):
-        for node in ast.walk(ast.parse(module.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Written", "Fix"):
-                texts |= {
-                    arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
-                }
-    return texts
-
-
-def test_all_that_fixes_say_has_chinese() -> None:
-    assert len(says()) > 10
-    assert {text: english(text) for text in says() if english(text)} == {}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from recorded_traces import of_this_run
+from shapetrace.reports import json_report
 
 
 def watched(name: str, twin: str) -> dict[str, Any]:
@@ -16,7 +15,7 @@ def watched(name: str, twin: str) -> dict[str, Any]:
     raised = recorded.recording(twin).raised or None
     return {
         "raised": raised,
-        "findings": msgspec.json.decode(msgspec.json.encode(trace.findings)),
+        "findings": list(map(json_report.finding, trace.findings)),
         "notes": trace.notes,
     }
 

@@ -1,6 +1,6 @@
 """What the reports say in other languages: two JSON files a language, English text to translated text.
 
-One holds fixed texts, the other sentences with places to fill in, `{}`, as the messages of findings are made.
+One holds the fixed texts of the page, the other the templates that the sentences of findings are made of (`shapetrace.trace.said`).
 
 The English text is the key, as in gettext, so a report reads as English where it is written, and a text
 without a translation is shown in English. `Catalog` is a `gettext` translations object, which is what
@@ -12,37 +12,16 @@ from __future__ import annotations
 import gettext
 import locale
 import os
-import re
 from functools import lru_cache
 from importlib import resources
-from typing import NamedTuple
 
 import msgspec
 
 from shapetrace.errors import UsageError
+from shapetrace.trace import Said, Sentence
 
 LANGUAGES = ("en", "zh")
 """The languages the reports speak."""
-
-_LONGEST = 500  # characters of a sentence that is taken apart: the time grows faster than the length
-_PARTED = re.compile(r"(?:`[^`]*`|[^`])*?: ")
-
-
-class _Sentence(NamedTuple):
-    """A sentence with places to fill in, and its translation."""
-
-    pattern: re.Pattern[str]
-    form: str
-    of_parts: bool
-    """Whether it has a colon of its own."""
-    code: tuple[bool, ...]
-    """Of each place, whether the user's code stands there."""
-
-    @classmethod
-    def of(cls, template: str, form: str) -> _Sentence:
-        """The sentence of a template."""
-        code = tuple(before.endswith("`") for before in template.split("{}")[:-1])
-        return cls(_pattern(template), form, ": " in template, code)
 
 
 class Catalog(gettext.NullTranslations):
@@ -52,9 +31,7 @@ class Catalog(gettext.NullTranslations):
         super().__init__()
         self.language = language
         self.texts = texts
-        # The most of literal text first: "{} got {} = {}, an unknown dim" before "{} is {}".
-        longest = sorted((sentences or {}).items(), key=lambda item: -len(item[0].replace("{}", "")))
-        self._sentences = [_Sentence.of(template, form) for template, form in longest]
+        self.sentences = sentences or {}
 
     def gettext(self, message: str) -> str:
         """Return `message` in this language, or as it is where it has not been translated."""
@@ -64,22 +41,15 @@ class Catalog(gettext.NullTranslations):
         """Return the form for `n` of them. A language without plurals keeps one under the plural's text."""
         return self.texts.get(msgid2) or self.gettext(msgid1 if n == 1 else msgid2)
 
-    def sentence(self, text: str) -> str:
-        """Return a sentence that was put together, such as a finding's message, as far as it has been translated.
-
-        A sentence of two parts, `this: that`, is translated part by part, and what fills a place likewise.
-        """
-        if len(text) > _LONGEST or not self._sentences:
-            return text
-        for whole in (True, False):
-            for known in self._sentences:
-                if known.of_parts is whole and (found := known.pattern.fullmatch(text)):
-                    pairs = zip(known.code, found.groups(), strict=True)
-                    return known.form.format(*(filled if code else self.sentence(filled) for code, filled in pairs))
-            colon = _colon(text) if whole else -1
-            if colon >= 0:
-                return f"{self.sentence(text[:colon])}:{self.sentence(text[colon + 2 :])}"
-        return text
+    def say(self, sentence: Sentence) -> str:
+        """Return a sentence of a finding, such as its message, in this language; a part without a translation is in English."""
+        if isinstance(sentence, str):
+            return self.sentences.get(sentence, sentence)
+        values = [self.say(value) if isinstance(value, Said) else value for value in sentence.values]
+        form = self.sentences.get(sentence.template)
+        if form is None or len(values) != sentence.template.count("{}"):
+            return str(Said(sentence.template, tuple(values)))
+        return form.format(*values)
 
 
 def catalog(lang: str | None = None) -> Catalog:
@@ -120,14 +90,3 @@ def _read(language: str) -> Catalog:
         for name in (f"{language}.json", f"{language}_sentences.json")
     )
     return Catalog(language, texts, sentences)
-
-
-def _colon(text: str) -> int:
-    """Where a sentence of two parts is parted: the first colon that is not within the user's code; -1 for none."""
-    found = _PARTED.match(text)
-    return found.end() - 2 if found else -1
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    """What matches a sentence, with a group for each `{}`."""
-    return re.compile("(.+?)".join(map(re.escape, template.split("{}"))), re.DOTALL)

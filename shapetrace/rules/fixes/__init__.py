@@ -11,6 +11,7 @@ from shapetrace.edits import overlapping
 from shapetrace.rules.fixes import alike, instead
 from shapetrace.rules.fixes.plan import Plan
 from shapetrace.trace import Edit, Finding, Fix, Site, Trace, Use
+from shapetrace.trace.said import said
 
 _PLAN = "_plan_of_fixes"
 
@@ -35,7 +36,8 @@ def of_site(trace: Trace, site: Site) -> Fix | None:
     assert found is not None
     if instead.is_check(source.parent(whole)):
         edits = instead.check_as_assert(source, whole)
-        return Fix("an assert becomes part of the program; an exception cannot", "maybe", edits) if edits else None
+        says = said("an assert becomes part of the program; an exception cannot")
+        return Fix(says, "maybe", edits) if edits else None
     worth, edits = found.applicability, instead.edits(source, found, whole)
     for other in alike.others(source, whole):
         form = instead.written(source, other)

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 from shapetrace.rules.fixes.source import Source, pure
 from shapetrace.trace import Edit, Site
+from shapetrace.trace.said import said
 
-SAYS = "a tensor, which follows the input, at the cost of ops, and of a graph break under SOT in loops"
+SAYS = said("a tensor, which follows the input, at the cost of ops, and of a graph break under SOT in loops")
 
 
 def edits(source: Source, read: Site, axes: Iterable[int], rank: int) -> tuple[Edit, ...] | None:

@@ -11,9 +11,10 @@ import builtins
 import textwrap
 
 from shapetrace.rules.fixes.source import Function, Source, bound, loaded, parameters, top_line
-from shapetrace.trace import Edit, Site
+from shapetrace.trace import Edit, Said, Site
+from shapetrace.trace.said import said
 
-Rewriting = tuple[str, tuple[Edit, ...]]
+Rewriting = tuple[Said, tuple[Edit, ...]]
 
 
 def of_lambda(source: Source, read: Site) -> Rewriting | None:
@@ -34,7 +35,7 @@ def of_lambda(source: Source, read: Site) -> Rewriting | None:
         _above(source, node, name, _signature(node, held), _unpacking(held) + returned),
         source.replace(node, _bound(name, held)),
     )
-    return f"Paddle rewrites a function of the module, not a lambda: it is `{name}` now", edits
+    return said("Paddle rewrites a function of the module, not a lambda: it is `{}` now", name), edits
 
 
 def inner_function(source: Source, read: Site) -> Rewriting | None:
@@ -59,7 +60,8 @@ def inner_function(source: Source, read: Site) -> Rewriting | None:
         Edit(source.file, inner.lineno, 0, inner.end_lineno + 1, 0, ""),
         source.replace(uses[0], _bound(name, held)),
     )
-    return f"Paddle rewrites a function of the module, not one that another function makes: it is `{name}` now", edits
+    says = said("Paddle rewrites a function of the module, not one that another function makes: it is `{}` now", name)
+    return says, edits
 
 
 def _held(source: Source, node: Function) -> list[str] | None:

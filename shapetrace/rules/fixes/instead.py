@@ -11,7 +11,8 @@ import ast
 from typing import NamedTuple
 
 from shapetrace.rules.fixes.source import Source, bound, pure
-from shapetrace.trace import Applicability, Edit
+from shapetrace.trace import Applicability, Edit, Said
+from shapetrace.trace.said import said
 
 _MATH = frozenset({"math", "np", "numpy"})
 _PADDLE = {
@@ -27,7 +28,7 @@ class Written(NamedTuple):
     """An expression in another form."""
 
     text: str
-    says: str
+    says: Said
     edits: tuple[Edit, ...] = ()
     """What else the form needs, such as an import."""
     applicability: Applicability = "machine"
@@ -102,11 +103,11 @@ def _call(source: Source, node: ast.expr) -> Written | None:
         return _larger(source, arguments, _SIGNS[name])
     if not module and name == "divmod" and len(arguments) == 2 and all(map(_twice, arguments)):
         first, other = (_operand(source, each) for each in arguments)
-        return Written(f"({first} // {other}, {first} % {other})", "operators work on tensors")
+        return Written(f"({first} // {other}, {first} % {other})", said("operators work on tensors"))
     if not module and name == "round" and len(arguments) == 1:
         paddle, needed = source.importing("paddle")
         text = f'int({paddle}.round({paddle}.to_tensor({_text(source, arguments[0])}, dtype="float32")))'
-        return Written(text, "Paddle's own function takes a tensor", needed, "maybe")
+        return Written(text, said("Paddle's own function takes a tensor"), needed, "maybe")
     return _of_math(source, name, arguments) if module in _MATH else None
 
 
@@ -116,27 +117,29 @@ def _of_math(source: Source, name: str, arguments: list[ast.expr]) -> Written | 
         return None
     first = arguments[0]
     if name == "sqrt":
-        return Written(f"{_operand(source, first)} ** 0.5", "operators work on tensors")
+        return Written(f"{_operand(source, first)} ** 0.5", said("operators work on tensors"))
     if name == "square":
-        return Written(f"{_operand(source, first)} ** 2", "operators work on tensors")
+        return Written(f"{_operand(source, first)} ** 2", said("operators work on tensors"))
     if name in ("pow", "power") and len(arguments) == 2:
-        return Written(f"{_operand(source, first)} ** {_operand(source, arguments[1])}", "operators work on tensors")
+        return Written(
+            f"{_operand(source, first)} ** {_operand(source, arguments[1])}", said("operators work on tensors")
+        )
     if name in ("fabs", "abs", "absolute"):
-        return Written(f"abs({_text(source, first)})", "abs() works on tensors")
+        return Written(f"abs({_text(source, first)})", said("abs() works on tensors"))
     if name in ("ceil", "floor"):
         return _whole(source, name, first)
     if name in ("prod", "product") and len(arguments) == 1 and source.alias("math") != "":
         math, needed = source.importing("math")
         text = f"{math}.prod({_text(source, first)})"
         return (
-            Written(text, "math.prod multiplies tensors too")
+            Written(text, said("math.prod multiplies tensors too"))
             if not needed
-            else Written(text, "math.prod multiplies tensors too", needed)
+            else Written(text, said("math.prod multiplies tensors too"), needed)
         )
     if name in _PADDLE and len(arguments) == 1:
         paddle, needed = source.importing("paddle")
         text = f'{paddle}.{_PADDLE[name]}({paddle}.to_tensor({_text(source, first)}, dtype="float32"))'
-        return Written(text, "Paddle's own function takes a tensor", needed)
+        return Written(text, said("Paddle's own function takes a tensor"), needed)
     return None
 
 
@@ -145,10 +148,13 @@ def _whole(source: Source, name: str, value: ast.expr) -> Written:
     if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div):
         above, below = _operand(source, value.left), _operand(source, value.right)
         text = f"-(-{above} // {below})" if name == "ceil" else f"{above} // {below}"
-        return Written(text, "whole numbers, without a float in between")
+        return Written(text, said("whole numbers, without a float in between"))
     text = _text(source, value)
     return Written(
-        f"int(-(-({text}) // 1))" if name == "ceil" else f"int(({text}) // 1)", "operators work on tensors", (), "maybe"
+        f"int(-(-({text}) // 1))" if name == "ceil" else f"int(({text}) // 1)",
+        said("operators work on tensors"),
+        (),
+        "maybe",
     )
 
 
@@ -161,7 +167,7 @@ def _larger(source: Source, arguments: list[ast.expr], sign: str) -> Written | N
     for argument in sorted(arguments, key=lambda each: isinstance(each, ast.Constant)):
         other = _text(source, argument)
         text = f"({text} if {text} {sign} {other} else {other})" if text else other
-    return Written(text, "Paddle converts a conditional expression")
+    return Written(text, said("Paddle converts a conditional expression"))
 
 
 def _comparison(source: Source, node: ast.expr) -> Written | None:
@@ -176,11 +182,11 @@ def _comparison(source: Source, node: ast.expr) -> Written | None:
             return None
         word, between = ("==", " or ") if isinstance(sign, ast.In) else ("!=", " and ")
         tests = (f"{_text(source, node.left)} {word} {_text(source, key)}" for key in keys)
-        return Written(between.join(tests), "comparisons of tensors are converted; `in` is not")
+        return Written(between.join(tests), said("comparisons of tensors are converted; `in` is not"))
     if isinstance(sign, ast.Eq | ast.NotEq):
         text = _paired(source, node.left, right, "==" if isinstance(sign, ast.Eq) else "!=")
         if text is not None:
-            return Written(text, "dims are compared one by one: comparing lists asks tensors for their truth")
+            return Written(text, said("dims are compared one by one: comparing lists asks tensors for their truth"))
     return None
 
 
@@ -192,7 +198,7 @@ def _chain(source: Source, node: ast.Compare) -> Written | None:
     texts = [source.text(each) for each in operands]
     signs = [_sign(each) for each in node.ops]
     tests = (f"{left} {sign} {right}" for left, sign, right in zip(texts[:-1], signs, texts[1:], strict=True))
-    return Written(" and ".join(tests), "Paddle converts `and`; of a chain, Python asks tensors for their truth")
+    return Written(" and ".join(tests), said("Paddle converts `and`; of a chain, Python asks tensors for their truth"))
 
 
 def _paired(source: Source, left: ast.expr, right: ast.expr, sign: str) -> str | None:
@@ -224,7 +230,7 @@ def _looked_up(source: Source, node: ast.expr) -> Written | None:
         return None
     paddle, needed = source.importing("paddle")
     text = f"{paddle}.to_tensor({_text(source, node.value)})[{_text(source, node.slice)}]"
-    return Written(text, "a tensor of the numbers can be indexed with a tensor", needed)
+    return Written(text, said("a tensor of the numbers can be indexed with a tensor"), needed)
 
 
 def _repeated(source: Source, node: ast.expr) -> Written | None:
@@ -239,7 +245,7 @@ def _repeated(source: Source, node: ast.expr) -> Written | None:
     )
     if not isinstance(listed, ast.List | ast.Tuple) or len(listed.elts) != 1:
         return None
-    return Written(f"{_operand(source, listed.elts[0])} * {_operand(source, times)}", "the sum without the list")
+    return Written(f"{_operand(source, listed.elts[0])} * {_operand(source, times)}", said("the sum without the list"))
 
 
 def _numbers(node: ast.expr) -> bool:

@@ -29,6 +29,7 @@ from shapetrace.trace import (
     OpArgument,
     PlainIndex,
     PlainInt,
+    Sentence,
     Site,
     Stored,
     Text,
@@ -36,6 +37,7 @@ from shapetrace.trace import (
     Truth,
     Use,
 )
+from shapetrace.trace.said import joined, said
 
 _SAFE_NUMPY = frozenset({"square", "multiply", "add", "subtract"})
 """Functions of NumPy that do to a tensor in rewritten code what they do to a number."""
@@ -116,7 +118,7 @@ class Plan:
         edit = inferring.edit(source, node, use)
         if edit is None:
             return None
-        return Fix(f"{use.op} infers one -1, and the rest of this shape is known", "machine", (edit,))
+        return Fix(said("{} infers one -1, and the rest of this shape is known", use.op), "machine", (edit,))
 
     def _moves(self, skip: int) -> bool:
         """Whether the text of a callable is moved, so that nothing else can be edited in it."""
@@ -139,7 +141,7 @@ class Plan:
     # Have Paddle rewrite it.
 
     def _rewritten(self, use: Use, reads: list[DimRecord]) -> Fix | None:
-        says: list[str] = []
+        says: list[Sentence] = []
         edits: list[Edit] = []
         worth: Applicability = "machine"
         for skip in dict.fromkeys(read.skip for read in reads):
@@ -151,7 +153,7 @@ class Plan:
             worth = "maybe" if found.applicability == "maybe" else worth
         if not edits:
             return None
-        return Fix("; ".join(dict.fromkeys(says)), worth, tuple(dict.fromkeys(edits)))
+        return Fix(joined("{}; {}", list(dict.fromkeys(says))), worth, tuple(dict.fromkeys(edits)))
 
     def _rewriting(self, skip: int) -> Fix | None:
         record = self.trace.skips[skip]
@@ -293,7 +295,10 @@ class Plan:
             return None
         name = skips[0].callable.rpartition(".")[2]
         return Fix(
-            f"have Paddle rewrite `{name}`: call it by its name from the model's forward, as a function of its module"
+            said(
+                "have Paddle rewrite `{}`: call it by its name from the model's forward, as a function of its module",
+                name,
+            )
         )
 
     def _is_paddles(self, skip: int) -> bool:

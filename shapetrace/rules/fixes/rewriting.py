@@ -11,10 +11,11 @@ from collections.abc import Callable
 
 from shapetrace.rules.fixes import hoisting
 from shapetrace.rules.fixes.source import Source, parameters, pure
-from shapetrace.trace import Edit, Site, Skip, Trace
+from shapetrace.trace import Edit, Said, Site, Skip, Trace
+from shapetrace.trace.said import said
 
 Sources = Callable[[str], Source | None]
-Rewriting = tuple[str, tuple[Edit, ...]]
+Rewriting = tuple[Said, tuple[Edit, ...]]
 """What the edits do, and the edits."""
 
 
@@ -79,7 +80,8 @@ def _direct(case: _Case, source: Source, call: ast.Call) -> Rewriting | None:
     texts += [source.text(each) for each in call.keywords]
     texts += [source.text(each) for each in wrapped.keywords if each.arg not in given]
     edit = source.replace(call, f"{source.text(wrapped.args[0])}({', '.join(texts)})")
-    return f"Paddle rewrites `{case.name}` where it is called by its name, not out of a functools.partial", (edit,)
+    says = said("Paddle rewrites `{}` where it is called by its name, not out of a functools.partial", case.name)
+    return says, (edit,)
 
 
 def _is_only_one(source: Source, wrapped: ast.Call, held: ast.expr) -> bool:
@@ -116,22 +118,22 @@ def _unpacked(case: _Case, source: Source, call: ast.Call) -> Rewriting | None:
         named = ", ".join(f'"{each.arg}": {source.text(each.value)}' for each in call.keywords)
         keywords = f"{{**{keywords}, {named}}}"
     text = f"{held}.func({', '.join([f'*{held}.args', *given, f'**{keywords}'])})"
-    return f"Paddle rewrites `{case.name}` where it is called itself, not a functools.partial of it", (
-        source.replace(call, text),
-    )
+    says = said("Paddle rewrites `{}` where it is called itself, not a functools.partial of it", case.name)
+    return says, (source.replace(call, text),)
 
 
 def _unmarked(case: _Case) -> Rewriting | None:
     """Without its decorator `not_to_static`."""
-    return _undecorated(case, ("not_to_static",), "Paddle rewrites `{}` where it is not marked")
+    return _undecorated(case, ("not_to_static",), said("Paddle rewrites `{}` where it is not marked", case.name))
 
 
 def _uncached(case: _Case) -> Rewriting | None:
     """Without a decorator of `functools` that puts C code in between."""
-    return _undecorated(case, ("lru_cache", "cache"), "Paddle rewrites `{}`, but not what functools puts around it")
+    says = said("Paddle rewrites `{}`, but not what functools puts around it", case.name)
+    return _undecorated(case, ("lru_cache", "cache"), says)
 
 
-def _undecorated(case: _Case, names: tuple[str, ...], says: str) -> Rewriting | None:
+def _undecorated(case: _Case, names: tuple[str, ...], says: Said) -> Rewriting | None:
     source = case.source(case.defined)
     function = source.definition(case.defined) if source is not None else None
     if source is None or function is None:
@@ -141,7 +143,7 @@ def _undecorated(case: _Case, names: tuple[str, ...], says: str) -> Rewriting | 
         if ast.unparse(bare).rpartition(".")[2] in names:
             assert decorator.end_lineno is not None
             edit = Edit(source.file, decorator.lineno, 0, decorator.end_lineno + 1, 0, "")
-            return says.format(case.name), (edit,)
+            return says, (edit,)
     return None
 
 
@@ -165,7 +167,7 @@ def _through_object(case: _Case) -> Rewriting | None:
         return None
     rest = ", ".join(source.text(each) for each in (*call.args[1:], *call.keywords))
     text = f"{source.text(call.args[0])}.{call.func.attr}({rest})"
-    return "Paddle rewrites a method that is called through its object", (source.replace(call, text),)
+    return said("Paddle rewrites a method that is called through its object"), (source.replace(call, text),)
 
 
 def _disguised(case: _Case) -> Rewriting | None:
@@ -186,7 +188,7 @@ def _disguised(case: _Case) -> Rewriting | None:
         return None
     functools, needed = source.importing("functools")
     line = f"{source.indent(inner)}@{functools}.wraps({wrapped[0]})\n"
-    says = f"Paddle looks through `{inner.name}` where it says what it wraps"
+    says = said("Paddle looks through `{}` where it says what it wraps", inner.name)
     return says, (source.insert_above(inner.lineno, line), *needed)
 
 
@@ -219,7 +221,7 @@ def _attribute(case: _Case) -> Rewriting | None:
         return None
     base = source.text(node.args[0])
     text = f"{base}.shape" if pure(node.args[0]) or isinstance(node.args[0], ast.Call) else f"({base}).shape"
-    return "Paddle sees a shape that is read as `.shape`", (source.replace(node, text),)
+    return said("Paddle sees a shape that is read as `.shape`"), (source.replace(node, text),)
 
 
 def _by_python(case: _Case) -> Rewriting | None:
@@ -247,7 +249,8 @@ def _mapped(case: _Case, source: Source) -> Rewriting | None:
             text = f"iter({text})"
         elif takes not in ("list", "tuple", "sum", "zip", "enumerate", "sorted") and not isinstance(outer, ast.For):
             continue
-        return f"Paddle rewrites `{function.id}` where the model calls it, not `map`", (source.replace(call, text),)
+        says = said("Paddle rewrites `{}` where the model calls it, not `map`", function.id)
+        return says, (source.replace(call, text),)
     return None
 
 
@@ -266,7 +269,7 @@ _OPERATORS: dict[type[ast.operator], str] = {
 def _operator(case: _Case, source: Source) -> Rewriting | None:
     """The method by its name, where an operator or an index calls it."""
     node = source.node(case.called, ast.expr)
-    says = f"Paddle rewrites a method that the model calls, not what Python calls for `{case.name}`"
+    says = said("Paddle rewrites a method that the model calls, not what Python calls for `{}`", case.name)
     for part in ast.walk(node) if node is not None else ():
         if isinstance(part, ast.BinOp) and _OPERATORS.get(type(part.op)) == case.name:
             if not isinstance(part.left, ast.Name | ast.Attribute | ast.Call | ast.Subscript):

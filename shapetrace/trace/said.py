@@ -1,0 +1,44 @@
+"""Sentences that are worded when they are printed: a template and its values, so that each language has a form of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+
+class Said(Struct, frozen=True, array_like=True):
+    """A template and what stands at its places, `{}`, in order. As text, it is English.
+
+    A value that is text is the user's code, a name or a number, the same in every language; one that is `Said` is a part of
+    the sentence.
+    """
+
+    template: str
+    values: tuple[str | Said, ...] = ()
+
+    def __str__(self) -> str:
+        parts = self.template.split("{}") if self.values else [self.template]
+        if len(parts) != len(self.values) + 1:  # of a foreign trace: its places and values do not go together
+            return self.template
+        return parts[0] + "".join(f"{value}{part}" for value, part in zip(self.values, parts[1:], strict=True))
+
+
+Sentence = Said | str
+"""A sentence; text is one that nobody has a template for, such as a plugin's."""
+
+
+def said(template: str, *values: object) -> Said:
+    """A sentence: `said("{} got {} = {}", "reshape", "shape[0]", -8)`.
+
+    The template is written where this is called, or in a table of its module: a test sees that it has been translated.
+    """
+    return Said(template, tuple(value if isinstance(value, Said) else str(value) for value in values))
+
+
+def joined(template: str, parts: Sequence[Sentence]) -> Sentence:
+    """Several parts, each two of them by a template: `a and b and c`. There is one at least."""
+    if len(parts) == 1:
+        return parts[0]
+    middle = len(parts) // 2  # two halves, so that a long list is not a deep sentence
+    return said(template, joined(template, parts[:middle]), joined(template, parts[middle:]))

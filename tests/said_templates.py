@@ -1,0 +1,71 @@
+"""The templates of sentences that stand in the source, whether or not a model of the tests is told them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+import shapetrace
+
+PACKAGE = Path(shapetrace.__file__).parent
+_SAYING = ("said", "Said", "joined")
+_FACTS = msgspec.json.decode((PACKAGE / "facts/op_arguments.json").read_bytes())["arguments"]
+
+
+def templates() -> dict[str, str]:
+    """Every template, and a place that says it."""
+    paths = (path for folder in ("rules", "facts") for path in sorted((PACKAGE / folder).rglob("*.py")))
+    return {template: place for path in paths for template, place in of_source(path.read_text("utf-8"), path.name)}
+
+
+def of_source(source: str, file: str) -> Iterator[tuple[str, str]]:
+    """The templates of one module, each with its place.
+
+    Raises:
+        AssertionError: A template stands neither at the call that says it nor in a table of the module.
+    """
+    tree = ast.parse(source)
+    tables = {
+        target.id: statement.value
+        for statement in tree.body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            place = f"{file}:{node.lineno}"
+            found = _given(node, tables)
+            assert found is None or found, f"{place}: what it says is not seen: {ast.unparse(node)}"
+            yield from ((template, place) for template in found or ())
+
+
+def _given(call: ast.Call, tables: Mapping[str, ast.expr]) -> set[str] | None:
+    """The templates that a call may be given; None for a call that says nothing."""
+    assert isinstance(call.func, ast.Name)
+    if call.func.id == "Meaning":
+        return {text for keyword in call.keywords if keyword.arg == "text" for text in _texts(keyword.value, tables)}
+    return _texts(call.args[0], tables) if call.func.id in _SAYING else None
+
+
+def _texts(node: ast.expr, tables: Mapping[str, ast.expr]) -> set[str]:
+    """The texts that an expression may be: a text, one of two, or an entry of a table."""
+    if ast.unparse(node) == "self.text":
+        return {row["text"] for row in _FACTS}
+    parts: list[ast.expr] = []
+    if isinstance(node, ast.Constant):
+        return {node.value} if isinstance(node.value, str) else set()
+    if isinstance(node, ast.IfExp):
+        parts = [node.body, node.orelse]
+    elif isinstance(node, ast.Dict):
+        parts = node.values
+    elif isinstance(node, ast.Subscript):
+        parts = [node.value]
+    elif isinstance(node, ast.Name) and node.id in tables:
+        parts = [tables[node.id]]
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+        parts = [node.func.value, *node.args[1:]]
+    return {text for part in parts for text in _texts(part, tables)}
