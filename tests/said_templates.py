@@ -15,10 +15,15 @@ _SAYING = ("said", "Said", "joined")
 _FACTS = msgspec.json.decode((PACKAGE / "facts/op_arguments.json").read_bytes())["arguments"]
 
 
+def modules() -> dict[str, str]:
+    """The source of each module whose sentences findings have, by its file's name."""
+    paths = (path for folder in ("rules", "facts") for path in sorted((PACKAGE / folder).rglob("*.py")))
+    return {str(path.relative_to(PACKAGE)): path.read_text("utf-8") for path in paths}
+
+
 def templates() -> dict[str, str]:
     """Every template, and a place that says it."""
-    paths = (path for folder in ("rules", "facts") for path in sorted((PACKAGE / folder).rglob("*.py")))
-    return {template: place for path in paths for template, place in of_source(path.read_text("utf-8"), path.name)}
+    return {template: place for file, source in modules().items() for template, place in of_source(source, file)}
 
 
 def of_source(source: str, file: str) -> Iterator[tuple[str, str]]:
@@ -41,6 +46,24 @@ def of_source(source: str, file: str) -> Iterator[tuple[str, str]]:
             found = _given(node, tables)
             assert found is None or found, f"{place}: what it says is not seen: {ast.unparse(node)}"
             yield from ((template, place) for template in found or ())
+
+
+def plain_texts(source: str, file: str) -> Iterator[str]:
+    """The places at which a finding or a fix is given a text in place of a sentence: nobody could translate it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            given = [keyword.value for keyword in node.keywords if keyword.arg in ("said", "says", "notes")]
+            given += node.args[:1] if ast.unparse(node.func) == "Fix" else []
+            yield from (f"{file}:{part.lineno}" for part in given if _is_plain(part))
+
+
+def _is_plain(node: ast.AST) -> bool:
+    """Whether an expression holds a text with words in it that is not part of a sentence."""
+    if isinstance(node, ast.Call):
+        return False
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and " " in node.value
+    return isinstance(node, ast.JoinedStr) or any(map(_is_plain, ast.iter_child_nodes(node)))
 
 
 def _given(call: ast.Call, tables: Mapping[str, ast.expr]) -> set[str] | None:

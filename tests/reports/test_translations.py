@@ -10,7 +10,7 @@ import pytest
 
 from example_traces import leaky_trace
 from recorded_traces import Recordings, every
-from said_templates import of_source, templates
+from said_templates import modules, of_source, plain_texts, templates
 from shapetrace import reports
 from shapetrace.errors import UsageError
 from shapetrace.reports import html, wording
@@ -126,6 +126,22 @@ def test_a_template_is_seen_wherever_it_stands(code: str) -> None:
 def test_a_template_that_cannot_be_seen_is_refused(code: str) -> None:
     with pytest.raises(AssertionError, match=r"rule\.py:1: what it says is not seen"):
         dict(of_source(code, "rule.py"))
+
+
+def test_rules_say_sentences_and_no_plain_texts() -> None:
+    assert [place for file, source in modules().items() for place in plain_texts(source, file)] == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'Finding("ST101", said=f"{n} is wrong")',
+        'Fix("write -1", "none")',
+        'replace(known, notes=(said("fine"), "but not fine") if n else ())',
+    ],
+)
+def test_a_plain_text_is_seen(code: str) -> None:
+    assert list(plain_texts(code, "rule.py")) == ["rule.py:1"]
 
 
 RESHAPE = said("{} got {} = {}, computed from an unknown dim", "reshape", "shape[0]", -8)
