@@ -30,7 +30,9 @@ from shapetrace.trace.redaction import redacted
 from uses import use_of
 
 MAGIC = b"shapetrace\x00"
-FORMATS = ("text", "json", "html", "dot", "markdown", "sarif", "github", "junit")
+DRAWN = ("svg", "png", "pdf")
+FORMATS = tuple(each.name for each in reports.formats() if not each.plugin and each.name not in DRAWN)
+"""All reports but those that run Graphviz."""
 NUMBERS = (-(2**63), -1000, -2, -1, 0, 1, 2, 3, 7, 8, 1000, 2**31, 2**63 - 1, 2**64 - 1)
 TEXTS = (
     "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from importlib import import_module, resources
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 
 from example_traces import healthy_trace, leaky_trace
 from shapetrace import Trace, reports
+from shapetrace.cli.report import command as report_command
 from shapetrace.errors import UsageError
 from shapetrace.reports import json_report, sarif
 from shapetrace.trace import Cause, Edit, Finding, Fix, Sink, Site, Step
@@ -223,3 +225,11 @@ def test_a_report_can_be_added(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 def test_a_report_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"cannot write the report .*: No such file or directory"):
         reports.write(Trace(), tmp_path / "nowhere" / "a.json")
+
+
+@pytest.mark.parametrize("name", [each.name for each in reports.formats() if not each.plugin])
+def test_each_format_is_told_of_in_the_help_and_in_the_page(name: str) -> None:
+    (option,) = (option for option in report_command.params if option.name == "format_name")
+    assert re.search(rf"\b{name}\b", str(getattr(option, "help", "")))
+    table = (ROOT / "docs/reference/cli.md").read_text("utf-8").partition("## `shapetrace report`")[2]
+    assert f"`{name}`" in table.partition("\n## ")[0]
