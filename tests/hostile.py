@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from functools import cache
+from typing import Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -34,18 +35,16 @@ NASTY = {
     "spaces": "   \u00a0 ",
 }
 
-_OURS = {
-    "Symbol.key",
-    "Conversion.expressions",
-    "DimRecord.op",
-    "Use.kind",
-    "Use.context",
-    "Skip.kind",
-    "Finding.severity",
-    "Fix.applicability",
-    "Op.attrs",
-}
-"""Fields that hold words of shapetrace's own, which the reports branch on."""
+_OURS = {"Symbol.key", "Conversion.expressions", "DimRecord.op", "Op.attrs"}
+"""Fields that hold words of shapetrace's own and are declared as any text. Those declared as one of a few words are found by that."""
+
+
+@cache
+def _kept(kind: type[msgspec.Struct]) -> set[str]:
+    """The fields of a record that nobody but shapetrace names."""
+    declared = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    literal = {name for name, at in declared.items() if Literal in (get_origin(at), *map(get_origin, get_args(at)))}
+    return literal | {name for name in declared if f"{kind.__name__}.{name}" in _OURS}
 
 
 def spoiled(value: T, spoil: Callable[[str], str]) -> T:
@@ -53,7 +52,7 @@ def spoiled(value: T, spoil: Callable[[str], str]) -> T:
     if isinstance(value, str):
         return spoil(value) if value else value  # type: ignore[return-value]
     if isinstance(value, msgspec.Struct):
-        kept = {name for name in value.__struct_fields__ if f"{type(value).__name__}.{name}" in _OURS}
+        kept = _kept(type(value))
         fields = {name: getattr(value, name) for name in value.__struct_fields__}
         return type(value)(**{name: at if name in kept else spoiled(at, spoil) for name, at in fields.items()})
     if isinstance(value, list | tuple):
