@@ -19,6 +19,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from shapetrace.facts import leaks
+
 SECONDS = 40
 """Of processor, in which a conversion ends on any machine, however busy, if it ends at all."""
 HUNG = 1200
@@ -194,10 +196,6 @@ def convert_and_compare(
     return Answer("healthy", "", "", tuple(reads))
 
 
-COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
-"""Names of frames that are a part of the function around them."""
-
-
 def arrays(result: Any) -> list[Any]:
     """The tensors of a result, as NumPy arrays, in order."""
     if isinstance(result, (list, tuple)):
@@ -254,7 +252,7 @@ def record_reads(reads: dict[str, None]) -> Callable[[], None]:
             return found
         result, frame = Shape(found), sys._getframe(1)
         place = paddle_line(frame.f_code.co_filename, frame.f_lineno)
-        while frame.f_code.co_name in COMPREHENSIONS and frame.f_back is not None:
+        while frame.f_code.co_name in leaks.COMPREHENSIONS and frame.f_back is not None:
             frame = frame.f_back
         result.read_at = f"{frame.f_code.co_name} ({place})" if place else ""
         return result

@@ -319,6 +319,8 @@ class Tape:
 
     def _leaking(self, frame: FrameType | None) -> Where | None:
         """The user's call of a function of Paddle's that leaks by itself; None for any other function of Paddle's."""
+        while frame is not None and frame.f_code.co_name in leaks.COMPREHENSIONS:
+            frame = frame.f_back
         if frame is None or not leaks.reads(frame.f_code):
             return None
         name = frame.f_code.co_name

@@ -14,6 +14,8 @@ from types import CodeType
 
 import msgspec
 
+COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
+"""Names of frames that are a part of the function around them, as they are before Python 3.12; a generator's always."""
 DECIDING = frozenset({"tensor_split", "hsplit", "vsplit", "dsplit", "dice_loss"})
 """Functions that make something else of a dim that they take for a number. Others that test one go a faster way, say, with the same result."""
 _DISTRIBUTIONS = f"{os.sep}paddle{os.sep}distribution{os.sep}"

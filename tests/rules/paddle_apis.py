@@ -147,6 +147,10 @@ def sampled(x):
     return paddle.distribution.Normal(x, x + 9.0).sample([3])
 
 
+def block_diag(x):
+    return paddle.block_diag([x, x])  # which reads in a comprehension, in a function of its own
+
+
 def of_a_layer(x):
     return paddle.nn.KLDivLoss(reduction="batchmean")(x, x.exp() + 1)
 

@@ -31,6 +31,7 @@ SAID = {
     **({} if PADDLE.startswith("3.0") else {"fold": ("ST101", "fold itself reads ")}),
     "pca_lowrank": ("ST101", "pca_lowrank itself reads x[1], x[0] as a number: it refuses -1"),
     "nll_loss": ("ST101", "nll_loss itself reads x[1] as a number: it refuses -1, meant as x[1]"),
+    "block_diag": ("ST101", "block_diag itself reads x[0] as a number: zeros got shape[0] = -1"),
     "sampled": ("ST101", "Normal.sample itself reads x[1] as a number: full got shape[1] = -1"),
 }
 
