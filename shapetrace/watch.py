@@ -16,6 +16,7 @@ import msgspec
 
 from shapetrace import claims, forking, opened
 from shapetrace.capture import identity
+from shapetrace.capture.ending import Ending
 from shapetrace.capture.guarding import guard
 from shapetrace.claims import Dims
 from shapetrace.errors import (
@@ -105,6 +106,8 @@ class watch:
         self._log = log
         self.patience: float | None = None
         """Seconds that closing waits for the rest of a conversion that failed (`collect`); by default a second, or a tenth of what building took."""
+        self.terminated: type[BaseException] | None = None
+        """What to raise for SIGTERM during conversions; None to leave signals as they are."""
         self._session: Session | None = None
         self._transaction = Transaction()
         self._application: Application | None = None
@@ -187,6 +190,11 @@ class watch:
         if session is not None:
             session.trace.notes += self._transaction.left
 
+    @property
+    def ending(self) -> Ending:
+        """Ends the conversion that is running."""
+        return self._session.ending if self._session is not None else Ending(lambda: False)
+
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         """Decorator form: each call of `function` is watched."""
 
@@ -233,6 +241,8 @@ class watch:
                 f"shapes are not checked: Paddle {paddle.__version__} has no symbolic pass, and all are fitted"
             )
         install.install(session, session.backends, self._transaction)
+        if self.terminated is not None:
+            session.during.install([session.ending.defer_signals(self.terminated)], self._transaction)
         if self._remedies:
             from shapetrace import remedies, repairs
 

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from shapetrace.capture.ending import Ending
 from shapetrace.capture.probes.bytecode import BytecodeTracer
 from shapetrace.capture.probes.during import During
 from shapetrace.capture.probes.failures import Refusal
+from shapetrace.capture.probes.iteration import Iterations
 from shapetrace.capture.probes.skips import Skips
 from shapetrace.capture.probes.specs import Specs
 from shapetrace.capture.probes.tensor_uses import TensorUses
@@ -25,6 +27,8 @@ class Listener(Protocol):
     steps: BytecodeTracer
     specs: Specs
     tensor_uses: TensorUses
+    iterations: Iterations
+    ending: Ending
     wrappers: dict[int, Callable[..., Any]]
     """The ops of Paddle 3.x as they are during a conversion, by id of the function that each wraps."""
     refusal: Refusal | None
@@ -48,6 +52,10 @@ class Listener(Protocol):
 
     def ended(self, error: BaseException) -> None:
         """The running conversion has ended with `error`, which was raised before or after the user's code ran if it is not known."""
+        ...
+
+    def interrupted(self, error: BaseException) -> None:
+        """What is no `Exception` ends the running conversion: Ctrl-C, a limit."""
         ...
 
     def go_on(self, build: Callable[[], Any]) -> None:

@@ -15,14 +15,17 @@ from typing import Any
 
 import msgspec
 
+from shapetrace import trace as records
 from shapetrace.capture import backend, layer_paths
 from shapetrace.capture.backend import Backend
+from shapetrace.capture.ending import Ending
 from shapetrace.capture.guarding import guard
 from shapetrace.capture.probes import kept_dims, refusals
 from shapetrace.capture.probes.by_hand import ByHand
 from shapetrace.capture.probes.bytecode import BytecodeTracer
 from shapetrace.capture.probes.during import During
 from shapetrace.capture.probes.failures import RecordedProgram, Refusal, failed_call
+from shapetrace.capture.probes.iteration import Endless, Iterations
 from shapetrace.capture.probes.skips import Skips
 from shapetrace.capture.probes.specs import Specs
 from shapetrace.capture.probes.tensor_uses import TensorUses
@@ -44,6 +47,13 @@ _SOT = (
 
 Rest = Callable[[float], list[Finding]]
 """Gives the findings of the rest of a conversion that has failed, and waits so many seconds for them."""
+
+
+def _to_stderr(sentence: str) -> None:
+    if sys.stderr is not None:
+        print(f"shapetrace: {sentence}", file=sys.stderr, flush=True)
+
+
 Collect = Callable[["Session", Callable[[], Any]], Rest]
 """Looks at the rest of a conversion that has failed, which the function builds again."""
 
@@ -57,6 +67,7 @@ class Session:
         collect: Told of a conversion that a leak has ended, with what builds it again; None to leave it at that.
         check_shapes: Whether to check what Paddle's symbolic pass tells.
         name_dims: Gives the dims of a recorded conversion the names that the user has for them.
+        tell: Tells the user a sentence at once, while a conversion runs; by default on stderr.
     """
 
     def __init__(
@@ -67,12 +78,14 @@ class Session:
         collect: Collect | None = None,
         check_shapes: bool = False,
         name_dims: Callable[[Conversion], None] = lambda conversion: None,
+        tell: Callable[[str], None] | None = None,
     ) -> None:
         self.trace = trace
         self.log = log if log is not None else get_logger()
         self.collect = collect
         self.check_shapes = check_shapes
         self.name_dims = name_dims
+        self._tell = tell or _to_stderr
         self.backends = backend.of_this_paddle()
         self.tape = Tape(self)
         self.during = During(self.fault, self._conversions_ended)
@@ -83,6 +96,9 @@ class Session:
         self.sites = Sites(trace.sites)
         self.specs = Specs(self.sites)
         self.tensor_uses = TensorUses(self.tape, self.sites.of, self.fault)
+        self.ending = Ending(lambda: self.tape.conversion >= 0 and not self.tape.closed)
+        self.iterations = Iterations(self.tape, self._endless, self.fault)
+        self._running_on: list[Endless] = []
         self.recorded: dict[int, Recorded] = {}
         self.refusal: Refusal | None = None
         self.shapes = ShapeTasks(self.paused, trace.notes.append)
@@ -98,6 +114,11 @@ class Session:
     def running(self, conversion: int) -> int:
         """The conversion that is running: the given one, or that of a program that is built by hand; -1 for none."""
         return self.by_hand.running(conversion)
+
+    def _endless(self, endless: Endless) -> None:
+        """A conversion has come to what never ends: say so while it runs."""
+        self._running_on.append(endless)
+        self._tell(endless.walked.sentence)
 
     def _conversions_ended(self, left: list[str]) -> None:
         self.trace.notes += [sentence for sentence in left if sentence not in self.trace.notes]
@@ -160,6 +181,7 @@ class Session:
     def complete(self, concrete: Any, layer: Any) -> None:
         """The running conversion has its whole program. `layer` is what was converted, or None for a function."""
         conversion = self.trace.conversions[self.tape.conversion]
+        self._running_on = [each for each in self._running_on if each.conversion != self.tape.conversion]  # it did end
         self.keep(concrete.main_program)
         with guard(self.fault, "the attributes of a layer could not be looked at"):
             if layer is not None:
@@ -191,6 +213,8 @@ class Session:
             return
         with guard(self.fault, "a failing conversion could not be recorded"):
             self._blame(error)
+            if self._keep_endless():
+                return  # what it was built of is the same over and over, and would take long to record
             import paddle
 
             self.keep(paddle.static.default_main_program() if program is None else program)
@@ -201,6 +225,23 @@ class Session:
         if self.tape.conversion >= 0 and self.trace.conversions[self.tape.conversion].failure is None:
             with guard(self.fault, "a failing conversion could not be recorded"):
                 self._blame(error)
+
+    def interrupted(self, error: BaseException) -> None:
+        """What is no `Exception` ends the running conversion: Ctrl-C, a limit."""
+        conversion = self.trace.conversions[self.tape.conversion]
+        if self.tape.conversion >= 0 and conversion.failure is None:
+            self._blame(error)
+            self._keep_endless()
+
+    def _keep_endless(self) -> bool:
+        """Record what the running conversion did not come to the end of; whether there is any."""
+        running = [each for each in self._running_on if each.conversion == self.tape.conversion]
+        for each in running:
+            site = self.sites.add(each.walked.site)
+            walked = each.walked
+            self.trace.endless.append(records.Endless(each.conversion, site, walked.iterated, walked.bound, each.turns))
+        self._running_on = [each for each in self._running_on if each not in running]
+        return bool(running)
 
     def _keep_call(self, error: BaseException) -> None:
         """Keep the call that raised, with what it was given."""

@@ -96,6 +96,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if code == -signal.SIGINT:  # of the user's script
         sys.excepthook = lambda *_: None
         raise KeyboardInterrupt
+    if code == -signal.SIGTERM:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTERM)
     return int(code or 0)
 
 

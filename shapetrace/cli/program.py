@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from types import CodeType, ModuleType, TracebackType
 
+from shapetrace.cli import ending
 from shapetrace.errors import UsageError
 
 INTERRUPTED = -signal.SIGINT
@@ -130,6 +131,10 @@ def exit_code(error: BaseException | None) -> int:
             return error.code or 0
         print(error.code, file=sys.stderr)
         return 1
+    if isinstance(error, ending.Terminated):
+        return -signal.SIGTERM
+    if isinstance(error, ending.Ended):
+        return ending.LIMIT_CODE
     error.__traceback__ = _without_ours(error.__traceback__)
     try:
         sys.excepthook(type(error), error, error.__traceback__)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shapetrace import collect, opened
-from shapetrace.cli import children, options, progress
+from shapetrace.capture.ending import Ending
+from shapetrace.cli import children, ending, options, progress
 from shapetrace.cli.on_import import OnImport
 from shapetrace.cli.outputs import Outputs, harmless, say
 from shapetrace.cli.program import CannotRunError, Program, exit_code
@@ -93,6 +94,18 @@ class _Typed(click.Command):
     metavar="PATH",
     help="Write the trace, from which `shapetrace report`, `why` and `diff` work later.",
 )
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="End the script after so long, report what was seen until then, and exit with 124.",
+)
+@click.option(
+    "--memory",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="GB",
+    help="The same where it has more memory than this in use.",
+)
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit with 3 on a finding as grave as this, or graver.")
 @options.all_findings
 @options.lang
@@ -115,6 +128,8 @@ def command(
     check_shapes: bool,
     reports: tuple[str, ...],
     trace_path: str | None,
+    timeout: float | None,
+    memory: float | None,
     fail_on: str | None,
     subprocesses: bool,
     everything: bool,
@@ -141,7 +156,8 @@ def command(
     watching.verifies = verify and bool(heal or remedies or fixed)
     started: list[tuple[int, Trace]] = []
     with children.watched(asked) if subprocesses else nullcontext() as directory:
-        error = watching.run(program)
+        with ending.limited(timeout, memory, watching.end):
+            error = watching.run(program)
         if directory is not None and os.getpid() == process:
             started = children.traces(directory)
     if os.getpid() != process:  # a fork of the script's ends here too, and the report is its parent's
@@ -149,6 +165,9 @@ def command(
     trace = watching.trace
     _take_back_notes(error, trace)
     code = exit_code(error)
+    if isinstance(error, ending.TimeLimit | ending.MemoryLimit):
+        limit = f"--timeout {timeout:g}" if isinstance(error, ending.TimeLimit) else f"--memory {memory:g}"
+        say(stderr, f"the script was ended by {limit}")
     if watching.refused is not None:
         raise watching.refused
 
@@ -234,10 +253,16 @@ class _Watching:
         self._close(error)
         return error
 
+    def end(self, kind: type[BaseException], thread: int) -> None:
+        """Have an exception raised in a thread, where that is safe."""
+        asked = self._watch.ending if self._watch is not None else Ending(lambda: False)
+        asked.ask(kind, thread)
+
     def _open(self) -> None:
         import shapetrace
 
         watch = shapetrace.watch(**self._asked)
+        watch.terminated = ending.Terminated
         watch.patience = collect.SECONDS  # the script has ended when it closes: nothing else waits
         try:
             self.trace = watch.__enter__()

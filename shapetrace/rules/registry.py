@@ -29,6 +29,7 @@ _MODULES = (
     "tensor_dims",
     "misfits",
     "other_failures",
+    "endless",
 )
 
 LAST_RESORT = "ST809"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from shapetrace.trace.failures import FailedCall, Failure, Given
+from shapetrace.trace.failures import Endless, FailedCall, Failure, Given
 from shapetrace.trace.findings import SEVERITIES, Applicability, Cause, Edit, Finding, Fix, Root, Severity, Step
 from shapetrace.trace.outcomes import Applied, RemedyOutcome, Repaired, Verified
 from shapetrace.trace.program import Conversion, Input, Op, Symbol, Tensor, Value
@@ -56,6 +56,7 @@ __all__ = [
     "DimRecord",
     "DimRef",
     "Edit",
+    "Endless",
     "FailedCall",
     "Failure",
     "Finding",
@@ -110,6 +111,7 @@ class Trace(Struct, dict=True):
     uses: list[AnyUse] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
     tensor_uses: list[TensorUse] = field(default_factory=list)
+    endless: list[Endless] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
     sources: dict[str, dict[int, str]] = field(default_factory=dict)
     """File to line number to text, for every line that a finding quotes or a fix changes."""

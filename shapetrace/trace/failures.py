@@ -59,3 +59,17 @@ class Failure(Struct, frozen=True, omit_defaults=True):
     """The call that raised it, where it is known."""
     layer: str = ""
     """Path of the layers that were running."""
+
+
+class Endless(Struct, frozen=True, omit_defaults=True):
+    """A place of the user's that was going through a tensor of unknown length when its conversion ended."""
+
+    conversion: int
+    site: int
+    """Index into `Trace.sites`: the comprehension or call that iterates."""
+    iterated: str = ""
+    """The expression that is iterated over; empty where it cannot be told."""
+    bound: str = ""
+    """What the size in that expression is, where it is a variable: `x.shape[0]`."""
+    turns: int = 0
+    """How many elements it had come to."""

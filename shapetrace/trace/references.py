@@ -187,6 +187,8 @@ def _rest(trace: Trace) -> None:
     for use in uses:
         if isinstance(use, OpArgument):
             _argument(use, trace)
+    _within("the conversion of an endless loop", [each.conversion for each in trace.endless], conversions, 0)
+    _within("the site of an endless loop", [each.site for each in trace.endless], sites, 0)
     for tensor_use in trace.tensor_uses:
         _within("the conversion of a tensor's use", (tensor_use.conversion,), conversions, 0)
         _within("the site of a tensor's use", (tensor_use.site,), sites, 0)

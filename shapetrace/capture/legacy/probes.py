@@ -44,6 +44,8 @@ def operations(listener: Listener, transaction: Transaction) -> None:
 
     @functools.wraps(original)
     def operation(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if listener.ending.pending is not None:
+            listener.ending.check()
         if not tape.closed:
             kind = kwargs.get("type")
             with guard(listener.fault, f"an argument of {kind} could not be followed"):
@@ -80,6 +82,7 @@ def tensors(listener: Listener, transaction: Transaction) -> None:
     from paddle.static import Variable
 
     listener.tensor_uses.install(transaction, Variable)
+    listener.iterations.install(transaction, Variable)
 
 
 def layers(listener: Listener, transaction: Transaction) -> None:

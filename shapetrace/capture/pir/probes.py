@@ -51,9 +51,12 @@ def operations(listener: Listener, transaction: Transaction) -> None:
 
 def _operation(listener: Listener, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     tape = listener.tape
+    ending = listener.ending
     names: dict[int, str] = {}
 
     def operation(*args: Any, **kwargs: Any) -> Any:
+        if ending.pending is not None:
+            ending.check()
         for position, value in enumerate(args):
             kind = type(value)
             if (id(kind) in _REMEMBERING or isinstance(value, list | tuple)) and not tape.closed:
@@ -81,3 +84,4 @@ def tensors(listener: Listener, transaction: Transaction) -> None:
     import paddle
 
     listener.tensor_uses.install(transaction, paddle.pir.Value)
+    listener.iterations.install(transaction, paddle.pir.Value)

@@ -82,6 +82,10 @@ def watch_conversions(listener: Listener, transaction: Transaction, builder: str
             with guard(listener.fault, "the rest of a failed conversion could not be looked at"):
                 listener.go_on(lambda: original(*args, **kwargs))
             raise
+        except BaseException as error:
+            with guard(listener.fault, "the end of a conversion could not be recorded"):
+                listener.interrupted(error)
+            raise
         with guard(listener.fault, "a conversion could not be recorded"):
             listener.complete(concrete, given["class_instance"])
         return concrete

@@ -41,7 +41,14 @@ def install(listener: Listener, backends: Iterable[Backend], transaction: Transa
     always += [input_specs.watch_specs, input_specs.watch_overruled, answer_exact_types, _sot]
     open_probes([_telling(listener, probe) for probe in always], listener.fault, transaction)
     during = [probe for backend in backends for probe in backend.during]
-    during += [rewriting.errors, rewriting.calls, rewriting.loads, call_stacks.look_once, call_stacks.summarise_once]
+    during += [
+        rewriting.errors,
+        rewriting.calls,
+        rewriting.loads,
+        rewriting.enumerations,
+        call_stacks.look_once,
+        call_stacks.summarise_once,
+    ]
     listener.during.install([_telling(listener, probe) for probe in during], transaction)
 
 

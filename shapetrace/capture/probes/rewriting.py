@@ -44,6 +44,13 @@ def calls(listener: Listener, transaction: Transaction) -> None:
     transaction.set(convert_call_func, "convert_range", listener.steps.convert_range(convert_call_func.convert_range))
 
 
+def enumerations(listener: Listener, transaction: Transaction) -> None:
+    """Watch what rewritten code has for `enumerate(x)`."""
+    from paddle.jit.dy2static.convert_operators import VariableTuple
+
+    listener.iterations.install(transaction, VariableTuple, lambda pairs: pairs.var)
+
+
 def loads(listener: Listener, transaction: Transaction) -> None:
     """Watch what rewritten code reads names through."""
     listener.tensor_uses.install_isinstance(transaction)

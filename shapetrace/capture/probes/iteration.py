@@ -1,0 +1,258 @@
+"""Python that goes through a tensor of unknown length in a conversion, which never ends: `[f(i) for i in range(n)]`, `[*x]`, `list(x)`.
+
+Tensors of a program have no `__iter__`. What iterates over one asks `__getitem__` for 0, 1, 2, ... until an `IndexError` comes,
+which never comes where the length is unknown. A `for` statement in rewritten code is converted and ends; nothing else is, for the
+iterating is done by C. That is how it is known here: the instruction that asks is no subscript, and it asks for one element after the other.
+
+| patched | why |
+| --- | --- |
+| during conversions: `__getitem__` of tensors of a program | who asks for which element |
+| during conversions: the same of `paddle.jit.dy2static.convert_operators.VariableTuple` | which rewritten code has for `enumerate(x)` |
+"""
+
+from __future__ import annotations
+
+import ast
+import dis
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType, FrameType
+from typing import Any, NamedTuple
+
+from shapetrace.capture import identity
+from shapetrace.capture.guarding import Fault, guard
+from shapetrace.capture.source import frames
+from shapetrace.capture.source.frames import Place
+from shapetrace.capture.source.sites import Found, find, nodes_at, site_of_node
+from shapetrace.capture.tape import Tape
+from shapetrace.facts import iteration
+from shapetrace.patching import Transaction
+from shapetrace.trace import Site
+
+LEAST = 8
+"""Elements after which somebody may be told, if it also takes long."""
+SECONDS = 2.0
+"""How long it takes at least until somebody is told."""
+MANY = 4096
+"""Elements after which `zip`, which ends with its shortest argument, counts as endless too."""
+_CONSUMERS = frozenset(
+    {
+        "list",
+        "deque",
+        "tuple",
+        "set",
+        "frozenset",
+        "sorted",
+        "sum",
+        "min",
+        "max",
+        "any",
+        "all",
+        "dict",
+        "map",
+        "filter",
+        "enumerate",
+    }
+)
+_EXTENDERS = frozenset({"extend", "extendleft", "update", "union", "join"})
+"""Methods that go through their argument."""
+_MOST_WALKS = 256
+
+
+@dataclass(slots=True)
+class _Walk:
+    """An instruction that asks a tensor for one element after the other."""
+
+    tensor: int
+    began: float
+    turns: int = 1
+    told: Endless | None = None
+
+
+class Walked(NamedTuple):
+    """What is gone through, in the user's source."""
+
+    site: Site
+    """What never ends: the comprehension, the call."""
+    iterated: str
+    """The expression that is iterated over; empty where it cannot be told."""
+    zipped: bool
+    """Whether it stands in a `zip`, which ends with another of its arguments."""
+    bound: str = ""
+    """What was assigned to the variable that says how long it is: `x.shape[0]` for `n` in `range(n)`."""
+
+    @property
+    def sentence(self) -> str:
+        """What to tell while it runs, on one line."""
+        code, file = " ".join(self.site.code.split()), self.site.file
+        length = f" ({self.bound})" if self.bound else ""
+        over = f"`{self.iterated}`{length}" if self.iterated else "what it goes through"
+        advice = iteration.advice(self.site.code, self.iterated)
+        return f"{file}:{self.site.line}: `{code}` never ends: {over} has no known length in a conversion; {advice}"
+
+
+@dataclass(slots=True)
+class Endless:
+    """A place of the user's that goes through a tensor of unknown length, and how far it has come."""
+
+    conversion: int
+    walked: Walked
+    turns: int
+
+
+class Iterations:
+    """What Python goes through during one watch.
+
+    Args:
+        tape: Of the watch.
+        told: Told of a place that does not end, once, while it runs.
+        fault: Told what went wrong in here.
+        clock: Tells seconds.
+    """
+
+    def __init__(
+        self, tape: Tape, told: Callable[[Endless], None], fault: Fault, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._tape = tape
+        self._told = told
+        self._fault = fault
+        self._clock = clock
+        self._walks: dict[tuple[int, int], _Walk] = {}
+
+    def install(
+        self, transaction: Transaction, owner: Any, tensor_of: Callable[[Any], Any] = lambda owned: owned
+    ) -> None:
+        """Open the probe.
+
+        Args:
+            transaction: Takes it back.
+            owner: The class of the tensors of a program, or of what goes through one.
+            tensor_of: Gives the tensor that an object of this class goes through.
+        """
+        original = owner.__getitem__
+
+        def __getitem__(tensor: Any, item: Any) -> Any:
+            if type(item) is int and not self._tape.closed:
+                with guard(self._fault, "the iteration over a tensor could not be followed"):
+                    self._asked(tensor_of(tensor), item, sys._getframe(1))
+            try:
+                return original(tensor, item)
+            except BaseException as error:
+                frames.leave_no_frame(error)
+                raise
+
+        transaction.set(owner, "__getitem__", __getitem__)
+
+    def _asked(self, tensor: Any, index: int, frame: FrameType | None) -> None:
+        while frame is not None and frames.kind(frame.f_code.co_filename) is frames.OWN:
+            frame = frame.f_back
+        if frame is None or is_subscript(frame.f_code, frame.f_lasti):
+            return
+        at = id(frame), frame.f_lasti
+        if index == 0:
+            if len(self._walks) >= _MOST_WALKS:
+                self._walks.clear()
+            self._walks[at] = _Walk(id(tensor), self._clock())
+            return
+        walk = self._walks.get(at)
+        if walk is None or walk.tensor != id(tensor) or walk.turns != index:
+            return
+        walk.turns += 1
+        if walk.told is not None:
+            walk.told.turns = walk.turns
+        elif walk.turns >= LEAST and self._clock() - walk.began >= SECONDS:
+            self._tell(walk, tensor, frame)
+
+    def _tell(self, walk: _Walk, tensor: Any, frame: FrameType) -> None:
+        if identity.shape(tensor)[:1] != (-1,):
+            return  # it ends where the tensor does
+        user = frame
+        while not frames.users(user):
+            if user.f_back is None:
+                return
+            user = user.f_back
+        walked = walked_at(find(Place(user.f_code, user.f_lasti, user.f_lineno)))
+        if walked.zipped and walk.turns < MANY:
+            walk.began = self._clock()  # ask again later
+            return
+        walk.told = Endless(self._tape.conversion, walked, walk.turns)
+        self._told(walk.told)
+
+
+@lru_cache(maxsize=4096)
+def is_subscript(code: CodeType, offset: int) -> bool:
+    """Whether the instruction at an offset is `x[i]`, whose element the user's code asks for by itself."""
+    names = (step.opname for step in dis.get_instructions(code) if step.offset == offset)
+    return next(names, "").startswith(("BINARY_SUBSCR", "BINARY_OP", "STORE_SUBSCR", "DELETE_SUBSCR"))
+
+
+def walked_at(found: Found) -> Walked:
+    """What is gone through at a place: the innermost comprehension, call or starred expression there that iterates."""
+    candidates = list(_iterating(found))
+    if not candidates:
+        return Walked(found.site, "", zipped=False)
+    node, iterated = candidates[0]
+    if isinstance(iterated, ast.Call) and _name(iterated) == "enumerate" and iterated.args:
+        iterated = iterated.args[0]
+    zipped = any(isinstance(each, ast.Call) and _name(each) == "zip" for each in ast.walk(iterated))
+    bound = _bound(found, node, iterated)
+    return Walked(site_of_node(found.file, node, found.function), ast.unparse(iterated), zipped, bound)
+
+
+def _iterating(found: Found) -> list[tuple[ast.AST, ast.expr]]:
+    """What iterates on the line of a place, and over what, what is likeliest first."""
+    comprehensions: list[tuple[ast.AST, ast.expr]] = []
+    others: list[tuple[ast.AST, ast.expr]] = []
+    for node in nodes_at(found.file, found.line):
+        if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
+            comprehensions += [(node, each.iter) for each in node.generators]
+        elif isinstance(node, ast.Call) and node.args and (_name(node) in _CONSUMERS or _method(node) in _EXTENDERS):
+            others.append((node, node.args[-1] if _name(node) in ("map", "filter") else node.args[0]))
+        elif isinstance(node, ast.Starred):
+            others.append((node, node.value))
+        elif isinstance(node, ast.For):
+            others.append((node.iter, node.iter))
+    pairs = [*comprehensions, *reversed(others)]
+    return [(node, iterated) for node, iterated in pairs if not _ends(iterated)]
+
+
+def _ends(iterated: ast.expr) -> bool:
+    """Whether it is plain to see that this is of a known length, or that something else is what iterates."""
+    if isinstance(iterated, ast.List | ast.Tuple | ast.Set | ast.Dict | ast.Constant | ast.GeneratorExp | ast.Starred):
+        return True
+    if isinstance(iterated, ast.Call) and _name(iterated) in ("map", "filter"):
+        return True  # told of by itself
+    counted = isinstance(iterated, ast.Call) and _name(iterated) == "range"
+    return counted and all(isinstance(each, ast.Constant) for each in iterated.args)  # type: ignore[attr-defined]
+
+
+def _bound(found: Found, node: ast.AST, iterated: ast.expr) -> str:
+    """What the one variable in what is iterated over was assigned last before, in the same function; empty where that is not one."""
+    names = {each.id for each in ast.walk(iterated) if isinstance(each, ast.Name)} - {"range", "enumerate", "zip"}
+    scope: Any = node
+    while scope is not None and not isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef | ast.Module):
+        scope = getattr(scope, "parent", None)
+    if len(names) != 1 or scope is None:
+        return ""
+    (name,) = names
+    values = [
+        each.value
+        for each in ast.walk(scope)
+        if isinstance(each, ast.Assign)
+        and each.lineno <= found.line
+        and any(
+            isinstance(target, ast.Name) and target.id == name for item in each.targets for target in ast.walk(item)
+        )
+    ]
+    return ast.unparse(values[-1]) if values else ""
+
+
+def _name(call: ast.Call) -> str:
+    return ast.unparse(call.func).rpartition(".")[2] if isinstance(call.func, ast.Name | ast.Attribute) else ""
+
+
+def _method(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""

@@ -1,0 +1,194 @@
+"""Ways to go through a tensor of unknown length: those that never end in a conversion, and those that do. `python endless_models.py` tries them.
+
+Each is converted in a process of its own, which ends by the Ctrl-C that it gets where shapetrace says that it never ends.
+"""
+
+from __future__ import annotations
+
+import collections
+import json
+from typing import Any
+
+import paddle
+from paddle.static import InputSpec
+
+import forked
+import shapetrace
+from shapetrace.capture import session
+from shapetrace.capture.probes import iteration
+
+
+def doubled(value: Any) -> Any:
+    return value * 2
+
+
+def comprehension(x):
+    n = x.shape[0]
+    return paddle.stack([doubled(x[i]) for i in range(n)])
+
+
+def list_of_range(x):
+    return paddle.to_tensor(list(range(x.shape[0])))
+
+
+def rows(x):
+    return paddle.stack([row * 2 for row in x])
+
+
+def starred(x):
+    return paddle.stack([*x])
+
+
+def sorted_range(x):
+    return sorted(range(x.shape[0]))[0] + x
+
+
+def to_tuple(x):
+    return paddle.stack(tuple(x))
+
+
+def enumerated(x):
+    return paddle.stack([i * row for i, row in enumerate(x)])
+
+
+def mapped(x):
+    return paddle.stack(list(map(doubled, x)))
+
+
+def generator(x):
+    return sum(row.mean() for row in x)
+
+
+def dict_comprehension(x):
+    return {i: x[i] for i in range(x.shape[0])}[0]
+
+
+def stepped(x):
+    return paddle.stack([x[i] for i in range(0, x.shape[0], 2)])
+
+
+def second_of_two(x):
+    return paddle.stack([x[i] + j for i in range(2) for j in range(x.shape[0])])
+
+
+def over_lines(x):
+    positions = [
+        i * 2
+        for i in range(
+            x.shape[0],
+        )
+    ]
+    return x + positions[0]
+
+
+def extended(x):
+    found = []
+    found.extend(x)
+    return paddle.stack(found)
+
+
+def asked_for_any(x):
+    return x if any(row is None for row in x) else x * 2
+
+
+def counted(x):
+    return x * len(collections.deque(x))
+
+
+ENDLESS = (
+    comprehension,
+    list_of_range,
+    rows,
+    starred,
+    sorted_range,
+    to_tuple,
+    enumerated,
+    mapped,
+    generator,
+    dict_comprehension,
+    stepped,
+    second_of_two,
+    over_lines,
+    extended,
+    asked_for_any,
+    counted,
+)
+
+
+def for_range(x):
+    total = x.sum()
+    for i in range(x.shape[0]):
+        total = total + x[i].sum()
+    return total
+
+
+def for_rows(x):
+    total = x.sum()
+    for row in x:
+        total = total + row.sum()
+    return total
+
+
+def subscripts(x):
+    return paddle.stack([x[i] for i in range(12)])
+
+
+def known_length(x):
+    return paddle.stack([row * 2 for row in paddle.ones([12, 4]) + x.sum()])
+
+
+def left_by_break(x):
+    return x + last_of(x)
+
+
+@paddle.jit.not_to_static
+def last_of(x):
+    last = None
+    for count, row in enumerate(x):
+        last = row
+        if count == 20:
+            break
+    return last
+
+
+ENDING = (for_range, for_rows, subscripts, known_length, left_by_break)
+
+
+def tried(function: Any) -> dict[str, Any]:
+    """What is said while a function is converted, and what is found when that has been ended."""
+    said: list[str] = []
+
+    def stop(sentence: str) -> None:
+        said.append(sentence)
+        if function not in ENDING:
+            raise KeyboardInterrupt
+
+    session._to_stderr = stop  # type: ignore[assignment]
+    iteration.SECONDS = 0.0
+    trace = None
+    ended = ""
+    try:
+        with shapetrace.watch() as trace:
+            spec = [InputSpec([-1, 4], "float32", name="x")]
+            _ = paddle.jit.to_static(function, input_spec=spec, full_graph=True).concrete_program
+    except KeyboardInterrupt:
+        ended = "KeyboardInterrupt"
+    assert trace is not None
+    found = [
+        [each.rule, each.message, each.fix.says if each.fix else "", each.sink.code]
+        for each in trace.findings
+        if each.sink
+    ]
+    return {
+        "said": said,
+        "ended": ended,
+        "found": found,
+        "notes": trace.notes,
+        "failed": trace.conversions[0].failure is not None,
+    }
+
+
+if __name__ == "__main__":
+    for each in (*ENDLESS, *ENDING):
+        forked.warm()
+        print(json.dumps({"name": each.__name__, **forked.ask(lambda: tried(each))}), flush=True)  # noqa: B023  done at once
