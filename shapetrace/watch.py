@@ -158,6 +158,7 @@ class watch:
             with guard(session.fault, "a program that was built by hand could not be recorded"):
                 session.by_hand.close(error)
             session.tape.closed = True
+            session.left(error)
             with guard(session.fault, "the probes of a conversion could not be closed"):
                 session.during.close()  # what was opened after the remedies goes before them
             if self._application is not None:

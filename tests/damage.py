@@ -15,12 +15,15 @@ from shapetrace.errors import ShapetraceError
 from shapetrace.rules import registry
 from shapetrace.trace import (
     Applied,
+    Asked,
     DimRecord,
     DimRef,
     FailedCall,
     Failure,
     Given,
     Input,
+    Parameter,
+    Request,
     Symbol,
     TensorUse,
     Verified,
@@ -56,9 +59,7 @@ def full_trace() -> Trace:
     trace = leaky_trace()
     (conversion,) = trace.conversions
     conversion.symbols.append(Symbol("S9", "u0", op=2))
-    conversion.inputs[0] = msgspec.structs.replace(
-        conversion.inputs[0], site=0, claims=("B", "3", "H", "-1"), asked=(1, 3, 640, 640), asked_site=1
-    )
+    conversion.inputs[0] = msgspec.structs.replace(conversion.inputs[0], site=0, claims=("B", "3", "H", "-1"))
     conversion.inputs.append(Input("mask", (-1, 400), "bool"))
     held = next(index for index, value in enumerate(conversion.values) if value.data)
     given = Given("Tensor", "x", code="x", shape=(-1,), value=held, reads=(0,))
@@ -66,6 +67,17 @@ def full_trace() -> Trace:
     failure = conversion.failure
     assert failure is not None
     conversion.failure = Failure(failure.type, failure.message, failure.stack, call)
+    spec = Asked("inputs", "['image']", name="image", shape=(-1, 3, 640, 640), dtype="float32", site=0)
+    declared = (Asked("inputs", kind="dict"), spec)
+    refused = Failure("ValueError", "conflict", (1,))
+    asked: dict[str, Any] = {
+        "parameters": (Parameter("inputs"),),
+        "declared": declared,
+        "given": (spec,),
+        "saves": True,
+    }
+    built: dict[str, Any] = {"conversion": 0, "cached": True, "called": 1, "failure": refused, "unsaved": refused}
+    trace.requests.append(Request("f", 0, 1, **asked, **built))
     trace.tensor_uses.append(TensorUse("lookup", 0, 1, given, "1, 2"))
     trace.add(healthy_trace(1).conversions[0])
     other = trace.conversions[1]

@@ -16,6 +16,7 @@ from shapetrace.capture.probes.specs import Specs
 from shapetrace.capture.probes.tensor_uses import TensorUses
 from shapetrace.capture.tape import Tape
 from shapetrace.patching import Transaction
+from shapetrace.trace import Request
 
 
 class Listener(Protocol):
@@ -31,6 +32,8 @@ class Listener(Protocol):
     ending: Ending
     wrappers: dict[int, Callable[..., Any]]
     """The ops of Paddle 3.x as they are during a conversion, by id of the function that each wraps."""
+    requests: list[Request]
+    """The programs that were asked for."""
     refusal: Refusal | None
     """The last op that raised while something is being converted."""
 

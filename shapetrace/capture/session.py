@@ -20,7 +20,7 @@ from shapetrace.capture import backend, layer_paths
 from shapetrace.capture.backend import Backend
 from shapetrace.capture.ending import Ending
 from shapetrace.capture.guarding import guard
-from shapetrace.capture.probes import kept_dims, refusals
+from shapetrace.capture.probes import failed_saves, kept_dims, refusals
 from shapetrace.capture.probes.by_hand import ByHand
 from shapetrace.capture.probes.bytecode import BytecodeTracer
 from shapetrace.capture.probes.during import During
@@ -95,6 +95,7 @@ class Session:
         self.by_hand = ByHand(self)
         self.sites = Sites(trace.sites)
         self.specs = Specs(self.sites)
+        self.requests = trace.requests
         self.tensor_uses = TensorUses(self.tape, self.sites.of, self.fault)
         self.ending = Ending(lambda: self.tape.conversion >= 0 and not self.tape.closed)
         self.iterations = Iterations(self.tape, self._endless, self.fault)
@@ -144,11 +145,11 @@ class Session:
             site=self.sites.defined(code) if code is not None else -1,
             inputs=self.specs.inputs(function_spec, input_spec),
         )
-        self.specs.begun(function_spec, conversion)
         layer_paths.begin()
         self._began = time.monotonic(), time.process_time()
         self.log.info("conversion begins", function=conversion.function)
         self.tape.conversion = self.trace.add(conversion)
+        self.specs.begun(function_spec, self.tape.conversion, sys._getframe())
         if conversion.function.startswith("compile_sir") and _SOT not in self.trace.notes:
             self.trace.notes.append(_SOT)
 
@@ -242,6 +243,12 @@ class Session:
             self.trace.endless.append(records.Endless(each.conversion, site, walked.iterated, walked.bound, each.turns))
         self._running_on = [each for each in self._running_on if each not in running]
         return bool(running)
+
+    def left(self, error: BaseException | None) -> None:
+        """The watch closes, and `error` leaves it."""
+        with guard(self.fault, "a program that was not saved could not be noted"):
+            if error is not None:
+                failed_saves.note(self.trace, self.sites, error)
 
     def _keep_call(self, error: BaseException) -> None:
         """Keep the call that raised, with what it was given."""

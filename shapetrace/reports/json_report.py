@@ -60,10 +60,7 @@ def _conversion(trace: Trace, conversion: Conversion) -> dict[str, Any]:
     return {
         "function": conversion.function,
         "site": _site(trace, conversion.site),
-        "inputs": [
-            {**_plain(given), "site": _site(trace, given.site), "asked_site": _site(trace, given.asked_site)}
-            for given in conversion.inputs
-        ],
+        "inputs": [{**_plain(given), "site": _site(trace, given.site)} for given in conversion.inputs],
         "symbols": [{"name": symbol.name, "input": symbol.input, "axis": symbol.axis} for symbol in conversion.symbols],
         "symbolic_error": conversion.symbolic_error,
         "failure": None if failure is None else {"type": failure.type, "message": failure.message},

@@ -8,7 +8,24 @@ from typing import Literal
 from shapetrace.reports.printable import relative, short
 from shapetrace.trace import SEVERITIES, Applied, Cause, Finding, Repaired, Severity, Trace
 
-SourceKind = Literal["made", "spec", "lost", "read as a tensor", "read"]
+SourceKind = Literal["made", "spec", "parameters", "used", "called", "lost", "read as a tensor", "read"]
+
+_OF_SPECS: dict[str, SourceKind] = {
+    "ST501": "spec",
+    "ST901": "parameters",
+    "ST902": "parameters",
+    "ST903": "called",
+    "ST904": "used",
+    "ST905": "spec",
+    "ST906": "parameters",
+}
+_SAID: dict[SourceKind, str] = {
+    "made": "made here",
+    "spec": "the spec that took effect is made here",
+    "parameters": "the parameters stand here",
+    "used": "used here",
+    "called": "the shapes are those of this call",
+}
 
 _REASONS = {
     "partial": "it is called through a functools.partial",
@@ -185,18 +202,16 @@ def at_source(finding: Finding) -> SourceKind:
         return "made"
     if finding.rule.startswith(("ST6", "ST7")):
         return "read as a tensor"
-    if finding.rule == "ST501":
-        return "spec"
+    if finding.rule in _OF_SPECS:
+        return _OF_SPECS[finding.rule]
     return "lost" if finding.rule == "ST504" else "read"
 
 
 def source_label(finding: Finding) -> str:
     """What happened at the source of `finding`, as the label of its line."""
     kind = at_source(finding)
-    if kind == "made":
-        return "made here"
-    if kind == "spec":
-        return "the spec that took effect is made here"
+    if kind in _SAID:
+        return _SAID[kind]
     verb = "lost" if kind == "lost" else "read"
     origin = roots(finding)
     if not origin:

@@ -1,4 +1,4 @@
-"""ST501: what the user says of the inputs, in `dims` or in a spec, is not what took effect."""
+"""ST501: what the user says of the inputs in `dims` is not what took effect."""
 
 from __future__ import annotations
 
@@ -16,18 +16,12 @@ from shapetrace.rules.registry import register
 from shapetrace.trace import Conversion, Finding, Input, Root, Said, Severity, Sink, Site, Trace
 from shapetrace.trace.said import joined, said
 
-_IGNORED = said("the layer has a spec from to_static already: Paddle takes that one, and ignores the one given here")
-_REFUSED = said(
-    "the layer has a spec from to_static already: Paddle refuses one that differs. Leave one of the two out"
-)
-
 
 def contradictions(trace: Trace) -> Iterator[Finding]:
-    """ST501: a number that is another one, a name on axes that differ, a spec that another one overrules."""
+    """ST501: a number that is another one, or a name on axes that differ."""
     for number, conversion in enumerate(trace.conversions):
         for given in conversion.inputs:
             yield from _numbers(trace, number, given)
-            yield from _overruled(trace, number, given)
         yield from _names(trace, number)
         yield from _forced(trace, number)
 
@@ -46,48 +40,6 @@ def _numbers(trace: Trace, number: int, given: Input) -> Iterator[Finding]:
         else:
             sentence = said("dims say that {} is {}, and the spec fixes it to {}", place, claim.size, size)
             yield _finding(trace, number, "error", sentence, [(given, axis)])
-
-
-def _overruled(trace: Trace, number: int, given: Input) -> Iterator[Finding]:
-    """What `jit.save` was asked for, and is another in the spec of `to_static`, which counts: the rank, else sizes."""
-    site = trace.sites[given.asked_site] if given.asked_site >= 0 else None
-    severity: Severity = "error" if given.refused else "warning"
-    for axis, sentence in _differences(given):
-        found = _finding(trace, number, severity, sentence, [(given, axis)], site)
-        yield msgspec.structs.replace(found, notes=(_REFUSED if given.refused else _IGNORED, *found.notes))
-
-
-def _differences(given: Input) -> Iterator[tuple[int, Said]]:
-    asked, arrived = given.asked, given.shape
-    if asked and len(asked) != len(arrived):
-        yield (
-            0,
-            said(
-                "you asked for {} of rank {}, {}, and {}, of rank {}, is in the spec of to_static"
-                if given.refused
-                else "you asked for {} of rank {}, {}, and {}, of rank {}, arrived",
-                given.name,
-                len(asked),
-                _shape(asked),
-                _shape(arrived),
-                len(arrived),
-            ),
-        )
-        return
-    for axis, (wanted, size) in enumerate(zip(asked, arrived, strict=False)):
-        if wanted == size or (given.refused and min(wanted, size) < 0):  # None goes with any number
-            continue
-        yield (
-            axis,
-            said(
-                "you asked for {} = {}, and {} is in the spec of to_static"
-                if given.refused
-                else "you asked for {} = {}, and {} arrived",
-                f"{given.name}[{axis}]",
-                _size(wanted),
-                _size(size),
-            ),
-        )
 
 
 def _names(trace: Trace, number: int) -> Iterator[Finding]:
@@ -193,14 +145,6 @@ def _finding(
         layers=(layer,),
         notes=() if source is not None else (claimed.MADE_BEFORE,),
     )
-
-
-def _shape(shape: tuple[int, ...]) -> str:
-    return f"[{', '.join(map(_size, shape))}]"
-
-
-def _size(size: int) -> str:
-    return "None" if size < 0 else str(size)
 
 
 def _in_spec(place: str, size: int) -> Said:

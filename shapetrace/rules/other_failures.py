@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shapetrace.plugin import Rule
-from shapetrace.rules import paddle_words
+from shapetrace.rules import asked, paddle_words
 from shapetrace.rules.misfits import shape_text
 from shapetrace.rules.registry import LAST_RESORT, register
-from shapetrace.trace import Conversion, FailedCall, Failure, Finding, Given, Said, Sink, Site, Trace
+from shapetrace.trace import Conversion, FailedCall, Failure, Finding, Given, Request, Said, Sink, Site, Trace
 from shapetrace.trace.said import said
 
 _ASKED_FOR = frozenset({"KeyboardInterrupt", "SystemExit", "GeneratorExit"})
@@ -28,11 +28,15 @@ def failures(trace: Trace) -> Iterator[Finding]:
         if failure is None or failure.type in _ASKED_FOR or conversion.function.startswith(_PIECES_OF_SOT):
             continue
         yield _finding(trace, index, failure)
+    for request in trace.requests:
+        failure = request.failure or request.unsaved
+        if failure is not None and failure.type not in _ASKED_FOR:
+            yield _refused(trace, request, failure)
 
 
 def _finding(trace: Trace, index: int, failure: Failure) -> Finding:
     conversion, call = trace.conversions[index], failure.call
-    site = _users_line(trace, conversion, failure)
+    site = _users_line(trace, index, failure)
     called = _called(trace, conversion, call) if call is not None else None
     return Finding(
         rule=LAST_RESORT,
@@ -46,9 +50,25 @@ def _finding(trace: Trace, index: int, failure: Failure) -> Finding:
     )
 
 
-def _said(trace: Trace, conversion: Conversion, failure: Failure) -> Said:
+def _refused(trace: Trace, request: Request, failure: Failure) -> Finding:
+    """Of an exception that was raised before anything was converted, or when all was."""
+    function, raised = request.function, _raised(failure)
+    told = (
+        said("nothing of {} was converted: `{}`", function, raised)
+        if request.refused
+        else said("{} was converted, and not saved: `{}`", function, raised)
+    )
+    site, defined = asked.at(trace, request.site), asked.at(trace, request.defined)
+    return asked.finding(trace, LAST_RESORT, "error", told, request, site or defined, None)
+
+
+def _raised(failure: Failure) -> str:
     words = paddle_words.sentence(failure.message).replace("`", "'")
-    raised = f"{failure.type}: {words}" if words else failure.type
+    return f"{failure.type}: {words}" if words else failure.type
+
+
+def _said(trace: Trace, conversion: Conversion, failure: Failure) -> Said:
+    raised = _raised(failure)
     if failure.call is not None:
         return said("{} ended the conversion with `{}`", _name(trace, failure.call), raised)
     if failure.stack:
@@ -63,13 +83,17 @@ def _name(trace: Trace, call: FailedCall) -> str:
     return f"`{' '.join(trace.sites[call.site].code.split())}`"
 
 
-def _users_line(trace: Trace, conversion: Conversion, failure: Failure) -> Site | None:
+def _users_line(trace: Trace, index: int, failure: Failure) -> Site | None:
     """The innermost line of the user's; that of the function where none of its lines has run."""
     call = failure.call
-    indices = [*failure.stack, *((call.site,) if call is not None and call.site >= 0 else ())]
-    sites = [trace.sites[index] for index in reversed(indices)]
+    places = [*failure.stack, *((call.site,) if call is not None and call.site >= 0 else ())]
+    sites = [trace.sites[place] for place in reversed(places)]
     written = (site for site in sites if _TEMPORARY not in site.file)
-    return next(written, conversion.site_of_function)
+    known = next(written, trace.conversions[index].site_of_function)
+    if known is not None and not known.file.startswith("<"):
+        return known
+    asking = (asked.at(trace, request.site) for request in trace.requests if request.conversion == index)
+    return next(asking, known)
 
 
 def _called(trace: Trace, conversion: Conversion, call: FailedCall) -> Said | None:

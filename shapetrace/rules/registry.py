@@ -28,6 +28,9 @@ _MODULES = (
     "inference",
     "tensor_dims",
     "misfits",
+    "signatures",
+    "saved_inputs",
+    "second_specs",
     "other_failures",
     "endless",
 )

@@ -40,6 +40,7 @@ from shapetrace.trace.python import (
     Use,
     kind_of,
 )
+from shapetrace.trace.requests import Asked, Parameter, Request
 from shapetrace.trace.said import Said, Sentence
 from shapetrace.trace.sites import Sink, Site
 
@@ -49,6 +50,7 @@ __all__ = [
     "Applicability",
     "Applied",
     "Arithmetic",
+    "Asked",
     "Cause",
     "Comparator",
     "Comparison",
@@ -68,11 +70,13 @@ __all__ = [
     "Loop",
     "Op",
     "OpArgument",
+    "Parameter",
     "PlainIndex",
     "PlainInt",
     "Refused",
     "RemedyOutcome",
     "Repaired",
+    "Request",
     "Root",
     "Said",
     "Sentence",
@@ -112,6 +116,8 @@ class Trace(Struct, dict=True):
     skips: list[Skip] = field(default_factory=list)
     tensor_uses: list[TensorUse] = field(default_factory=list)
     endless: list[Endless] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    """The programs that were asked for, in this order."""
     sites: list[Site] = field(default_factory=list)
     sources: dict[str, dict[int, str]] = field(default_factory=dict)
     """File to line number to text, for every line that a finding quotes or a fix changes."""

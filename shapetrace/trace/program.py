@@ -35,12 +35,6 @@ class Input(Struct, frozen=True, omit_defaults=True):
     """Index into `Trace.sites`: where its spec was made; -1 where that was not seen."""
     claims: tuple[str, ...] = ()
     """What the user's `dims` say of each axis (see `shapetrace.claims`); empty where they say nothing of this input."""
-    asked: tuple[int, ...] = ()
-    """The shape in the spec that the user gave to `jit.save`, where another one took effect."""
-    asked_site: int = -1
-    """Where it was given."""
-    refused: bool = False
-    """Whether Paddle raised over it, rather than ignore it."""
 
 
 class Value(Struct, array_like=True, gc=False):

@@ -21,9 +21,9 @@ from shapetrace.trace import (
     Failure,
     Finding,
     Given,
-    Input,
     OpArgument,
     Refused,
+    Request,
     Said,
     Sentence,
     Site,
@@ -108,7 +108,7 @@ def _expressions(conversion: Conversion) -> None:
 
 
 def _conversion(conversion: Conversion, sites: int) -> None:
-    _within("a site", chain((conversion.site,), chain.from_iterable(map(_sites_of_input, conversion.inputs))), sites)
+    _within("a site", chain((conversion.site,), (given.site for given in conversion.inputs)), sites)
     _within("a call stack", chain.from_iterable(op.stack for op in conversion.ops), sites, 0)
     for given in conversion.inputs:
         if given.claims and len(given.claims) != len(given.shape):
@@ -117,10 +117,6 @@ def _conversion(conversion: Conversion, sites: int) -> None:
             claims.read(claim)
     if conversion.failure is not None:
         _failure(conversion.failure, conversion, sites)
-
-
-def _sites_of_input(given: Input) -> tuple[int, int]:
-    return given.site, given.asked_site
 
 
 def _failure(failure: Failure, conversion: Conversion, sites: int) -> None:
@@ -178,6 +174,8 @@ def _rest(trace: Trace) -> None:
     _within("the site of a use", [use.site for use in uses], sites)
     _within("the call stack of a use", chain.from_iterable(use.stack for use in uses), sites, 0)
     _within("the site of a skip", chain.from_iterable((at.defined, at.called, at.wrapped) for at in skips), sites)
+    for request in trace.requests:
+        _request(request, trace)
     for finding in trace.findings:
         of_finding(finding, trace)
     for fix in trace.fixed:
@@ -193,6 +191,20 @@ def _rest(trace: Trace) -> None:
         _within("the conversion of a tensor's use", (tensor_use.conversion,), conversions, 0)
         _within("the site of a tensor's use", (tensor_use.site,), sites, 0)
         _arguments((tensor_use.tensor,), trace.conversions[tensor_use.conversion], sites)
+
+
+def _request(request: Request, trace: Trace) -> None:
+    """See that what was asked for, and what came of it, is there."""
+    asked = (*(request.declared or ()), *(request.given or ()))
+    named = (request.defined, request.site, request.called, *(item.site for item in asked))
+    _within("a site of a request", named, len(trace.sites))
+    _within("the conversion of a request", (request.conversion,), len(trace.conversions))
+    known = {"", *(parameter.name for parameter in request.parameters)}
+    if unknown := {item.parameter for item in asked} - known:
+        raise ValueError(f"a spec goes to the parameter {min(unknown)}, which the function has not")
+    for failure in (request.failure, request.unsaved):
+        if failure is not None:
+            _within("the call stack of a request's failure", failure.stack, len(trace.sites), 0)
 
 
 def of_finding(finding: Finding, trace: Trace) -> None:

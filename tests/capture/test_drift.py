@@ -22,7 +22,7 @@ HIDDEN = {
     "convert_range": ["calls"],
     "load": ["loads"],
     "specs": ["watch_specs"],
-    "static function": ["watch_overruled"],
+    "static function": ["watch_requests"],
     **(
         {
             "append_op": ["operations"],

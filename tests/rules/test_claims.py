@@ -128,10 +128,9 @@ def exported(first, second):
         paddle.jit.save(net, folder + "/model", input_spec=[InputSpec(second, name="x")])
     return trace
 trace = exported([None, 4], [1, 4])
-assert told(trace) == [("ST501", "warning", "you asked for x[0] = 1, and None arrived")]
+assert told(trace) == [("ST905", "warning", "you asked for x[0] = 1, and None arrived")]
 (finding,) = trace.findings
-assert finding.source.code == 'InputSpec(first, name="x")' and finding.sink.code.startswith("paddle.jit.save(net")
-assert trace.conversions[0].inputs[0].asked == (1, 4)
+assert finding.source.code == 'InputSpec(first, name="x")' and finding.sink.code == 'InputSpec(second, name="x")'
 assert told(exported([None, 4], [None, 4])) == told(exported([1, 4], [1, 4])) == []
 def refused(first, second):
     with shapetrace.watch() as trace:
@@ -145,9 +144,9 @@ def refused(first, second):
     return trace
 trace = refused([None, 4], [None, 1, 4])
 rank = "you asked for x of rank 3, [None, 1, 4], and [None, 4], of rank 2, is in the spec of to_static"
-assert told(trace) == [("ST501", "error", rank)]
+assert told(trace) == [("ST905", "error", rank)]
 assert str(trace.findings[0].notes[0]).endswith("Paddle refuses one that differs. Leave one of the two out")
-assert told(refused([None, 4], [2, 5])) == [("ST501", "error", "you asked for x[1] = 5, and 4 is in the spec of to_static")]
+assert told(refused([None, 4], [2, 5])) == [("ST905", "error", "you asked for x[1] = 5, and 4 is in the spec of to_static")]
 """
     run(run_code, code)
 

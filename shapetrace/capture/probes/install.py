@@ -38,7 +38,7 @@ def install(listener: Listener, backends: Iterable[Backend], transaction: Transa
         transaction: Closes them.
     """
     always = [probe for backend in backends for probe in backend.always]
-    always += [input_specs.watch_specs, input_specs.watch_overruled, answer_exact_types, _sot]
+    always += [input_specs.watch_specs, input_specs.watch_requests, answer_exact_types, _sot]
     open_probes([_telling(listener, probe) for probe in always], listener.fault, transaction)
     during = [probe for backend in backends for probe in backend.during]
     during += [

@@ -137,6 +137,9 @@ def _happened(finding: Finding, gettext: Callable[[str], str]) -> str:
     return {
         "made": gettext("made here"),
         "spec": gettext("made here"),
+        "parameters": gettext("the parameters stand here"),
+        "used": gettext("used here"),
+        "called": gettext("called here"),
         "lost": gettext("lost here"),
         "read as a tensor": gettext("read here, as a tensor"),
         "read": gettext("read here as a Python int"),

@@ -1,0 +1,278 @@
+"""ST901, ST904 and ST906: the specs that were given, against the parameters of the function and what it does with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from shapetrace.plugin import Rule
+from shapetrace.rules import asked
+from shapetrace.rules.registry import register
+from shapetrace.trace import Asked, Conversion, FailedCall, Finding, Request, Said, Site, Trace
+from shapetrace.trace.said import said
+
+_OF_DICTS = re.compile(r"has no attribute '(items|keys|values|get|pop)'")
+"""What Python says where a tensor is used as a dict."""
+_TENSOR = re.compile(r"'(?:paddle\.[\w.]*)?(?:Value|Tensor|Variable)'")
+_BY_PLACE = said(
+    "its place in the list decides where a spec goes, and its name only what the input of the export is called"
+)
+_BY_KEY = said(
+    "the key in the dict decides where a spec goes, and its name only what the input of the export is called"
+)
+_DICTS = ("dict", "OrderedDict")
+_CONTAINERS = (*_DICTS, "list", "tuple")
+
+
+def misplaced(trace: Trace) -> Iterator[Finding]:
+    """ST901: a spec that goes to another parameter than the one it is named for."""
+    for request in asked.requests(trace):
+        specs = asked.specs(request.effective)
+        for item in specs:
+            place, others = _place(item, request)
+            if item.name and place and item.name != place and item.name in others:
+                yield _misplaced(trace, request, item, place)
+
+
+def _place(item: Asked, request: Request) -> tuple[str, set[str]]:
+    """What the place is called that a spec goes to, and the names of all places beside it."""
+    if not item.path:
+        return item.parameter, {parameter.name for parameter in request.parameters}
+    key = asked.KEY.search(item.path)
+    if key is None:
+        return "", set()
+    around = item.path[: key.start()]
+    beside = (
+        other.path[len(around) :]
+        for other in request.effective
+        if other.parameter == item.parameter and other.path.startswith(around)
+    )
+    return key[2], {found[2] for path in beside if (found := asked.KEY.fullmatch(path))}
+
+
+def _misplaced(trace: Trace, request: Request, item: Asked, place: str) -> Finding:
+    return asked.finding(
+        trace,
+        "ST901",
+        "error",
+        said("the spec named {} goes to {}, not to {}", item.name, place, item.name),
+        request,
+        asked.at(trace, item.site),
+        asked.at(trace, request.defined),
+        expression=_target(item),
+        notes=(_BY_KEY if item.path else _BY_PLACE,),
+        says=said(
+            "give it at the place of {}; what is left out in between is given as None, or as its default", item.name
+        ),
+    )
+
+
+def impossible(trace: Trace) -> Iterator[Finding]:
+    """ST904: a spec that no tensor can have, or of another structure than the function wants."""
+    for request in asked.requests(trace):
+        if request.instead:
+            yield _no_list(trace, request)
+        words = asked.failed(trace, request)
+        found = [*_sizes(trace, request, words is not None)]
+        if words is not None:
+            found += [*_numbers(trace, request, words), *_too_many(trace, request)]
+            found = found or [*_structures(trace, request, words)]
+        yield from found
+
+
+def _no_list(trace: Trace, request: Request) -> Finding:
+    message = said("input_spec is of type {}, and not a list with one spec for each parameter", request.instead)
+    says = said("put it into a list: {}", "input_spec=[...]")
+    return asked.finding(trace, "ST904", "error", message, request, asked.at(trace, request.site), None, says=says)
+
+
+def _sizes(trace: Trace, request: Request, failed: bool) -> Iterator[Finding]:
+    """Sizes below zero; and no elements at all in a row of numbers, where that ended the conversion."""
+    specs = asked.specs(request.effective)
+    below = [item for item in specs if min(item.shape, default=0) < -1]
+    empty = [item for item in specs if item.shape == (0,) and (below or failed)]
+    for item in specs:
+        if item not in below and item not in empty:
+            continue
+        target, sizes = _target(item), asked.shape(item.shape)
+        told = (
+            said("the spec of {} is {}: no tensor has a size of {}", target, sizes, min(item.shape))
+            if item in below
+            else said("the spec of {} is {}: that is a tensor without elements", target, sizes)
+        )
+        yield asked.finding(
+            trace,
+            "ST904",
+            "error",
+            told,
+            request,
+            asked.at(trace, item.site),
+            None,
+            expression=target,
+            says=_instead_of_sizes(item),
+        )
+
+
+def _instead_of_sizes(item: Asked) -> Said:
+    if len(item.shape) == 1:
+        number = item.shape[0]
+        return said(
+            "a number is given as it is, {} in the place of its spec; it is a constant of the export then", number
+        )
+    return said("an unknown size is None or -1")
+
+
+def _numbers(trace: Trace, request: Request, words: str) -> Iterator[Finding]:
+    """Numbers that stand where specs of tensors belong: Paddle hands them to the function as they are."""
+    given = [item for item in request.effective if not item.path]
+    if given and all(item.kind == "int" for item in given):
+        sizes = ", ".join(item.text for item in given)
+        message = said("the spec is the list of numbers {}, and not one spec for each input", f"[{sizes}]")
+        yield _number(trace, request, message, said("a tensor of these sizes is {}", f"[InputSpec([{sizes}])]"))
+        return
+    specs = asked.specs(request.effective)
+    for item in given:
+        listed = item.kind in ("list", "tuple") and item.text and item.text not in ("[]", "()")
+        if (listed or item.kind == "int") and (not specs or _names_kind(words, item.kind)):
+            sizes = item.text.strip("()[]") if listed else "..."
+            says = said("a tensor is described by {}", f"InputSpec([{sizes}])")
+            yield _number(
+                trace,
+                request,
+                said(
+                    "the spec of {} is {}, which the function gets as it is, and not a tensor", _target(item), item.text
+                ),
+                says,
+            )
+
+
+def _number(trace: Trace, request: Request, message: Said, says: Said) -> Finding:
+    return asked.finding(trace, "ST904", "error", message, request, asked.at(trace, request.site), None, says=says)
+
+
+def _names_kind(words: str, kind: str) -> bool:
+    """Whether an exception says that a thing was of a Python type."""
+    return re.search(rf"'{kind}'|(?:got|received|type)\W+(?:<class ')?{kind}\b", words) is not None
+
+
+def _too_many(trace: Trace, request: Request) -> Iterator[Finding]:
+    """More specs than parameters."""
+    given = [item for item in request.effective if not item.path]
+    beyond = [item for item in given if not item.parameter]
+    if not beyond or not request.refused or request.takes_more:
+        return
+    names = ", ".join(parameter.name for parameter in request.parameters)
+    yield asked.finding(
+        trace,
+        "ST904",
+        "error",
+        said(
+            "{} specs are given, and {} has {} parameters: {}",
+            len(given),
+            request.function,
+            len(request.parameters),
+            names or "()",
+        ),
+        request,
+        asked.at(trace, beyond[0].site),
+        None,
+        says=said(
+            "one parameter that takes several tensors gets one list or dict of specs: {}",
+            "[[InputSpec(...), InputSpec(...)]]",
+        ),
+    )
+
+
+def _structures(trace: Trace, request: Request, words: str) -> Iterator[Finding]:
+    """One tensor where the function wants a dict, and the other way round."""
+    if request.conversion < 0:
+        return
+    conversion = trace.conversions[request.conversion]
+    failure = conversion.failure
+    call = failure.call if failure is not None else None
+    site = asked.at(trace, failure.stack[-1]) if failure is not None and failure.stack else None
+    bare = next(_as_dict(request, conversion, call, words, site), None)
+    if bare is not None:
+        item, message = bare
+        yield _structure(
+            trace, request, item, message, site, said("give a dict of specs: {}", "[{...: InputSpec(...), ...}]")
+        )
+        return
+    for item in request.effective:
+        inner = _first_inside(request, item)
+        if inner is not None and (_names_kind(words, item.kind) or _is_given(call, item.kind)):
+            told = "dict" if item.kind in _DICTS else item.kind
+            message = said("{} is used as a tensor, and its spec is a {} of specs", _target(item), told)
+            yield _structure(trace, request, inner, message, site, said("give the spec itself: {}", "[InputSpec(...)]"))
+
+
+def _structure(trace: Trace, request: Request, item: Asked, message: Said, site: Site | None, says: Said) -> Finding:
+    return asked.finding(trace, "ST904", "error", message, request, asked.at(trace, item.site), site, says=says)
+
+
+def _as_dict(
+    request: Request, conversion: Conversion, call: FailedCall | None, words: str, site: Site | None
+) -> Iterator[tuple[Asked, Said]]:
+    """The spec of one tensor that is indexed by a text, or asked for what dicts have."""
+    bare = [item for item in asked.specs(request.effective) if not item.path]
+    if call is not None and call.api == "[]" and len(call.arguments) > 1 and call.arguments[1].type == "str":
+        indexed, key = call.arguments[0], call.arguments[1].text
+        name = conversion.values[indexed.value].name if indexed.value >= 0 else ""
+        for item in bare:
+            if name and name in (item.name, item.parameter):
+                yield item, said("{} is used as a dict, by the key {}, and its spec is one tensor", _target(item), key)
+    if (method := _OF_DICTS.search(words)) and _TENSOR.search(words) and site is not None:
+        for item in bare:
+            if len(bare) == 1 or re.search(rf"\b{item.parameter}\.{method[1]}\b", site.code):
+                yield (
+                    item,
+                    said(
+                        "{} is used as a dict, by its method {}, and its spec is one tensor", _target(item), method[1]
+                    ),
+                )
+
+
+def _first_inside(request: Request, container: Asked) -> Asked | None:
+    """The first spec in a list or dict that stands for a parameter."""
+    if container.kind not in _CONTAINERS or container.path or container.text:
+        return None
+    specs = asked.specs(request.effective)
+    return next((item for item in specs if item.parameter == container.parameter), None)
+
+
+def _is_given(call: FailedCall | None, kind: str) -> bool:
+    """Whether the first argument of the call that failed was of a Python type."""
+    return call is not None and bool(call.arguments) and call.arguments[0].type == kind
+
+
+def without(trace: Trace) -> Iterator[Finding]:
+    """ST906: a parameter without a default, for which there is no spec."""
+    for request in asked.requests(trace):
+        if not request.refused or request.takes_more or request.instead:
+            continue
+        covered = {item.parameter for item in request.effective}
+        missing = [each.name for each in request.parameters if each.required and each.name not in covered]
+        if not missing or any(not item.parameter for item in request.effective):
+            continue
+        wanted = ", ".join("InputSpec(...)" for each in request.parameters if each.required)
+        yield asked.finding(
+            trace,
+            "ST906",
+            "error",
+            said("{} wants {}, and there is no spec for it", request.function, ", ".join(missing)),
+            request,
+            asked.at(trace, request.site),
+            asked.at(trace, request.defined),
+            says=said(
+                "give one spec for each parameter without a default, in their order: {}", f"input_spec=[{wanted}]"
+            ),
+        )
+
+
+def _target(item: Asked) -> str:
+    return f"{item.parameter or 'no parameter'}{item.path}"
+
+
+register(Rule("ST901", "a spec goes to another parameter than the one it is named for", "error", misplaced))
+register(Rule("ST904", "a spec that no tensor can have, or of the wrong structure", "error", impossible))
+register(Rule("ST906", "a parameter without a spec", "error", without))
