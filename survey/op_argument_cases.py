@@ -49,7 +49,7 @@ CASES = (
     Case("crop", "shape", "keep", "crop takes all of the axis where it is given -1", "paddle.crop(x.flatten(1)[:, :4] if k == 8 else x.tile([8, 1, 1, 1])[:, :, 0, 0], [n, 4], [0, 0])", form="kept"),
     Case("crop", "offsets", "invalid", "crop's offset counts from the start", "paddle.crop(paddle.arange(64), [4], [n])"),
     Case("reshape reshape_ sparse_reshape", "shape", "infer", "reshape infers only one -1", "paddle.reshape(x, [n, -1])", "paddle.reshape(x, [n, -1, t])", form="several"),
-    Case("split", "num_or_sections sections", "infer", "split infers only one -1", "paddle.split(x.reshape([-1, 144])[0, : 2 * k + 5], [n, n, 5])[0]", form="several"),
+    Case("split", "num_or_sections sections", "infer", "split infers only one -1", "paddle.split(paddle.concat([ids[:, 0] if k == 8 else ids.tile([2, 1]).flatten()] * 2 + [paddle.arange(5)]), [n, n, 5])[0]", "paddle.split(paddle.concat([ids[:, 0] if k == 8 else ids.tile([2, 1]).flatten()] * 2 + [paddle.arange(6)]), [n, n, t])[0]", form="several"),
     Case("split", "num_or_sections num", "invalid", "split makes that many parts", "paddle.split(x.reshape([-1, 144]).tile([1, 2]), n, 1)[0]", form="scalar"),
     # sizes
     Case("full full_with_tensor full_ full_batch_size_like", "shape", "invalid", f"full's shape {SHAPED}", "paddle.full([n, 3], 1.0)", "paddle.full([n, t], 1.0)"),
