@@ -11,6 +11,7 @@ import pytest
 import damage
 from reports import detector
 from shapetrace import load
+from shapetrace.trace import file
 from subprocess_run import run_python
 
 MEMORY = 1400 << 20
@@ -37,7 +38,7 @@ def packed(**tables: bytes) -> bytes:
     """The file of a trace with these tables."""
     encode = msgspec.msgpack.encode
     body = bytes([0x80 + len(tables)]) + b"".join(encode(name) + table for name, table in tables.items())
-    return damage.MAGIC + zlib.compress(b"\x92\x01" + body, 1)
+    return damage.MAGIC + zlib.compress(bytes((0x92, file.FORMAT_VERSION)) + body, 1)
 
 
 def attributes(unit: bytes, size: int) -> bytes:
