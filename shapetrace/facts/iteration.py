@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import ast
 
+from shapetrace.trace.said import Said, said
+
 _LISTS = frozenset({"list", "tuple", "sorted"})
 
 
-def advice(code: str, iterated: str) -> str:
+def advice(code: str, iterated: str) -> Said:
     """What to write.
 
     Args:
@@ -21,11 +23,15 @@ def advice(code: str, iterated: str) -> str:
     """
     counted = _counted(iterated)
     if counted and _is_list_of(code, iterated):
-        return f"write paddle.arange({counted})"
+        return said("write paddle.arange({})", counted)
     if counted:
-        return "compute on whole tensors, or write a `for` statement, which Paddle converts to a loop of the program"
-    whole = f"the whole of `{iterated}`" if iterated else "the whole tensor"
-    return f"compute on {whole}, or write a `for` statement over it, which Paddle converts to a loop of the program"
+        return said(
+            "compute on whole tensors, or write a `for` statement, which Paddle converts to a loop of the program"
+        )
+    whole = said("the whole of `{}`", iterated) if iterated else said("the whole tensor")
+    return said(
+        "compute on {}, or write a `for` statement over it, which Paddle converts to a loop of the program", whole
+    )
 
 
 def _counted(iterated: str) -> str:

@@ -8,6 +8,7 @@ from shapetrace.facts import iteration
 from shapetrace.plugin import Rule
 from shapetrace.rules.registry import register
 from shapetrace.trace import Endless, Finding, Fix, Sink, Trace
+from shapetrace.trace.said import Said, said
 
 
 def endless(trace: Trace) -> Iterator[Finding]:
@@ -15,7 +16,7 @@ def endless(trace: Trace) -> Iterator[Finding]:
     for each in trace.endless:
         site = trace.sites[each.site]
         code = " ".join(site.code.split())
-        message = f"`{code}` never ends: {_length(each)} has no known length in a conversion"
+        message = said("`{}` never ends: {} has no known length in a conversion", code, _length(each))
         yield Finding(
             "ST801",
             "error",
@@ -28,16 +29,17 @@ def endless(trace: Trace) -> Iterator[Finding]:
         )
 
 
-def _length(each: Endless) -> str:
+def _length(each: Endless) -> Said:
     if not each.iterated:
-        return "what it goes through"
-    return f"`{each.iterated}` (`{each.bound}`)" if each.bound else f"`{each.iterated}`"
+        return said("what it goes through")
+    return said("`{}` (`{}`)", each.iterated, each.bound) if each.bound else said("`{}`", each.iterated)
 
 
-def _ended(trace: Trace, each: Endless) -> str:
+def _ended(trace: Trace, each: Endless) -> Said:
     failure = trace.conversions[each.conversion].failure
-    by = failure.type if failure is not None else "the end of the process"
-    return f"the conversion was ended by {by} after {each.turns} elements"
+    if failure is None:
+        return said("the process ended after {} elements", each.turns)
+    return said("the conversion was ended by {} after {} elements", failure.type, each.turns)
 
 
 register(Rule("ST801", "a conversion never ends", "error", endless))
