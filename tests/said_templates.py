@@ -52,7 +52,7 @@ def plain_texts(source: str, file: str) -> Iterator[str]:
     """The places at which a finding or a fix is given a text in place of a sentence: nobody could translate it."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
-            given = [keyword.value for keyword in node.keywords if keyword.arg in ("said", "says", "notes")]
+            given = [keyword.value for keyword in node.keywords if keyword.arg in ("said", "says", "remarks")]
             given += node.args[:1] if ast.unparse(node.func) == "Fix" else []
             yield from (f"{file}:{part.lineno}" for part in given if _is_plain(part))
 

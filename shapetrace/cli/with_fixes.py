@@ -87,7 +87,7 @@ def _say(fixes: Sequence[Fix], left: Sequence[Finding]) -> None:
         print("shapetrace: the first run found nothing that a machine may fix", file=sys.stderr)
     for each in fixes:
         places = ", ".join(sorted({f"{relative(edit.file)}:{edit.line}" for edit in each.edits}))
-        print(f"shapetrace: fixed in memory, at {visible(places)}: {visible(str(each.says))}", file=sys.stderr)
+        print(f"shapetrace: fixed in memory, at {visible(places)}: {visible(each.says)}", file=sys.stderr)
     for finding in left:
         print(f"shapetrace: the fix of {visible(finding.rule)} was left out: a person must judge it", file=sys.stderr)
 

@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 
 from shapetrace.reports.printable import visible
-from shapetrace.trace import Conversion, Finding, Said, Trace
+from shapetrace.trace import Conversion, Finding, Fix, Said, Trace
 
 VERSION = 1
 """Version of the report's form. It counts up when something is renamed or taken away, not when it is added."""
 
 
-_NAMES = {"said": "message"}
+_NAMES = {"said": "message", "remarks": "notes"}
+_OF_FIXES = {"said": "says"}
 """Fields that go by another name here: a sentence is its English text."""
 _RECORDS = ("uses", "ops")
 """Fields of a finding that lead to tables of the trace, which the report does not hold."""
@@ -97,7 +98,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Said):
         return str(value)
     if isinstance(value, msgspec.Struct):
-        return {_NAMES.get(name, name): _plain(getattr(value, name)) for name in value.__struct_fields__}
+        names = _OF_FIXES if isinstance(value, Fix) else _NAMES
+        return {names.get(name, name): _plain(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if value is None or isinstance(value, str | bool):

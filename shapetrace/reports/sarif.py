@@ -148,7 +148,7 @@ def _fix(finding: Finding, root: str) -> Json | None:
     for edit in edits.merged(fix.edits):
         by_file.setdefault(edit.file, []).append(_replacement(edit))
     return {
-        "description": {"text": visible(str(fix.says))},
+        "description": {"text": visible(fix.says)},
         "artifactChanges": [
             {"artifactLocation": _artifact(file, root), "replacements": replacements}
             for file, replacements in by_file.items()

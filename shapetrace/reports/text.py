@@ -121,7 +121,7 @@ def _report(trace: Trace, all: bool, screen: bool, width: int, command: str, roo
     for name, sentence in wording.remedied(trace, all=all):
         lines += _entry(name, sentence, width, "")
     for fix in trace.fixed:
-        lines += _entry("fixed", f"{short(str(fix.says), 400)} (in memory; `shapetrace fix` writes it)", width, "")
+        lines += _entry("fixed", f"{short(fix.says, 400)} (in memory; `shapetrace fix` writes it)", width, "")
     for verified in trace.verified:
         first, *others = verified.lines
         place = visible(relative(verified.path, root))
@@ -226,7 +226,7 @@ def _advice(trace: Trace, finding: Finding, width: int, command: str, gutter: in
 
 def _fix(fix: Fix) -> str:
     hint = changes.advice(fix)
-    return f"{short(str(fix.says), 400)}{f' ({hint})' if hint else ''}{':' if fix.edits else ''}"
+    return f"{short(fix.says, 400)}{f' ({hint})' if hint else ''}{':' if fix.edits else ''}"
 
 
 def _changed(trace: Trace, fix: Fix, indent: str, root: str | None) -> Iterable[Text]:

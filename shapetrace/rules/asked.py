@@ -82,5 +82,5 @@ def finding(
         roots=roots,
         conversion=request.conversion,
         layers=("",),
-        notes=notes,
+        remarks=notes,
     )

@@ -68,7 +68,7 @@ def _everywhere(trace: Trace, number: int, places: list[int], first: Finding) ->
         count=len(sites),
         layers=tuple(op.layer for op in ops[: len(sites)]),
         ops=tuple(places),
-        notes=(_same_at(others),) if others else (),
+        remarks=(_same_at(others),) if others else (),
     )
 
 

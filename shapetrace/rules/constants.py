@@ -51,7 +51,7 @@ def _in_spec(trace: Trace, number: int) -> Iterator[Finding]:
                 roots=(Root(given.name, axis, name),),
                 conversion=number,
                 layers=("",),
-                notes=() if source is not None else (claimed.MADE_BEFORE,),
+                remarks=() if source is not None else (claimed.MADE_BEFORE,),
             )
 
 

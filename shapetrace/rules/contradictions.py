@@ -143,7 +143,7 @@ def _finding(
         ),
         conversion=number,
         layers=(layer,),
-        notes=() if source is not None else (claimed.MADE_BEFORE,),
+        remarks=() if source is not None else (claimed.MADE_BEFORE,),
     )
 
 

@@ -25,7 +25,7 @@ def endless(trace: Trace) -> Iterator[Finding]:
             sink=Sink.at(site, "iteration"),
             fix=Fix(iteration.advice(site.code, each.iterated)),
             conversion=each.conversion,
-            notes=(_ended(trace, each),),
+            remarks=(_ended(trace, each),),
         )
 
 

@@ -198,7 +198,7 @@ class Evidence(Generic[U]):
             fix=fixes.of_use(self.trace, self.use),
             conversion=self.use.conversion,
             layers=(self.use.layer,),
-            notes=(paddle_apis.instead(self.api),) if self.api else (),
+            remarks=(paddle_apis.instead(self.api),) if self.api else (),
             uses=(self.index,),
         )
 

@@ -62,7 +62,7 @@ def _finding(trace: Trace, number: int, loss: Loss, taken: int | None) -> Findin
         conversion=number,
         layers=(op.layer,),
         ops=(loss.op,) if taken is None else (loss.op, taken),
-        notes=(
+        remarks=(
             said("nothing in the program takes the number, and the export is right")
             if taken is None
             else said("take the size from a tensor that still has it, one whose shape has {}", meant),

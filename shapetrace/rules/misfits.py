@@ -285,7 +285,7 @@ def _finding(trace: Trace, index: int, call: FailedCall, diagnosis: Diagnosis) -
         fix=fix,
         conversion=index,
         layers=(call.layer,),
-        notes=(*dict.fromkeys(notes), *((diagnosis.hint,) if diagnosis.hint is not None else ())),
+        remarks=(*dict.fromkeys(notes), *((diagnosis.hint,) if diagnosis.hint is not None else ())),
     )
 
 

@@ -46,7 +46,7 @@ def _finding(trace: Trace, index: int, failure: Failure) -> Finding:
         sink=None if site is None else Sink.at(site, call.api.rpartition(".")[2] if call is not None else ""),
         conversion=index,
         layers=(call.layer if call is not None else failure.layer,),
-        notes=(called,) if called is not None else (),
+        remarks=(called,) if called is not None else (),
     )
 
 

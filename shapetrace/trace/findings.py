@@ -64,9 +64,14 @@ class Edit(Struct, frozen=True):
 class Fix(Struct, frozen=True):
     """A change of the user's source that removes the finding."""
 
-    says: Sentence
+    said: Sentence
     applicability: Applicability = "none"
     edits: tuple[Edit, ...] = ()
+
+    @property
+    def says(self) -> str:
+        """What to do, in English."""
+        return str(self.said)
 
 
 class Finding(Struct, frozen=True, omit_defaults=False):
@@ -91,7 +96,8 @@ class Finding(Struct, frozen=True, omit_defaults=False):
     """How often it happened: six decoder layers are one finding with a count of six."""
     layers: tuple[str, ...] = ()
     """The layer path of each occurrence."""
-    notes: tuple[Sentence, ...] = ()
+    remarks: tuple[Sentence, ...] = ()
+    """What else there is to say."""
     uses: tuple[int, ...] = ()
     """Indices into `Trace.uses` of the uses it is about, the first one first; empty where it is not about a use."""
     ops: tuple[int, ...] = ()
@@ -101,6 +107,11 @@ class Finding(Struct, frozen=True, omit_defaults=False):
     def message(self) -> str:
         """What is wrong, in English."""
         return str(self.said)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else there is to say, in English."""
+        return tuple(map(str, self.remarks))
 
     def __repr__(self) -> str:
         site = self.sink or self.source

@@ -179,7 +179,7 @@ def _rest(trace: Trace) -> None:
     for finding in trace.findings:
         of_finding(finding, trace)
     for fix in trace.fixed:
-        _sentence(fix.says)
+        _sentence(fix.said)
     for repaired in chain.from_iterable(applied.repaired for applied in trace.remedies):
         _sentence(repaired.said)
     for use in uses:
@@ -217,7 +217,7 @@ def of_finding(finding: Finding, trace: Trace) -> None:
     _within("a use of a finding", finding.uses, len(trace.uses), 0)
     ops = trace.conversions[finding.conversion].ops if finding.conversion >= 0 else ()
     _within("an op of a finding", finding.ops, len(ops), 0)
-    for sentence in (finding.said, *finding.notes, *((finding.fix.says,) if finding.fix is not None else ())):
+    for sentence in (finding.said, *finding.remarks, *((finding.fix.said,) if finding.fix is not None else ())):
         _sentence(sentence)
 
 

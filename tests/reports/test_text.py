@@ -113,7 +113,7 @@ def test_text_of_the_user_drives_no_terminal() -> None:
     evil = "x\x1b[31m \u202e[/bold] <b> \ud800 \x07"
     site = Site(f"/m/{evil}.py", 1, 0, 1, 3, evil, evil)
     file = io.StringIO()
-    hostile = Finding("ST101", "error", evil, evil, evil, evil, site, notes=(evil,), remedies=(evil,), layers=(evil,))
+    hostile = Finding("ST101", "error", evil, evil, evil, evil, site, remarks=(evil,), remedies=(evil,), layers=(evil,))
 
     text.show(trace_of(hostile), file, color=False)
 
@@ -124,7 +124,7 @@ def test_text_of_the_user_drives_no_terminal() -> None:
 
 def test_long_text_is_cut() -> None:
     long = "n" * 10_000
-    hostile = finding(1, 0, 1, 9_000, said=long, expression=long, symbolic=long, notes=(long,), layers=(long,))
+    hostile = finding(1, 0, 1, 9_000, said=long, expression=long, symbolic=long, remarks=(long,), layers=(long,))
 
     seen = text.render(trace_of(hostile, model={1: long}))
 
@@ -156,7 +156,7 @@ def test_the_note_of_an_exception_is_short_and_plain() -> None:
 @pytest.mark.parametrize("lines", [1, 40])
 def test_a_note_stays_short_whatever_the_finding(lines: int) -> None:
     trace = leaky_trace()
-    long = msgspec.structs.replace(trace.findings[0], notes=("something to say " * 10,) * lines)
+    long = msgspec.structs.replace(trace.findings[0], remarks=("something to say " * 10,) * lines)
 
     assert len(text.finding_note(trace, long).splitlines()) <= 25
 

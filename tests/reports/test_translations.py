@@ -137,7 +137,7 @@ def test_rules_say_sentences_and_no_plain_texts() -> None:
     [
         'Finding("ST101", said=f"{n} is wrong")',
         'Fix("write -1", "none")',
-        'replace(known, notes=(said("fine"), "but not fine") if n else ())',
+        'replace(known, remarks=(said("fine"), "but not fine") if n else ())',
     ],
 )
 def test_a_plain_text_is_seen(code: str) -> None:
@@ -210,6 +210,6 @@ def test_all_that_is_said_of_the_models_has_chinese(recorded: Recordings) -> Non
     for name in every():
         if not recorded.recording(name).died:
             for finding in recorded.trace(name).findings:
-                fix = (finding.fix.says,) if finding.fix is not None else ()
-                left |= {str(said): english(said) for said in (finding.said, *finding.notes, *fix) if english(said)}
+                fix = (finding.fix.said,) if finding.fix is not None else ()
+                left |= {str(said): english(said) for said in (finding.said, *finding.remarks, *fix) if english(said)}
     assert left == {}

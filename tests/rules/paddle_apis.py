@@ -168,7 +168,7 @@ def said(function: Callable[..., Any]) -> list[list[Any]]:
     lines = {finding.sink.line for finding in trace.findings if finding.sink is not None}
     first = function.__code__.co_firstlineno if hasattr(function, "__code__") else 0
     assert all(line > first for line in lines)
-    return [[found.rule, found.severity, found.message, list(map(str, found.notes))] for found in trace.findings] + [
+    return [[found.rule, found.severity, found.message, list(found.notes)] for found in trace.findings] + [
         ["note", note] for note in trace.notes
     ]
 

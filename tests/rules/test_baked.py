@@ -58,7 +58,7 @@ class TestOneSize:
         (item,) = found(made)
         assert "but where meets x[0] with the constant 12" in item.message
         assert (item.count, item.sink and item.sink.op, len(item.ops)) == (2, "where", 4)
-        assert list(map(str, item.notes)) == ["the same at decoder.py:20"]
+        assert list(item.notes) == ["the same at decoder.py:20"]
 
 
 def lossy(code: str, data: str = "1; -1", result: str = "1; Mul(S0, 28)") -> Program:

@@ -41,7 +41,7 @@ def test_the_innermost_line_is_told_with_what_was_called_and_paddles_sentence_on
     assert finding.message == (
         "LSTM ended the conversion with `ValueError: The size of SequenceLength has to equal the batch_size. But received 0 and 1`"
     )
-    assert list(map(str, finding.notes)) == ["LSTM got x [x[0], x[1], 8] float32"]
+    assert list(finding.notes) == ["LSTM got x [x[0], x[1], 8] float32"]
     assert finding.sink is not None
     assert (finding.severity, finding.sink.line, finding.sink.op) == ("error", 40, "LSTM")
 

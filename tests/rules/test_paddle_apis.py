@@ -84,7 +84,7 @@ def test_a_test_that_ended_the_conversion_is_what_is_refused() -> None:
     (finding,) = refused(checked(of_paddles(Leak()), "<", "1", True))
     assert (finding.rule, finding.severity) == ("ST101", "error")
     assert finding.message == "nll_loss itself reads x[0] as a number: it refuses -1, meant as x[0]"
-    assert finding.notes == (paddle_apis.instead("nll_loss"),)
+    assert finding.remarks == (paddle_apis.instead("nll_loss"),)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ LOST = said("{} loses {}: {}", "matmul", "x[0]", said("only {} fits", 1))
 
 
 def test_a_sentence_is_kept_with_its_values(tmp_path: Path) -> None:
-    trace = Trace(findings=[Finding("ST504", "error", LOST, notes=(GOT, "plain"), fix=Fix(GOT))])
+    trace = Trace(findings=[Finding("ST504", "error", LOST, remarks=(GOT, "plain"), fix=Fix(GOT))])
     trace.save(tmp_path / "trace")
 
     (finding,) = shapetrace.load(tmp_path / "trace").findings
@@ -27,12 +27,12 @@ def test_a_sentence_is_kept_with_its_values(tmp_path: Path) -> None:
     assert finding.said == LOST
     assert finding.message == "matmul loses x[0]: only 1 fits"
     assert repr(finding) == "<Finding ST504 error: matmul loses x[0]: only 1 fits>"
-    assert finding.notes == (GOT, "plain")
-    assert finding.fix is not None and finding.fix.says == GOT
+    assert finding.remarks == (GOT, "plain")
+    assert finding.fix is not None and finding.fix.said == GOT
 
 
 def test_the_json_report_has_texts() -> None:
-    document = json_report.finding(Finding("ST504", "error", LOST, notes=(GOT, "plain"), fix=Fix(GOT)))
+    document = json_report.finding(Finding("ST504", "error", LOST, remarks=(GOT, "plain"), fix=Fix(GOT)))
 
     assert list(document)[:3] == ["rule", "severity", "message"]
     assert document["message"] == "matmul loses x[0]: only 1 fits"
@@ -69,7 +69,7 @@ for _ in range(60):
     "trace",
     [
         Trace(findings=[Finding("ST101", "error", DEEP)]),
-        Trace(findings=[Finding("ST101", "error", "", notes=(DEEP,))]),
+        Trace(findings=[Finding("ST101", "error", "", remarks=(DEEP,))]),
         Trace(findings=[Finding("ST101", "error", "", fix=Fix(DEEP))]),
         Trace(fixed=(Fix(DEEP),)),
         Trace(remedies=[Applied("callables", repaired=(Repaired("ST101", DEEP),))]),

@@ -89,8 +89,8 @@ def view(trace: Trace, index: int, catalog: Catalog, command: str = "") -> Findi
         excerpts=excerpts(trace, _spans(finding, catalog.gettext)),
         way=_way(finding, catalog.gettext),
         cause=_cause(finding.cause, catalog.gettext),
-        notes=[short(catalog.say(note)) for note in finding.notes],
-        fix_says=short(catalog.say(fix.says), 400) if fix else "",
+        notes=[short(catalog.say(note)) for note in finding.remarks],
+        fix_says=short(catalog.say(fix.said), 400) if fix else "",
         fix_advice=catalog.gettext(changes.advice(fix)) if fix and changes.advice(fix) else "",
         fix_changes=[(_at(change.file, change.line), change.rows) for change in changes.of_fix(trace, fix)]
         if fix

@@ -148,7 +148,7 @@ class Plan:
             found = self._rewritings(skip) if skip >= 0 else None
             if found is None:
                 return None
-            says.append(found.says)
+            says.append(found.said)
             edits += found.edits
             worth = "maybe" if found.applicability == "maybe" else worth
         if not edits:
