@@ -37,7 +37,7 @@ print(f"{peak() - before:5} MiB  {said}")
 ROWS = {
     "uses": encode({"kind": "", "dim": 0}),
     "conversions": encode({"function": ""}),
-    "findings": encode({"rule": "", "severity": "note", "message": ""}),
+    "findings": encode({"rule": "", "severity": "note", "said": ""}),
     "sites": encode({"file": "", "line": 0}),
     "skips": encode({"kind": "", "callable": ""}),
     "dims": encode([7, "read"]),

@@ -106,6 +106,6 @@ def five_findings() -> Trace:
     trace = detector(1000)
     for number, (rule, severity) in enumerate(FOLDED):
         message = f"expand got shape[{number}] = -{number + 2}, computed from an unknown dim"
-        more = {"rule": rule, "severity": severity, "message": message}
+        more = {"rule": rule, "severity": severity, "said": message}
         trace.findings.append(msgspec.structs.replace(trace.findings[0], **more))
     return trace

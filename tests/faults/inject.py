@@ -17,9 +17,12 @@ Key = tuple[str, int, str]
 
 THRESHOLDS = {
     ("capture/probes/call_stacks.py", "extract_stack"),
-    ("capture/pir/probes.py", "watched"),
-    ("capture/pir/probes.py", "converted"),
-    ("capture/pir/probes.py", "_guarded"),
+    ("capture/probes/conversions.py", "watched"),
+    ("capture/probes/conversions.py", "converted"),
+    ("capture/probes/conversions.py", "_guarded"),
+    ("capture/guarding.py", "__init__"),
+    ("capture/guarding.py", "__enter__"),
+    ("capture/guarding.py", "__exit__"),
     ("capture/source/frames.py", "leave_no_frame"),
     ("dim.py", "_derive"),
     ("dim.py", "_tell"),

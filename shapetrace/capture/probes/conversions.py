@@ -78,7 +78,8 @@ def watch_conversions(listener: Listener, transaction: Transaction, builder: str
         try:
             concrete = original(*args, **kwargs)
         except Exception as error:
-            listener.ended(error)
+            with guard(listener.fault, "the end of a conversion could not be recorded"):
+                listener.ended(error)
             with guard(listener.fault, "the rest of a failed conversion could not be looked at"):
                 listener.go_on(lambda: original(*args, **kwargs))
             raise
