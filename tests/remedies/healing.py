@@ -29,6 +29,7 @@ import shapetrace
 from remedies.healed_numbers import BEYOND, FRACTIONS
 from shapetrace import Trace
 from shapetrace.claims import Dims
+from shapetrace.trace import OpArgument
 
 SIZES = ((2, 3, 6), (5, 3, 8))
 """Shapes of the input `x`, whose first and last axes are unknown to the conversion."""
@@ -414,7 +415,7 @@ def export_and_compare(name: str) -> dict[str, Any]:
         "refused": None,
         "runs": runs,
         "findings": found(trace),
-        "healed": sum(use.healed for use in trace.uses),
+        "healed": sum(isinstance(use, OpArgument) and use.healed for use in trace.uses),
         "ops": [op.name.removeprefix("pd_op.") for op in trace.conversions[-1].ops],
         "notes": trace.notes,
     }

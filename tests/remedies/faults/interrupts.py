@@ -195,8 +195,7 @@ OURS = tuple(
         PACKAGE / "watch.py",
         PACKAGE / "patching.py",
         PACKAGE / "remedies",
-        PACKAGE / "capture" / "pir",
-        PACKAGE / "capture" / "legacy",
+        *(PACKAGE / "capture" / kind / f"{name}.py" for kind in ("pir", "legacy") for name in ("backend", "probes")),
         PACKAGE / "capture" / "backend.py",
         *(
             PACKAGE / "capture" / "probes" / f"{name}.py"
