@@ -67,7 +67,7 @@ def test_its_healthy_twin_is_left_alone(found: dict[str, Any], name: str) -> Non
 def test_the_sites_are_what_they_quote(found: dict[str, Any], name: str) -> None:
     for finding in grave(found[f"{name}:broken"]):
         for site in (finding["source"], finding["sink"]):
-            if Path(site["file"]).is_file() and site.get("end_line") == site["line"]:
+            if site is not None and Path(site["file"]).is_file() and site.get("end_line") == site["line"]:
                 line = linecache.getline(site["file"], site["line"])
                 assert line[site.get("column", 0) : site["end_column"]] == site["code"]
 

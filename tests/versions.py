@@ -148,6 +148,18 @@ UNLIKE = (
     ),
     Unlike(
         TWO,
+        (FOUND,),
+        "`unbind` raises where 3.x ends the process, and ST809 tells of that",
+        ("paddle_57771_unbind_the_batch",),
+    ),
+    Unlike(
+        TWO,
+        (TWIN_ALONE,),
+        "`reshape` takes no loose numbers and `to_tensor` takes no tensors: the twin is refused",
+        ("paddle_47528_shape_as_loose_numbers", "paddleseg_3669_to_tensor_of_dims"),
+    ),
+    Unlike(
+        TWO,
         ("test_ways_in.py::test_an_export_to_onnx_is_explained",),
         "paddle2onnx 2 refuses to be imported beside Paddle 2",
     ),
