@@ -11,7 +11,7 @@ from example_traces import leaky_trace
 from shapetrace import Trace, load
 from shapetrace.cli import main
 from shapetrace.reports import text
-from shapetrace.trace import Failure, Site
+from shapetrace.trace import Endless, Failure, Site
 from shapetrace.trace.redaction import redacted
 
 
@@ -63,6 +63,13 @@ def test_source_can_be_left_out() -> None:
     assert all(not site.code for site in copy.sites)
     assert [finding.rule for finding in copy.findings] == [finding.rule for finding in trace.findings]
     assert text.render(copy)
+
+
+def test_the_code_of_an_endless_loop_is_left_out_too() -> None:
+    trace = leaky_trace()
+    trace.endless.append(Endless(0, 0, "range(secret_count)", "secret.shape[0]", 9))
+    assert "secret" in everything(redacted(trace))
+    assert "secret" not in everything(redacted(trace, source=False))
 
 
 def test_the_command_writes_a_copy(tmp_path: Path) -> None:
