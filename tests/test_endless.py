@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from shapetrace.capture.ending import Ending
 from shapetrace.cli import ending
 from subprocess_run import ROOT, heed_ctrl_c, told_by_name
 
@@ -102,6 +103,30 @@ def test_a_signal_ends_it_with_a_report(tmp_path: Path, number: signal.Signals, 
     assert "error[ST801]" in report
     assert f"the conversion was ended by {name} after" in report
     assert (tmp_path / "it.trace").exists()
+
+
+class TestEnding:
+    """What ends a conversion waits for a safe place in it, and no longer than the conversion lasts."""
+
+    def test_at_a_safe_place(self) -> None:
+        asked = Ending(lambda: True)
+        asked.ask(KeyboardInterrupt, threading.get_ident())
+        with pytest.raises(KeyboardInterrupt):
+            asked.check()
+        asked.check()  # once is enough
+
+    def test_when_the_conversion_has_ended(self) -> None:
+        asked = Ending(lambda: True)
+        asked.ask(ending.TimeLimit, threading.get_ident())
+        with pytest.raises(ending.TimeLimit):
+            asked.insist()
+            sum(range(1000))
+        asked.insist()
+
+    def test_at_once_where_nothing_is_converted(self) -> None:
+        with pytest.raises(ending.MemoryLimit):
+            Ending(lambda: False).ask(ending.MemoryLimit, threading.get_ident())
+            sum(range(1000))
 
 
 class TestLimits:

@@ -31,14 +31,15 @@ class Ending:
         self._converting = converting
         self.pending: type[BaseException] | None = None
         """What is to be raised at the next safe place."""
+        self._thread = 0
 
     def ask(self, kind: type[BaseException], thread: int) -> None:
         """Have an exception raised in a thread: soon in a conversion, and at once where none is running."""
         if not self._converting():
             _raise_in(thread, kind)
             return
-        self.pending = kind
-        timer = threading.Timer(PATIENCE, self._insist, (kind, thread))
+        self.pending, self._thread = kind, thread
+        timer = threading.Timer(PATIENCE, self.insist)
         timer.daemon = True
         timer.start()
 
@@ -48,10 +49,11 @@ class Ending:
         if kind is not None:
             raise kind
 
-    def _insist(self, kind: type[BaseException], thread: int) -> None:
-        if self.pending is kind:
-            self.pending = None
-            _raise_in(thread, kind)
+    def insist(self) -> None:
+        """Wait no longer for a safe place: none has come for a while, or the conversion has ended first."""
+        kind, self.pending = self.pending, None
+        if kind is not None:
+            _raise_in(self._thread, kind)
 
     def defer_signals(self, terminated: type[BaseException]) -> Callable[[Transaction], None]:
         """A probe for the time of conversions: signals that the script leaves as they are wait for a safe place.

@@ -124,6 +124,7 @@ class Session:
     def _conversions_ended(self, left: list[str]) -> None:
         self.trace.notes += [sentence for sentence in left if sentence not in self.trace.notes]
         self.refusal = None  # it holds the user's tensors
+        self.ending.insist()
 
     def fault(self, what: str, error: BaseException) -> None:
         """Keep what went wrong in shapetrace itself; each kind once. Nothing is raised here."""

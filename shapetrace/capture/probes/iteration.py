@@ -57,8 +57,8 @@ _CONSUMERS = frozenset(
         "enumerate",
     }
 )
-_EXTENDERS = frozenset({"extend", "extendleft", "update", "union", "join"})
-"""Methods that go through their argument."""
+_ATTRIBUTES = frozenset({"extend", "extendleft", "update", "union", "join", "deque"})
+"""Methods that go through their argument, and `collections.deque`."""
 _MOST_WALKS = 256
 
 
@@ -209,7 +209,9 @@ def _iterating(found: Found) -> list[tuple[ast.AST, ast.expr]]:
     for node in nodes_at(found.file, found.line):
         if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
             comprehensions += [(node, each.iter) for each in node.generators]
-        elif isinstance(node, ast.Call) and node.args and (_name(node) in _CONSUMERS or _method(node) in _EXTENDERS):
+        elif (
+            isinstance(node, ast.Call) and node.args and (_name(node) in _CONSUMERS or _attribute(node) in _ATTRIBUTES)
+        ):
             others.append((node, node.args[-1] if _name(node) in ("map", "filter") else node.args[0]))
         elif isinstance(node, ast.Starred):
             others.append((node, node.value))
@@ -251,8 +253,8 @@ def _bound(found: Found, node: ast.AST, iterated: ast.expr) -> str:
 
 
 def _name(call: ast.Call) -> str:
-    return ast.unparse(call.func).rpartition(".")[2] if isinstance(call.func, ast.Name | ast.Attribute) else ""
+    return call.func.id if isinstance(call.func, ast.Name) else ""
 
 
-def _method(call: ast.Call) -> str:
+def _attribute(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else ""
