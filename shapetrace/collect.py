@@ -47,7 +47,7 @@ def begin(session: Session, build: Callable[[], Any]) -> Rest:
     task = forking.Task(lambda: msgspec.msgpack.encode(_build(session, build)), limits)
 
     def rest(seconds: float) -> list[Finding]:
-        content, how = task.outcome(seconds)
+        content, how, _ = task.outcome(seconds)
         if not content:
             session.fault("the rest of a failed conversion could not be looked at", TimeoutError(how))
             return []

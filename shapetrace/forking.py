@@ -45,6 +45,8 @@ class Outcome(NamedTuple):
     """What it returned; nothing where it did not come to that."""
     how: str = ""
     """Why there is nothing: `it was cut short after 2 s`; empty where there is."""
+    cut_short: bool = False
+    """Whether it was ended because nobody waited any longer."""
 
 
 def possible() -> bool:
@@ -96,7 +98,7 @@ class Task:
         if self._outcome is None:
             with contextlib.suppress(OSError):
                 os.killpg(self._process, signal.SIGKILL)  # its pipe is open: nobody else has its number yet
-            self._end(f"it was cut short after {self._clock() - self._started:.1f} s")
+            self._end(f"it was cut short after {self._clock() - self._started:.1f} s", cut_short=True)
         assert self._outcome is not None
         return self._outcome
 
@@ -108,13 +110,13 @@ class Task:
             return True
         return False
 
-    def _end(self, otherwise: str) -> None:
+    def _end(self, otherwise: str, cut_short: bool = False) -> None:
         """Keep what came, or that nothing did: `otherwise` says why."""
         os.close(self._reading)
         with contextlib.suppress(OSError):
             os.waitpid(self._process, 0)  # where we are the first process of a container, it has become our child
         content = _answer(self._content)
-        self._outcome = Outcome(content, "" if content else otherwise)
+        self._outcome = Outcome(content, "" if content else otherwise, cut_short and not content)
 
 
 def run(work: Callable[[], bytes], limits: Limits) -> Outcome:

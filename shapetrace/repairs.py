@@ -68,7 +68,7 @@ class Repairs:
         if number not in self._tasks:
             return None
         started, task = self._tasks[number]
-        content, how = task.outcome(max(_PATIENCE, time.monotonic() - started))
+        content, how, _ = task.outcome(max(_PATIENCE, time.monotonic() - started))
         if content:
             return msgspec.msgpack.decode(content, type=Unrepaired)
         self._session.log.info("not built without remedies", conversion=number, how=how)

@@ -65,7 +65,7 @@ def ended() -> Iterator[list[int]]:
 
 def test_a_long_answer_comes_whole() -> None:
     content = bytes(range(256)) * 20_000
-    assert outcome(lambda: content) == (content, "")
+    assert outcome(lambda: content) == forking.Outcome(content)
 
 
 def test_an_empty_answer_is_none() -> None:
@@ -74,7 +74,7 @@ def test_an_empty_answer_is_none() -> None:
 
 @pytest.mark.parametrize("work", [die, lambda: 1 // 0, lambda: os._exit(3)])
 def test_work_that_dies_says_nothing_else(work: object, capfd: pytest.CaptureFixture[str]) -> None:
-    assert outcome(work) == (b"", "it died, or used up what it may")
+    assert outcome(work) == forking.Outcome(b"", "it died, or used up what it may")
     assert capfd.readouterr() == ("", "")
 
 
@@ -96,6 +96,7 @@ def test_nobody_waits_who_does_not_want_to() -> None:
     task = Task(hang, Limits(), clock=lambda: float(next(ticks)))
     assert not task.ended
     assert "cut short" in task.outcome().how
+    assert task.outcome().cut_short
     assert task.outcome(LONG).content == b"", "what was cut short is over"
 
 
@@ -149,13 +150,13 @@ def test_a_fork_of_the_user_takes_no_answer_away() -> None:
     task = Task(lambda: b"answer", Limits())
     child = os.fork()
     if child == 0:
-        os._exit(0 if task.outcome(LONG) == (b"", "another process has started it") else 1)
+        os._exit(0 if task.outcome(LONG) == forking.Outcome(b"", "another process has started it") else 1)
     assert os.waitpid(child, 0) == (child, 0)
     assert task.outcome(LONG).content == b"answer"
 
 
 def test_what_waits_tells_how_it_died() -> None:
-    assert forking.run(lambda: b"answer", Limits()) == (b"answer", "")
+    assert forking.run(lambda: b"answer", Limits()) == forking.Outcome(b"answer")
     assert forking.run(die, Limits()).how == "it died of SIGSEGV"
     assert forking.run(spin, Limits(cpu=0.1)).how == "it did not end within 0.1 s"
     assert forking.run(lambda: 1 // 0, Limits()).how == "it died"  # type: ignore[arg-type, return-value]

@@ -39,7 +39,9 @@ class Backend(Protocol):
         """Record all ops of a program, complete or half-built, into a conversion. The program is not changed."""
         ...
 
-    def infer(self, program: Any, conversion: Conversion, recorded: Recorded, cpu: float, *, check: bool) -> list[str]:
+    def infer(
+        self, program: Any, conversion: Conversion, recorded: Recorded, cpu: float, ended: str, *, check: bool
+    ) -> list[str]:
         """Fill the symbolic shapes of a conversion. It is called in a process of its own.
 
         Args:
@@ -47,6 +49,7 @@ class Backend(Protocol):
             conversion: Its record.
             recorded: Where to find what was recorded.
             cpu: CPU seconds that each way of working them out may take.
+            ended: How the process ended in which this was tried before; empty the first time.
             check: Whether to compare what Paddle's symbolic pass tells with shapes inferred at several sizes.
 
         Returns:

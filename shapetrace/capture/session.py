@@ -107,6 +107,7 @@ class Session:
         self._built = 0.0  # seconds that all conversions took so far
         self._began = time.monotonic(), time.process_time()  # the running one
         self._programs: list[Any] = []  # dims refer to their ops
+        self._numbers = kept_dims.counts()
 
     def follow(self, frame: FrameType) -> None:
         """A frame of the user's gets hold of a dim."""
@@ -199,7 +200,7 @@ class Session:
         self.steps.stop()
         self.tape.computed.clear()
         self.tape.shapes.clear()
-        if self.tape.leaks:
+        if self.tape.leaks and kept_dims.counts() != self._numbers:
             kept_dims.replace()
 
     def _find_stored(self, layer: Any) -> None:

@@ -34,7 +34,9 @@ class Legacy:
         """See `program.record`."""
         return program.record(built, conversion, sites, self._shape_of)
 
-    def infer(self, program: Any, conversion: Conversion, recorded: Recorded, cpu: float, *, check: bool) -> list[str]:
+    def infer(
+        self, program: Any, conversion: Conversion, recorded: Recorded, cpu: float, ended: str, *, check: bool
+    ) -> list[str]:
         """Fitted: there is no pass, and so nothing to check."""
         return inference.of_legacy(program, conversion, recorded, cpu)
 

@@ -34,9 +34,11 @@ class Pir:
         """See `program.record`."""
         return program.record(built, conversion, sites, self._shape_of)
 
-    def infer(self, program: Any, conversion: Conversion, recorded: Recorded, cpu: float, *, check: bool) -> list[str]:
+    def infer(
+        self, program: Any, conversion: Conversion, recorded: Recorded, cpu: float, ended: str, *, check: bool
+    ) -> list[str]:
         """By Paddle's symbolic pass, or fitted."""
-        return (inference.checked if check else inference.of_pir)(program, conversion, recorded, cpu)
+        return (inference.checked if check else inference.of_pir)(program, conversion, recorded, cpu, ended)
 
     def number_layers_anew(self) -> None:
         """Paddle keeps the numbers itself."""

@@ -1,16 +1,13 @@
 """Works out the symbolic shapes of a recorded program, on either Paddle: by its pass, or fitted to shapes at several sizes.
 
-All of this runs in a process of its own, which `tasks.py` starts. What may end that one, or not end, gets one more. What is seldom
-needed is imported there, where it costs the export nothing.
+All of this runs in a process of its own, which `tasks.py` starts, and starts once more where the pass has ended it. What is seldom needed
+is imported there, where it costs the export nothing.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
-from shapetrace import forking
 from shapetrace.capture.recorded import Recorded
 from shapetrace.capture.shapes import pass_results, symbolic_pass
 from shapetrace.capture.shapes.symbolic_pass import Answers
@@ -21,7 +18,7 @@ FIT = 1.0
 _SHARE = 0.6  # of the time there is for the pass, after which it is not run once more
 
 
-def of_pir(program: Any, conversion: Conversion, recorded: Recorded, cpu: float) -> list[str]:
+def of_pir(program: Any, conversion: Conversion, recorded: Recorded, cpu: float, ended: str) -> list[str]:
     """Fill the symbolic shapes of a conversion of 3.x.
 
     Args:
@@ -29,14 +26,18 @@ def of_pir(program: Any, conversion: Conversion, recorded: Recorded, cpu: float)
         conversion: Recorded of it.
         recorded: Where to find what was recorded.
         cpu: CPU seconds that the pass may take, and as many again to fit what it does not tell.
+        ended: How the process ended in which the pass was asked before; it is not asked again then. Empty the first time.
 
     Returns:
         No notes: what there is to say stands in `symbolic_error`.
     """
+    if ended:
+        _fit(program, conversion, recorded, cpu, f"Paddle's symbolic pass failed: {ended}")
+        return []
     try:
-        answers = _asked(program, cpu)
+        answers = symbolic_pass.ask(program, symbolic_pass.spent(_SHARE * cpu))
     except Exception as error:
-        _fit(program, conversion, recorded, cpu, f"Paddle's symbolic pass failed: {error}")
+        _fit(program, conversion, recorded, cpu, f"Paddle's symbolic pass failed: {type(error).__name__}: {error}")
         return []
     said = _given_up(conversion, answers)
     if answers.untold:
@@ -49,9 +50,9 @@ def of_pir(program: Any, conversion: Conversion, recorded: Recorded, cpu: float)
     return []
 
 
-def checked(program: Any, conversion: Conversion, recorded: Recorded, cpu: float) -> list[str]:
+def checked(program: Any, conversion: Conversion, recorded: Recorded, cpu: float, ended: str) -> list[str]:
     """The same, and check what the pass tells. Returns what there is to say of that."""
-    notes = of_pir(program, conversion, recorded, cpu)
+    notes = of_pir(program, conversion, recorded, cpu, ended)
     if conversion.symbolic_error:
         return notes
     from shapetrace.capture.shapes import agreement
@@ -71,32 +72,6 @@ def of_legacy(program: Any, conversion: Conversion, recorded: Recorded, cpu: flo
     except Exception as error:
         conversion.symbolic_error = f"shapes could not be inferred at other sizes: {type(error).__name__}: {error}"
     return []
-
-
-def _asked(program: Any, cpu: float) -> Answers:
-    """What the pass tells, asked in a process of its own.
-
-    Raises:
-        TimeoutError: It ended that process, or did not end.
-        RuntimeError: It has told nothing.
-    """
-    content, how = forking.run(lambda: _attempt(program, cpu), forking.Limits(cpu=cpu))
-    if not content:
-        raise TimeoutError(how)
-    answers, error = msgspec.msgpack.decode(content, type=tuple[Answers | None, str])
-    if answers is None:
-        raise RuntimeError(error)
-    return answers
-
-
-def _attempt(program: Any, cpu: float) -> bytes:
-    """What the pass says, or what it raises."""
-    answers, said = None, ""
-    try:
-        answers = symbolic_pass.ask(program, symbolic_pass.spent(_SHARE * cpu))
-    except Exception as error:
-        said = f"{type(error).__name__}: {error}"
-    return msgspec.msgpack.encode((answers, said))
 
 
 def _fit(program: Any, conversion: Conversion, recorded: Recorded, cpu: float, why: str) -> None:

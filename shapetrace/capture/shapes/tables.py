@@ -72,7 +72,7 @@ def asked(fill: Callable[[], Table], cpu: float) -> Table:
         TimeoutError: It took too long, or the process that does it died.
         RuntimeError: It raised.
     """
-    content, how = forking.run(lambda: msgspec.msgpack.encode(_answer(fill)), forking.Limits(cpu=cpu))
+    content, how, _ = forking.run(lambda: msgspec.msgpack.encode(_answer(fill)), forking.Limits(cpu=cpu))
     if not content:
         raise TimeoutError(f"inferring shapes at other sizes: {how}")
     answer = msgspec.msgpack.decode(content, type=Table | str)

@@ -1,7 +1,7 @@
 """The symbolic shapes of the programs of a watch, each worked out in a process of its own while the export goes on.
 
 A program is complete, or its conversion has failed: a process is forked that runs Paddle's symbolic pass over it, and fits what that does
-not tell. The export does not wait. What is not done when the watch closes gets a moment, and is cut short then; the
+not tell. Where the pass ends that process, one more fits all. The export does not wait. What is not done when the watch closes gets a moment, and is cut short then; the
 conversion's `symbolic_error` says so.
 """
 
@@ -29,10 +29,11 @@ SHARE_OF_WAIT = 0.1
 LONGEST = 120.0
 MEMORY = 1 << 30
 """Bytes of its own that a process may have."""
+_IN_A_PROCESS = "the symbolic shapes were worked out in a process of its own"
 
-Infer = Callable[[Any, Conversion, Recorded, float], list[str]]
-"""Fills the symbolic shapes of a conversion: given its program, the record, where things are in it, and CPU seconds for each way there
-is. Returns notes. It is called in a process of its own."""
+Infer = Callable[[Any, Conversion, Recorded, float, str], list[str]]
+"""Fills the symbolic shapes of a conversion: given its program, the record, where things are in it, CPU seconds for each way there
+is, and how the process ended in which this was tried before. Returns notes. It is called in a process of its own."""
 
 
 class _Told(msgspec.Struct, array_like=True):
@@ -54,6 +55,8 @@ class _Asked(NamedTuple):
     recorded: Recorded
     infer: Infer
     cpu: float
+    ended: str = ""
+    """How the first process ended that was asked, where it gave no answer."""
 
 
 class ShapeTasks:
@@ -110,7 +113,8 @@ class ShapeTasks:
 
     def _give_up_waiting(self) -> None:
         for asked in self._waiting:
-            asked.conversion.symbolic_error = "the watch was closed before the symbolic shapes were asked for"
+            before = f"{_IN_A_PROCESS}: {asked.ended}; " if asked.ended else ""
+            asked.conversion.symbolic_error = f"{before}the watch was closed before the symbolic shapes were asked for"
         self._waiting.clear()
 
     def _advance(self) -> None:
@@ -133,7 +137,7 @@ class ShapeTasks:
         conversion = asked.conversion
         with self._paused():
             try:
-                notes = asked.infer(asked.program, conversion, asked.recorded, asked.cpu)
+                notes = asked.infer(asked.program, conversion, asked.recorded, asked.cpu, asked.ended)
             except Exception as error:  # to be told where it can be seen
                 conversion.symbolic_error = (
                     f"the symbolic shapes could not be worked out: {type(error).__name__}: {error}"
@@ -153,10 +157,13 @@ class ShapeTasks:
     def _take(self, each: tuple[_Asked, forking.Task], seconds: float) -> None:
         """Enter what a process has found out, once it has ended or so many seconds are over."""
         asked, task = each
-        content, how = task.outcome(seconds)
+        content, how, cut_short = task.outcome(seconds)
         conversion = asked.conversion
+        if not content and not asked.ended and not cut_short:
+            self._waiting.append(asked._replace(ended=how))
+            return
         if not content:
-            conversion.symbolic_error = f"the symbolic shapes were worked out in a process of its own: {how}"
+            conversion.symbolic_error = f"{_IN_A_PROCESS}: {how}"
             self._note(
                 f"some dims of {conversion.function} have no name, and rules that need it are silent: {conversion.symbolic_error}"
             )

@@ -24,7 +24,7 @@ def conversion(name: str = "forward") -> Conversion:
     return Conversion(name, values=[Value(0, "float32", (-1, 4))])
 
 
-def tells(program: Any, conversion: Conversion, recorded: Recorded, cpu: float) -> list[str]:
+def tells(program: Any, conversion: Conversion, recorded: Recorded, cpu: float, ended: str) -> list[str]:
     conversion.expressions += ["S0", "4"]
     conversion.symbols.append(Symbol("S0", "x[0]", "x", 0))
     conversion.values[0].dims = (0, 1)
@@ -39,6 +39,13 @@ def hangs(*args: Any) -> list[str]:
 def dies(*args: Any) -> list[str]:
     os.kill(os.getpid(), signal.SIGSEGV)
     return []
+
+
+def dies_the_first_time(program: Any, conversion: Conversion, recorded: Recorded, cpu: float, ended: str) -> list[str]:
+    if not ended:
+        return dies()
+    tells(program, conversion, recorded, cpu, ended)
+    return [f"before, {ended}"]
 
 
 def spins(*args: Any) -> list[str]:
@@ -88,6 +95,15 @@ def test_whatever_happens_there_leaves_the_record_as_it_was(
     shapes.close(LONG)
     assert said in told.symbolic_error
     assert (told.values, told.expressions, told.symbols) == (conversion().values, [], [])
+
+
+def test_the_process_after_one_that_died_is_told_of_it() -> None:
+    shapes, notes = opened()
+    told = conversion()
+    shapes.begin(None, told, Recorded(), dies_the_first_time, built=20.0)
+    shapes.close(LONG)
+    assert [tensor.symbolic for tensor in told.tensors] == [("x[0]", "4")]
+    assert notes == ["before, it died, or used up what it may"]
 
 
 def test_closing_waits_so_long_in_all_and_says_what_was_cut_short() -> None:
