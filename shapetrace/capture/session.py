@@ -24,8 +24,9 @@ from shapetrace.capture.probes import failed_saves, kept_dims, refusals
 from shapetrace.capture.probes.by_hand import ByHand
 from shapetrace.capture.probes.bytecode import BytecodeTracer
 from shapetrace.capture.probes.during import During
-from shapetrace.capture.probes.failures import RecordedProgram, Refusal, failed_call
+from shapetrace.capture.probes.failures import Refusal, failed_call
 from shapetrace.capture.probes.iteration import Endless, Iterations
+from shapetrace.capture.probes.recorded_program import RecordedProgram
 from shapetrace.capture.probes.skips import Skips
 from shapetrace.capture.probes.specs import Specs
 from shapetrace.capture.probes.tensor_uses import TensorUses

@@ -51,6 +51,22 @@ OF_ONE_NUMBER = full(
     *("scale", "abs", "floor", "ceil", "round", "clip", "pow", "sqrt", "rsqrt", "square", "exp", "log", "log2", "log10")
 )
 """Ops that compute one number of one number; NumPy's functions of that name call the tensor's method."""
+DECISIONS = full(
+    *("equal", "not_equal", "less_than", "less_equal", "greater_than", "greater_equal"),
+    *(
+        "logical_and",
+        "logical_or",
+        "logical_xor",
+        "logical_not",
+        "any",
+        "all",
+        "isnan",
+        "isinf",
+        "equal_all",
+        "allclose",
+    ),
+)
+"""Ops whose result is true or false (CompareInferMeta, LogicalBinaryInferMeta in binary.h)."""
 MAKERS = full("arange", "full_with_tensor", "linspace", "logspace", "gaussian", "uniform", "randint", "eye")
 """Ops whose operands say what to make, and are not what they work on (nullary.h, and ternary.h for ranges)."""
 

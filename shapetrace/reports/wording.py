@@ -12,6 +12,7 @@ SourceKind = Literal["made", "spec", "parameters", "used", "called", "lost", "re
 
 _OF_SPECS: dict[str, SourceKind] = {
     "ST501": "spec",
+    "ST804": "made",
     "ST901": "parameters",
     "ST902": "parameters",
     "ST903": "called",

@@ -106,7 +106,7 @@ def _diagnose(conversion: Conversion, failure: Failure, call: FailedCall) -> Dia
 
 def _repeated(call: FailedCall) -> Diagnosis | None:
     """A list or text is repeated by a tensor, which Paddle takes for a product."""
-    tensor = next((given for given in call.arguments if given.reads), None)
+    tensor = next((given for given in call.arguments if given.reads), call.needed)
     if call.api != "*" or tensor is None:
         return None
     name = tensor.code or said("the other factor")

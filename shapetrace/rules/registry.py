@@ -27,6 +27,7 @@ _MODULES = (
     "baked",
     "inference",
     "tensor_dims",
+    "values",
     "misfits",
     "signatures",
     "saved_inputs",

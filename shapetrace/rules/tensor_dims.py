@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from shapetrace import symbolic
 from shapetrace.capture.source import dim_tensors
+from shapetrace.facts import wanted
 from shapetrace.plugin import Rule
 from shapetrace.rules import fixes
 from shapetrace.rules.registry import register
@@ -31,7 +32,7 @@ def refused(trace: Trace) -> Iterator[Finding]:
     """ST601: Python needed the number of a dim that is a tensor."""
     for index, conversion in enumerate(trace.conversions):
         call = conversion.failure.call if conversion.failure is not None else None
-        if call is None or call.by != "python" or call.api == "*" or call.site < 0:
+        if call is None or call.by != "python" or call.api == "*" or call.site < 0 or call.needed is not None:
             continue
         tensor = _tensor(call)
         if tensor is None:
@@ -48,9 +49,16 @@ def refused(trace: Trace) -> Iterator[Finding]:
             tensor,
             site,
             call.api.lstrip("."),
-            fixes.of_site(trace, site),
+            fixes.of_site(trace, site) or _advice(conversion),
             call.layer,
         )
+
+
+def _advice(conversion: Conversion) -> Fix | None:
+    """What to write, in words, where no form of the expression takes a tensor."""
+    failure = conversion.failure
+    want = wanted.wanted(failure.type, failure.message) if failure is not None else None
+    return None if want is None else Fix(wanted.advice(want))
 
 
 def misjudged(trace: Trace) -> Iterator[Finding]:
@@ -61,7 +69,7 @@ def misjudged(trace: Trace) -> Iterator[Finding]:
         if conversion.failure and conversion.failure.call
     }
     for use in trace.tensor_uses:
-        if use.site in failed:
+        if use.site in failed or not use.tensor.reads:
             continue
         site = trace.sites[use.site]
         yield _finding(

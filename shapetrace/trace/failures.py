@@ -43,6 +43,8 @@ class FailedCall(Struct, frozen=True, omit_defaults=True):
     """What the user gave to the function."""
     operands: tuple[Given, ...] = ()
     """What the C op got, in order."""
+    needed: Given | None = None
+    """The tensor whose value Python needed, where it holds no dim (then the arguments say which read it is of)."""
     layer: str = ""
     rewritten: bool = True
     """Whether the user's code that made the call had been rewritten by dy2static."""

@@ -123,7 +123,8 @@ def _failure(failure: Failure, conversion: Conversion, sites: int) -> None:
     _within("the call stack of the failure", failure.stack, sites, 0)
     if failure.call is not None:
         _within("the site of the failure", (failure.call.site,), sites)
-        _arguments((*failure.call.arguments, *failure.call.operands), conversion, sites)
+        needed = (failure.call.needed,) if failure.call.needed is not None else ()
+        _arguments((*failure.call.arguments, *failure.call.operands, *needed), conversion, sites)
 
 
 def _arguments(given: Sequence[Given], conversion: Conversion, sites: int) -> None:

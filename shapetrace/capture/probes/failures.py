@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import ast
 import inspect
-import re
 from collections.abc import Callable, Iterator
-from types import FrameType, ModuleType, TracebackType
+from types import FrameType, TracebackType
 from typing import Any, NamedTuple
 
 import msgspec
 
-from shapetrace.capture import identity
-from shapetrace.capture.recorded import Recorded
-from shapetrace.capture.source import dim_tensors, expressions, frames
+from shapetrace.capture.probes import python_failures
+from shapetrace.capture.probes.failing_frames import Level, code, levels, without_owner
+from shapetrace.capture.probes.recorded_program import RecordedProgram, is_tensor
+from shapetrace.capture.source import expressions, frames
 from shapetrace.capture.source.call_arguments import named_arguments
-from shapetrace.capture.source.frames import Place
-from shapetrace.capture.source.sites import Sites, find, site_of_node
+from shapetrace.capture.source.sites import find
 from shapetrace.capture.tape import layer
-from shapetrace.trace import Conversion, FailedCall, Given
+from shapetrace.trace import FailedCall, Given
 
 _MAGIC = frozenset({"_bool_", "_float_", "_int_", "_index_", "_complex_"})
 """Methods of a tensor that refuse while a program is built (paddle/base/dygraph/math_op_patch.py, pir/math_op_patch.py)."""
@@ -30,20 +29,6 @@ _PASSED_THROUGH = frozenset({"wrapper", "inner", "_dygraph_call_func", "__impl__
 """Functions of Paddle's that wrap the one the user called."""
 _BUILDERS = frozenset({"append_op", "__init__"})
 """Functions of Paddle 2.6 through which an operator of a tensor reaches C, with parameters that say nothing to a user."""
-_OF_VALUES = ("pir.Value", "but got Value", "(Tensor) is not supported in static graph mode")
-"""What Python and Paddle 3.x say of a tensor of a program that they cannot use."""
-_VARIABLE = re.compile(r"not Variable\b|'Variable'|received <class 'paddle\.base\.framework\.Variable'>")
-"""What Paddle 2.6 and Python say of a tensor of its programs that they cannot use."""
-_MOST_ITEMS = 32
-_MOST_TEXT = 60
-_PYTHON_ERRORS = (TypeError, KeyError, AttributeError, ValueError, IndexError)
-
-
-class _Level(NamedTuple):
-    """One frame of the traceback, and the place in it that raised."""
-
-    frame: FrameType
-    place: Place
 
 
 class Refusal(NamedTuple):
@@ -65,91 +50,61 @@ def failed_call(
         refusal: The last op of the conversion that raised, if any did.
         noted: The half-built program, recorded.
     """
-    levels = _levels(traceback)
-    users = next((i for i, level in enumerate(levels) if frames.is_users(level.place.kind)), None)
+    found = levels(traceback)
+    users = next((i for i, level in enumerate(found) if frames.is_users(level.place.kind)), None)
     if users is None:
         return None
-    user, inside = levels[users], levels[:users]
+    user, inside = found[users], found[:users]
     paddles = [level for level in inside if level.place.kind is frames.PADDLE]
-    if not paddles:
-        return _python(user, error, None, noted) if isinstance(error, _PYTHON_ERRORS) else None
-    asked = None
-    if paddles[0].frame.f_code.co_name in _MAGIC:
-        asked = next((value for _, value in named_arguments(paddles[0].frame)), None)
-        if len(paddles) == 1:
-            return _python(user, error, asked, noted)
-    if _repeats(user) and (call := _python(user, error, None, noted)) is not None:
+    asked = _asked(paddles, inside, error)
+    if not paddles or (asked is not None and len(paddles) == 1) or _of_python(inside, error):
+        return python_failures.failed(user, error, asked, noted)
+    if python_failures.repeats(user) and (call := python_failures.failed(user, error, None, noted)) is not None:
         return call
     call = _paddle(user, paddles, refusal if refusal is not None and refusal.error is error else None, noted)
-    if (asked is not None or _over_a_tensor(error)) and any(argument.reads for argument in call.arguments):
+    over = asked is not None or python_failures.over_a_tensor(error)
+    if over and any(argument.reads for argument in call.arguments):
         return msgspec.structs.replace(call, by="python")
+    if asked is not None:
+        return msgspec.structs.replace(call, by="python", needed=_named_alike(noted.given(asked), call.arguments))
     return call
 
 
-class RecordedProgram(NamedTuple):
-    """A recorded program, and how to find what was recorded of a tensor."""
-
-    conversion: Conversion
-    recorded: Recorded
-    sites: Sites
-
-    def given(self, value: Any, name: str = "", code: str = "") -> Given:
-        """An argument as data."""
-        if is_tensor(value):
-            position = self.recorded.position(value)
-            shape = self.conversion.values[position].shape if position >= 0 else _shape(value)
-            held = dim_tensors.held(self.conversion, position)
-            reads = dim_tensors.read_sites(self.conversion, self.sites, held.reads) if held is not None else ()
-            return Given("Tensor", name, self._kind(position), code, shape, position, reads=reads)
-        if isinstance(value, list | tuple):
-            items = tuple(self.given(item) for item in value[:_MOST_ITEMS])
-            return Given("list" if isinstance(value, list) else "tuple", name, code=code, items=items)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return Given("int", name, int.__repr__(value), code)
-        plain = isinstance(value, bool | float | str) or value is None
-        return Given(type(value).__name__, name, repr(value)[:_MOST_TEXT] if plain else "", code)
-
-    def _kind(self, position: int) -> str:
-        if position < 0:
-            return ""
-        maker = self.conversion.ops[self.conversion.values[position].op].name
-        return "parameter" if maker == "builtin.parameter" else ""
+def _asked(paddles: list[Level], inside: list[Level], error: BaseException) -> Any:
+    """The tensor that was asked for its value; None where none was."""
+    if not paddles:
+        return None
+    innermost = paddles[0].frame
+    if innermost.f_code.co_name in _MAGIC:
+        return next((value for _, value in named_arguments(innermost)), None)
+    stub = innermost.f_code.co_name == "__impl__" and isinstance(error, AssertionError)
+    if stub or _by_numpy(inside):
+        owner = paddles[-1].frame
+        given = [value for _, value in named_arguments(owner)]
+        given += [item for value in frames.variables(owner).values() if isinstance(value, tuple) for item in value]
+        return next(filter(is_tensor, given), None)
+    return None
 
 
-def is_tensor(value: Any) -> bool:
-    """Whether it is a tensor of Paddle's: of a program, or one that holds numbers."""
-    if identity.is_symbolic(value):
-        return True
-    return type(value).__module__.startswith("paddle") and hasattr(value, "is_dense")
+def _of_python(inside: list[Level], error: BaseException) -> bool:
+    """Whether Python or NumPy wanted a tensor's value, though a function of Paddle's was called on the way."""
+    return _by_numpy(inside) or (isinstance(error, KeyError) and python_failures.over_a_tensor(error))
 
 
-def _shape(tensor: Any) -> tuple[int, ...]:
-    try:
-        return tuple(int(size) for size in tensor.shape)
-    except (TypeError, ValueError):  # a tensor without a shape, such as an array of tensors
-        return ()
-
-
-def _levels(traceback: TracebackType | None) -> list[_Level]:
-    """All frames of a traceback, innermost first, shapetrace's own too."""
-    levels = []
-    while traceback is not None:
-        frame = traceback.tb_frame
-        levels.append(_Level(frame, Place(frame.f_code, traceback.tb_lasti, traceback.tb_lineno)))
-        traceback = traceback.tb_next
-    levels.reverse()
-    return levels
+def _by_numpy(inside: list[Level]) -> bool:
+    """Whether the user called NumPy, and NumPy called the tensor."""
+    return bool(inside) and str(inside[-1].frame.f_globals.get("__name__", "")).partition(".")[0] == "numpy"
 
 
 # Paddle refused.
 
 
-def _paddle(user: _Level, paddles: list[_Level], refusal: Refusal | None, noted: RecordedProgram) -> FailedCall:
+def _paddle(user: Level, paddles: list[Level], refusal: Refusal | None, noted: RecordedProgram) -> FailedCall:
     found = find(user.place)
-    written = _without_owner(expressions.operands(found.node), user.frame)
+    written = without_owner(expressions.operands(found.node), user.frame)
     public = _public(paddles)
     arguments = tuple(
-        noted.given(value, name, _code(found.file, node)) for name, value, node in _matched(public, written, user.frame)
+        noted.given(value, name, code(found.file, node)) for name, value, node in _matched(public, written, user.frame)
     )
     op, given = refusal.call() if refusal is not None else ("", ())
     operands = (_named_alike(noted.given(value), arguments) for value in given)
@@ -165,7 +120,7 @@ def _paddle(user: _Level, paddles: list[_Level], refusal: Refusal | None, noted:
     )
 
 
-def _public(paddles: list[_Level]) -> FrameType:
+def _public(paddles: list[Level]) -> FrameType:
     """The outermost of Paddle's frames that is a function a user would know."""
     for level in reversed(paddles):
         if level.frame.f_code.co_name not in _PASSED_THROUGH | _BUILDERS:
@@ -209,15 +164,6 @@ def _matched(
         yield name, value, node
 
 
-def _without_owner(written: list[expressions.Operand], frame: FrameType) -> list[expressions.Operand]:
-    """Without the module or layer that a function was called on."""
-    if written and not written[0].keyword:
-        owner = expressions.evaluate(written[0].node, frame)
-        if isinstance(owner, ModuleType | type) or hasattr(owner, "sublayers"):
-            return written[1:]
-    return written
-
-
 def _fits(node: ast.AST, value: Any, frame: FrameType) -> bool:
     """False where the expression is known to be something else than `value`."""
     known = expressions.evaluate(node, frame)
@@ -241,123 +187,7 @@ def _with_elements(operand: Given, file: str, written: list[expressions.Operand]
     if not operand.items or len(fitting) != 1 or any(isinstance(node, ast.Starred) for node in fitting[0]):
         return operand
     items = (
-        msgspec.structs.replace(item, code=_code(file, node))
+        msgspec.structs.replace(item, code=code(file, node))
         for item, node in zip(operand.items, fitting[0], strict=True)
     )
     return msgspec.structs.replace(operand, items=tuple(items))
-
-
-# Python could not use a tensor.
-
-
-def _repeats(user: _Level) -> bool:
-    """Whether the user's expression repeats a list or text by a tensor: Python hands that to the tensor's `*`."""
-    node = find(user.place).node
-    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Mult):
-        return False
-    sides = [expressions.evaluate(side, user.frame) for side in (node.left, node.right)]
-    literal = [isinstance(side, ast.List | ast.Tuple | ast.Constant) for side in (node.left, node.right)]
-    sequences = [
-        isinstance(side, list | tuple | str | bytes) or isinstance(written, ast.List | ast.Tuple)
-        for side, written in zip(sides, (node.left, node.right), strict=True)
-    ]
-    return any(sequences) and not all(sequences) and not all(literal)
-
-
-def _python(user: _Level, error: BaseException, asked: Any, noted: RecordedProgram) -> FailedCall | None:
-    found = find(user.place)
-    api = expressions.operation(found.node)
-    if not api or not (asked is not None or _over_a_tensor(error) or _repeats(user)):
-        return None
-    candidates = _candidates(asked, found.file, found.line, noted)
-    if asked is not None and not candidates:
-        return None
-    operands: list[Given] = []
-    unknown: list[int] = []
-    repeats = isinstance(found.node, ast.BinOp)
-    for operand in _without_owner(expressions.operands(found.node, inner=not repeats), user.frame):
-        value = expressions.evaluate(operand.node, user.frame)
-        code = _code(found.file, operand.node)
-        if value is expressions.UNKNOWN and _may_hold(operand.node, user.frame, noted):
-            unknown.append(len(operands))
-        operands.append(Given("", code=code) if value is expressions.UNKNOWN else noted.given(value, code=code))
-    filled = _filled(operands, unknown, candidates, asked is not None, noted)
-    if not any(item.reads for operand in filled for item in (operand, *operand.items)):
-        return None
-    return FailedCall(
-        by="python",
-        api=api,
-        site=noted.sites.of(user.place),
-        arguments=tuple(filled),
-        layer=layer(),
-        rewritten=user.place.kind is frames.REWRITTEN,
-    )
-
-
-def _over_a_tensor(error: BaseException) -> bool:
-    """Whether Python itself raised because of a tensor, by what it says in C or by the key that was not found.
-
-    NumPy says "setting an array element with a sequence", and why only in what its exception was raised from.
-    """
-    if type(error) is ValueError and error.__cause__ is not None:
-        return _over_a_tensor(error.__cause__)
-    if isinstance(error, KeyError):
-        return bool(error.args) and is_tensor(error.args[0])
-    message = str(error)
-    named = any(words in message for words in _OF_VALUES) or bool(_VARIABLE.search(message))
-    return named or (isinstance(error, TypeError) and message.startswith("slice indices must be"))
-
-
-def _may_hold(node: ast.AST, frame: FrameType, noted: RecordedProgram) -> bool:
-    """Whether an expression computes with a dim: it reads a shape, or names a tensor that holds one."""
-    return not isinstance(node, ast.List | ast.Tuple) and any(
-        (isinstance(part, ast.Attribute) and part.attr == "shape")
-        or (isinstance(part, ast.Name) and noted.given(expressions.evaluate(part, frame)).reads)
-        for part in ast.walk(node)
-    )
-
-
-def _candidates(asked: Any, file: str, line: int, noted: RecordedProgram) -> list[int]:
-    """Values that hold a dim and can be what an expression we could not evaluate gave, the latest first.
-
-    `asked` is the tensor that Python asked for its truth or its number: that, or what it is the comparison of.
-    Without it, what the failing line has made, and nothing has used, was made to be used there.
-    """
-    conversion = noted.conversion
-    if asked is not None and is_tensor(asked):
-        position = noted.recorded.position(asked)
-        if position < 0 or dim_tensors.held(conversion, position) is None:
-            return []
-        return list(dim_tensors.compared(conversion, position))
-    used = {value for op in conversion.ops for value in op.inputs}
-    made = []
-    for op in reversed(conversion.ops):
-        site = noted.sites.table[op.stack[-1]] if op.stack else None
-        if site is None or (site.file, site.line) != (file, line):
-            break
-        made += [value for value in op.outputs if value not in used and dim_tensors.held(conversion, value)]
-    return made
-
-
-def _filled(
-    operands: list[Given], unknown: list[int], candidates: list[int], asked: bool, noted: RecordedProgram
-) -> list[Given]:
-    """The operands, with the tensor put in for the expression that we could not evaluate."""
-    known = {item.value for operand in operands for item in (operand, *operand.items)}
-    rest = [value for value in candidates if value not in known]
-    if len(rest) == 1 and len(unknown) == 1:
-        place = unknown[0]
-        return [*operands[:place], _holding(rest[0], operands[place].code, noted), *operands[place + 1 :]]
-    if asked and rest and not any(item.reads for operand in operands for item in (operand, *operand.items)):
-        return [*operands, _holding(rest[0], "", noted)]
-    return operands
-
-
-def _holding(value: int, code: str, noted: RecordedProgram) -> Given:
-    held = dim_tensors.held(noted.conversion, value)
-    reads = dim_tensors.read_sites(noted.conversion, noted.sites, held.reads) if held is not None else ()
-    return Given("Tensor", code=code, shape=noted.conversion.values[value].shape, value=value, reads=reads)
-
-
-def _code(file: str, node: ast.AST | None) -> str:
-    return site_of_node(file, node).code if node is not None and hasattr(node, "end_lineno") else ""

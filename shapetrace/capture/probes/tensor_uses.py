@@ -26,12 +26,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapetrace.capture import identity
 from shapetrace.capture.guarding import guard
-from shapetrace.capture.probes.failures import RecordedProgram, is_tensor
+from shapetrace.capture.probes.recorded_program import RecordedProgram, is_tensor
 from shapetrace.capture.source import expressions, frames
 from shapetrace.capture.source.frames import Place
 from shapetrace.capture.source.sites import Found, executing_node, find, site_of_node
 from shapetrace.capture.tape import Tape, layer
-from shapetrace.trace import TensorUse, TensorUseKind
+from shapetrace.facts import ops
+from shapetrace.trace import Conversion, Given, TensorUse, TensorUseKind
 
 if TYPE_CHECKING:
     from shapetrace.patching import Transaction
@@ -93,10 +94,10 @@ class TensorUses:
         transaction.set(dy2static, "Ld", self._loading(dy2static.Ld))
 
     def write(self, conversion: int, noted: RecordedProgram) -> Iterator[TensorUse]:
-        """The uses of tensors that hold a dim, during a conversion that is now recorded."""
+        """The uses of tensors that hold a dim, and the comparisons that Python took for true, during a conversion that is now recorded."""
         for seen in self._seen.pop(conversion, ()):
             tensor = noted.given(seen.tensor, code=seen.code)
-            if tensor.reads:
+            if tensor.reads or (seen.kind == "truth" and _is_decided(noted.conversion, tensor)):
                 yield TensorUse(seen.kind, conversion, seen.site, tensor, seen.detail, seen.layer)
 
     # Probes
@@ -190,12 +191,17 @@ class TensorUses:
         """Keep the use if `judge` knows what comes of it."""
         place = Place(frame.f_code, frame.f_lasti, frame.f_lineno)
         found = find(place)
-        judged = judge(found, frame)
+        judged = judge(found, frame) if frames.kind(found.file) is frames.USER else None
         if judged is not None:
             kind, node, detail = judged
-            code = site_of_node(found.file, node).code
+            code = site_of_node(found.file, node).code if hasattr(node, "end_lineno") else found.site.code
             seen = _Seen(kind, tensor, self._site_of(place), code, detail, layer())
             self._seen.setdefault(self._tape.conversion, []).append(seen)
+
+
+def _is_decided(conversion: Conversion, tensor: Given) -> bool:
+    """Whether a tensor is what a comparison gave, rather than something that is asked whether it is there."""
+    return tensor.value >= 0 and conversion.ops[conversion.values[tensor.value].op].name in ops.DECISIONS
 
 
 _Judged = tuple[TensorUseKind, ast.AST, str]

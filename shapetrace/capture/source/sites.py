@@ -190,17 +190,24 @@ def _is_index(node: ast.AST) -> bool:
 
 
 class _Restore(ast.NodeTransformer):
-    """Takes back `_jst.Call(f)(x)`, `_jst.Shape(x)`, `_jst.Ld(x)` and `_jst.Attr(x, "name")`."""
+    """Takes back `_jst.Call(f)(x)`, `_jst.Shape(x)`, `_jst.Ld(x)`, `_jst.AsDtype(x, "int")` and `_jst.Attr(x, "name")`.
+
+    Of `x.numpy()` the rewriting leaves the `x`, which cannot be taken back: it is left of the original too.
+    """
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         function = node.func
+        if isinstance(function, ast.Attribute) and function.attr == "numpy" and not node.args:
+            return function.value
         if not (
             isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == "_jst"
         ):
             return node
         if function.attr in ("Call", "Ld") and len(node.args) == 1:
             return node.args[0]
+        if function.attr == "AsDtype" and isinstance(node.args[1], ast.Constant):
+            return ast.Call(ast.Name(str(node.args[1].value), ast.Load()), node.args[:1], [])
         if function.attr == "Shape":
             return ast.Attribute(value=node.args[0], attr="shape", ctx=ast.Load())
         if function.attr == "Attr" and isinstance(node.args[1], ast.Constant):

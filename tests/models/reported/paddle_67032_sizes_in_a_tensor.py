@@ -9,8 +9,7 @@ import paddle
 from paddle import nn
 from paddle.static import InputSpec
 
-RULE = "ST809"
-"""The dims are values of an input tensor, so no dim was read; Paddle's own message says what is wrong."""
+RULE = "ST804"
 LOUD = True
 SIZES = [[(6, 4), (2,)], [(9, 4), (2,)]]
 

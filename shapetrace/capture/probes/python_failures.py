@@ -1,0 +1,206 @@
+"""What Python, or NumPy, could not do with a tensor of a program: the user's expression, and the tensor whose value it needs."""
+
+from __future__ import annotations
+
+import ast
+import re
+from types import FrameType
+from typing import Any
+
+import msgspec
+
+from shapetrace.capture.probes.failing_frames import Level, code, without_owner
+from shapetrace.capture.probes.recorded_program import RecordedProgram, is_tensor
+from shapetrace.capture.source import dim_tensors, expressions, frames
+from shapetrace.capture.source.sites import Found, find
+from shapetrace.capture.tape import layer
+from shapetrace.facts import wanted
+from shapetrace.trace import FailedCall, Given
+
+_OF_VALUES = ("pir.Value", "but got Value", "(Tensor) is not supported in static graph mode", "Value(define_op_name")
+"""What Python and Paddle 3.x say of a tensor of a program that they cannot use."""
+_VARIABLE = re.compile(
+    r"not Variable\b|'Variable'|type Variable |Variable which|LOD_TENSOR|received <class 'paddle\.base\.framework\.Variable'>"
+)
+"""What Paddle 2.6 and Python say of a tensor of its programs that they cannot use."""
+_ERRORS = (TypeError, KeyError, AttributeError, ValueError, IndexError, AssertionError)
+_MOST_ELEMENTS = 8
+_DECIDING = {ast.If: "if", ast.While: "while", ast.Assert: "assert"}
+
+
+def failed(user: Level, error: BaseException, asked: Any, noted: RecordedProgram) -> FailedCall | None:
+    """The user's expression that Python could not compute because of a tensor; None where no tensor had a part in it.
+
+    Args:
+        user: The innermost frame of the user's.
+        error: The exception.
+        asked: The tensor whose value was asked for, where it is known.
+        noted: The half-built program, recorded.
+    """
+    if not isinstance(error, _ERRORS):
+        return None
+    found = _expression(find(user.place))
+    api = _DECIDING.get(type(found.node), "") or expressions.operation(found.node)
+    repeated = repeats(user)
+    over = over_a_tensor(error)
+    if not api or not (asked is not None or over or repeated or wanted.of_an_array(str(error))):
+        return None
+    if asked is None and isinstance(error, KeyError) and error.args and is_tensor(error.args[0]):
+        asked = error.args[0]
+    operands, unknown = _operands(found, user, noted)
+    candidates = _candidates(asked, found.file, found.line, noted)
+    filled = _filled(operands, unknown, candidates, asked is not None, noted)
+    holding = any(item.reads for operand in filled for item in (operand, *operand.items))
+    of_dims = holding and (asked is None or bool(candidates))
+    needed = None if of_dims else _needed(asked, filled, found, user.frame, noted)
+    if not of_dims and needed is None and not (over and wanted.wanted(type(error).__name__, str(error))):
+        return None
+    return FailedCall(
+        by="python",
+        api=api,
+        site=noted.sites.add(found.site),
+        arguments=tuple(filled),
+        layer=layer(),
+        rewritten=user.place.kind is frames.REWRITTEN,
+        needed=needed,
+    )
+
+
+def _expression(found: Found) -> Found:
+    """What Python was computing, where the frame tells the statement only: chained comparisons, and what an `if` asks."""
+    node = found.node
+    if not isinstance(node, ast.stmt):
+        return found
+    headers = [node.test] if isinstance(node, ast.If | ast.While | ast.Assert) else ast.iter_child_nodes(node)
+    parts = [part for header in headers if isinstance(header, ast.expr) for part in ast.walk(header)]
+    chained = [part for part in parts if isinstance(part, ast.Compare) and len(part.ops) > 1]
+    if len(chained) == 1:
+        return found._replace(node=chained[0])
+    return found._replace(node=node.test) if isinstance(node, ast.If | ast.While | ast.Assert) else found
+
+
+def _operands(found: Found, user: Level, noted: RecordedProgram) -> tuple[list[Given], list[int]]:
+    """The operands of the user's expression, and which of them we could not evaluate and may hold a dim."""
+    operands: list[Given] = []
+    unknown: list[int] = []
+    inner = not isinstance(found.node, ast.BinOp)  # of a list that is repeated, the list is an operand
+    for operand in without_owner(expressions.operands(found.node, inner=inner), user.frame):
+        value = expressions.evaluate(operand.node, user.frame)
+        text = code(found.file, operand.node)
+        if value is expressions.UNKNOWN and _may_hold(operand.node, user.frame, noted):
+            unknown.append(len(operands))
+        kind = "list" if isinstance(operand.node, ast.List | ast.Tuple) else ""
+        given = Given(kind, code=text) if value is expressions.UNKNOWN else noted.given(value, code=text)
+        operands.append(given if given.type != "ndarray" else msgspec.structs.replace(given, items=_held(value, noted)))
+    return operands, unknown
+
+
+def _held(array: Any, noted: RecordedProgram) -> tuple[Given, ...]:
+    """The tensors in an array of NumPy's: it took them for objects."""
+    elements = array.ravel()[:_MOST_ELEMENTS].tolist() if array.dtype == object else []
+    return tuple(noted.given(element) for element in elements if is_tensor(element))
+
+
+def _needed(asked: Any, operands: list[Given], found: Found, frame: FrameType, noted: RecordedProgram) -> Given | None:
+    """The tensor whose value was needed, under the name that the user has for it; None where it cannot be told."""
+    known = [item for operand in operands for item in (operand, *operand.items) if item.type == "Tensor"]
+    computed = [operand.code for operand in operands if not operand.type and operand.code]
+    if asked is not None:
+        needed = noted.given(asked)
+        named = [item.code for item in known if item.value == needed.value >= 0] or [item.code for item in known]
+        names = named or computed
+        return msgspec.structs.replace(needed, code=names[0] if len(names) == 1 else "")
+    if known:
+        return known[0]
+    made = _unused(found.file, found.line, noted)
+    if made and len(computed) == 1:
+        return Given("Tensor", code=computed[0], shape=noted.conversion.values[made[0]].shape, value=made[0])
+    written = [part for part in ast.walk(found.node) if isinstance(part, ast.Name)]
+    values = {part.id: expressions.evaluate(part, frame) for part in written}
+    tensors = [name for name, value in values.items() if is_tensor(value)]
+    return noted.given(values[tensors[0]], code=tensors[0]) if len(tensors) == 1 else None
+
+
+def _unused(file: str, line: int, noted: RecordedProgram) -> list[int]:
+    """What a line has made and nothing has used, the latest first: it was made to be used there."""
+    conversion = noted.conversion
+    used = {value for op in conversion.ops for value in op.inputs}
+    made: list[int] = []
+    for op in reversed(conversion.ops):
+        site = noted.sites.table[op.stack[-1]] if op.stack else None
+        if site is None or (site.file, site.line) != (file, line):
+            break
+        made += [value for value in op.outputs if value not in used]
+    return made
+
+
+def repeats(user: Level) -> bool:
+    """Whether the user's expression repeats a list or text by a tensor: Python hands that to the tensor's `*`."""
+    node = find(user.place).node
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Mult):
+        return False
+    sides = [expressions.evaluate(side, user.frame) for side in (node.left, node.right)]
+    literal = [isinstance(side, ast.List | ast.Tuple | ast.Constant) for side in (node.left, node.right)]
+    sequences = [
+        isinstance(side, list | tuple | str | bytes) or isinstance(written, ast.List | ast.Tuple)
+        for side, written in zip(sides, (node.left, node.right), strict=True)
+    ]
+    return any(sequences) and not all(sequences) and not all(literal)
+
+
+def over_a_tensor(error: BaseException) -> bool:
+    """Whether Python itself raised because of a tensor, by what it says in C or by the key that was not found.
+
+    NumPy says "setting an array element with a sequence", and why only in what its exception was raised from.
+    """
+    if type(error) is ValueError and error.__cause__ is not None:
+        return over_a_tensor(error.__cause__)
+    if isinstance(error, KeyError) and error.args and is_tensor(error.args[0]):
+        return True
+    message = str(error)
+    named = any(words in message for words in _OF_VALUES) or bool(_VARIABLE.search(message))
+    return named or (isinstance(error, TypeError) and message.startswith("slice indices must be"))
+
+
+def _may_hold(node: ast.AST, frame: FrameType, noted: RecordedProgram) -> bool:
+    """Whether an expression computes with a dim: it reads a shape, or names a tensor that holds one."""
+    return not isinstance(node, ast.List | ast.Tuple) and any(
+        (isinstance(part, ast.Attribute) and part.attr == "shape")
+        or (isinstance(part, ast.Name) and noted.given(expressions.evaluate(part, frame)).reads)
+        for part in ast.walk(node)
+    )
+
+
+def _candidates(asked: Any, file: str, line: int, noted: RecordedProgram) -> list[int]:
+    """Values that hold a dim and can be what an expression we could not evaluate gave, the latest first.
+
+    `asked` is the tensor that Python asked for its truth or its number: that, or what it is the comparison of.
+    Without it, what the failing line has made, and nothing has used, was made to be used there.
+    """
+    conversion = noted.conversion
+    if asked is not None and is_tensor(asked):
+        position = noted.recorded.position(asked)
+        if position < 0 or dim_tensors.held(conversion, position) is None:
+            return []
+        return list(dim_tensors.compared(conversion, position))
+    return [value for value in _unused(file, line, noted) if dim_tensors.held(conversion, value)]
+
+
+def _filled(
+    operands: list[Given], unknown: list[int], candidates: list[int], asked: bool, noted: RecordedProgram
+) -> list[Given]:
+    """The operands, with the tensor put in for the expression that we could not evaluate."""
+    known = {item.value for operand in operands for item in (operand, *operand.items)}
+    rest = [value for value in candidates if value not in known]
+    if len(rest) == 1 and len(unknown) == 1:
+        place = unknown[0]
+        return [*operands[:place], _holding(rest[0], operands[place].code, noted), *operands[place + 1 :]]
+    if asked and rest and not any(item.reads for operand in operands for item in (operand, *operand.items)):
+        return [*operands, _holding(rest[0], "", noted)]
+    return operands
+
+
+def _holding(value: int, code: str, noted: RecordedProgram) -> Given:
+    held = dim_tensors.held(noted.conversion, value)
+    reads = dim_tensors.read_sites(noted.conversion, noted.sites, held.reads) if held is not None else ()
+    return Given("Tensor", code=code, shape=noted.conversion.values[value].shape, value=value, reads=reads)
