@@ -38,6 +38,7 @@ class Clash(NamedTuple):
     operands: tuple[Given, ...]
     sides: tuple[Side, ...] = ()
     replacement: str = ""
+    rule: str = "ST701"
 
 
 def clash(call: FailedCall, shape: Shape) -> Clash | None:
@@ -243,7 +244,7 @@ def _transpose(op: str, operands: Sequence[Given], call: FailedCall, shape: Shap
     wanted = f"[{', '.join(item.text or '?' for item in order)}]"
     what = said("{} of {} by {}", op, shape(tensors[0]), wanted)
     told = said("{}: the tensor has {} axes, and perm orders {}", what, len(tensors[0].shape), len(order))
-    return Clash(told, (tensors[0],))
+    return Clash(told, (tensors[0],), rule="ST702")
 
 
 def _differ(a: int, b: int) -> bool:

@@ -12,7 +12,7 @@ from shapetrace.capture.source import dim_tensors
 from shapetrace.facts import op_arguments, ops
 from shapetrace.facts.axes import ONE_MORE
 from shapetrace.plugin import Rule
-from shapetrace.rules import constraints, fixes, kinds, paddle_decisions, paddle_words
+from shapetrace.rules import constraints, fixes, kinds, paddle_decisions, paddle_words, unchecked
 from shapetrace.rules.constraints import Clash, Side
 from shapetrace.rules.diagnosis import Diagnosis
 from shapetrace.rules.registry import register
@@ -66,7 +66,8 @@ def operands(trace: Trace) -> Iterator[Finding]:
 
 def axes(trace: Trace) -> Iterator[Finding]:
     """ST702: an axis or an index is out of range."""
-    return _found(trace, "ST702")
+    yield from _found(trace, "ST702")
+    yield from unchecked.findings(trace)
 
 
 def wrong_kinds(trace: Trace) -> Iterator[Finding]:
@@ -229,7 +230,7 @@ def _clash(conversion: Conversion, call: FailedCall) -> Diagnosis | None:
     clash: Clash | None = constraints.clash(call, partial(shape_text, conversion))
     if clash is None:
         return None
-    return Diagnosis("ST701", clash.said, clash.operands, clash.sides, clash.replacement)
+    return Diagnosis(clash.rule, clash.said, clash.operands, clash.sides, clash.replacement)
 
 
 def _refused(failure: Failure, call: FailedCall, conversion: Conversion) -> Diagnosis | None:

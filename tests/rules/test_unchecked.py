@@ -1,0 +1,70 @@
+"""ST702 at the export: what Paddle lets pass until the export runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from rules.leak import Leak
+from rules.watched import only_finding
+from versions import LEGACY
+
+
+def _told(leak: Leak) -> list[tuple[str, int | None]]:
+    return [(each.message, each.sink.line if each.sink else None) for each in leak.found("ST702")]
+
+
+@pytest.mark.parametrize(("perm", "axes"), [([0, 2], 2), ([1, 0, 2, 3], 4)])
+def test_a_perm_of_another_length_than_the_shape_fits_no_size(perm: list[int], axes: int) -> None:
+    leak = Leak()
+    leak.program.line = 33
+    leak.program.op("pd_op.transpose", (leak.x,), "S0; 8; S1", attrs={"perm": perm})
+    order = f"[{', '.join(map(str, perm))}]"
+    told = f"transpose of [x[0], x[1], 8] by {order}: the tensor has 3 axes, and perm orders {axes}"
+    assert _told(leak) == [(told, 33)]
+
+
+@pytest.mark.parametrize("perm", [[0, 2, 1], []])
+def test_a_perm_that_fits_and_none_at_all_are_fine(perm: list[int]) -> None:
+    leak = Leak()
+    leak.program.op("pd_op.transpose", (leak.x,), "S0; 8; S1", attrs={"perm": perm})
+    assert _told(leak) == []
+
+
+@pytest.mark.parametrize(("k", "axis", "told"), [(9, 2, True), (9, -1, True), (8, 2, False), (9, 0, False)])
+def test_no_more_than_an_axis_holds_can_be_taken_of_it(k: int, axis: int, told: bool) -> None:
+    leak = Leak()
+    number = leak.program.op("pd_op.full", (), "1", attrs={"value": float(k)})
+    leak.program.op("pd_op.topk", (leak.x, number), "S0; S1; 9", attrs={"axis": axis})
+    expected = [(f"topk got k = {k}, and axis 2 of [x[0], x[1], 8] is 8", 10)]
+    assert _told(leak) == (expected if told else [])
+
+
+def test_the_kth_of_an_axis_that_is_shorter() -> None:
+    leak = Leak()
+    leak.program.op("pd_op.kthvalue", (leak.x,), "S0; S1", attrs={"k": 12, "axis": -1})
+    assert _told(leak) == [("kthvalue got k = 12, and axis 2 of [x[0], x[1], 8] is 8", 10)]
+
+
+@pytest.mark.parametrize(("count", "axis", "told"), [("5", 2, True), ("8", 2, False), ("5", 0, False), ("1", 2, False)])
+def test_repeats_are_as_many_as_the_axis_is_long(count: str, axis: int, told: bool) -> None:
+    leak = Leak()
+    repeats = leak.program.op("pd_op.assign_value_", (), count)
+    leak.program.op("pd_op.repeat_interleave_with_tensor_index", (leak.x, repeats), "S0; S1; u0", attrs={"axis": axis})
+    expected = [(f"repeat_interleave got {count} repeats, and axis 2 of [x[0], x[1], 8] is 8", 10)]
+    assert _told(leak) == (expected if told else [])
+
+
+def test_a_conversion_that_failed_has_another_reason() -> None:
+    leak = Leak()
+    leak.program.op("pd_op.transpose", (leak.x,), "S0; 8", attrs={"perm": [0, 2]})
+    assert [each.rule for each in leak.failed("something else").found()] == ["ST809"]
+
+
+@pytest.mark.paddle
+def test_a_transpose_of_too_few_axes_is_told_at_its_line() -> None:
+    finding = only_finding("st702_transpose_of_too_few_axes")
+    assert finding["rule"] == "ST702"
+    assert finding["message"].endswith("the tensor has 5 axes, and perm orders 4")
+    assert finding["sink"]["code"] == (
+        "grids.transpose(self.order)" if LEGACY else "return grids.transpose(self.order).flatten(0, 1) * 2.0"
+    )
