@@ -36,7 +36,7 @@ def failures(trace: Trace) -> Iterator[Finding]:
 
 def _finding(trace: Trace, index: int, failure: Failure) -> Finding:
     conversion, call = trace.conversions[index], failure.call
-    site = _users_line(trace, index, failure)
+    site = users_line(trace, index, failure)
     called = _called(trace, conversion, call) if call is not None else None
     return Finding(
         rule=LAST_RESORT,
@@ -83,7 +83,7 @@ def _name(trace: Trace, call: FailedCall) -> str:
     return f"`{' '.join(trace.sites[call.site].code.split())}`"
 
 
-def _users_line(trace: Trace, index: int, failure: Failure) -> Site | None:
+def users_line(trace: Trace, index: int, failure: Failure) -> Site | None:
     """The innermost line of the user's; that of the function where none of its lines has run."""
     call = failure.call
     places = [*failure.stack, *((call.site,) if call is not None and call.site >= 0 else ())]
