@@ -8,6 +8,7 @@ by hand, and gives in dygraph what was there before.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from shapetrace.rules.fixes.source import Source, bound, pure
@@ -38,8 +39,16 @@ def written(source: Source, node: ast.expr) -> Written | None:
     """A form of an expression that takes a tensor for its numbers; None where there is none."""
     for form in (_call, _comparison, _looked_up, _repeated):
         if (found := form(source, node)) is not None:
-            return found
+            return _with_its_parts(source, node, found)
     return None
+
+
+def _with_its_parts(source: Source, node: ast.expr, found: Written) -> Written:
+    """A form with the edits that the forms in its text need, and no surer than those."""
+    parts = [form for part in ast.iter_child_nodes(node) for _, form in _inner(source, part)]
+    needed = dict.fromkeys(edit for form in (found, *parts) for edit in form.edits)
+    unsure = any(form.applicability == "maybe" for form in parts)
+    return found._replace(edits=tuple(needed), applicability="maybe" if unsure else found.applicability)
 
 
 def edits(source: Source, found: Written, node: ast.expr) -> tuple[Edit, ...]:
@@ -63,6 +72,8 @@ def check_as_assert(source: Source, test: ast.expr) -> tuple[Edit, ...]:
     """An `if` that does nothing but raise, as an `assert`, which Paddle makes part of the program; empty for any other."""
     statement = source.parent(test)
     if not is_check(statement) or not isinstance(statement, ast.If) or not source.alone(statement):
+        return ()
+    if source.text(statement).startswith("elif"):  # it is asked only where the test before it fails
         return ()
     raised = statement.body[0]
     assert isinstance(raised, ast.Raise)
@@ -128,14 +139,9 @@ def _of_math(source: Source, name: str, arguments: list[ast.expr]) -> Written | 
         return Written(f"abs({_text(source, first)})", said("abs() works on tensors"))
     if name in ("ceil", "floor"):
         return _whole(source, name, first)
-    if name in ("prod", "product") and len(arguments) == 1 and source.alias("math") != "":
+    if name in ("prod", "product") and len(arguments) == 1:
         math, needed = source.importing("math")
-        text = f"{math}.prod({_text(source, first)})"
-        return (
-            Written(text, said("math.prod multiplies tensors too"))
-            if not needed
-            else Written(text, said("math.prod multiplies tensors too"), needed)
-        )
+        return Written(f"{math}.prod({_text(source, first)})", said("math.prod multiplies tensors too"), needed)
     if name in _PADDLE and len(arguments) == 1:
         paddle, needed = source.importing("paddle")
         text = f'{paddle}.{_PADDLE[name]}({paddle}.to_tensor({_text(source, first)}, dtype="float32"))'
@@ -195,7 +201,7 @@ def _chain(source: Source, node: ast.Compare) -> Written | None:
     operands = [node.left, *node.comparators]
     if not all(map(_twice, operands[1:-1])):
         return None
-    texts = [source.text(each) for each in operands]
+    texts = [_text(source, each) for each in operands]
     signs = [_sign(each) for each in node.ops]
     tests = (f"{left} {sign} {right}" for left, sign, right in zip(texts[:-1], signs, texts[1:], strict=True))
     return Written(" and ".join(tests), said("Paddle converts `and`; of a chain, Python asks tensors for their truth"))
@@ -293,25 +299,24 @@ def _function(source: Source, node: ast.expr) -> tuple[str, str]:
 
 def _text(source: Source, node: ast.expr) -> str:
     """The source of an expression, with what has another form in that form."""
-    changes: list[tuple[ast.expr, str]] = []
-    _inner(source, node, changes)
     text = source.text(node)
-    begin = source.range(node)
-    assert begin is not None
-    for inner, form in reversed(changes):
+    for inner, found in reversed(list(_inner(source, node))):
+        form = f"({found.text})" if _needs_parentheses(source, inner, found.text) else found.text
         at = text.find(source.text(inner))
         text = f"{text[:at]}{form}{text[at + len(source.text(inner)) :]}" if at >= 0 else text
     return " ".join(text.split()) if "\n" in text else text
 
 
-def _inner(source: Source, node: ast.expr, changes: list[tuple[ast.expr, str]]) -> None:
+def _inner(source: Source, node: ast.AST) -> Iterator[tuple[ast.expr, Written]]:
+    """The outermost expressions in a node that have another form."""
+    if not isinstance(node, ast.expr):
+        return
     found = written(source, node)
     if found is not None:
-        changes.append((node, f"({found.text})" if _needs_parentheses(source, node, found.text) else found.text))
+        yield node, found
         return
     for part in ast.iter_child_nodes(node):
-        if isinstance(part, ast.expr):
-            _inner(source, part, changes)
+        yield from _inner(source, part)
 
 
 def _operand(source: Source, node: ast.expr) -> str:
@@ -324,10 +329,10 @@ def _atom(text: str) -> bool:
         node = ast.parse(text.strip(), mode="eval").body
     except SyntaxError:
         return False
-    return isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call) or (
-        isinstance(node, ast.Constant | ast.Tuple | ast.IfExp)
-        and (isinstance(node, ast.Constant) or text.startswith("("))
-    )
+    if isinstance(node, ast.Tuple):
+        return text.startswith("(")
+    in_parentheses = node.col_offset > 0
+    return in_parentheses or isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.Constant)
 
 
 def _needs_parentheses(source: Source, node: ast.expr, text: str) -> bool:
