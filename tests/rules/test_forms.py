@@ -179,7 +179,9 @@ def test_a_module_that_it_needs_is_imported(code: str, module: str) -> None:
     snippet = Snippet(f"import numpy as np\n\n\ndef forward(n):\n    return «{code}»\n")
     found = instead.written(snippet.source, snippet.node)
     assert found is not None
-    assert snippet.after(instead.edits(snippet.source, found, snippet.node)).startswith(f"import {module}\nimport numpy")
+    assert snippet.after(instead.edits(snippet.source, found, snippet.node)).startswith(
+        f"import {module}\nimport numpy"
+    )
 
 
 def test_a_form_needs_what_the_forms_in_it_need_and_is_no_surer() -> None:
