@@ -151,18 +151,6 @@ class Source:
         assert place is not None
         return Edit(self.file, *place[0], *place[1], text)
 
-    def remove(self, node: ast.AST, after: ast.AST) -> Edit:
-        """The edit that takes out what begins with a node and ends where another one begins."""
-        begin, end = self.range(node), self.range(after)
-        assert begin is not None and end is not None
-        return Edit(self.file, *begin[0], *end[0], "")
-
-    def between(self, first: ast.AST, last: ast.AST, before: str, after: str) -> tuple[Edit, Edit]:
-        """The edits that write one text ahead of a node, and another behind one."""
-        begin, end = self.range(first), self.range(last)
-        assert begin is not None and end is not None
-        return Edit(self.file, *begin[0], *begin[0], before), Edit(self.file, *end[1], *end[1], after)
-
     def insert_above(self, line: int, text: str) -> Edit:
         """The edit that puts whole lines above a line."""
         return Edit(self.file, line, 0, line, 0, text)
