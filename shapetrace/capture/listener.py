@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from shapetrace.capture.ending import Ending
 from shapetrace.capture.probes.bytecode import BytecodeTracer
+from shapetrace.capture.probes.control_flow import Flows
 from shapetrace.capture.probes.during import During
 from shapetrace.capture.probes.failures import Refusal
 from shapetrace.capture.probes.iteration import Iterations
@@ -29,6 +30,7 @@ class Listener(Protocol):
     specs: Specs
     tensor_uses: TensorUses
     iterations: Iterations
+    flows: Flows
     ending: Ending
     wrappers: dict[int, Callable[..., Any]]
     """The ops of Paddle 3.x as they are during a conversion, by id of the function that each wraps."""

@@ -20,9 +20,10 @@ from shapetrace.capture import backend, layer_paths
 from shapetrace.capture.backend import Backend
 from shapetrace.capture.ending import Ending
 from shapetrace.capture.guarding import guard
-from shapetrace.capture.probes import failed_saves, kept_dims, refusals
+from shapetrace.capture.probes import failed_saves, kept_dims, placeholders, refusals
 from shapetrace.capture.probes.by_hand import ByHand
 from shapetrace.capture.probes.bytecode import BytecodeTracer
+from shapetrace.capture.probes.control_flow import Flows
 from shapetrace.capture.probes.during import During
 from shapetrace.capture.probes.failures import Refusal, failed_call
 from shapetrace.capture.probes.iteration import Endless, Iterations
@@ -100,6 +101,7 @@ class Session:
         self.tensor_uses = TensorUses(self.tape, self.sites.of, self.fault)
         self.ending = Ending(lambda: self.tape.conversion >= 0 and not self.tape.closed)
         self.iterations = Iterations(self.tape, self._endless, self.fault)
+        self.flows = Flows(self.tape, self.paused, self.fault)
         self._running_on: list[Endless] = []
         self.recorded: dict[int, Recorded] = {}
         self.refusal: Refusal | None = None
@@ -126,6 +128,7 @@ class Session:
     def _conversions_ended(self, left: list[str]) -> None:
         self.trace.notes += [sentence for sentence in left if sentence not in self.trace.notes]
         self.refusal = None  # it holds the user's tensors
+        self.flows.forget()
         self.ending.insist()
 
     def fault(self, what: str, error: BaseException) -> None:
@@ -261,10 +264,11 @@ class Session:
             return
         traceback = error.__traceback__ or sys.exc_info()[2]
         with self.paused():  # looking at arguments is no use of the user's
+            met = placeholders.met(traceback, error)
             call = failed_call(
                 traceback, error, self.refusal, RecordedProgram(conversion, self.recorded[index], self.sites)
             )
-        conversion.failure = msgspec.structs.replace(conversion.failure, call=call)
+        conversion.failure = msgspec.structs.replace(conversion.failure, call=call, placeholder=met)
 
     def keep(self, program: Any) -> None:
         """Record the program of the running conversion."""
@@ -274,7 +278,9 @@ class Session:
         with guard(self.fault, "a program could not be recorded"), self.paused():  # reading it is no read of the user's
             recorded = self.recorded[index] = self._knowing(program).record(program, conversion, self.sites)
             self._ask_for_shapes(program, conversion, recorded)
-            self.trace.tensor_uses += self.tensor_uses.write(index, RecordedProgram(conversion, recorded, self.sites))
+            noted = RecordedProgram(conversion, recorded, self.sites)
+            self.trace.tensor_uses += self.tensor_uses.write(index, noted)
+            self.trace.control_flow += self.flows.write(noted, index, len(self.trace.control_flow))
 
     def _ask_for_shapes(self, program: Any, conversion: Conversion, recorded: Recorded) -> None:
         """Have the symbolic shapes worked out while the export goes on."""

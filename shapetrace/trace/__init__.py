@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from shapetrace.trace.control_flow import ControlFlow, Placeholder, State, Variable
 from shapetrace.trace.failures import Endless, FailedCall, Failure, Given
 from shapetrace.trace.findings import SEVERITIES, Applicability, Cause, Edit, Finding, Fix, Root, Severity, Step
 from shapetrace.trace.outcomes import Applied, RemedyOutcome, Repaired, Verified
@@ -54,6 +55,7 @@ __all__ = [
     "Cause",
     "Comparator",
     "Comparison",
+    "ControlFlow",
     "Conversion",
     "DimRecord",
     "DimRef",
@@ -71,6 +73,7 @@ __all__ = [
     "Op",
     "OpArgument",
     "Parameter",
+    "Placeholder",
     "PlainIndex",
     "PlainInt",
     "Refused",
@@ -85,6 +88,7 @@ __all__ = [
     "Site",
     "Skip",
     "SkipKind",
+    "State",
     "Step",
     "Stored",
     "Subscript",
@@ -98,6 +102,7 @@ __all__ = [
     "Truth",
     "Use",
     "Value",
+    "Variable",
     "Verified",
     "kind_of",
 ]
@@ -116,6 +121,8 @@ class Trace(Struct, dict=True):
     skips: list[Skip] = field(default_factory=list)
     tensor_uses: list[TensorUse] = field(default_factory=list)
     endless: list[Endless] = field(default_factory=list)
+    control_flow: list[ControlFlow] = field(default_factory=list)
+    """Statements that became part of a program, of which there is something to say."""
     requests: list[Request] = field(default_factory=list)
     """The programs that were asked for, in this order."""
     sites: list[Site] = field(default_factory=list)

@@ -6,6 +6,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from shapetrace.trace.control_flow import Placeholder
+
 
 class Given(Struct, frozen=True, omit_defaults=True):
     """One argument of a call, or one element of it, as it was when the call was made."""
@@ -61,6 +63,8 @@ class Failure(Struct, frozen=True, omit_defaults=True):
     """The call that raised it, where it is known."""
     layer: str = ""
     """Path of the layers that were running."""
+    placeholder: Placeholder | None = None
+    """What was met in place of a value that one side of an `if` or a loop does not give."""
 
 
 class Endless(Struct, frozen=True, omit_defaults=True):

@@ -14,6 +14,7 @@ from shapetrace import claims, symbolic
 from shapetrace.errors import UsageError
 from shapetrace.trace import (
     Comparison,
+    ControlFlow,
     Conversion,
     DimRecord,
     DimRef,
@@ -188,10 +189,21 @@ def _rest(trace: Trace) -> None:
             _argument(use, trace)
     _within("the conversion of an endless loop", [each.conversion for each in trace.endless], conversions, 0)
     _within("the site of an endless loop", [each.site for each in trace.endless], sites, 0)
+    for position, flow in enumerate(trace.control_flow):
+        _control_flow(flow, position, trace)
     for tensor_use in trace.tensor_uses:
         _within("the conversion of a tensor's use", (tensor_use.conversion,), conversions, 0)
         _within("the site of a tensor's use", (tensor_use.site,), sites, 0)
         _arguments((tensor_use.tensor,), trace.conversions[tensor_use.conversion], sites)
+
+
+def _control_flow(flow: ControlFlow, position: int, trace: Trace) -> None:
+    """See that what a statement is about is there."""
+    _within("the conversion of a statement", (flow.conversion,), len(trace.conversions), 0)
+    _within("a dim of a statement", flow.dims, len(trace.conversions[flow.conversion].values), 0)
+    _within("a site of a statement", (flow.site, *(each.assigned for each in flow.variables)), len(trace.sites))
+    _within("a read of a statement", flow.reads, len(trace.sites), 0)
+    _within("the statement around a statement", (flow.parent,), position)
 
 
 def _request(request: Request, trace: Trace) -> None:

@@ -9,6 +9,7 @@ Those for one kind of program are its backend's (`capture/backend.py`). These ar
 | during conversions: `paddle.jit.dy2static.error.ErrorData.__init__` | the frames of a failing conversion still exist there |
 | during conversions: `paddle.jit.dy2static.Call` and its original | what the conversion runs as it stands |
 | during conversions: `paddle.jit.dy2static.Ld` | hands rewritten code an `isinstance` that tells of tensors (`tensor_uses.py`) |
+| during conversions: three functions of `paddle.jit.dy2static.convert_operators` | the `if`s and loops that become part of the program (`control_flow.py`) |
 | during conversions: `linecache.checkcache`, `traceback.extract_stack` | what Paddle's call stacks cost, and our frames in them (`call_stacks.py`) |
 
 SOT is told to let our code run as it is: it translates whatever Python runs between the pieces of a model, and numbers it. Paddle
@@ -46,6 +47,7 @@ def install(listener: Listener, backends: Iterable[Backend], transaction: Transa
         rewriting.calls,
         rewriting.loads,
         rewriting.enumerations,
+        rewriting.statements,
         call_stacks.look_once,
         call_stacks.summarise_once,
     ]

@@ -54,3 +54,8 @@ def enumerations(listener: Listener, transaction: Transaction) -> None:
 def loads(listener: Listener, transaction: Transaction) -> None:
     """Watch what rewritten code reads names through."""
     listener.tensor_uses.install_isinstance(transaction)
+
+
+def statements(listener: Listener, transaction: Transaction) -> None:
+    """Watch the `if`s and loops that become part of a program."""
+    listener.flows.install(transaction)

@@ -19,6 +19,7 @@ _OPERATORS = {f"pd_op.{operator.op}": operator.sign for operator in operators.AR
     "pd_op.minimum": "min",
 }
 _COMPARES = ops.full("logical_not", *(operator.op for operator in operators.COMPARISONS))
+_LOGIC = _COMPARES | ops.full("logical_and", "logical_or", "logical_xor", "cast")
 
 
 class Held(NamedTuple):
@@ -60,6 +61,54 @@ def held(conversion: Conversion, value: int) -> Held | None:
         elif op.name not in ops.NUMBERS:
             return None
     return Held(tuple(sorted(reads)), expression(conversion, value)) if reads else None
+
+
+class Asked(NamedTuple):
+    """What a condition asks for.
+
+    Attributes:
+        dims: Indices into `Conversion.values` of the dims.
+        reads: Indices into `Conversion.ops` of the ops that read shapes for them.
+        data: Whether it asks for anything else that is known only when the program runs.
+    """
+
+    dims: tuple[int, ...]
+    reads: tuple[int, ...]
+    data: bool
+
+
+def asked(conversion: Conversion, value: int) -> Asked:
+    """What a condition asks for. The length of a `range(n)` is what `n` holds."""
+    dims: dict[int, None] = {}
+    reads: dict[int, None] = {}
+    data, pending, seen = False, [value], set()
+    while pending:
+        current = pending.pop()
+        if current < 0 or current in seen:
+            continue
+        seen.add(current)
+        op = conversion.ops[conversion.values[current].op]
+        counted = _counted_by(conversion, current)
+        if counted:
+            pending += counted
+        elif current in op.outputs and (op.name in _COMPARES or (op.name in _LOGIC and not held(conversion, current))):
+            pending += op.inputs
+        elif known := held(conversion, current):
+            dims[current] = None
+            reads |= dict.fromkeys(known.reads)
+        elif op.name not in ops.NUMBERS and current in op.outputs:
+            data = True
+    return Asked(tuple(dims), tuple(reads), data)
+
+
+def _counted_by(conversion: Conversion, value: int) -> tuple[int, ...]:
+    """What a `range` goes by whose length a tensor holds; nothing if it holds anything else."""
+    known = held(conversion, value)
+    if known is None or len(known.reads) != 1 or conversion.ops[conversion.values[value].op].name in _COMPARES:
+        return ()
+    (source,) = conversion.ops[known.reads[0]].inputs[:1]
+    maker = conversion.ops[conversion.values[source].op] if source >= 0 else None
+    return maker.inputs if maker is not None and maker.name == "pd_op.arange" else ()
 
 
 def compared(conversion: Conversion, value: int) -> tuple[int, ...]:
