@@ -83,6 +83,8 @@ def _found(trace: Trace, rule: str) -> Iterator[Finding]:
         failure = conversion.failure
         if failure is None or failure.call is None or failure.call.site < 0 or index in leaked:
             continue
+        if failure.placeholder is not None:
+            continue  # it is no argument of the user's
         diagnosis = _diagnose(conversion, failure, failure.call)
         if diagnosis is not None and diagnosis.rule == rule:
             finding = _finding(trace, index, failure.call, diagnosis)

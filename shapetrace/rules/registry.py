@@ -35,6 +35,7 @@ _MODULES = (
     "unconvertible",
     "other_failures",
     "endless",
+    "control_flow",
 )
 
 LAST_RESORT = "ST809"
