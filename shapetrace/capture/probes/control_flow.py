@@ -24,7 +24,7 @@ from typing import Any, Literal
 
 from shapetrace.capture import identity
 from shapetrace.capture.guarding import Fault, guard
-from shapetrace.capture.probes.failures import RecordedProgram
+from shapetrace.capture.probes.recorded_program import RecordedProgram
 from shapetrace.capture.source import dim_tensors, frames, statements
 from shapetrace.capture.source.frames import Place
 from shapetrace.capture.source.statements import Statement
