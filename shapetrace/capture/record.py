@@ -136,6 +136,11 @@ class _Writer:
             recorded.values.get((tensor.op, tensor.result), -1) if recorded is not None and tensor is not None else -1
         )
 
+    def taker(self, result: Read | None) -> int:
+        """Index of the op that made a tensor; -1 where it is not in the recorded program."""
+        value = self.value(result)
+        return self.trace.conversions[result.conversion].values[value].op if result is not None and value >= 0 else -1
+
     def skip(self, where: Where) -> int:
         if where.inside:
             return self._skipped_api(where)
@@ -203,6 +208,7 @@ class _Writer:
                 written=written,
                 list_code=list_code,
                 operation=argument.operation,
+                taker=self.taker(argument.taker),
                 raised=argument.conversion if argument.raised else -1,
                 healed=argument.healed,
                 refused=argument.refused,

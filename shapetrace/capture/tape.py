@@ -6,6 +6,7 @@ places and names. `record.py` turns a tape into the trace when the watch closes.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from types import CodeType, FrameType
@@ -22,6 +23,8 @@ from shapetrace.facts import leaks, operators
 _DROPS = frozenset({"operand", "compare", "truth"})
 """What Paddle's own code does with a dim that it need not hand on: it compares a slice's start with 0, and drops it."""
 _DIM_FILE = value_of.__code__.co_filename
+_DECORATION = re.compile(r"\W|_$")
+"""What the name of a function has more than that of its op, as `add_` has."""
 
 
 class Read(NamedTuple):
@@ -82,6 +85,8 @@ class Argument(NamedTuple):
     """Whether Paddle raised, and the model's own code caught it."""
     healed: bool = False
     """Whether a remedy handed over a tensor in its place."""
+    taker: Read | None = None
+    """A result of the op that took it, where it is known which did."""
 
 
 class Listener(Protocol):
@@ -116,6 +121,8 @@ class Tape:
         """Whether the user's code has read a dim."""
         self.events: list[Event] = []
         self.arguments: list[Argument] = []
+        self.untaken = 0
+        """The first of the `arguments` of which it is open which op takes them."""
         self.computed: dict[tuple[CodeType, int], AnyDim] = {}
         """The dim last computed by each instruction of the user's."""
         self.shapes: dict[tuple[CodeType, int], list[int]] = {}
@@ -196,6 +203,30 @@ class Tape:
             self.add(inside, dims, operation, Where(frames.stack(outer), layer()), raised=False)
             self.entered_last = id(outer), offset, dims, at, len(self.arguments)
 
+    def taken(self, frame: FrameType, operation: str, made: identity.Made | None) -> None:
+        """A C op that `frame` calls has made something: the arguments on their way to it are in it.
+
+        Those that Paddle's Python code has taken wait for the op that bears the function's name, as long as the same call goes on.
+
+        Args:
+            frame: Paddle's, or the user's.
+            operation: Name of the op.
+            made: What `identity.made` says of its first result.
+        """
+        _, outer = _paddles(frame)
+        at = (outer.f_code, outer.f_lasti) if outer is not None else None
+        waiting = self.untaken
+        for index in range(self.untaken, len(self.arguments)):
+            argument = self.arguments[index]
+            place = argument.where.place
+            if place is None or (place.code, place.offset) != at:
+                waiting = index + 1
+            elif argument.operation == operation or _same(argument.api, operation):
+                waiting = index + 1
+                if made is not None and argument.taker is None:
+                    self.arguments[index] = argument._replace(taker=Read(argument.conversion, *made))
+        self.untaken = waiting
+
     def take_back(self, dims: list[AnyDim]) -> None:
         """What the last C op was given of these, a remedy has healed: that is told in another way."""
         if self.entered_last is not None and dims:
@@ -204,6 +235,7 @@ class Tape:
                 each for each in self.arguments[first:last] if not any(each.dim.origin is dim.origin for dim in dims)
             ]
             self.arguments[first:last] = kept
+            self.untaken = min(self.untaken, len(self.arguments))
             self.entered_last = None
 
     def used(self, kind: UseKind, dim: AnyDim, op: str, other: Any, result: Any) -> None:
@@ -333,6 +365,11 @@ class Tape:
     def _tensor(self, tensor: Any) -> Read | None:
         made = identity.made(tensor)
         return Read(self.conversion, *made) if made is not None else None
+
+
+def _same(function: str, operation: str) -> bool:
+    """Whether an op bears the name of a function: `Tensor.add_` makes `add`."""
+    return _DECORATION.sub("", operation) == _DECORATION.sub("", function)
 
 
 def _paddles(frame: FrameType | None) -> tuple[list[FrameType], FrameType | None]:

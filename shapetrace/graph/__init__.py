@@ -38,7 +38,7 @@ way have `guilty`. Where several dims were followed along one edge, `axes` names
 from shapetrace.graph.build import Builder, build
 from shapetrace.graph.collapse import collapse, layer_at
 from shapetrace.graph.export import graphml, node_link
-from shapetrace.graph.slices import backward, finding_slice, forward, reads
+from shapetrace.graph.slices import backward, finding_slice, forward
 from shapetrace.graph.why import WhyStep, find, why
 
 __all__ = [
@@ -53,6 +53,5 @@ __all__ = [
     "graphml",
     "layer_at",
     "node_link",
-    "reads",
     "why",
 ]

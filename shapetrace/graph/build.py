@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from shapetrace.facts import operators, ops
+from shapetrace.facts import operators
 from shapetrace.trace import Comparison, DimRecord, DimRef, OpArgument, Site, Tensor, Trace, Use, kind_of
 from shapetrace.trace.dims import DimExpressions
 
 if TYPE_CHECKING:
     import networkx
-
-_DECORATION = re.compile(r"\W|_$")
 
 
 class Builder:
@@ -178,26 +175,14 @@ class Builder:
             held = str(self.graph.nodes[each].get("symbolic", ""))
             self.edge(each, node, "used", symbolic=held, guilty=True)
         if isinstance(use, OpArgument):
-            target = self._consumer(use)
-            if target is None:
+            if use.taker >= 0:
+                target = self.op(use.conversion, use.taker)
+            else:
                 target = f"{node}/op"
                 failed = use.raised >= 0
                 self.node(target, "op", use.op, layer=use.layer, failed=failed, **place_in_code(site))
             self.edge(node, target, "argument", symbolic=text, guilty=True)
         return node
-
-    def _consumer(self, use: OpArgument) -> str | None:
-        """The op of the program that took the argument, if exactly one is of that kind and from that line."""
-        if use.raised >= 0 or use.site < 0 or not 0 <= use.conversion < len(self.trace.conversions):
-            return None
-        site = self.trace.sites[use.site]
-        found = []
-        for index, op in enumerate(self.trace.conversions[use.conversion].ops):
-            if _DECORATION.sub("", ops.bare(op.name)) == _DECORATION.sub("", use.op) and op.stack:
-                last = self.trace.sites[op.stack[-1]]
-                if last.file == site.file and site.line <= last.line <= max(site.line, site.end_line):
-                    found.append(index)
-        return self.op(use.conversion, found[0]) if len(found) == 1 else None
 
     def finding(self, index: int, most: int | None = None) -> str:
         """Add a finding, with the uses and ops it is about: all of them, or only so many."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from shapetrace import symbolic
@@ -11,7 +10,8 @@ from shapetrace.errors import UsageError
 from shapetrace.graph.build import Builder, dims_of, place_in_code
 from shapetrace.graph.operands import Lookup, Slot
 from shapetrace.graph.why import WhyStep, chain
-from shapetrace.trace import DimRef, Finding, Trace
+from shapetrace.trace import Finding, Trace
+from shapetrace.trace.dims import DimExpressions
 
 if TYPE_CHECKING:
     import networkx
@@ -65,11 +65,10 @@ def finding_slice(trace: Trace, finding: Finding) -> networkx.DiGraph[str]:
         _from_chain(builder, finding)
         return builder.graph
     builder.finding(index, most=1)
+    dims = DimExpressions(trace)
     used = [dim for use in finding.uses[:1] for dim in dims_of(trace.uses[use])]
-    starts = [
-        (read.conversion, Slot(read.tensor, read.axis)) for read in (trace.dims[each] for each in reads(trace, used))
-    ]
-    for conversion, slot in dict.fromkeys(starts):
+    reads = [trace.dims[index] for dim in used for index in dims.reads(dim)]
+    for conversion, slot in dict.fromkeys((read.conversion, Slot(read.tensor, read.axis)) for read in reads):
         if conversion >= 0 and slot.value >= 0:
             add_way(builder, conversion, chain(trace.conversions[conversion], slot))
     for op in finding.ops[:1]:
@@ -89,28 +88,6 @@ def _into_op(builder: Builder, finding: Finding, op: int) -> None:
             add_way(builder, finding.conversion, way)
             ends = builder.tensor(finding.conversion, slot.value), builder.op(finding.conversion, op)
             builder.edge(*ends, "operand", axis=slot.axis, symbolic=way[0].symbolic, guilty=True)
-
-
-def reads(trace: Trace, dims: Iterable[int]) -> list[int]:
-    """The reads that dims go back to, as indices into `Trace.dims`.
-
-    Args:
-        trace: The trace.
-        dims: Indices into `Trace.dims`.
-    """
-    found: dict[int, None] = {}
-    pending = list(reversed(list(dims)))
-    seen: set[int] = set()
-    while pending:
-        index = pending.pop()
-        if index in seen:
-            continue
-        seen.add(index)
-        record = trace.dims[index]
-        if record.op == "read":
-            found[index] = None
-        pending += [operand.id for operand in reversed(record.operands) if isinstance(operand, DimRef)]
-    return list(found)
 
 
 def add_way(builder: Builder, conversion: int, steps: list[WhyStep]) -> None:

@@ -16,7 +16,7 @@ VERSION = 1
 _NAMES = {"said": "message", "remarks": "notes"}
 _OF_FIXES = {"said": "says"}
 """Fields that go by another name here: a sentence is its English text."""
-_RECORDS = ("uses", "ops")
+_RECORDS = ("reads", "skips", "uses", "ops")
 """Fields of a finding that lead to tables of the trace, which the report does not hold."""
 
 

@@ -36,7 +36,7 @@ def trace(trace: Trace) -> Bundle:
 
 def finding(finding: Finding) -> Bundle:
     """The same of one finding. Without its trace, the code it quotes is that of its sites."""
-    finding = msgspec.structs.replace(finding, uses=(), ops=())
+    finding = msgspec.structs.replace(finding, reads=(), skips=(), uses=(), ops=())
     alone = Trace(findings=[finding])
     return {
         "text/plain": text.block(alone, finding).rstrip("\n"),

@@ -93,8 +93,17 @@ class Evidence(Generic[U]):
     @property
     def read(self) -> DimRecord:
         """The first read the dim goes back to: one of the user's where there is one."""
-        reads = list(self._known.dims.reads(self.use.dim))
+        reads = self._reads(self.use.dim)
         return next((read for read in reads if not read.internal), reads[0])
+
+    def _reads(self, dim: int) -> list[DimRecord]:
+        return [self.trace.dims[index] for index in self._known.dims.reads(dim)]
+
+    @property
+    def _dims(self) -> tuple[int, ...]:
+        """The dim, and the one that it was compared with."""
+        other = self.use.other if isinstance(self.use, Comparison) else -1
+        return (self.use.dim, other) if other >= 0 else (self.use.dim,)
 
     @property
     def source(self) -> Site | None:
@@ -118,9 +127,7 @@ class Evidence(Generic[U]):
     def roots(self) -> tuple[Root, ...]:
         """The input axes the dim comes from, and the one it was used with; or the data-dependent symbols."""
         found: dict[Root, None] = {}
-        other = self.use.other if isinstance(self.use, Comparison) else -1
-        both = (self.use.dim, other) if other >= 0 else (self.use.dim,)
-        for index in (index for dim in both for index in self._known.dims.lineage(dim)):
+        for index in (index for dim in self._dims for index in self._known.dims.lineage(dim)):
             read = self.trace.dims[index]
             conversion = self._known.dims.conversion(read) if read.op == "read" else None
             if conversion is None:
@@ -183,6 +190,8 @@ class Evidence(Generic[U]):
 
     def finding(self, rule: str, severity: Severity, sentence: Said) -> Finding:
         """The finding that this use violates `rule`."""
+        reads = tuple(dict.fromkeys(index for dim in self._dims for index in self._known.dims.reads(dim)))
+        skips = dict.fromkeys(self.trace.dims[index].skip for index in reads)
         return Finding(
             rule=rule,
             severity=severity,
@@ -199,6 +208,8 @@ class Evidence(Generic[U]):
             conversion=self.use.conversion,
             layers=(self.use.layer,),
             remarks=(paddle_apis.instead(self.api),) if self.api else (),
+            reads=reads,
+            skips=tuple(skip for skip in skips if skip >= 0),
             uses=(self.index,),
         )
 
@@ -219,7 +230,7 @@ class Evidence(Generic[U]):
         """
         dims = (self.use.dim, *others)
         keys = {key for dim in dims for key in symbolic.symbols(self._known.dims.expression(dim))}
-        reads = [read for dim in dims for read in self._known.dims.reads(dim)]
+        reads = [read for dim in dims for read in self._reads(dim)]
         conversion = self._known.dims.conversion(reads[0])
         sizes = self._sizes(conversion, keys)
         yield from draws.draws(self._groups(conversion, keys, reads), sizes)

@@ -156,7 +156,7 @@ def _first_build(merged: dict[object, Finding], finding: Finding) -> object:
 
 def _elsewhere(finding: Finding) -> Finding:
     """A finding of a build whose records are not in the trace."""
-    return msgspec.structs.replace(finding, uses=(), ops=())
+    return msgspec.structs.replace(finding, reads=(), skips=(), uses=(), ops=())
 
 
 def _merge(first: Finding, other: Finding) -> Finding:
@@ -164,6 +164,8 @@ def _merge(first: Finding, other: Finding) -> Finding:
         first,
         count=first.count + other.count,
         layers=(*first.layers, *other.layers),
+        reads=tuple(dict.fromkeys((*first.reads, *other.reads))),
+        skips=tuple(dict.fromkeys((*first.skips, *other.skips))),
         uses=(*first.uses, *other.uses),
         ops=(*first.ops, *other.ops) if first.conversion == other.conversion else first.ops,
     )

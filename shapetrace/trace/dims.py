@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container
 
 from shapetrace import symbolic
 from shapetrace.trace import Conversion, DimRecord, DimRef, Trace
@@ -39,10 +39,9 @@ class DimExpressions:
                     pending.append(operand.id)
         return sorted(found)
 
-    def reads(self, dim: int) -> Iterator[DimRecord]:
-        """The reads that a dim goes back to."""
-        records = (self._trace.dims[index] for index in self.lineage(dim))
-        return (record for record in records if record.op == "read")
+    def reads(self, dim: int) -> list[int]:
+        """The reads that a dim goes back to, as indices into `Trace.dims`."""
+        return [index for index in self.lineage(dim) if self._trace.dims[index].op == "read"]
 
     def conversion(self, read: DimRecord) -> Conversion | None:
         """The conversion a dim was read in; None where that is not known."""

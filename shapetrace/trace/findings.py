@@ -98,6 +98,10 @@ class Finding(Struct, frozen=True, omit_defaults=False):
     """The layer path of each occurrence."""
     remarks: tuple[Sentence, ...] = ()
     """What else there is to say."""
+    reads: tuple[int, ...] = ()
+    """Indices into `Trace.dims` of the reads of unknown dims that it goes back to."""
+    skips: tuple[int, ...] = ()
+    """Indices into `Trace.skips`: why the code of these reads was not rewritten."""
     uses: tuple[int, ...] = ()
     """Indices into `Trace.uses` of the uses it is about, the first one first; empty where it is not about a use."""
     ops: tuple[int, ...] = ()

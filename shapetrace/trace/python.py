@@ -129,6 +129,8 @@ class OpArgument(Use, tag="op"):
     """Source of that list, in `written` form."""
     operation: str = ""
     """The C op it reached, or empty where Paddle's Python code took it."""
+    taker: int = -1
+    """The op that took it: index into the conversion's `ops`; -1 where that is not in the program, or not known."""
     raised: int = -1
     """Index into `Trace.conversions` of the conversion this use ended; -1 where it ended none."""
     refused: bool = False

@@ -227,6 +227,8 @@ def of_finding(finding: Finding, trace: Trace) -> None:
         ValueError: Something is not; the text says what.
     """
     _within("the conversion of a finding", (finding.conversion,), len(trace.conversions))
+    _within("a read of a finding", finding.reads, len(trace.dims), 0)
+    _within("a skip of a finding", finding.skips, len(trace.skips), 0)
     _within("a use of a finding", finding.uses, len(trace.uses), 0)
     ops = trace.conversions[finding.conversion].ops if finding.conversion >= 0 else ()
     _within("an op of a finding", finding.ops, len(ops), 0)
@@ -248,5 +250,7 @@ def _argument(use: OpArgument, trace: Trace) -> None:
     if use.tensor >= 0:
         values = trace.conversions[use.conversion].values if use.conversion >= 0 else []
         _within("the tensor of a use", (use.tensor,), len(values))
+    ops = trace.conversions[use.conversion].ops if use.conversion >= 0 else []
+    _within("the op that took an argument", (use.taker,), len(ops))
     if use.list_code and use.index is not None and not 0 <= use.index < len(use.written):
         raise ValueError(f"a use has the index {use.index} in a list of {len(use.written)}")

@@ -66,6 +66,9 @@ def operations(listener: Listener, transaction: Transaction) -> None:
         if not tape.closed:
             with guard(listener.fault, "the layer of an op could not be noted"):
                 layer_paths.note(op)
+            if len(tape.arguments) > tape.untaken:
+                with guard(listener.fault, f"what {kwargs.get('type')} made could not be followed"):
+                    tape.taken(sys._getframe(1), legacy_ops.name(str(kwargs.get("type"))), (id(op), 0))
         return op
 
     transaction.set(Block, "append_op", operation)

@@ -18,6 +18,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from shapetrace.capture import identity
 from shapetrace.capture.guarding import guard
 from shapetrace.capture.probes.failures import Refusal
 from shapetrace.capture.source import frames
@@ -69,12 +70,17 @@ def _operation(listener: Listener, name: str, function: Callable[..., Any]) -> C
             with guard(listener.fault, f"an argument of {name} could not be followed"):
                 tape.entered(sys._getframe(1), name)
         try:
-            return function(*args, **kwargs)
+            result = function(*args, **kwargs)
         except BaseException as error:
             if not tape.closed:
                 listener.refusal = Refusal(error, lambda: (name, (*args, *kwargs.values())))
             frames.leave_no_frame(error)
             raise
+        if len(tape.arguments) > tape.untaken and not tape.closed:
+            with guard(listener.fault, f"what {name} made could not be followed"):
+                first = result[0] if isinstance(result, list | tuple) and result else result
+                tape.taken(sys._getframe(1), name, identity.made(first) if identity.is_symbolic(first) else None)
+        return result
 
     return functools.update_wrapper(operation, function, assigned=("__module__", "__name__", "__doc__"), updated=())
 

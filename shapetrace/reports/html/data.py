@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from shapetrace.reports.html.origins import origins
 from shapetrace.reports.printable import short
-from shapetrace.trace import Conversion, Trace
+from shapetrace.trace import Conversion, Finding, OpArgument, Trace
 
 T = TypeVar("T", bound=Hashable)
 
@@ -108,23 +108,20 @@ def _layer(path: str) -> list[str]:
 
 
 def _marks(trace: Trace, conversion: int) -> list[list[int]]:
-    """Pairs of an op and a finding whose sink or source is the op's line."""
-    places: dict[tuple[str, int], list[int]] = {}
-    for number, finding in enumerate(trace.findings):
-        if finding.conversion not in (-1, conversion):
-            continue
-        for spot in {(s.file, s.line) for s in (finding.sink, finding.source) if s}:
-            places.setdefault(spot, []).append(number)
-    if not places:
-        return []
-    sites = {
-        index: places[site.file, site.line]
-        for index, site in enumerate(trace.sites)
-        if (site.file, site.line) in places
-    }
+    """Pairs of an op and a finding that is about it, took what it is about, or read the shape of what the op made."""
     return [
         [op, number]
-        for op, record in enumerate(trace.conversions[conversion].ops)
-        if record.stack
-        for number in sites.get(record.stack[-1], ())
+        for number, finding in enumerate(trace.findings)
+        if finding.conversion in (-1, conversion)
+        for op in sorted(_ops_of(trace, finding, conversion))
     ]
+
+
+def _ops_of(trace: Trace, finding: Finding, conversion: int) -> set[int]:
+    """The ops of a conversion that have part in a finding."""
+    values = trace.conversions[conversion].values
+    uses = [trace.uses[index] for index in finding.uses]
+    reads = [trace.dims[index] for index in finding.reads]
+    taken = {use.taker for use in uses if isinstance(use, OpArgument) and use.conversion == conversion}
+    made = {values[read.tensor].op for read in reads if read.tensor >= 0 and read.conversion == conversion}
+    return {op for op in taken | made if op >= 0} | set(finding.ops)

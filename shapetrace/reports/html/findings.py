@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shapetrace import graph
 from shapetrace.reports import changes, wording
 from shapetrace.reports.changes import Row
 from shapetrace.reports.html.excerpts import Excerpt, Span, excerpts
@@ -188,10 +187,9 @@ def _cause(cause: Cause | None, gettext: Callable[[str], str]) -> str:
 
 def _readings(trace: Trace, finding: Finding) -> list[Reading]:
     """The tensors whose dims the finding goes back to, each dim once."""
-    used = [trace.uses[use].dim for use in finding.uses]
     found = {
         Reading(dim.conversion, dim.tensor, dim.axis, _name(trace, dim.conversion, dim.tensor)): None
-        for dim in (trace.dims[read] for read in graph.reads(trace, used))
+        for dim in (trace.dims[read] for read in finding.reads)
         if dim.tensor >= 0 and dim.conversion >= 0
     }
     return list(found)[:20]
