@@ -63,3 +63,40 @@ def test_an_absent_operand_is_not_the_absent_result_of_another_op(run_code: RunC
     """)
 
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.paddle
+def test_the_op_that_took_an_argument_is_that_of_its_own_call(run_code: RunCode) -> None:
+    """A helper that is called twice hands the same dim, on the same line, to an op of each call."""
+    done = run_code("""
+        import functools
+        import paddle, shapetrace
+        from paddle.static import InputSpec
+
+        def folded(x, groups):
+            n = x.shape[0]
+            return x.reshape([n * groups, 4]), paddle.roll(x, n, 0), paddle.full([1], float(n)), paddle.zeros([n * n, 8])
+
+        class Net(paddle.nn.Layer):
+            def __init__(self):
+                super().__init__()
+                self.folded = functools.partial(folded, groups=1)
+
+            def forward(self, x, y):
+                return self.folded(x), self.folded(y)
+
+        net = Net()
+        spec = [InputSpec([-1, 8], name="x"), InputSpec([-1, 8], name="y")]
+        with shapetrace.watch() as trace:
+            paddle.jit.to_static(net, input_spec=spec, full_graph=True).forward.concrete_program
+        (conversion,) = trace.conversions
+        for use in trace.uses:
+            taker = conversion.ops[use.taker] if use.taker >= 0 else None
+            inputs = [name for value in taker.inputs for name in [conversion.tensors[value].name]] if taker else []
+            print(use.op, taker.name.removeprefix("pd_op.") if taker else taker, *inputs[:1])
+    """)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        *("reshape reshape x", "roll roll x", "full full", "zeros None"),
+        *("reshape reshape y", "roll roll y", "full full", "zeros None"),
+    ]
