@@ -32,6 +32,7 @@ _MODULES = (
     "signatures",
     "saved_inputs",
     "second_specs",
+    "dtypes",
     "unconvertible",
     "other_failures",
     "endless",

@@ -103,9 +103,9 @@ def _paddle(user: Level, paddles: list[Level], refusal: Refusal | None, noted: R
     found = find(user.place)
     written = without_owner(expressions.operands(found.node), user.frame)
     public = _public(paddles)
-    arguments = tuple(
-        noted.given(value, name, code(found.file, node)) for name, value, node in _matched(public, written, user.frame)
-    )
+    matched = _matched(public, written, user.frame)
+    given_by_user = (noted.given(value, name, code(found.file, node)) for name, value, node in matched)
+    arguments = tuple(_with_elements(argument, found.file, written) for argument in given_by_user)
     op, given = refusal.call() if refusal is not None else ("", ())
     operands = (_named_alike(noted.given(value), arguments) for value in given)
     return FailedCall(
@@ -159,9 +159,22 @@ def _matched(
     positional = [operand.node for operand in written if not operand.keyword]
     for index, (name, value) in enumerate(given):
         node = keywords.get(name) or (positional[index] if index < len(positional) else None)
+        listed = _listed(node, frame)
+        if listed is not None and not isinstance(value, list | tuple):
+            yield name, listed, node  # Paddle's own loop has given the name of the parameter to each element
+            continue
         if node is not None and not _fits(node, value, frame):
             node = None
         yield name, value, node
+
+
+def _listed(node: ast.AST | None, frame: FrameType) -> list[Any] | tuple[Any, ...] | None:
+    """The list that an expression is known to be; None for anything else."""
+    if isinstance(node, ast.List | ast.Tuple):
+        elements = [expressions.evaluate(element, frame) for element in node.elts]
+        return None if any(element is expressions.UNKNOWN for element in elements) else elements
+    known = expressions.evaluate(node, frame) if isinstance(node, ast.Name) else None
+    return known if isinstance(known, list | tuple) else None
 
 
 def _fits(node: ast.AST, value: Any, frame: FrameType) -> bool:
