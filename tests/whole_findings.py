@@ -40,7 +40,7 @@ def path_of(module: str) -> Path:
 def seen(recorded: Recordings, module: str) -> str:
     """The findings of a model's twins, as the file has them."""
     found = {twin.rpartition(":")[2]: _of_twin(recorded, twin) for twin in twins([module])}
-    return _laid_out(found) + "\n"
+    return laid_out(found) + "\n"
 
 
 def _of_twin(recorded: Recordings, twin: str) -> Any:
@@ -48,35 +48,35 @@ def _of_twin(recorded: Recordings, twin: str) -> Any:
         return ["the export ends its process"]
     trace = recorded.trace(twin)
     trace.findings = rules.check(trace)
-    return [_told(trace, finding) for finding in trace.findings]
+    return [told(trace, finding) for finding in trace.findings]
 
 
-def _told(trace: Trace, finding: Finding) -> dict[str, Any]:
+def told(trace: Trace, finding: Finding) -> dict[str, Any]:
     """A finding without what is empty, and the way that a picture of it shows, edge by edge."""
-    told = json.loads(json.dumps(json_report.finding(finding)))
-    told["way"] = _way(graph.finding_slice(trace, finding))
-    return {name: _short(value) for name, value in told.items() if value not in (None, [], "", [""], -1)}
+    whole = json.loads(json.dumps(json_report.finding(finding)))
+    whole["way"] = _way(graph.finding_slice(trace, finding))
+    return {name: _short(value) for name, value in whole.items() if value not in (None, [], "", [""], -1)}
 
 
 def _way(drawn: networkx.DiGraph[str]) -> list[str]:
     nodes = drawn.nodes
     return [
-        f"{nodes[start]['label']} -> {nodes[end]['label']}" + (f" [{told['symbolic']}]" if told.get("symbolic") else "")
-        for start, end, told in drawn.edges(data=True)
-        if told.get("guilty") and nodes[end]["kind"] != "finding"
+        f"{nodes[start]['label']} -> {nodes[end]['label']}" + (f" [{edge['symbolic']}]" if edge.get("symbolic") else "")
+        for start, end, edge in drawn.edges(data=True)
+        if edge.get("guilty") and nodes[end]["kind"] != "finding"
     ]
 
 
-def _laid_out(value: Any, depth: int = 0) -> str:
+def laid_out(value: Any, depth: int = 0) -> str:
     """JSON in which what fits into a line is one."""
     line = json.dumps(value, ensure_ascii=False)
     if depth + len(line) <= 120 or not isinstance(value, list | dict):
         return line
     inner = " " * (depth + 1)
     if isinstance(value, list):
-        items = [f"{inner}{_laid_out(item, depth + 1)}" for item in value]
+        items = [f"{inner}{laid_out(item, depth + 1)}" for item in value]
         return "[\n" + ",\n".join(items) + f"\n{' ' * depth}]"
-    items = [f"{inner}{json.dumps(name)}: {_laid_out(item, depth + 1)}" for name, item in value.items()]
+    items = [f"{inner}{json.dumps(name)}: {laid_out(item, depth + 1)}" for name, item in value.items()]
     return "{\n" + ",\n".join(items) + f"\n{' ' * depth}}}"
 
 
