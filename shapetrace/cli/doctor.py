@@ -6,8 +6,9 @@ import os
 import shlex
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
+from typing import Any
 
 import click
 
@@ -103,15 +104,22 @@ def _about(program: Program, waiting: FirstConversion, error: BaseException | No
         return [Line("note", _SUBJECT, f"{program.target} was not run: Paddle is missing")]
     from rich.console import Console
 
-    from shapetrace.doctor import callables, detection_config, dygraph, inputs
+    from shapetrace.doctor import callables, detection_config, dygraph, endless, inputs
 
     found = checked("config", detection_config.lines, program.target, program.arguments)
     reached = waiting.reached
     if reached is None:
         return [*found, _not_reached(program, error)]
-    for subject, check in (("inputs", inputs.lines), ("dygraph", dygraph.lines), ("callables", callables.lines)):
+    walks = endless.Walks(callables.skipped_code(reached))
+    checks: list[tuple[str, Callable[..., Sequence[Line]], tuple[Any, ...]]] = [
+        ("inputs", inputs.lines, (reached,)),
+        ("dygraph", dygraph.lines, (reached, walks)),
+        ("loops", walks.lines, ()),
+        ("callables", callables.lines, (reached,)),
+    ]
+    for subject, check, arguments in checks:
         with Console(stderr=True).status(f"checking {subject}"):  # shown in a terminal only
-            found += checked(subject, check, reached)
+            found += checked(subject, check, *arguments)
     place = f", {relative(reached.place[0])}:{reached.place[1]}" if reached.place is not None else ""
     stopped = f"stopped before its first conversion, of {reached.name}{place}; nothing was exported"
     return [*found, Line("ok", _SUBJECT, stopped, f"shapetrace run {_repeat(program)}")]

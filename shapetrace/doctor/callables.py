@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import CodeType
 from typing import Any
 
 from shapetrace.doctor import inputs, skipped
@@ -41,6 +42,14 @@ def lines(conversion: Conversion) -> list[Line]:
 def _path(group: list[Skipped]) -> str:
     also = f" and {len(group) - 1} more like it" if len(group) > 1 else ""
     return f"{group[0].path}{also} ({group[0].kind})"
+
+
+def skipped_code(conversion: Conversion) -> frozenset[CodeType]:
+    """The code that the conversion will run as it stands, as far as that reads shapes."""
+    if conversion.layer is None:
+        return frozenset()
+    found = (*skipped.held(conversion.layer), *skipped.called(conversion.layer))
+    return frozenset(each.code for each in found if each.code is not None)
 
 
 def remedies(layer: Any) -> set[str]:

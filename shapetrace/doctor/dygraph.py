@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
+from shapetrace.doctor.endless import Walks
 from shapetrace.doctor.first_conversion import Conversion
 from shapetrace.doctor.lines import Line
 from shapetrace.verify import comparing
@@ -33,14 +34,19 @@ class _Run:
 
     @property
     def at(self) -> str:
-        return ", ".join(f"{name}={size}" for name, size in self.sizes.items()) or "the sizes given"
+        return _at(self.sizes)
 
 
-def lines(conversion: Conversion) -> list[Line]:
+def _at(sizes: Sizes) -> str:
+    return ", ".join(f"{name}={size}" for name, size in sizes.items()) or "the sizes given"
+
+
+def lines(conversion: Conversion, walks: Walks) -> list[Line]:
     """Whether the model works, and whether its outputs follow the unknown axes.
 
     Args:
         conversion: What was to be converted.
+        walks: Looks at what the model goes through while it runs.
     """
     import paddle
 
@@ -52,7 +58,7 @@ def lines(conversion: Conversion) -> list[Line]:
         return []
 
     def run(sizes: Sizes, guess: str = _GUESSES[0]) -> _Run:
-        return _run(conversion, structure, specs, sizes, guess)
+        return _run(conversion, structure, specs, sizes, guess, walks)
 
     runs: list[_Run] = []
     for number, attempt in enumerate(_attempts(specs)):
@@ -97,7 +103,12 @@ def _attempts(specs: Sequence[choosing.Spec]) -> Iterator[list[dict[str, int]]]:
 
 
 def _run(
-    conversion: Conversion, structure: list[Any], specs: Sequence[choosing.Spec], sizes: Sizes, guess: str
+    conversion: Conversion,
+    structure: list[Any],
+    specs: Sequence[choosing.Spec],
+    sizes: Sizes,
+    guess: str,
+    walks: Walks,
 ) -> _Run:
     import paddle
 
@@ -111,6 +122,7 @@ def _run(
             stack.enter_context(unconverted.evaluating(conversion.layer))
         tensors = [paddle.to_tensor(array) for array in _arrays(specs, sizes, guess)]
         arguments, keywords = choosing.filled(structure, tensors)
+        stack.enter_context(walks.watched(_at(sizes)))
         try:
             returned = conversion.call(arguments, keywords)
         except Exception as error:
