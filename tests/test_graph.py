@@ -9,6 +9,7 @@ import msgspec
 import networkx
 import pytest
 
+import written_graphs
 from shapetrace import Trace, graph
 from shapetrace.errors import UsageError
 from shapetrace.trace import Conversion, Input, Op, Symbol, Value
@@ -207,3 +208,9 @@ def test_exports_read_back_whatever_the_names() -> None:
     assert len(again) == len(whole) and again.number_of_edges() == whole.number_of_edges()
     data = json.loads(graph.node_link(whole))
     assert len(data["nodes"]) == len(whole) and len(data["edges"]) == whole.number_of_edges()
+
+
+@pytest.mark.parametrize("name", written_graphs.PROGRAMS)
+def test_the_graph_of_a_program_is_the_one_on_file(name: str) -> None:
+    kept = (written_graphs.GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
+    assert written_graphs.seen(name).splitlines() == kept.splitlines()

@@ -157,7 +157,8 @@ class Lookup:
         order = op.attrs.get("perm")
         if op.name == "pd_op.transpose" and isinstance(order, list) and slot.axis < len(order):
             before = self.axes(first)
-            return before[int(order[slot.axis])] if order[slot.axis] in range(len(before)) else None
+            known = order[slot.axis] in range(-len(before), len(before))
+            return before[int(order[slot.axis])] if known else None
         if op.name == "pd_op.matmul" and len(operands) == 2 and len(self.axes(slot.value)) >= 2:
             return self._matmul(slot, op, operands)
         if op.name in axes.LOOKUPS and len(operands) == 2:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from pathlib import Path
+from types import CodeType
 
 import pytest
 
@@ -26,3 +29,30 @@ def test_code_is_known_by_its_name() -> None:
     def cdist() -> None: ...
 
     assert (leaks.reads(pdist.__code__), leaks.reads(cdist.__code__)) == (True, False)
+
+
+class Layer:
+    """As layers of Paddle's are known."""
+
+    def sublayers(self) -> None: ...
+
+
+def code(name: str, file: str = "/site-packages/paddle/nn/functional/common.py", qualified: str = "") -> CodeType:
+    """Code of Paddle's."""
+    names = {"co_qualname": qualified or name} if sys.version_info >= (3, 11) else {}
+    return code.__code__.replace(co_name=name, co_filename=file, **names)
+
+
+def test_a_layer_is_called_by_its_class_and_a_function_by_its_own_name() -> None:
+    for name in ("__call__", "_dygraph_call_func", "forward"):
+        assert leaks.name(code(name), Layer()) == "Layer"
+        assert leaks.name(code(name), object()) == leaks.name(code(name), None) == ""
+    assert leaks.name(code("fold"), Layer()) == ""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="code has no qualified name before")
+def test_a_distribution_is_called_by_its_class_and_method() -> None:
+    file = os.path.join(os.sep, "site-packages", "paddle", "distribution", "normal.py")
+    assert leaks.name(code("sample", file, "Normal.sample"), object()) == "Normal.sample"
+    assert leaks.name(code("__init__", file, "Normal.__init__"), object()) == "Normal"
+    assert leaks.reads(code("sample", file))

@@ -115,6 +115,47 @@ def test_what_no_one_measured_is_a_plain_number_or_an_axis_or_no_number():
     assert meaning("some_api", "keepdim").bare == "healthy"
 
 
+@pytest.mark.parametrize(
+    ("api", "argument", "kind", "said", "bare"),
+    [
+        ("paddle.some_api_", "axis", "axis", "some_api_'s axis is the number of an axis", "wrong"),
+        ("some_api", "keepdim", "ignored", "some_api's keepdim is no size", "healthy"),
+        ("some_api", "", "number", "some_api takes the number as it is", "wrong"),
+        ("some_api", "size", "number", "some_api's size is taken as the number it is", "wrong"),
+        ("yolo_box", "class_num", "number", "yolo_box's class_num is taken as the number it is", "wrong"),
+        ("yolo_box", "other", "number", "yolo_box takes the number as it is", "wrong"),
+    ],
+)
+def test_what_no_one_measured_is_told_in_words(api, argument, kind, said, bare):
+    found = meaning(api, argument)
+    assert (found.kind, str(found.said), found.bare, found.computed) == (kind, said, bare, bare)
+
+
+def test_the_form_of_a_use_decides_what_a_number_means():
+    assert meaning("expand", "shape", 0) == meaning("expand", "shape", 0, "kept")
+    assert meaning("expand", "shape", 0, "known") != meaning("expand", "shape", 0, "kept")
+    assert meaning("arange", "end", None) == meaning("arange", "end", None, "scalar")
+
+
+@pytest.mark.parametrize(
+    ("operand", "index", "length", "form"),
+    [
+        ((-1, 4), 0, 2, "kept"),
+        ((-1, 4), 1, 3, "kept"),
+        ((1, 4), 1, 3, "known"),
+        ((0, 4), 0, 2, "known"),
+        ((4,), 1, 3, "new-axis"),
+    ],
+)
+def test_the_form_of_an_expand(operand, index, length, form):
+    assert expand_form(operand, index, length) == form
+
+
+def test_what_is_known():
+    assert is_known("reshape", "shape") and is_known("some_api", "axis") and is_known("some_api", "dtype")
+    assert not is_known("some_api", "size") and not is_known("reshape", "other")
+
+
 def test_a_c_op_says_which_of_its_positions_takes_a_number():
     (shape,) = numbers("reshape")
     assert (shape.name, shape.position, shape.type, shape.computable) == ("shape", 1, "ints", True)
