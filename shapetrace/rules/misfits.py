@@ -12,7 +12,7 @@ from shapetrace.capture.source import dim_tensors
 from shapetrace.facts import op_arguments, ops
 from shapetrace.facts.axes import ONE_MORE
 from shapetrace.plugin import Rule
-from shapetrace.rules import constraints, fixes, kinds, paddle_decisions, paddle_words, unchecked
+from shapetrace.rules import constraints, fixes, grown_lists, kinds, paddle_decisions, paddle_words, unchecked
 from shapetrace.rules.constraints import Clash, Side
 from shapetrace.rules.diagnosis import Diagnosis
 from shapetrace.rules.registry import register
@@ -83,8 +83,8 @@ def _found(trace: Trace, rule: str) -> Iterator[Finding]:
         failure = conversion.failure
         if failure is None or failure.call is None or failure.call.site < 0 or index in leaked:
             continue
-        if failure.placeholder is not None:
-            continue  # it is no argument of the user's
+        if failure.placeholder is not None or grown_lists.gets_an_array(conversion, failure.call):
+            continue  # it is no argument of the user's, or has no shape
         diagnosis = _diagnose(conversion, failure, failure.call)
         if diagnosis is not None and diagnosis.rule == rule:
             finding = _finding(trace, index, failure.call, diagnosis)

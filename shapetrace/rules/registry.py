@@ -37,6 +37,7 @@ _MODULES = (
     "other_failures",
     "endless",
     "control_flow",
+    "grown_lists",
 )
 
 LAST_RESORT = "ST809"

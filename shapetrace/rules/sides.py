@@ -95,6 +95,11 @@ def step(site: Site, state: State) -> Step:
     return Step(" ".join(site.code.split()), value if isinstance(value, str) else state.type, "", site)
 
 
+def head_step(trace: Trace, flow: ControlFlow) -> Step:
+    """The link of a chain that is a statement."""
+    return Step(head(trace, flow), flow.condition, "", trace.sites[flow.site])
+
+
 def head(trace: Trace, flow: ControlFlow) -> str:
     """A statement as the user wrote it, without what stands in it."""
     return " ".join(trace.sites[flow.site].code.split()) if flow.site >= 0 else ""

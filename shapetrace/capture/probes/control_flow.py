@@ -2,7 +2,7 @@
 
 Paddle makes both sides of such an `if` and the body of such a loop part of the program, and what it says where they do not go together
 names no variable of the user's. So each variable is looked at before and after, at once: a loop may erase the ops of what it was.
-Of a conversion that comes to its end nothing is kept but loops whose variables change in them.
+Of a conversion that comes to its end nothing is kept but statements in which a list became an array of tensors.
 
 | patched | why |
 | --- | --- |
@@ -83,7 +83,7 @@ class Flows:
         flows = [flow for flow in self._flows if flow.conversion == index]
         self.forget()
         failed = program.conversion.failure is not None
-        kept = [flow for flow in flows if (failed or flow.kind == "loop") and _tells(flow)]
+        kept = [flow for flow in flows if (failed and _tells(flow)) or _grows(flow)]
         places = {id(flow): first + position for position, flow in enumerate(kept)}
         known = {id(flow): statements.at(flow.place, flow.kind) for flow in kept}
         for flow in reversed(kept):  # those inside come first
@@ -271,6 +271,11 @@ def _tells(flow: _Flow) -> bool:
     if flow.kind == "if" and flow.after:
         return any(_differ(sides) for sides in zip(*flow.after, strict=False))
     return any(_differ(sides) for sides in zip(flow.before, *flow.after, strict=False))
+
+
+def _grows(flow: _Flow) -> bool:
+    """Whether a list became an array of tensors in it."""
+    return any(state.type == "TensorArray" for side in flow.after for state in side)
 
 
 def _differ(states: tuple[State, ...]) -> bool:
