@@ -119,6 +119,12 @@ UNLIKE = (
     ),
     Unlike(
         TWO,
+        (FOUND,),
+        "a tensor of a program is true in Python: the comparison decides by accident, which is ST602, and the export is wrong",
+        ("st601_min_in_a_loop",),
+    ),
+    Unlike(
+        TWO,
         (FOUND, CAUSE, REPAIRED, TOLD, "plugins/test_callables.py::test_it_repairs_the_models_of_its_causes"),
         "Paddle ends the conversion with a NameError: it looks for the function that the decorator hides",
         ("decorator_without_wraps", "paddle_35037_two_dims_to_infer"),

@@ -45,6 +45,8 @@ FULL, FULL_INTS = "pd_op.full", "pd_op.full_int_array"
 """One number in every place; a list of numbers."""
 NUMBERS = frozenset({FULL, FULL_INTS, *full("assign_value", "assign_value_"), "builtin.constant"})
 """Ops whose result holds numbers that are known when the program is built."""
+RANGE = "pd_op.arange"
+"""Numbers from one to another, which rewritten code has for `range(n)`."""
 HANDING_ON = full("slice", "cast", "assign", "squeeze")
 """Ops that hand on numbers that their operand holds, as they are."""
 OF_ONE_NUMBER = full(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from shapetrace import symbolic
 from shapetrace.capture.source import dim_tensors
-from shapetrace.facts import wanted
+from shapetrace.facts import ops, wanted
 from shapetrace.plugin import Rule
 from shapetrace.rules import fixes
 from shapetrace.rules.registry import register
@@ -22,6 +22,7 @@ from shapetrace.trace import (
     Sink,
     Site,
     Step,
+    Symbol,
     TensorUse,
     Trace,
 )
@@ -156,7 +157,17 @@ def _read_text(conversion: Conversion, held: dim_tensors.Held | None, count: int
 
 def _roots(conversion: Conversion, value: int) -> tuple[Root, ...]:
     known = symbolic.symbols(text) if (text := dim_tensors.expression(conversion, value)) else frozenset()
-    return tuple(Root(item.input, item.axis, item.name) for item in conversion.symbols if item.key in known)
+    return tuple(
+        Root(item.input, item.axis, item.name)
+        for item in conversion.symbols
+        if item.key in known and not _of_a_loop(conversion, item)
+    )
+
+
+def _of_a_loop(conversion: Conversion, symbol: Symbol) -> bool:
+    """Whether a symbol is how far a loop has come, which the model does not read anywhere."""
+    born = conversion.ops[symbol.op] if symbol.op is not None else None
+    return born is not None and (born.parent >= 0 or born.name in (ops.RANGE, ops.WHILE))
 
 
 def _line(site: Site) -> str:

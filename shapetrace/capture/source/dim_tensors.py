@@ -19,6 +19,7 @@ _OPERATORS = {f"pd_op.{operator.op}": operator.sign for operator in operators.AR
     "pd_op.minimum": "min",
 }
 _COMPARES = ops.full("logical_not", *(operator.op for operator in operators.COMPARISONS))
+_SLICES = ops.full("slice")
 _LOGIC = _COMPARES | ops.full("logical_and", "logical_or", "logical_xor", "cast")
 
 
@@ -50,10 +51,19 @@ def held(conversion: Conversion, value: int) -> Held | None:
         seen.add(current)
         index = conversion.values[current].op
         op = conversion.ops[index] if index >= 0 else None
-        if op is None or (current not in op.outputs and op.name not in ops.SHAPES):
-            return None  # the argument of a block
+        if op is None:
+            return None
         if op.name in ops.SHAPES:
             reads[index] = None
+        elif current not in op.outputs:
+            handed = _handed_to_block(conversion, index, current)
+            if not handed:
+                return None
+            pending += handed
+        elif op.name in _SLICES and conversion.ops[conversion.values[op.inputs[0]].op].name == ops.RANGE:
+            pending += op.inputs[:1]  # which element it is, the loop counts
+        elif op.name == ops.RANGE:
+            pending += op.inputs
         elif op.name == ops.IF:
             pending += _branches(conversion, index, op.outputs.index(current))
         elif op.name in ops.HANDING_ON or op.name in _OPERATORS or op.name in ops.OF_ONE_NUMBER or op.name in _COMPARES:
@@ -101,6 +111,23 @@ def asked(conversion: Conversion, value: int) -> Asked:
     return Asked(tuple(dims), tuple(reads), data)
 
 
+def _handed_to_block(conversion: Conversion, loop: int, argument: int) -> list[int]:
+    """What the variable of a loop is at first, and after each turn where the loop is complete; nothing for another block."""
+    op = conversion.ops[loop]
+    first = next(value for value in range(len(conversion.values)) if _is_argument(conversion, loop, value))
+    place = argument - first + 1  # the condition is before the variables
+    if op.name != ops.WHILE or not place < len(op.inputs):
+        return []
+    yields = (each for each in conversion.ops[loop + 1 :] if each.parent == loop and each.name == ops.YIELD)
+    turns = next(yields, None)  # those of 2.6 hand on what changes only
+    whole = turns is not None and len(turns.inputs) == len(op.inputs)
+    return [op.inputs[place], *(turns.inputs[place : place + 1] if turns is not None and whole else ())]
+
+
+def _is_argument(conversion: Conversion, loop: int, value: int) -> bool:
+    return conversion.values[value].op == loop and value not in conversion.ops[loop].outputs
+
+
 def _counted_by(conversion: Conversion, value: int) -> tuple[int, ...]:
     """What a `range` goes by whose length a tensor holds; nothing if it holds anything else."""
     known = held(conversion, value)
@@ -108,7 +135,7 @@ def _counted_by(conversion: Conversion, value: int) -> tuple[int, ...]:
         return ()
     (source,) = conversion.ops[known.reads[0]].inputs[:1]
     maker = conversion.ops[conversion.values[source].op] if source >= 0 else None
-    return maker.inputs if maker is not None and maker.name == "pd_op.arange" else ()
+    return maker.inputs if maker is not None and maker.name == ops.RANGE else ()
 
 
 def compared(conversion: Conversion, value: int) -> tuple[int, ...]:
