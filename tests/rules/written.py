@@ -429,6 +429,135 @@ def of_other_failures() -> Named:
         yield f"refused {refused}", asking.trace
 
 
+def of_sizes_that_ops_fix() -> Named:
+    def made(dims: str) -> Program:
+        """A program with a tensor of these dims, which is its last."""
+        program = Program(Trace(), "forward")
+        program.input("x", "S0; S1" if "(" in dims else dims)
+        if "(" in dims:
+            program.op("pd_op.other", (0,), dims)
+        program.line = 12
+        return program
+
+    def last(program: Program) -> int:
+        return len(program.conversion.values) - 1
+
+    def reshaped(program: Program, dims: str, *shape: int) -> Trace:
+        given = last(program), program.constant("; ".join(map(str, shape)))
+        value = program.op("pd_op.reshape", given, dims)
+        program.conversion.values[value].shape = shape
+        return program.trace
+
+    for shape in ((6, 4), (1, 24), (6, 5), (1 << 9, 1 << 9)):
+        yield f"a reshape to {shape}", reshaped(made("S0; 4"), "; ".join(map(str, shape)), *shape)
+        yield f"a reshape of a sum to {shape}", reshaped(made("Add(S0, S0); 4"), "; ".join(map(str, shape)), *shape)
+    for shape in ((-1, 7), (-1, 4), (-1, 8), (-1, -1, 7)):
+        yield f"a reshape to {shape}", reshaped(made("S0; 4"), "; ".join(["Mul(S0, 4)"] * len(shape)), *shape)
+    yield "a reshape of two", reshaped(made("S0; S1"), "6; 4", 6, 4)
+    yield "a reshape that divides by its size", reshaped(made("Div(8, Sub(S0, 1))"), "4", 4)
+    program = made("S0; 4")
+    program.conversion.values[0].dims = None
+    yield "a reshape of something unknown", reshaped(program, "6; 4", 6, 4)
+    for dim, constant in (
+        ("S0", 12),
+        ("S0", 1),
+        ("Mul(S0, 2)", 7),
+        ("Div(S0, 4)", 3),
+        ("Max(S0, 9)", 9),
+        ("Mul(S0, S1)", 12),
+    ):
+        program = made(dim)
+        bent = last(program)
+        table = program.op("builtin.parameter", (), str(constant), named="w")
+        for line in (12, 13, 14, 15, 16):
+            program.line = line
+            program.op("pd_op.add", (bent, table) if line % 2 else (table, bent), str(constant))
+        yield f"{dim} and {constant}", program.trace
+    for operand, result in (("S0; 4", "6; 4"), ("S0", "3; 6"), ("Mul(S0, 2)", "6"), ("S0; 4", "S0; 4"), ("4", "4")):
+        for api in ("", "expand_as", "take_along_axis"):
+            program = made(operand)
+            bent = last(program)
+            program.op("pd_op.expand", (bent, program.constant(result.replace("S0", "-1"))), result)
+            program.conversion.ops[-1].api = api
+            program.op("pd_op.expand", (bent, program.constant(result.replace("S0", "-1"))), result)
+            program.conversion.ops[-1].api = api
+            yield f"{operand} expanded to {result} by {api or 'nobody'}", program.trace
+    program = made("S0; 4")
+    program.op("pd_op.expand", (), "6; 4")
+    program.op("pd_op.expand", (-1,), "6; 4")
+    program.op("pd_op.reshape", (-1,), "6; 4")
+    yield "ops of nothing", program.trace
+
+
+def of_dims_that_paddle_loses() -> Named:
+    for data, result, code in (
+        ("1; -1", "1; Mul(S0, 28)", "scores.reshape([n, -1])"),
+        ("1; -1", "1; Mul(S0, 28)", "scores.reshape([1, -1])"),
+        ("-1; 28", "S0; 28", "scores.reshape([-1, 28])"),
+        ("0; 28", "S0; 28", "scores.reshape([0, 28])"),
+        ("1; 28", "1; 28", "paddle.reshape(scores, shape=(n, 28))"),
+        ("1; 28", "1; 28", "reshape_(scores, sizes)"),
+    ):
+        for between in (False, True):
+            program = Program(Trace(), "forward")
+            x = program.input("x", "S0; 4; 5")
+            table = program.op("builtin.parameter", (), "1; 5; 7", named="w")
+            program.line = 11
+            scores = program.op("pd_op.matmul", (x, table), "S0; 4; 7")
+            program.conversion.values[scores].shape = (1, 4, 7)
+            if between:
+                scores = program.op("pd_op.relu", (scores,), "S0; 4; 7")
+                program.conversion.values[scores].shape = (1, 4, 7)
+            program.line = 12
+            shape = program.constant(data)
+            program.op("pd_op.reshape", (scores, shape), result)
+            program.trace.sites[program.conversion.ops[-1].stack[0]] = Site(program.file, 12, code=code, function="f")
+            yield f"{code} to {data}, {between}", program.trace
+            program.line = 13
+            program.op("pd_op.add", (scores, program.op("builtin.parameter", (), "3; 4; 7", named="v")), "3; 4; 7")
+            yield f"{code} to {data}, {between}, and met", program.trace
+
+
+def of_decisions() -> Named:
+    for context in ("", "branch", "loop", "assert", "check", "guard", "asks"):
+        leak = Leak()
+        three = leak.computed(-3, "*", DimRef(leak.n), 3)
+        same = leak.computed(0, "-", DimRef(leak.n), DimRef(leak.n))
+        for line, (dim, sign, against, other, result) in enumerate(
+            (
+                (leak.n, ">", "4", -1, "False"),
+                (leak.n, "==", "-1", -1, "True"),
+                (leak.n, "<", "0", -1, "True"),
+                (leak.n, "!=", "None", -1, "True"),
+                (leak.n, "==", "str", -1, "False"),
+                (three, "<=", "96", -1, "True"),
+                (three, "!=", "-3", -1, "False"),
+                (same, ">=", "0", -1, "True"),
+                (leak.m, "<", "", leak.n, "False"),
+                (three, ">", "", leak.m, "False"),
+            )
+        ):
+            code = f"use({line},\n  n)" if line % 2 else "n > m"
+            leak.used(
+                "compare",
+                dim,
+                60 + line,
+                code,
+                op=sign,
+                arguments=(against,),
+                other=other,
+                result=result,
+                context=context,
+            )
+        leak.used("truth", leak.n, 80, "n", result="True", context=context)
+        leak.used("truth", same, 81, "n - n", result="False", context=context)
+        leak.used("range", three, 82, "range(n)", result="0").used("range", same, 83, "range(n)", result="0")
+        leak.used("subscript", same, 84, container="list").used("operand", same, 85, against="list", op="*")
+        yield f"in a {context or 'test'}", leak.trace
+        failed = FailedCall("python", "assert", leak.site(60, "n > m"))
+        yield f"in a {context or 'test'} that ended it", leak.failed("", 60, failed, "AssertionError").trace
+
+
 GROUPS: dict[str, Callable[[], Named]] = {
     name.removeprefix("of_"): made for name, made in list(globals().items()) if name.startswith("of_")
 }
