@@ -29,7 +29,7 @@ from shapetrace.errors import (
     in_words,
 )
 from shapetrace.patching import Transaction
-from shapetrace.trace import Conversion, Trace
+from shapetrace.trace import Conversion, Site, Trace
 from shapetrace.version import __version__
 
 if TYPE_CHECKING:
@@ -42,6 +42,11 @@ R = TypeVar("R")
 
 SYMBOLIC_DIMS = "symbolic-dims"
 """The remedy that `heal` stands for."""
+
+_MOST_TRIED = 3
+"""Models of failed conversions that are run as they stand: a script that catches everything may fail often."""
+_LEAST_PATIENCE = 5.0
+"""Seconds that such a run may take at least. The export has failed: nothing waits but the report."""
 
 _lock = threading.Lock()
 _open: watch | None = None
@@ -254,6 +259,24 @@ class watch:
         session.log.info("watch opened", paddle=paddle.__version__)
         return trace
 
+    def _try_models(self, session: Session) -> bool:
+        """Run the models of conversions that failed, where no finding tells of a dim; whether anything came of it."""
+        from shapetrace import trial
+        from shapetrace.capture.shapes.tasks import patience
+        from shapetrace.rules import in_dygraph
+
+        trace, told = session.trace, False
+        with guard(session.fault, "the model of a failed conversion could not be tried"):
+            models = [index for index in in_dygraph.unexplained(trace, trace.findings) if index in session.models]
+            for index in models[:_MOST_TRIED]:
+                task = trial.begin(session.models[index], _failed_at(trace, index))
+                outcome = task and trial.outcome(task, max(self.patience or patience(0.0), _LEAST_PATIENCE))
+                failure = trace.conversions[index].failure
+                if outcome is not None and failure is not None:
+                    trace.conversions[index].failure = msgspec.structs.replace(failure, in_dygraph=outcome)
+                    told = True
+        return told
+
     def _conclude(self, session: Session, error: BaseException | None) -> None:
         """Make findings of what was recorded. Faults of ours never hide `error`."""
         __tracebackhide__ = True
@@ -268,6 +291,8 @@ class watch:
             for conversion in trace.conversions:
                 session.name_dims(conversion)
             trace.findings = rules.check(trace, collected)
+            if self._try_models(session):
+                trace.findings = rules.check(trace, collected)
             if self._repairs is not None:
                 self._repairs.tell(trace)
             record.quote(trace)
@@ -293,6 +318,12 @@ class watch:
             leak = ShapeLeakError(f"{worst.rule}: {worst.message} ({len(trace.findings)} findings in all)")
             _add_note(leak, trace)
             raise leak
+
+
+def _failed_at(trace: Trace, conversion: int) -> Site | None:
+    """The user's line at which a conversion failed."""
+    failure = trace.conversions[conversion].failure
+    return trace.sites[failure.stack[-1]] if failure is not None and failure.stack else None
 
 
 def watched(function: Callable[P, R]) -> Callable[P, R]:

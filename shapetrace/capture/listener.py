@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from shapetrace.capture.ending import Ending
+from shapetrace.capture.model import Model
 from shapetrace.capture.probes.bytecode import BytecodeTracer
 from shapetrace.capture.probes.control_flow import Flows
 from shapetrace.capture.probes.during import During
@@ -63,8 +64,8 @@ class Listener(Protocol):
         """What is no `Exception` ends the running conversion: Ctrl-C, a limit."""
         ...
 
-    def go_on(self, build: Callable[[], Any]) -> None:
-        """The running conversion has failed; `build` builds it again."""
+    def go_on(self, build: Callable[[], Any], model: Model) -> None:
+        """The running conversion has failed; `build` builds it again, of a model."""
         ...
 
     def paused(self) -> AbstractContextManager[None]:

@@ -20,6 +20,7 @@ from shapetrace.capture import backend, layer_paths
 from shapetrace.capture.backend import Backend
 from shapetrace.capture.ending import Ending
 from shapetrace.capture.guarding import guard
+from shapetrace.capture.model import Model
 from shapetrace.capture.probes import failed_saves, kept_dims, placeholders, refusals
 from shapetrace.capture.probes.by_hand import ByHand
 from shapetrace.capture.probes.bytecode import BytecodeTracer
@@ -106,6 +107,8 @@ class Session:
         self.recorded: dict[int, Recorded] = {}
         self.refusal: Refusal | None = None
         self.shapes = ShapeTasks(self.paused, trace.notes.append)
+        self.models: dict[int, Model] = {}
+        """What was to be converted, by the index of each conversion that failed."""
         self._rests: list[Rest] = []
         self._built = 0.0  # seconds that all conversions took so far
         self._began = time.monotonic(), time.process_time()  # the running one
@@ -175,9 +178,10 @@ class Session:
         finally:
             self.tape.closed = was
 
-    def go_on(self, build: Callable[[], Any]) -> None:
-        """The running conversion has failed; `build` builds it again."""
+    def go_on(self, build: Callable[[], Any], model: Model) -> None:
+        """The running conversion has failed; `build` builds it again, of a model."""
         failed = self.tape.conversion
+        self.models[failed] = model
         if self.collect is None or not any(
             argument.raised and argument.conversion == failed for argument in self.tape.arguments
         ):

@@ -57,6 +57,10 @@ _MADE_BY_PADDLE = {
 }
 """What was done to a dim, by `WhyStep.turned`."""
 _MOST_CODE = 60
+_LENGTHS = re.compile(
+    r"The size of SequenceLength has to equal the batch_size(?:\. But received batch_size is (-?\d+))?"
+)
+"""What RnnInferMeta in multiary.cc says."""
 
 
 def operands(trace: Trace) -> Iterator[Finding]:
@@ -100,6 +104,7 @@ def _diagnose(conversion: Conversion, failure: Failure, call: FailedCall) -> Dia
         or _bound(conversion, call)
         or _axis(conversion, call)
         or _clash(conversion, call)
+        or _lengths(conversion, failure, call)
         or _refused(failure, call, conversion)
     )
 
@@ -233,6 +238,27 @@ def _clash(conversion: Conversion, call: FailedCall) -> Diagnosis | None:
     if clash is None:
         return None
     return Diagnosis(clash.rule, clash.said, clash.operands, clash.sides, clash.replacement)
+
+
+def _lengths(conversion: Conversion, failure: Failure, call: FailedCall) -> Diagnosis | None:
+    """A recurrent layer wants one length for each of the batch, in dygraph as well."""
+    given = [argument for argument in call.arguments if argument.type == "Tensor"]
+    told = _LENGTHS.search(failure.message)
+    if told is None or len(given) < 2:
+        return None
+    message = said(
+        "{} wants one length for each of the batch of {}, and the lengths are {}",
+        call.api,
+        _shaped(conversion, given[0], said("its input")),
+        _shaped(conversion, given[-1], said("a tensor")),
+    )
+    fits_a_batch = told[1] == "-1" and len(given[-1].shape) == 1
+    hint = said(
+        "give as many as the batch has: paddle.full([batch], length)"
+        if fits_a_batch
+        else "dygraph refuses it alike; give it an axis, one place for each of the batch: paddle.full([batch], length)"
+    )
+    return Diagnosis("ST701", message, (given[0], given[-1]), argument="sequence_length", hint=hint)
 
 
 def _refused(failure: Failure, call: FailedCall, conversion: Conversion) -> Diagnosis | None:

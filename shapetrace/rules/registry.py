@@ -14,7 +14,7 @@ import msgspec
 from shapetrace import discovery
 from shapetrace.errors import UsageError
 from shapetrace.plugin import Rule
-from shapetrace.rules import answers, fixes
+from shapetrace.rules import answers, fixes, in_dygraph
 from shapetrace.trace import SEVERITIES, Finding, Trace, references
 
 _MODULES = (
@@ -102,6 +102,7 @@ def check(trace: Trace, collected: Iterable[Finding] = ()) -> list[Finding]:
         known = merged.get(key)
         merged[key] = _elsewhere(finding) if known is None else _counted_as(known, finding)
     findings = sorted(merged.values(), key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule))
+    findings = in_dygraph.told(trace, findings)
     findings = fixes.apart(answers.named(findings, notes, trace.tried))
     trace.notes += [note for note in (*discovery.plugins().problems, *notes) if note not in trace.notes]
     return findings

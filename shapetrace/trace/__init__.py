@@ -11,7 +11,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from shapetrace.trace.control_flow import ControlFlow, Placeholder, State, Variable
-from shapetrace.trace.failures import Endless, FailedCall, Failure, Given
+from shapetrace.trace.failures import Endless, FailedCall, Failure, Given, InDygraph
 from shapetrace.trace.findings import SEVERITIES, Applicability, Cause, Edit, Finding, Fix, Root, Severity, Step
 from shapetrace.trace.outcomes import Applied, RemedyOutcome, Repaired, Verified
 from shapetrace.trace.program import Conversion, Input, Op, Symbol, Tensor, Value
@@ -67,6 +67,7 @@ __all__ = [
     "Fix",
     "Float",
     "Given",
+    "InDygraph",
     "Input",
     "Key",
     "Loop",

@@ -52,6 +52,17 @@ class FailedCall(Struct, frozen=True, omit_defaults=True):
     """Whether the user's code that made the call had been rewritten by dy2static."""
 
 
+class InDygraph(Struct, frozen=True, omit_defaults=True):
+    """What came of running the model of a failed conversion as it stands."""
+
+    runs: bool
+    """False where it fails at the line at which the conversion failed."""
+    inputs: str
+    """The names and shapes of what it was given, drawn at random."""
+    raised: str = ""
+    """The exception, its class first."""
+
+
 class Failure(Struct, frozen=True, omit_defaults=True):
     """The exception that ended a conversion."""
 
@@ -63,6 +74,8 @@ class Failure(Struct, frozen=True, omit_defaults=True):
     """The call that raised it, where it is known."""
     layer: str = ""
     """Path of the layers that were running."""
+    in_dygraph: InDygraph | None = None
+    """What came of running the model itself, where that has been tried."""
     placeholder: Placeholder | None = None
     """What was met in place of a value that one side of an `if` or a loop does not give."""
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture.guarding import guard
+from shapetrace.capture.model import Model
 from shapetrace.capture.source import frames
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def watch_conversions(listener: Listener, transaction: Transaction, builder: str
             with guard(listener.fault, "the end of a conversion could not be recorded"):
                 listener.ended(error)
             with guard(listener.fault, "the rest of a failed conversion could not be looked at"):
-                listener.go_on(lambda: original(*args, **kwargs))
+                listener.go_on(lambda: original(*args, **kwargs), _model(given))
             raise
         except BaseException as error:
             with guard(listener.fault, "the end of a conversion could not be recorded"):
@@ -92,6 +93,12 @@ def watch_conversions(listener: Listener, transaction: Transaction, builder: str
         return concrete
 
     transaction.set(ConcreteProgram, builder, staticmethod(from_func_spec))
+
+
+def _model(given: dict[str, Any]) -> Model:
+    """What is converted, by the arguments of the builder."""
+    spec, keywords = given["input_spec"] or (), given.get("input_kwargs_spec") or {}
+    return Model(given["func_spec"].dygraph_function, given["class_instance"], tuple(spec), dict(keywords))
 
 
 def _guarded(listener: Listener, step: Callable[[], None]) -> bool:

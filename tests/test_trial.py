@@ -1,0 +1,74 @@
+"""The model of a conversion that has failed is run as it stands, in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from subprocess import CompletedProcess
+
+import pytest
+
+pytestmark = pytest.mark.paddle
+RunCode = Callable[..., "CompletedProcess[str]"]
+
+MODELS = """
+import os
+import paddle
+from paddle.static import InputSpec
+import shapetrace
+
+class Net(paddle.nn.Layer):
+    def forward(self, x, size):
+        if paddle.in_dynamic_mode():
+            self.unconverted(x)
+        elif type(self) is not Alike:
+            raise NotImplementedError("not in a program")
+        raise KeyError("head") if type(self) is Alike else ValueError("elsewhere")
+
+class Runs(paddle.nn.Layer):
+    def forward(self, x, size):
+        if paddle.in_dynamic_mode():
+            print("never seen", self.training)
+            return x * size
+        raise NotImplementedError("not in a program")
+
+class Alike(Net):
+    def unconverted(self, x):
+        pass
+
+class Elsewhere(Net):
+    def unconverted(self, x):
+        pass
+
+class Dies(Net):
+    def unconverted(self, x):
+        os.abort()
+
+paddle.seed(7)
+DRAWN = float(paddle.rand([]))
+
+def told(layer):
+    layer.train()
+    paddle.seed(7)
+    try:
+        with shapetrace.watch() as trace:
+            spec = [InputSpec([-1, 3, -1], name="x"), InputSpec([], "int64", name="size")]
+            paddle.jit.to_static(layer, input_spec=spec, full_graph=True).forward.concrete_program
+    except Exception:
+        pass
+    (finding,) = trace.findings
+    assert finding.rule == "ST809" and layer.training
+    assert float(paddle.rand([])) == DRAWN
+    notes = [note for note in finding.notes if "dygraph" in note]
+    print(type(layer).__name__, notes, trace.notes)
+"""
+
+
+def test_what_the_model_does_in_dygraph_is_told(run_code: RunCode) -> None:
+    done = run_code(MODELS + "for layer in (Runs(), Alike(), Elsewhere(), Dies()): told(layer)\n")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "Runs ['the model itself runs in dygraph, with x [2, 3, 64], size []'] []",
+        """Alike ["the model itself fails at this line in dygraph, with x [2, 3, 64], size []: `KeyError: 'head'`"] []""",
+        "Elsewhere [] []",
+        "Dies [] []",
+    ]
