@@ -2,7 +2,7 @@
 
 What the work prints, changes, hangs in or dies of is no business of the user's process, nor is that there is such a process:
 it is forked twice, so that it is nobody's child whom the user's `os.wait()` or handler of SIGCHLD could meet; it holds none of
-the user's files open; and it ends by itself once it has used up what it may. Its answer comes through a pipe.
+the user's files open; and it ends by itself once it has used up what it may, or the user's process is gone. Its answer comes through a pipe.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import select
 import selectors
 import signal
 import sys
@@ -22,7 +23,7 @@ from typing import NamedTuple, NoReturn
 _LENGTH = 8  # bytes that say how long an answer is
 _PART = 1 << 20
 _DEFAULTS = frozenset(
-    {"SIGALRM", "SIGPROF", "SIGPIPE", "SIGCHLD", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGTERM"}
+    {"SIGALRM", "SIGPROF", "SIGPIPE", "SIGCHLD", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGTERM", "SIGIO"}
 )
 """Signals that end the process as the system does it: Paddle's own handlers would print a stack first."""
 
@@ -74,7 +75,6 @@ class Task:
         self._outcome: Outcome | None = None
         self._owner = os.getpid()
         self._reading, self._process = _start(work, limits)
-        os.set_blocking(self._reading, False)
 
     @property
     def ended(self) -> bool:
@@ -103,11 +103,14 @@ class Task:
         return self._outcome
 
     def _take_in(self) -> bool:
-        with contextlib.suppress(BlockingIOError):
-            while part := os.read(self._reading, _PART):
-                self._content += part
-            self._end("it died, or used up what it may")
-            return True
+        looking = select.poll()
+        looking.register(self._reading, select.POLLIN)
+        while looking.poll(0):  # a read that finds nothing would end the other side, as if nobody was left to read
+            part = os.read(self._reading, _PART)
+            if not part:
+                self._end("it died, or used up what it may")
+                return True
+            self._content += part
         return False
 
     def _end(self, otherwise: str, cut_short: bool = False) -> None:
@@ -224,12 +227,25 @@ def _work(writing: int, work: Callable[[], bytes], limits: Limits) -> NoReturn:
         _default_signals()
         _close_files(writing)
         _limit(limits)
-        content = work()
+        with _while_asked_for(writing):
+            content = work()
         with os.fdopen(writing, "wb") as pipe:
             pipe.write(len(content).to_bytes(_LENGTH, "big"))
             pipe.write(content)
     finally:
         os._exit(0)
+
+
+@contextlib.contextmanager
+def _while_asked_for(writing: int) -> Iterator[None]:
+    """End this process, by SIGIO, when nobody is left who could read its answer."""
+    import fcntl  # Windows has none, and cannot fork
+
+    flags = fcntl.fcntl(writing, fcntl.F_GETFL)
+    fcntl.fcntl(writing, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(writing, fcntl.F_SETFL, flags | os.O_ASYNC)
+    yield
+    fcntl.fcntl(writing, fcntl.F_SETFL, flags)  # a reader who makes room is told of in the same way
 
 
 def _answer(content: bytearray) -> bytes:

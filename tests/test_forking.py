@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import os
 import resource
+import selectors
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -85,6 +87,39 @@ def test_work_ends_by_itself_when_it_has_used_up_its_cpu_time() -> None:
 def test_work_gets_no_more_memory_than_it_may_have() -> None:
     assert outcome(hog, Limits(memory=64 << 20)).content == b""
     assert outcome(hog, Limits(memory=3 << 30)).content == b"\0"
+
+
+def test_work_ends_with_the_process_that_asked_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "alive")
+
+    def work() -> bytes:
+        with open(tmp_path / "alive", "wb", buffering=0) as alive:
+            alive.write(b"!")
+            time.sleep(10 * LONG)
+        return b"late"
+
+    user = os.fork()
+    if user == 0:
+        Task(work, Limits(seconds=20 * LONG, cpu=20 * LONG))
+        time.sleep(10 * LONG)
+        os._exit(0)
+    with open(tmp_path / "alive", "rb", buffering=0) as alive:
+        assert alive.read(1) == b"!"
+        os.kill(user, signal.SIGKILL)
+        os.waitpid(user, 0)
+        with selectors.DefaultSelector() as selector:
+            selector.register(alive, selectors.EVENT_READ)
+            assert selector.select(LONG), "it goes on"
+        assert alive.read(1) == b""
+
+
+def test_an_answer_that_is_not_there_yet_can_be_asked_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go")
+    task = Task(lambda: (tmp_path / "go").read_bytes(), Limits())
+    for _ in range(1000):
+        assert not task.ended
+    (tmp_path / "go").write_bytes(b"gone")
+    assert task.outcome(LONG).content == b"gone"
 
 
 def test_the_deadline_is_one_in_all() -> None:
