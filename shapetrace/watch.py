@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import msgspec
 
 from shapetrace import claims, forking, opened
+from shapetrace.black_box import BlackBox
 from shapetrace.capture import identity
 from shapetrace.capture.ending import Ending
 from shapetrace.capture.guarding import guard
@@ -56,7 +57,8 @@ class watch:
     """Watches the Paddle conversions inside a `with` block, or inside a decorated function.
 
     The conversion goes on as it would without: same program, same files, same exception. An exception that
-    leaves the block gains the diagnosis as a note.
+    leaves the block gains the diagnosis as a note. A process that dies in the block (SIGSEGV, `os._exit`, the OOM killer) leaves no
+    trace: `shapetrace run` does, for it waits in a process of its own.
 
     Args:
         heal: Hand unknown dims to ops as tensors.
@@ -113,6 +115,8 @@ class watch:
         """Seconds that closing waits for the rest of a conversion that failed (`collect`); by default a second, or a tenth of what building took."""
         self.terminated: type[BaseException] | None = None
         """What to raise for SIGTERM during conversions; None to leave signals as they are."""
+        self.black_box: BlackBox | None = None
+        """Is told what would be lost if the process died."""
         self._session: Session | None = None
         self._transaction = Transaction()
         self._application: Application | None = None
@@ -159,6 +163,8 @@ class watch:
         session = self._session
         if session is None:
             return
+        if session.witness is not None:
+            session.witness.closing()
         try:
             with guard(session.fault, "a program that was built by hand could not be recorded"):
                 session.by_hand.close(error)
@@ -241,6 +247,10 @@ class watch:
             check_shapes=self._check_shapes,
             name_dims=lambda conversion: _name_dims(conversion, self._dims, self._names),
         )
+        if self.black_box is not None:
+            from shapetrace.capture.witness import Witness
+
+            session.witness = Witness(session, self.black_box)
         self._transaction, self._application, self._repairs, self._session = Transaction(), None, None, session
         if self._check_shapes and not identity.has_pir():
             trace.notes.append(
@@ -256,6 +266,8 @@ class watch:
             trace.tried = self._application.tried
             self._repairs = repairs.Repairs(session, self._application)
             self._application.before = self._repairs.begin
+        if session.witness is not None:
+            session.witness.opened()
         session.log.info("watch opened", paddle=paddle.__version__)
         return trace
 

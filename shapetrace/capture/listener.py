@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from types import FrameType
 from typing import Any, Protocol
 
 from shapetrace.capture.ending import Ending
@@ -19,6 +20,34 @@ from shapetrace.capture.probes.tensor_uses import TensorUses
 from shapetrace.capture.tape import Tape
 from shapetrace.patching import Transaction
 from shapetrace.trace import Request
+
+
+class Witness(Protocol):
+    """Whoever tells outside the process what happens in it; `shapetrace.capture.witness.Witness` is one."""
+
+    def opened(self) -> None:
+        """The watch is open."""
+        ...
+
+    def closing(self) -> None:
+        """The watch closes."""
+        ...
+
+    def op(self, name: str, operands: Any, frame: FrameType | None) -> None:
+        """An op is about to be made of operands, by a frame."""
+        ...
+
+    def made(self) -> None:
+        """That op is made."""
+        ...
+
+    def begins(self) -> None:
+        """A conversion begins."""
+        ...
+
+    def ended(self) -> None:
+        """All conversions that have begun have ended."""
+        ...
 
 
 class Listener(Protocol):
@@ -37,6 +66,8 @@ class Listener(Protocol):
     """The ops of Paddle 3.x as they are during a conversion, by id of the function that each wraps."""
     requests: list[Request]
     """The programs that were asked for."""
+    witness: Witness | None
+    """Is told what would be lost if the process died."""
     refusal: Refusal | None
     """The last op that raised while something is being converted."""
 

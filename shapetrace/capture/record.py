@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -47,15 +48,10 @@ _PLAIN: dict[UseKind, type[Key | PlainInt | PlainIndex | Stored]] = {
 
 def write(session: Session) -> None:
     """Enter what the session's tape holds into its trace."""
-    writer = _Writer(session)
-    for argument in _once(session.tape.arguments):
-        if leaked(argument.dim):
-            writer.guarded(writer.argument, argument)
-    for event in session.tape.events:
-        writer.guarded(writer.event, event)
+    Writer(session, session.trace).write(session.tape.arguments, session.tape.events)
 
 
-def _once(arguments: list[Argument]) -> list[Argument]:
+def _once(arguments: Iterable[Argument]) -> list[Argument]:
     """One record a call: Paddle's layers may hand the same dim to several ops. The one that raised is kept."""
     kept: dict[object, Argument] = {}
     for argument in arguments:
@@ -86,15 +82,31 @@ _LONGEST = 80
 """Characters of a value that is no number."""
 
 
-class _Writer:
-    def __init__(self, session: Session) -> None:
+class Writer:
+    """Makes records of what a tape holds.
+
+    Args:
+        session: Whose tape it is.
+        trace: Gets the records. Its sites are those of the session.
+    """
+
+    def __init__(self, session: Session, trace: Trace) -> None:
         self.session = session
-        self.trace = session.trace
+        self.trace = trace
         self.sites = session.sites
         self.dims: dict[int, int] = {}
         self.skips: dict[Any, int] = {}
 
+    def write(self, arguments: Sequence[Argument], events: Sequence[Event]) -> None:
+        """Enter what was used as an argument of a function, and in other ways."""
+        for argument in _once(arguments):
+            if leaked(argument.dim):
+                self.guarded(self.argument, argument)
+        for event in events:
+            self.guarded(self.event, event)
+
     def guarded(self, write: Any, item: Any) -> None:
+        """Make one record; a fault of ours costs that one."""
         with guard(self.session.fault, "a use of a dim could not be recorded"):
             write(item)
 
@@ -142,6 +154,7 @@ class _Writer:
         return self.trace.conversions[result.conversion].values[value].op if result is not None and value >= 0 else -1
 
     def skip(self, where: Where) -> int:
+        """Index of the record of why the code at a place was not rewritten; -1 where it was."""
         if where.inside:
             return self._skipped_api(where)
         explanation = self.session.skips.explain(where.stack)
@@ -186,9 +199,11 @@ class _Writer:
         return self.sites.add(found[0]) if len(found) == 1 else -1
 
     def stack(self, where: Where) -> tuple[int, ...]:
+        """The sites of the user's frames, outermost first."""
         return tuple(self.sites.of(place) for place in reversed(where.stack) if frames.is_users(place.kind))
 
     def argument(self, argument: Argument) -> None:
+        """Record a dim that one of Paddle's functions got."""
         place = argument.where.place
         written, list_code = _written(place, argument) if place is not None else ((), "")
         index = argument.position
@@ -219,6 +234,7 @@ class _Writer:
         )
 
     def event(self, event: Event) -> None:
+        """Record another use of a dim."""
         dim = self.dim(event.dim)
         place = event.where.place
         node = find(place).node if place is not None else None

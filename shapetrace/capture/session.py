@@ -20,6 +20,7 @@ from shapetrace.capture import backend, layer_paths
 from shapetrace.capture.backend import Backend
 from shapetrace.capture.ending import Ending
 from shapetrace.capture.guarding import guard
+from shapetrace.capture.listener import Witness
 from shapetrace.capture.model import Model
 from shapetrace.capture.probes import failed_saves, kept_dims, placeholders, refusals
 from shapetrace.capture.probes.by_hand import ByHand
@@ -106,6 +107,7 @@ class Session:
         self._running_on: list[Endless] = []
         self.recorded: dict[int, Recorded] = {}
         self.refusal: Refusal | None = None
+        self.witness: Witness | None = None
         self.shapes = ShapeTasks(self.paused, trace.notes.append)
         self.models: dict[int, Model] = {}
         """What was to be converted, by the index of each conversion that failed."""
@@ -132,6 +134,8 @@ class Session:
         self.trace.notes += [sentence for sentence in left if sentence not in self.trace.notes]
         self.refusal = None  # it holds the user's tensors
         self.flows.forget()
+        if self.witness is not None:
+            self.witness.ended()
         self.ending.insist()
 
     def fault(self, what: str, error: BaseException) -> None:
@@ -159,6 +163,8 @@ class Session:
         self.log.info("conversion begins", function=conversion.function)
         self.tape.conversion = self.trace.add(conversion)
         self.specs.begun(function_spec, self.tape.conversion, sys._getframe())
+        if self.witness is not None:
+            self.witness.begins()
         if conversion.function.startswith("compile_sir") and _SOT not in self.trace.notes:
             self.trace.notes.append(_SOT)
 

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 import click
 
 import shapetrace
+from shapetrace.cli import recorder
 from shapetrace.errors import ShapetraceError
 
 _COMMANDS = ("run", "report", "why", "diff", "redact", "rule", "remedies", "verify", "doctor", "fix")
@@ -78,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             the signal, as it would have ended the script.
     """
     try:
-        code = cli.main(arguments, prog_name="shapetrace", standalone_mode=False)
+        code: int | None = cli.main(arguments, prog_name="shapetrace", standalone_mode=False, obj=arguments is None)
     except click.ClickException as error:
         return _refuse(error.format_message())
     except ShapetraceError as error:
@@ -96,9 +97,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if code == -signal.SIGINT:  # of the user's script
         sys.excepthook = lambda *_: None
         raise KeyboardInterrupt
-    if code == -signal.SIGTERM:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGTERM)
+    if code is not None and code < 0:
+        recorder.die(-code)
+        return 128 - code
     return int(code or 0)
 
 

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import shlex
 import sys
-from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from shapetrace import collect, opened
-from shapetrace.capture.ending import Ending
-from shapetrace.cli import children, ending, options, progress
-from shapetrace.cli.on_import import OnImport
+from shapetrace.black_box import BlackBox
+from shapetrace.cli import children, ending, options, post_mortem, progress, recorder
 from shapetrace.cli.outputs import Outputs, harmless, say
-from shapetrace.cli.program import CannotRunError, Program, exit_code
-from shapetrace.errors import PaddleMissingError, ShapetraceError, UnfitDimsError
+from shapetrace.cli.program import Program, exit_code
+from shapetrace.cli.reporting import FOUND, Reporting
+from shapetrace.cli.watching import Watching
 from shapetrace.trace import SEVERITIES, Trace
-from shapetrace.verify.exports import Exports
 
 if TYPE_CHECKING:
     from shapetrace.cli.with_fixes import WithFixes
 
 _TYPED = "shapetrace.typed"
-FOUND = 3
-"""Exit code where a finding is at or above `--fail-on`."""
 
 _EXAMPLES = """\b
 Examples:
@@ -143,25 +137,46 @@ def command(
     """
     program = Program(script, arguments, module=module)
     named = options.dims(dims)
-    typed = click.get_current_context().meta[_TYPED]
+    context = click.get_current_context()
     outputs = Outputs(trace_path, reports, lang=lang)
-    stderr, process = sys.stderr, os.getpid()
+    reporting = Reporting(
+        outputs, context.meta[_TYPED], 1 + len(arguments), fail_on, everything=everything, color=color
+    )
 
     fixed = _fixed(program, dims) if with_fixes else None
     if sources is not None:
         _to_be_fixed(program, sources)
-    program.prepare()
     asked = {"heal": heal, "remedies": remedies, "dims": named, "collect": True, "check_shapes": check_shapes}
-    watching = _Watching(**asked)
+    watching = Watching(**asked)
     watching.verifies = verify and bool(heal or remedies or fixed)
-    started: list[tuple[int, Trace]] = []
+    watching.fixed = fixed
     with children.watched(asked) if subprocesses else nullcontext() as directory:
-        with ending.limited(timeout, memory, watching.end):
-            error = watching.run(program)
-        if directory is not None and os.getpid() == process:
-            started = children.traces(directory)
+        if context.obj and recorder.possible():  # not where a program calls `main`: both would go on in it
+            box = BlackBox()
+            ended = recorder.attend()
+            if ended is not None:
+                return reporting.of_dead(post_mortem.read(box, ended), ended, directory)
+            watching.box = box
+        with post_mortem.told(watching.box):
+            return _run(program, watching, reporting, directory, timeout, memory)
+
+
+def _run(
+    program: Program,
+    watching: Watching,
+    reporting: Reporting,
+    directory: Path | None,
+    timeout: float | None,
+    memory: float | None,
+) -> int:
+    """Run the program in this process, and report."""
+    stderr, process = reporting.stderr, os.getpid()
+    program.prepare()
+    with ending.limited(timeout, memory, watching.end):
+        error = watching.run(program)
     if os.getpid() != process:  # a fork of the script's ends here too, and the report is its parent's
         return exit_code(error)
+    started = children.traces(directory) if directory is not None else []
     trace = watching.trace
     _take_back_notes(error, trace)
     code = exit_code(error)
@@ -171,30 +186,22 @@ def command(
     if watching.refused is not None:
         raise watching.refused
 
-    if fixed is not None:
-        trace.fixed, trace.digests = fixed.fixes, trace.digests | fixed.digests
-    outputs.command = again = _repeat(typed, 1 + len(arguments), trace)
+    if watching.fixed is not None:
+        trace.fixed, trace.digests = watching.fixed.fixes, trace.digests | watching.fixed.digests
+    reporting.suggest(trace)
     traces = ((None, trace), *started)
     if code == 0 and (trace.remedies or trace.fixed) and watching.exports.made:
-        outputs.write(traces, quiet=True)  # what is known already is not lost where verifying is ended
+        reporting.outputs.write(traces, quiet=True)  # what is known already is not lost where verifying is ended
         with harmless(stderr, "an export could not be verified"), progress.shown(stderr) as progressing:
-            claimed = named if watching.unfit is None else {}
-            trace.verified = watching.exports.verified(trace, claimed, progressing)
-    for number, each in traces:
-        if number is not None:
-            say(stderr, f"the process {number}, which the script started:")
-        with harmless(stderr, "a report could not be made"):
-            from shapetrace.reports import text
-
-            text.show(each, stderr, all=everything, command=again, color=color)
+            trace.verified = watching.exports.verified(trace, watching.claimed, progressing)
+    reporting.show(traces)
     if not any(each.conversions for _, each in traces):
-        say(stderr, _hint(error, subprocesses))
-    outputs.write(traces)
+        say(stderr, _hint(error, directory is not None))
+    reporting.outputs.write(traces)
     wrong = any(verified.ok is False for verified in trace.verified)
-    grave = any(_reaches(each, fail_on) for each in (trace, *(each for _, each in started)))
     if watching.unfit is not None and code == 0:
         raise watching.unfit  # the script ended well, and what was claimed has not been checked
-    return FOUND if code >= 0 and (wrong or grave) else code
+    return FOUND if code >= 0 and (wrong or reporting.grave(traces)) else code
 
 
 def _fixed(program: Program, dims: tuple[str, ...]) -> WithFixes:
@@ -214,81 +221,6 @@ def _to_be_fixed(program: Program, sources: str) -> None:
     fixed = fix.InMemory.load(sources)
     program.text = fixed.text
     fixed.install(to_be_fixed=True)
-
-
-class _Watching:
-    """A watch that opens when the script has imported Paddle, and closes when the script has ended."""
-
-    def __init__(self, **asked: Any) -> None:
-        self.trace: Trace = opened.Trace()
-        self.refused: ShapetraceError | None = None
-        self.unfit: UnfitDimsError | None = None
-        """Says which claims fit no input, where the script ended well."""
-        self.verifies = False
-        self.exports = Exports({name: asked[name] for name in ("heal", "remedies")})
-        self._asked = asked
-        self._watch: Any = None
-
-    def run(self, program: Program) -> BaseException | None:
-        """Run `program` under watch, and return what it raised.
-
-        Raises:
-            PaddleMissingError: There is nothing to watch.
-        """
-        if "paddle" not in sys.modules and importlib.util.find_spec("paddle") is None:
-            raise PaddleMissingError("Paddle is not installed: install shapetrace[cpu] or shapetrace[gpu]")
-        hook = OnImport("paddle", self._open)
-        error: BaseException | None = None
-        try:
-            hook.install()
-            program.run()
-        except _Refused:
-            pass  # `refused` says why
-        except CannotRunError as refused:
-            self.refused = refused
-        except BaseException as raised:
-            error = raised
-        finally:
-            hook.remove()
-        self._close(error)
-        return error
-
-    def end(self, kind: type[BaseException], thread: int) -> None:
-        """Have an exception raised in a thread, where that is safe."""
-        asked = self._watch.ending if self._watch is not None else Ending(lambda: False)
-        asked.ask(kind, thread)
-
-    def _open(self) -> None:
-        import shapetrace
-
-        watch = shapetrace.watch(**self._asked)
-        watch.terminated = ending.Terminated
-        watch.patience = collect.SECONDS  # the script has ended when it closes: nothing else waits
-        try:
-            self.trace = watch.__enter__()
-        except ShapetraceError as refused:
-            self.refused = refused
-            raise _Refused from None
-        self._watch = watch
-        if self.verifies:
-            self.exports.install()
-
-    def _close(self, error: BaseException | None) -> None:
-        if self._watch is None:
-            return
-        self.exports.remove()
-        if isinstance(error, SystemExit) and not error.code:
-            error = None  # it ended well
-        try:
-            self._watch.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
-        except UnfitDimsError as unfit:
-            self.unfit = unfit
-        except ShapetraceError as refused:
-            self.refused = refused
-
-
-class _Refused(BaseException):
-    """Ends the script where it imports Paddle; no `except Exception` of the script's catches it."""
 
 
 def _hint(error: BaseException | None, subprocesses: bool) -> str:
@@ -311,29 +243,3 @@ def _take_back_notes(error: BaseException | None, trace: Trace) -> None:
 
         ours = {finding_note(trace, finding) for finding in trace.findings}
         notes[:] = [note for note in notes if note not in ours]
-
-
-def _repeat(typed: Sequence[str], own: int, trace: Trace) -> str:
-    """What to type after `shapetrace run` to run the program again.
-
-    Args:
-        typed: Everything that stood after `shapetrace run`.
-        own: How many words at its end are the script and its arguments.
-        trace: Says which remedies were applied; the others that were asked for are left out.
-    """
-    options, rest = list(typed[:-own]), typed[-own:]
-    applied = {remedy.name for remedy in trace.remedies}
-    for name in set(trace.tried) - applied:
-        if f"--remedy={name}" in options:
-            options.remove(f"--remedy={name}")
-        for place, option in reversed(list(enumerate(options[:-1]))):
-            if option == "--remedy" and options[place + 1] == name:
-                del options[place : place + 2]
-    return shlex.join([*options, *rest])
-
-
-def _reaches(trace: Trace, level: str | None) -> bool:
-    if level is None:
-        return False
-    grave = SEVERITIES[: SEVERITIES.index(level) + 1]
-    return any(finding.severity in grave for finding in trace.findings)

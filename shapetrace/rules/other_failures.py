@@ -1,4 +1,4 @@
-"""ST809: an exception that ended a conversion, which no other finding explains."""
+"""ST809: an exception, or the end of the process, that ended a conversion and that no other finding explains."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from shapetrace.plugin import Rule
 from shapetrace.rules import asked, paddle_words
 from shapetrace.rules.misfits import shape_text
 from shapetrace.rules.registry import LAST_RESORT, register
-from shapetrace.trace import Conversion, FailedCall, Failure, Finding, Given, Request, Said, Sink, Site, Trace
+from shapetrace.trace import Conversion, Death, FailedCall, Failure, Finding, Given, Request, Said, Sink, Site, Trace
 from shapetrace.trace.said import said
 
 _ASKED_FOR = frozenset({"KeyboardInterrupt", "SystemExit", "GeneratorExit"})
@@ -17,6 +17,8 @@ _PIECES_OF_SOT = "compile_sir"
 """SOT goes on in dygraph where a piece cannot be converted: nothing has ended."""
 _TEMPORARY = "to_static_tmp"
 """Directory of what dy2static writes."""
+_CRASHES = frozenset({"SIGSEGV", "SIGABRT", "SIGFPE", "SIGBUS", "SIGILL"})
+"""How a process ends that nobody wanted to end."""
 _MOST_TENSORS = 4
 _MOST_CODE = 60
 
@@ -32,21 +34,55 @@ def failures(trace: Trace) -> Iterator[Finding]:
         failure = request.failure or request.unsaved
         if failure is not None and failure.type not in _ASKED_FOR:
             yield _refused(trace, request, failure)
+    if trace.death is not None and trace.death.conversion < 0 and trace.death.how in _CRASHES:
+        yield _crashed(trace, trace.death)
 
 
 def _finding(trace: Trace, index: int, failure: Failure) -> Finding:
     conversion, call = trace.conversions[index], failure.call
     site = users_line(trace, index, failure)
     called = _called(trace, conversion, call) if call is not None else None
+    death = trace.death if trace.death is not None and trace.death.conversion == index else None
     return Finding(
         rule=LAST_RESORT,
         severity="error",
-        said=_said(trace, conversion, failure),
+        said=_said(trace, conversion, failure) if death is None else _died(trace, conversion, failure, death),
         expression=" ".join(site.code.split()) if site is not None else conversion.function,
         sink=None if site is None else Sink.at(site, call.api.rpartition(".")[2] if call is not None else ""),
         conversion=index,
         layers=(call.layer if call is not None else failure.layer,),
-        remarks=(called,) if called is not None else (),
+        remarks=tuple(remark for remark in (called, _memory(death)) if remark is not None),
+    )
+
+
+def _died(trace: Trace, conversion: Conversion, failure: Failure, death: Death) -> Said:
+    """Of a process that ended in the middle of a conversion."""
+    if failure.call is not None:
+        return said("{} ended the process with `{}`", _name(trace, failure.call), death.how)
+    if death.op:
+        return said("the process ended with `{}` after the op {}", death.how, death.op)
+    return said("the process ended with `{}` when the conversion of {} had begun", death.how, conversion.function)
+
+
+def _memory(death: Death | None) -> Said | None:
+    if death is None or death.how != "SIGKILL":
+        return None
+    return said(
+        "SIGKILL is what the system sends where memory runs out: the process had {} GB in use at the most",
+        f"{death.memory / 1e9:.1f}",
+    )
+
+
+def _crashed(trace: Trace, death: Death) -> Finding:
+    """Of a process that crashed while nothing was being converted."""
+    site = trace.sites[death.stack[-1]] if death.stack else None
+    return Finding(
+        rule=LAST_RESORT,
+        severity="error",
+        said=said("the process ended with `{}`, outside of any conversion", death.how),
+        expression=" ".join(site.code.split()) if site is not None else "",
+        sink=Sink.at(site, "") if site is not None else None,
+        layers=("",),
     )
 
 

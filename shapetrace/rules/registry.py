@@ -15,7 +15,7 @@ from shapetrace import discovery
 from shapetrace.errors import UsageError
 from shapetrace.plugin import Rule
 from shapetrace.rules import answers, fixes, in_dygraph
-from shapetrace.trace import SEVERITIES, Finding, Trace, references
+from shapetrace.trace import SEVERITIES, Death, Finding, Trace, references
 
 _MODULES = (
     "op_arguments",
@@ -94,7 +94,7 @@ def check(trace: Trace, collected: Iterable[Finding] = ()) -> list[Finding]:
     notes: list[str] = []
     merged: dict[object, Finding] = {}
     found = [finding for rule in all_rules() for finding in _found(rule, trace, notes)]
-    for finding in _without_explained(found):
+    for finding in _without_explained(found, trace.death):
         known = merged.get(_identity(finding))
         merged[_identity(finding)] = finding if known is None else _merge(known, finding)
     for finding in collected:
@@ -128,12 +128,26 @@ def _sound(finding: object, rule: Rule, trace: Trace) -> Finding:
     return msgspec.msgpack.decode(msgspec.msgpack.encode(finding), type=Finding)
 
 
-def _without_explained(findings: list[Finding]) -> list[Finding]:
-    """The findings, of the last resort only those that nothing else explains."""
-    explained = {
-        finding.conversion for finding in findings if finding.rule != LAST_RESORT and finding.severity == "error"
-    }
-    return [finding for finding in findings if finding.rule != LAST_RESORT or finding.conversion not in explained]
+def _without_explained(findings: list[Finding], death: Death | None) -> list[Finding]:
+    """The findings, of the last resort only those that nothing else explains.
+
+    That the process died is explained by what is wrong with the op that it was making, and by nothing else.
+    """
+    died = {death.conversion} if death is not None else set()
+    told = [finding for finding in findings if finding.rule != LAST_RESORT and finding.severity == "error"]
+    explained = {finding.conversion for finding in told} - died
+    inside = death is not None and death.inside
+    lines = {_line(finding) for finding in told if inside and finding.conversion in died}
+    return [
+        finding
+        for finding in findings
+        if finding.rule != LAST_RESORT or (finding.conversion not in explained and _line(finding) not in lines)
+    ]
+
+
+def _line(finding: Finding) -> tuple[int, str, int]:
+    place = finding.sink
+    return (finding.conversion, place.file, place.line) if place is not None else (finding.conversion, "", 0)
 
 
 def _identity(finding: Finding) -> tuple[object, ...]:

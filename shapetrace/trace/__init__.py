@@ -11,6 +11,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from shapetrace.trace.control_flow import ControlFlow, Placeholder, State, Variable
+from shapetrace.trace.death import Death
 from shapetrace.trace.failures import Endless, FailedCall, Failure, Given, InDygraph
 from shapetrace.trace.findings import SEVERITIES, Applicability, Cause, Edit, Finding, Fix, Root, Severity, Step
 from shapetrace.trace.outcomes import Applied, RemedyOutcome, Repaired, Verified
@@ -57,6 +58,7 @@ __all__ = [
     "Comparison",
     "ControlFlow",
     "Conversion",
+    "Death",
     "DimRecord",
     "DimRef",
     "Edit",
@@ -140,6 +142,8 @@ class Trace(Struct, dict=True):
     """Exports that were compared with their models."""
     notes: list[str] = field(default_factory=list)
     """What the watch could not do, a sentence each."""
+    death: Death | None = None
+    """How the process ended, where it did not come to the end of the watch."""
 
     def __post_init__(self) -> None:
         for conversion in self.conversions:

@@ -51,6 +51,9 @@ def check(trace: Trace) -> None:
             _conversion(conversion, len(trace.sites))
         except (UsageError, ValueError) as problem:
             raise ValueError(f"conversion {number}: {problem}") from None
+    if trace.death is not None:
+        _within("the conversion of the death", (trace.death.conversion,), len(trace.conversions))
+        _within("the stack of the death", trace.death.stack, len(trace.sites), 0)
     _sites(trace)
     _dims(trace)
     _rest(trace)

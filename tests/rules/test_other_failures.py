@@ -6,7 +6,7 @@ import pytest
 
 from rules.leak import Leak, tensor
 from shapetrace.rules import paddle_words
-from shapetrace.trace import FailedCall, Site
+from shapetrace.trace import Death, FailedCall, Site
 
 LSTM = """
 
@@ -44,6 +44,45 @@ def test_the_innermost_line_is_told_with_what_was_called_and_paddles_sentence_on
     assert list(finding.notes) == ["LSTM got x [x[0], x[1], 8] float32"]
     assert finding.sink is not None
     assert (finding.severity, finding.sink.line, finding.sink.op) == ("error", 40, "LSTM")
+
+
+class TestDeath:
+    """A process that died is told of beside the leaks of its conversion, unless one of them is at the op that it died in."""
+
+    def died(self, how: str = "SIGABRT", *, conversion: int = 0, inside: bool = True, op: str = "unbind") -> Leak:
+        leak = Leak()
+        call = FailedCall("paddle", op, leak.site(40, f"paddle.{op}(x)"), op, operands=(tensor(-1, 8),))
+        if conversion >= 0:
+            leak.failed("", call=call if inside else None, kind=how)
+        stack = (leak.site(40, f"paddle.{op}(x)"),)
+        leak.trace.death = Death(how, "converting", conversion, op, inside=inside, stack=stack, memory=5 << 30)
+        return leak
+
+    def test_in_an_op(self) -> None:
+        (finding,) = self.died().found("ST809")
+        assert finding.message == "unbind ended the process with `SIGABRT`"
+        assert finding.notes[0].startswith("unbind got [")
+
+    def test_after_an_op_for_want_of_memory(self) -> None:
+        (finding,) = self.died("SIGKILL", inside=False).found("ST809")
+        assert finding.message == "the process ended with `SIGKILL` after the op unbind"
+        assert "5.4 GB" in finding.notes[0]
+
+    def test_outside_of_a_conversion(self) -> None:
+        (finding,) = self.died("SIGSEGV", conversion=-1).found("ST809")
+        assert finding.message == "the process ended with `SIGSEGV`, outside of any conversion"
+        assert finding.sink is not None
+        assert finding.sink.line == 40
+        assert self.died("SIGTERM", conversion=-1).found("ST809") == []
+        assert self.died("exit code 0", conversion=-1).found("ST809") == []
+
+    @pytest.mark.parametrize(("line", "inside", "told"), [(40, True, 0), (41, True, 1), (40, False, 1)])
+    def test_beside_a_leak(self, line: int, inside: bool, told: int) -> None:
+        leak = self.died(inside=inside)
+        leak.used("op", leak.n, line=line, op="zeros", argument="shape", index=0, arguments=("-1", "8"))
+        found = leak.found("ST101", "ST103", "ST809")
+        assert len([finding for finding in found if finding.rule == "ST809"]) == told, found
+        assert len(found) == told + 1
 
 
 def test_a_temporary_file_is_no_place_of_the_users() -> None:

@@ -41,6 +41,7 @@ def operations(listener: Listener, transaction: Transaction) -> None:
 
     original = Block.append_op
     tape = listener.tape
+    witness = listener.witness
 
     @functools.wraps(original)
     def operation(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -56,6 +57,9 @@ def operations(listener: Listener, transaction: Transaction) -> None:
                         tape.passed(sys._getframe(1), dims, name, legacy_ops.attribute(name, attribute))
                 if tape.entering:
                     tape.entered(sys._getframe(1), name)
+        if witness is not None and not tape.closed:
+            with guard(listener.fault, "an op could not be told outside the process"):
+                witness.op(*_call(kwargs), sys._getframe(1))
         try:
             op = original(self, *args, **kwargs)
         except BaseException as error:
@@ -63,6 +67,8 @@ def operations(listener: Listener, transaction: Transaction) -> None:
                 listener.refusal = Refusal(error, lambda: _call(kwargs))
             frames.leave_no_frame(error)
             raise
+        if witness is not None:
+            witness.made()
         if not tape.closed:
             with guard(listener.fault, "the layer of an op could not be noted"):
                 layer_paths.note(op)

@@ -53,6 +53,7 @@ def operations(listener: Listener, transaction: Transaction) -> None:
 def _operation(listener: Listener, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     tape = listener.tape
     ending = listener.ending
+    witness = listener.witness
     names: dict[int, str] = {}
 
     def operation(*args: Any, **kwargs: Any) -> Any:
@@ -69,6 +70,8 @@ def _operation(listener: Listener, name: str, function: Callable[..., Any]) -> C
         if tape.entering and not tape.closed:
             with guard(listener.fault, f"an argument of {name} could not be followed"):
                 tape.entered(sys._getframe(1), name)
+        if witness is not None:
+            witness.op(name, args, sys._getframe(1))
         try:
             result = function(*args, **kwargs)
         except BaseException as error:
@@ -76,6 +79,8 @@ def _operation(listener: Listener, name: str, function: Callable[..., Any]) -> C
                 listener.refusal = Refusal(error, lambda: (name, (*args, *kwargs.values())))
             frames.leave_no_frame(error)
             raise
+        if witness is not None:
+            witness.made()
         if len(tape.arguments) > tape.untaken and not tape.closed:
             with guard(listener.fault, f"what {name} made could not be followed"):
                 first = result[0] if isinstance(result, list | tuple) and result else result

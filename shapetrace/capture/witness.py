@@ -1,0 +1,198 @@
+"""Tells what happens in a watched process to memory that outlives it, as it happens, for whoever makes the report if it dies.
+
+What Python did with dims is told whole, before the next op is made, and once more when the conversion has ended, since only then
+is it known which tensors they were read from. Of ops only the last one is told: the program itself is there when the
+conversion has ended.
+"""
+
+from __future__ import annotations
+
+from types import CodeType, FrameType
+from typing import Any, NamedTuple
+
+import msgspec
+
+from shapetrace.black_box import BlackBox
+from shapetrace.capture import identity
+from shapetrace.capture.guarding import guard
+from shapetrace.capture.record import Writer
+from shapetrace.capture.session import Session
+from shapetrace.capture.source import frames
+from shapetrace.capture.source.frames import Place
+from shapetrace.capture.tape import layer
+from shapetrace.trace import Trace
+from shapetrace.trace.death import Moment, Part, Phase
+
+_WHOLE = ("endless", "requests", "notes", "remedies")
+"""Tables of a trace that stay small, and whose records may change."""
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class _Lengths(NamedTuple):
+    """How much there was when a conversion began."""
+
+    arguments: int = 0
+    events: int = 0
+    dims: int = 0
+    uses: int = 0
+    skips: int = 0
+    conversions: int = 0
+    tensor_uses: int = 0
+    control_flow: int = 0
+
+
+class Witness:
+    """Tells of one watch.
+
+    Args:
+        session: The watch from the inside.
+        box: Whom it tells.
+    """
+
+    def __init__(self, session: Session, box: BlackBox) -> None:
+        self._session = session
+        self._box = box
+        self._tape = session.tape
+        self._written = Trace(conversions=session.trace.conversions, sites=session.trace.sites)
+        self._writer = Writer(session, self._written)
+        self._known: tuple[dict[int, int], dict[Any, int]] = {}, {}
+        self._base = _Lengths()
+        self._told = 0, 0
+        self._sites = 0
+        self._running = 0
+        self._places: dict[tuple[int, int], int] = {}
+        self._kept: list[CodeType] = []  # the keys of `_places` are ids: keep what they are ids of
+
+    def opened(self) -> None:
+        """The watch is open."""
+        with guard(self._session.fault, "what a watch begins with could not be told outside the process"):
+            trace = self._session.trace
+            for name in ("shapetrace", "paddle", "python", "tried"):
+                self._tell(name, -1, getattr(trace, name))
+            self._at("watching")
+
+    def begins(self) -> None:
+        """A conversion begins."""
+        if not self._box.open:
+            return
+        with guard(self._session.fault, "the beginning of a conversion could not be told outside the process"):
+            if not self._running:
+                self._keep_base()
+            self._running += 1
+            index = self._tape.conversion
+            self._tell_sites()
+            self._tell("conversions", index, [self._session.trace.conversions[index]])
+            self._at("converting")
+
+    def op(self, name: str, operands: Any, frame: FrameType | None) -> None:
+        """An op is about to be made.
+
+        Args:
+            name: The op.
+            operands: What it gets.
+            frame: Who makes it.
+        """
+        if self._tape.closed or self._tape.conversion < 0 or not self._box.open:
+            return
+        with guard(self._session.fault, "an op could not be told outside the process"):
+            if self._told != (len(self._tape.arguments), len(self._tape.events)):
+                self._tell_uses()
+            while frame is not None and not frames.users(frame):
+                frame = frame.f_back
+            site = self._site(frame) if frame is not None else -1
+            with self._session.paused():  # reading a shape is no read of the user's
+                shapes = _shapes(operands)
+            self._at("converting", site, name, layer(), shapes)
+            self._box.flag = True
+
+    def made(self) -> None:
+        """That op is made."""
+        if self._box.open:
+            self._box.flag = False
+
+    def ended(self) -> None:
+        """All conversions that have begun have ended, and are recorded."""
+        if not self._running or not self._box.open:
+            return
+        with guard(self._session.fault, "the end of a conversion could not be told outside the process"):
+            self._running = 0
+            self._write_anew()
+            trace, base = self._session.trace, self._base
+            self._tell_sites()
+            for name in ("conversions", "tensor_uses", "control_flow"):
+                start = getattr(base, name)
+                self._tell(name, start, getattr(trace, name)[start:])
+            for name in _WHOLE:
+                self._tell(name, 0, getattr(trace, name))
+            self._at("watching")
+
+    def closing(self) -> None:
+        """The watch closes."""
+        with guard(self._session.fault, "the end of a watch could not be told outside the process"):
+            self._at("closing")
+
+    def _keep_base(self) -> None:
+        trace, written = self._session.trace, self._written
+        self._known = dict(self._writer.dims), dict(self._writer.skips)
+        self._base = _Lengths(
+            len(self._tape.arguments),
+            len(self._tape.events),
+            len(written.dims),
+            len(written.uses),
+            len(written.skips),
+            self._tape.conversion,
+            len(trace.tensor_uses),
+            len(trace.control_flow),
+        )
+
+    def _write_anew(self) -> None:
+        """Write once more what was used since the conversion began: its program is known now."""
+        base, written = self._base, self._written
+        del written.dims[base.dims :], written.uses[base.uses :], written.skips[base.skips :]
+        self._writer.dims, self._writer.skips = dict(self._known[0]), dict(self._known[1])
+        self._told = base.arguments, base.events
+        self._tell_uses()
+
+    def _tell_uses(self) -> None:
+        written, tape = self._written, self._tape
+        lengths = {name: len(getattr(written, name)) for name in ("skips", "dims", "uses")}
+        arguments, events = self._told
+        self._told = len(tape.arguments), len(tape.events)
+        self._writer.write(tape.arguments[arguments:], tape.events[events:])
+        self._tell_sites()
+        for name, length in lengths.items():
+            self._tell(name, length, getattr(written, name)[length:])
+
+    def _site(self, frame: FrameType) -> int:
+        key = id(frame.f_code), frame.f_lasti
+        site = self._places.get(key)
+        if site is None:
+            self._kept.append(frame.f_code)
+            site = self._places[key] = self._session.sites.of(Place(frame.f_code, frame.f_lasti, frame.f_lineno))
+            self._tell_sites()
+        return site
+
+    def _tell_sites(self) -> None:
+        sites = self._session.trace.sites
+        if len(sites) > self._sites:
+            self._tell("sites", self._sites, sites[self._sites :])
+            self._sites = len(sites)
+
+    def _tell(self, table: str, start: int, items: Any) -> None:
+        self._box.append(_encode(Part(table, start, msgspec.Raw(_encode(items)))))
+
+    def _at(self, phase: Phase, *more: Any) -> None:
+        conversion = self._tape.conversion if phase == "converting" else -1
+        self._box.mark(_encode(Moment(phase, conversion, *more)))
+
+
+def _shapes(operands: Any) -> tuple[tuple[int, ...], ...]:
+    """The shapes of the tensors among the operands of an op."""
+    return tuple(_shape(value) for value in operands if identity.is_symbolic(value))
+
+
+def _shape(tensor: Any) -> tuple[int, ...]:
+    try:
+        return identity.shape(tensor)
+    except (TypeError, ValueError):  # a tensor without a shape, such as an array of tensors
+        return ()

@@ -1,0 +1,76 @@
+"""The stack of a process that crashed, as Python's `faulthandler` wrote it: the user's frames of it."""
+
+from __future__ import annotations
+
+import importlib.util
+import linecache
+import os
+import re
+import signal
+import sysconfig
+
+from shapetrace.capture.source import frames
+from shapetrace.trace import Site
+
+SIGNALS = {
+    signal.SIGSEGV: "Segmentation fault",
+    signal.SIGABRT: "Aborted",
+    signal.SIGFPE: "Floating-point exception",
+    signal.SIGBUS: "Bus error",
+    signal.SIGILL: "Illegal instruction",
+}
+"""Those of a crash, and what `faulthandler` calls them; Python 3.10 to 3.13 write some in other letters."""
+_HEAD = "Fatal Python error: "
+_FRAME = re.compile(r'  File "(.*)", line (\d+) in (.*)')
+_REWRITTEN = f"{os.sep}to_static_tmp{os.sep}"
+_LIBRARIES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}", _REWRITTEN)
+
+
+def read(descriptor: int, code: int) -> tuple[Site, ...]:
+    """The user's frames, outermost first; none where the process has not crashed, or did so in rewritten code.
+
+    Args:
+        descriptor: Of the file that it was written to.
+        code: The exit code of the process, or the negative number of its signal.
+    """
+    if -code not in SIGNALS:
+        return ()
+    size = os.fstat(descriptor).st_size
+    text = os.pread(descriptor, size, 0).decode(errors="replace").rpartition(_HEAD)[2]
+    if not _letters(text).startswith(_letters(SIGNALS[signal.Signals(-code)])):
+        return ()
+    found = [(file, int(line), function) for file, line, function in _FRAME.findall(text)]
+    inner = next((file for file, *_ in found if _REWRITTEN in file or _users(file)), _REWRITTEN)
+    if _REWRITTEN in inner:  # which line it was rewritten from is known to the process that is gone
+        return ()
+    return tuple(_site(*frame) for frame in reversed(found) if _users(frame[0]))
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z]", "", text.lower())
+
+
+def _site(file: str, line: int, function: str) -> Site:
+    code = linecache.getline(file, line)
+    text = code.strip()
+    column = len(code) - len(code.lstrip()) if text else 0
+    return Site(file, line, column, line, column + len(text), text, function)
+
+
+def _users(file: str) -> bool:
+    """Whether a file is neither Python's, nor Paddle's or another library's, nor ours, nor one of rewritten code."""
+    return not (
+        file.startswith(("<", frames.OWN_DIRECTORY, *_standard(), *_paddles()))
+        or any(part in file for part in _LIBRARIES)
+    )
+
+
+def _standard() -> tuple[str, ...]:
+    return tuple(path + os.sep for key in ("stdlib", "platstdlib") if (path := sysconfig.get_paths().get(key)))
+
+
+def _paddles() -> tuple[str, ...]:
+    """Where Paddle is, which is not imported for that."""
+    spec = importlib.util.find_spec("paddle")
+    places = spec.submodule_search_locations if spec is not None else None
+    return tuple(path + os.sep for path in places or ())

@@ -1,0 +1,161 @@
+"""The trace of a process that died, made of what it had told until then."""
+
+from __future__ import annotations
+
+import faulthandler
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import msgspec
+
+from shapetrace import opened
+from shapetrace.black_box import BlackBox
+from shapetrace.cli import crash_stack
+from shapetrace.cli.recorder import Ended
+from shapetrace.facts import operators
+from shapetrace.reports.printable import relative
+from shapetrace.trace import Conversion, Death, FailedCall, Failure, Given, Site, Trace
+from shapetrace.trace.death import Moment, Part
+
+_TYPES = {field.name: field.type for field in msgspec.structs.fields(Trace)}
+_TRACE = "trace"
+_REPORTED = "reported"
+_WHEN = {
+    "start": "before the script had imported Paddle",
+    "watching": "while nothing was being converted",
+    "closing": "while the watch was being closed",
+    "closed": "when the watch was closed already",
+}
+
+
+class Told(NamedTuple):
+    """What a process has told."""
+
+    trace: opened.Trace
+    moment: Moment
+    inside: bool
+    """Whether an op was being made."""
+    whole: bool
+    """Whether the trace is complete, with its findings."""
+    reported: bool
+    """Whether the process has made the reports itself."""
+    stack: tuple[Site, ...]
+    """The user's frames when it crashed, outermost first, where they are known."""
+
+
+# In the process that runs the script
+
+
+@contextmanager
+def told(box: BlackBox | None) -> Iterator[None]:
+    """Tell that a script begins, in the process that is to run it, and at the end that this process has said what there is to say."""
+    if box is None:
+        yield
+        return
+    box.take()
+    box.mark(msgspec.msgpack.encode(Moment("start")))
+    try:
+        yield
+    finally:
+        _append(box, _REPORTED, True)
+
+
+def keep_stack(box: BlackBox) -> None:
+    """Have Python tell the stack of a crash, once Paddle's own handlers are there: they still get the signal afterwards."""
+    if not faulthandler.is_enabled():  # else it is the script's
+        faulthandler.enable(box.stack, all_threads=False)
+
+
+def conclude(box: BlackBox, trace: Trace) -> None:
+    """Tell the whole trace: the watch has closed."""
+    _append(box, _TRACE, trace)
+    box.mark(msgspec.msgpack.encode(Moment("closed")))
+
+
+def _append(box: BlackBox, table: str, content: Any) -> None:
+    box.append(msgspec.msgpack.encode(Part(table, -1, msgspec.Raw(msgspec.msgpack.encode(content)))))
+
+
+# In the process that waits for it
+
+
+def read(box: BlackBox, ended: Ended) -> Told:
+    """What a process has told."""
+    trace, whole, done = opened.Trace(), False, False
+    for piece in box.log():
+        part = msgspec.msgpack.decode(piece, type=Part)
+        if part.table == _TRACE:
+            trace, whole = msgspec.msgpack.decode(part.items, type=opened.Trace), True
+        elif part.table == _REPORTED:
+            done = True
+        elif part.start < 0:
+            setattr(trace, part.table, msgspec.msgpack.decode(part.items, type=_TYPES[part.table]))
+        else:
+            getattr(trace, part.table)[part.start :] = msgspec.msgpack.decode(part.items, type=_TYPES[part.table])
+    for conversion in trace.conversions:
+        conversion.sites = trace.sites
+    mark = box.last_mark()
+    moment = msgspec.msgpack.decode(mark, type=Moment) if mark else Moment("start")
+    return Told(trace, moment, box.flag, whole, done, crash_stack.read(box.stack, ended.code))
+
+
+def diagnose(told: Told, ended: Ended) -> None:
+    """Enter into the trace how the process died, and what there is to find in what was recorded."""
+    from shapetrace import rules
+    from shapetrace.capture import record
+
+    trace, moment = told.trace, told.moment
+    converting = moment.phase == "converting" and 0 <= moment.conversion < len(trace.conversions)
+    trace.death = Death(
+        how=ended.how,
+        phase=moment.phase,
+        conversion=moment.conversion if converting else -1,
+        op=moment.op,
+        inside=told.inside and converting,
+        stack=_stack(told, converting),
+        memory=ended.memory,
+    )
+    if converting and trace.conversions[moment.conversion].failure is None:
+        _blame(trace.conversions[moment.conversion], trace.death, moment)
+    if not told.whole:
+        trace.findings = rules.check(trace)
+        record.quote(trace)
+    trace.notes.insert(0, sentence(trace, trace.death))
+
+
+def _stack(told: Told, converting: bool) -> tuple[int, ...]:
+    """The user's frames as a trace has them: of the op that was being made, else those of the crash, else of the last op."""
+    moment, sites = told.moment, told.trace.sites
+    last = (moment.site,) if converting and moment.site >= 0 else ()
+    if last and (told.inside or not told.stack):
+        return last
+    first = len(sites)
+    sites += told.stack
+    return tuple(range(first, len(sites)))
+
+
+def _blame(conversion: Conversion, death: Death, moment: Moment) -> None:
+    """Have the conversion fail where the process died."""
+    call = None
+    if death.inside:
+        operands = tuple(Given("Tensor", shape=shape) for shape in moment.shapes)
+        api = operators.PUBLIC.get(moment.op, moment.op)
+        call = FailedCall("paddle", api, moment.site, moment.op, operands=operands, layer=moment.layer)
+    conversion.failure = Failure(death.how, "", death.stack, call, moment.layer)
+
+
+def sentence(trace: Trace, death: Death) -> str:
+    """One line that tells how a process ended, and where it was."""
+    place = ""
+    if death.stack:
+        site = trace.sites[death.stack[-1]]
+        place = f" at {relative(site.file)}:{site.line}"
+    when = _WHEN.get(death.phase, "")
+    if death.conversion >= 0:
+        op = f" {'in' if death.inside else 'after'} the op {death.op}" if death.op else ""
+        when = f"while {trace.conversions[death.conversion].function} was being converted,{op}{place}".rstrip(",")
+        place = ""
+    return f"the process ended with {death.how}{place}, {when}" + (
+        "" if death.phase == "start" else ": this is what was recorded until then"
+    )
