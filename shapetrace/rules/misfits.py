@@ -12,7 +12,16 @@ from shapetrace.capture.source import dim_tensors
 from shapetrace.facts import op_arguments, ops
 from shapetrace.facts.axes import ONE_MORE
 from shapetrace.plugin import Rule
-from shapetrace.rules import constraints, fixes, grown_lists, kinds, paddle_decisions, paddle_words, unchecked
+from shapetrace.rules import (
+    axis_sizes,
+    constraints,
+    fixes,
+    grown_lists,
+    kinds,
+    paddle_decisions,
+    paddle_words,
+    unchecked,
+)
 from shapetrace.rules.constraints import Clash, Side
 from shapetrace.rules.diagnosis import Diagnosis
 from shapetrace.rules.registry import register
@@ -89,6 +98,8 @@ def _found(trace: Trace, rule: str) -> Iterator[Finding]:
             continue
         if failure.placeholder is not None or grown_lists.gets_an_array(conversion, failure.call):
             continue  # it is no argument of the user's, or has no shape
+        if axis_sizes.unknown(trace, failure) is not None:
+            continue
         diagnosis = _diagnose(conversion, failure, failure.call)
         if diagnosis is not None and diagnosis.rule == rule:
             finding = _finding(trace, index, failure.call, diagnosis)

@@ -38,6 +38,7 @@ _MODULES = (
     "endless",
     "control_flow",
     "grown_lists",
+    "axis_sizes",
 )
 
 LAST_RESORT = "ST809"

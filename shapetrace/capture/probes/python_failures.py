@@ -39,6 +39,8 @@ def failed(user: Level, error: BaseException, asked: Any, noted: RecordedProgram
     """
     if not isinstance(error, _ERRORS):
         return None
+    if isinstance(error, ValueError) and "values to unpack (expected" in str(error):
+        return _unpacked(user, noted)
     found = _expression(find(user.place))
     api = _DECIDING.get(type(found.node), "") or expressions.operation(found.node)
     repeated = repeats(user)
@@ -64,6 +66,30 @@ def failed(user: Level, error: BaseException, asked: Any, noted: RecordedProgram
         rewritten=user.place.kind is frames.REWRITTEN,
         needed=needed,
     )
+
+
+def _unpacked(user: Level, noted: RecordedProgram) -> FailedCall | None:
+    """`a, b = x` of a tensor, which Python takes apart by index until an `IndexError` comes."""
+    found = find(user.place)
+    if not isinstance(found.node, ast.Assign):
+        return None
+    value, text = expressions.evaluate(found.node.value, user.frame), code(found.file, found.node.value)
+    if is_tensor(value):
+        given = noted.given(value, code=text)
+    elif value is expressions.UNKNOWN and (taken := _taken_apart(found.file, found.line, noted)) >= 0:
+        given = Given("Tensor", code=text, shape=noted.conversion.values[taken].shape, value=taken)
+    else:
+        return None
+    return FailedCall("python", "unpack", noted.sites.add(found.site), arguments=(given,), layer=layer())
+
+
+def _taken_apart(file: str, line: int, noted: RecordedProgram) -> int:
+    """The tensor that the last op of a line takes an element of; -1 where that op is no such one."""
+    op = noted.conversion.ops[-1] if noted.conversion.ops else None
+    site = noted.sites.table[op.stack[-1]] if op is not None and op.stack else None
+    if op is None or site is None or (site.file, site.line) != (file, line) or op.name != "pd_op.slice":
+        return -1
+    return op.inputs[0]
 
 
 def _expression(found: Found) -> Found:
