@@ -104,7 +104,7 @@ def _about(program: Program, waiting: FirstConversion, error: BaseException | No
         return [Line("note", _SUBJECT, f"{program.target} was not run: Paddle is missing")]
     from rich.console import Console
 
-    from shapetrace.doctor import callables, detection_config, dygraph, endless, inputs
+    from shapetrace.doctor import callables, detection_config, dygraph, endless, inputs, known
 
     found = checked("config", detection_config.lines, program.target, program.arguments)
     reached = waiting.reached
@@ -116,6 +116,7 @@ def _about(program: Program, waiting: FirstConversion, error: BaseException | No
         ("dygraph", dygraph.lines, (reached, walks)),
         ("loops", walks.lines, ()),
         ("callables", callables.lines, (reached,)),
+        ("Paddle itself", known.lines, (reached,)),
     ]
     for subject, check, arguments in checks:
         with Console(stderr=True).status(f"checking {subject}"):  # shown in a terminal only

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from shapetrace.facts import known_causes
+from shapetrace.facts.known_causes import Known
 from shapetrace.plugin import Rule
 from shapetrace.rules import asked, paddle_words
 from shapetrace.rules.misfits import shape_text
 from shapetrace.rules.registry import LAST_RESORT, register
-from shapetrace.trace import Conversion, Death, FailedCall, Failure, Finding, Given, Request, Said, Sink, Site, Trace
+from shapetrace.trace import (
+    Conversion,
+    Death,
+    FailedCall,
+    Failure,
+    Finding,
+    Fix,
+    Given,
+    Request,
+    Said,
+    Sink,
+    Site,
+    Trace,
+)
 from shapetrace.trace.said import said
 
 _ASKED_FOR = frozenset({"KeyboardInterrupt", "SystemExit", "GeneratorExit"})
@@ -43,6 +58,7 @@ def _finding(trace: Trace, index: int, failure: Failure) -> Finding:
     site = users_line(trace, index, failure)
     called = _called(trace, conversion, call) if call is not None else None
     death = trace.death if trace.death is not None and trace.death.conversion == index else None
+    known = _known(trace, failure, death)
     return Finding(
         rule=LAST_RESORT,
         severity="error",
@@ -51,7 +67,10 @@ def _finding(trace: Trace, index: int, failure: Failure) -> Finding:
         sink=None if site is None else Sink.at(site, call.api.rpartition(".")[2] if call is not None else ""),
         conversion=index,
         layers=(call.layer if call is not None else failure.layer,),
-        remarks=tuple(remark for remark in (called, _memory(death)) if remark is not None),
+        fix=Fix(known_causes.advice(known)) if known is not None else None,
+        remarks=tuple(
+            remark for remark in (called, _memory(death), known and known_causes.told(known)) if remark is not None
+        ),
     )
 
 
@@ -86,6 +105,15 @@ def _crashed(trace: Trace, death: Death) -> Finding:
     )
 
 
+def _known(trace: Trace, failure: Failure, death: Death | None = None) -> Known | None:
+    """What is known of an exception, or of how the process ended: a fault of Paddle's own."""
+    api = failure.call.api.rpartition(".")[2] if failure.call is not None else ""
+    if death is not None:
+        return known_causes.of_calls(trace.paddle).get(api) if death.how == "SIGABRT" else None
+    runs = failure.in_dygraph is not None and failure.in_dygraph.runs
+    return known_causes.of_failure(trace.paddle, failure.type, failure.message, api, runs=runs)
+
+
 def _refused(trace: Trace, request: Request, failure: Failure) -> Finding:
     """Of an exception that was raised before anything was converted, or when all was."""
     function, raised = request.function, _raised(failure)
@@ -95,7 +123,10 @@ def _refused(trace: Trace, request: Request, failure: Failure) -> Finding:
         else said("{} was converted, and not saved: `{}`", function, raised)
     )
     site, defined = asked.at(trace, request.site), asked.at(trace, request.defined)
-    return asked.finding(trace, LAST_RESORT, "error", told, request, site or defined, None)
+    known = _known(trace, failure)
+    notes = (known_causes.told(known),) if known is not None else ()
+    says = known_causes.advice(known) if known is not None else None
+    return asked.finding(trace, LAST_RESORT, "error", told, request, site or defined, None, notes=notes, says=says)
 
 
 def _raised(failure: Failure) -> str:

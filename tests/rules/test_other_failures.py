@@ -97,7 +97,7 @@ def test_a_temporary_file_is_no_place_of_the_users() -> None:
 
 
 def test_what_ends_where_no_line_runs_is_told_at_the_function() -> None:
-    leak = Leak().failed("source code not available", kind="OSError")
+    leak = Leak().failed("no space left on device", kind="OSError")
     leak.program.conversion.site = leak.site(7, "def forward(self, x):", "forward")
     failure = leak.program.conversion.failure
     assert failure is not None
@@ -106,7 +106,7 @@ def test_what_ends_where_no_line_runs_is_told_at_the_function() -> None:
     assert finding.sink is not None and finding.sink.line == 7
     assert (
         finding.message
-        == "the conversion of Net.forward ended before or after its lines ran, with `OSError: source code not available`"
+        == "the conversion of Net.forward ended before or after its lines ran, with `OSError: no space left on device`"
     )
 
 
