@@ -244,19 +244,24 @@ class Evidence(Generic[U]):
     def value_at(self, dim: int, sizes: Mapping[str, int]) -> float | None:
         """The same for any dim of the trace; None where the symbolic form is not known, or has no value there."""
         expression = self._known.dims.expression(dim)
-        if UNKNOWN in symbolic.symbols(expression):
-            return None
-        try:
-            return symbolic.number(expression, sizes)
-        except (ValueError, ArithmeticError):
-            return None
+        return None if UNKNOWN in symbolic.symbols(expression) else _number(expression, sizes)
 
     def constant(self) -> bool:
         """Whether the dim is what Python computed whatever the sizes, as `h - h` is."""
         value = self.dim.value
         if isinstance(value, str):
             return False
-        return all((real := self.at(sizes)) is not None and isclose(real, value) for sizes in self.draws())
+        expression = self._known.dims.expression(self.use.dim)
+        if self._one_unknown():
+            reals = [_number(expression, {UNKNOWN: size}) for size in draws.SIZES]
+        else:
+            reals = [self.at(sizes) for sizes in self.draws()]
+        return all(real is not None and isclose(real, value) for real in reals)
+
+    def _one_unknown(self) -> bool:
+        """Whether the dim is computed from a single one, of which no symbolic form is known: it has a size all the same."""
+        dims = self._known.dims
+        return symbolic.symbols(dims.expression(self.use.dim)) == {UNKNOWN} and len(dims.reads(self.use.dim)) == 1
 
     def is_stale(self) -> bool:
         """Whether the dim is from another conversion, which is another rule's business (ST401)."""
@@ -309,3 +314,10 @@ class Evidence(Generic[U]):
         """An axis of an input has at least 1, a data-dependent dim (of `nonzero`) may be 0."""
         symbols = conversion.symbols if conversion is not None else ()
         return draws.SIZES if all(item.input is not None for item in symbols if item.key in keys) else (0, *draws.SIZES)
+
+
+def _number(expression: str, sizes: Mapping[str, int]) -> float | None:
+    try:
+        return symbolic.number(expression, sizes)
+    except (ValueError, ArithmeticError):
+        return None

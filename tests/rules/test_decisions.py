@@ -111,3 +111,26 @@ class TestDraws:
 
     def test_those_that_are_equal_stay_so(self) -> None:
         assert all(sizes["a"] == sizes["c"] for sizes in draws.draws([["a", "c"], ["b"]], draws.SIZES))
+
+
+class TestUnknownForm:
+    """The tensor that a dim was read from is not known, as where the process died in the conversion: it has a size all the same."""
+
+    def indexed(self, other: int) -> list[Finding]:
+        """What is found of an index `n - other`, of dims without a tensor; `other` is an axis."""
+        leaks = Leaks()
+        first = leaks.read(0)
+        second = first if other == 0 else leaks.read(other)
+        for dim in {first, second}:
+            leaks.trace.dims[dim].tensor = -1
+        index = leaks.computed("-", DimRef(first), DimRef(second), 0, "n - m")
+        where = {"conversion": leaks.program.index, "site": leaks.site(5, "sizes[n - m]"), "expression": "n - m"}
+        leaks.trace.uses.append(use_of("subscript", index, **where, container="list"))
+        return rules.check(leaks.trace)
+
+    def test_the_same_whatever_the_size(self) -> None:
+        assert self.indexed(0) == []
+
+    def test_two_may_differ(self) -> None:
+        (found,) = self.indexed(1)
+        assert found.rule == "ST203"
