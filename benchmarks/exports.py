@@ -1,6 +1,6 @@
 """What a watch costs an export that people make: models plain and watched, in processes of their own, and the ratios.
 
-    python benchmarks/exports.py [MODEL ...] [--unknown batch|sizes] [--repeat N] [--markdown FILE] [--detection DIRECTORY]
+    python benchmarks/exports.py [MODEL ...] [--unknown batch|sizes] [--repeat N] [--markdown FILE] [--detection DIRECTORY] [--recorder]
 
 MODEL is a constructor of `paddle.vision.models`, or a configuration of PaddleDetection such as `yolov3/yolov3_darknet53_270e_coco.yml`;
 without any, all those below are. Each is exported with its batch unknown and with all its sizes unknown. Configurations need a checkout of
@@ -125,12 +125,24 @@ def build(name: str, unknown: str) -> tuple[Any, list[Any]]:
     return create(settings.architecture), [inputs]
 
 
-def export(name: str, unknown: str, watched: bool) -> dict[str, Any]:
+def watch(watched: bool, recorder: bool) -> Any:
+    """What to export in: nothing, a watch, or one that tells a recorder what `shapetrace run` would be told."""
+    import shapetrace
+    from shapetrace.black_box import BlackBox
+
+    if not (watched or recorder):
+        return contextlib.nullcontext()
+    opened = shapetrace.watch()
+    if watched and recorder:
+        opened.black_box = BlackBox()
+        opened.black_box.take()
+    return opened
+
+
+def export(name: str, unknown: str, watched: bool, recorder: bool) -> dict[str, Any]:
     """Export once, and tell what this process took for it and what became of it."""
     warnings.simplefilter("ignore")
     import paddle
-
-    import shapetrace
 
     paddle.seed(0)
     layer, spec = build(name, unknown)
@@ -140,7 +152,7 @@ def export(name: str, unknown: str, watched: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as directory:
         began = time.perf_counter(), _cpu()
         try:
-            with shapetrace.watch() if watched else contextlib.nullcontext() as trace:
+            with watch(watched, recorder) as trace:
                 paddle.jit.save(paddle.jit.to_static(layer, input_spec=spec, full_graph=True), f"{directory}/model")
         except Exception as error:
             outcome = type(error).__name__
@@ -160,9 +172,10 @@ def _cpu() -> float:
 # In the process that measures
 
 
-def measure(name: str, unknown: str, watched: bool) -> tuple[Cost, list[str]]:
+def measure(name: str, unknown: str, watched: bool, recorder: bool) -> tuple[Cost, list[str]]:
     """The cost of one export, and what the trace says of symbolic shapes."""
-    command = [sys.executable, __file__, name, "--unknown", unknown, "--export", *(["--watched"] if watched else [])]
+    flags = [flag for flag, on in (("--watched", watched), ("--recorder", recorder)) if on]
+    command = [sys.executable, __file__, name, "--unknown", unknown, "--export", *flags]
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.DEVNULL)
         peak, orphans = _attend(process)
@@ -222,14 +235,14 @@ def _memory(number: int) -> float:
     return next((int(line.split()[1]) / 1024 for line in rollup.splitlines() if line.startswith("Pss:")), 0.0)
 
 
-def rows(names: Sequence[str], unknown: Sequence[str], repeat: int) -> Iterator[dict[str, Any]]:
+def rows(names: Sequence[str], unknown: Sequence[str], repeat: int, recorder: bool) -> Iterator[dict[str, Any]]:
     """For each model and each kind of spec: the costs of both, and their ratios in each pair."""
     for name in names:
         for kind in unknown:
             pairs = []
             for number in range(repeat):
                 order = (False, True) if number % 2 == 0 else (True, False)
-                costs = {watched: measure(name, kind, watched) for watched in order}
+                costs = {watched: measure(name, kind, watched, recorder) for watched in order}
                 pairs.append((costs[False][0], costs[True][0]))
                 said = [sentence for sentence in costs[True][1] if sentence]
             ratios = {
@@ -301,12 +314,15 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=1, help="pairs of exports of each")
     parser.add_argument("--markdown", type=Path, help="write the table to this file too")
     parser.add_argument("--detection", default=os.environ.get("SHAPETRACE_DETECTION", ""))
+    parser.add_argument(
+        "--recorder", action="store_true", help="compare a watch that tells a recorder with one that does not"
+    )
     parser.add_argument("--export", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--watched", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     os.environ["SHAPETRACE_DETECTION"] = options.detection
     if options.export:
-        print(json.dumps(export(options.models[0], options.unknown, options.watched)), flush=True)
+        print(json.dumps(export(options.models[0], options.unknown, options.watched, options.recorder)), flush=True)
         return
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     compileall.compile_dir(Path(__file__).parents[1] / "shapetrace", quiet=1)  # as pip does at an installation
@@ -318,6 +334,7 @@ def main() -> None:
         list(_names(options.models, options.detection)),
         [options.unknown] if options.unknown else UNKNOWN,
         options.repeat,
+        options.recorder,
     ):
         table.append(row)
         lines.append(line(row))
