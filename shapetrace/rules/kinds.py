@@ -14,6 +14,8 @@ _WRONG_KIND = re.compile(r"\w+\(\): argument \(position (\d+)\) must be (.+?), b
 _WRONG_TYPE = re.compile(r"The (\w+) should be .*but received <class '([\w.]+)'>", re.DOTALL)
 _CHECKED_TYPE = re.compile(r"The type of '(\w+)' in [\w.]+ must be .*, but received <class '([\w.]+)'>", re.DOTALL)
 """What `paddle.base.data_feeder.check_type` says."""
+_ATTRIBUTE = re.compile(r"Found Attribute\('(\w+)'\) with type\((?:Variable|Parameter)\), but it doesn't support")
+"""What `paddle.base.framework` of 2.6 says of an attribute that is a tensor."""
 _OPERATORS = {operator.sign for operator in (*operators.ARITHMETIC, operators.MATMUL, *operators.COMPARISONS)}
 _MOST_NAMED = 4
 _ADVICE = {
@@ -40,11 +42,15 @@ def wrong_kind(conversion: Conversion, failure: Failure, call: FailedCall) -> Di
     told = _WRONG_KIND.search(failure.message)
     if told and call.operands and int(told[1]) <= len(call.operands):
         return _of_op(conversion, call, told)
+    attribute = _ATTRIBUTE.search(failure.message)
     typed = _WRONG_TYPE.search(failure.message) or _CHECKED_TYPE.search(failure.message)
     for argument in call.arguments:
         if typed and argument.name == typed[1] and argument.type == _kind_of(typed[2]):
             what = said("{} cannot take {} for {}", call.api, described(argument), argument.name)
             return Diagnosis("ST703", what, _holding((argument,)), argument=argument.name)
+        if attribute and argument.name == attribute[1] and argument.type == "Tensor":
+            what = said("{} cannot take {} for {}", call.api, described(argument), argument.name)
+            return Diagnosis("ST703", what, _holding((argument,)), argument=argument.name, hint=_advice(call, argument))
         if failure.type in ("TypeError", "AssertionError") and argument.name in op_arguments.LISTS:
             for position, item in enumerate(argument.items):
                 if item.type not in ("int", "Tensor") and not item.type.startswith(("int", "uint")):
@@ -60,8 +66,7 @@ def _of_op(conversion: Conversion, call: FailedCall, told: re.Match[str]) -> Dia
     element = operand.items[int(told[4])] if told[4] and int(told[4]) < len(operand.items) else None
     argument = _argument_of(call, operand)
     name = argument.name or f"argument {told[1]}"
-    api, about = call.api, (call.api.rpartition(".")[2], argument.name)
-    advice = said(_ADVICE[about]) if about in _ADVICE else None
+    api, advice = call.api, _advice(call, argument)
     if operand.type == "list" and element is None and not operand.items:
         return Diagnosis("ST703", said("{} got an empty list for {}", api, name), argument=argument.name)
     if api in _OPERATORS:
@@ -82,6 +87,12 @@ def _of_op(conversion: Conversion, call: FailedCall, told: re.Match[str]) -> Dia
     place = f"{name}[{told[4]}]" if element is not None else name
     what = said("{} wants {} for {}, and got {}", api, wanted(told[2]), place, described(got))
     return Diagnosis("ST703", what, _holding((got,)), argument=argument.name, hint=advice)
+
+
+def _advice(call: FailedCall, argument: Given) -> Said | None:
+    """What to write where the argument has to be numbers; None where nothing is known."""
+    about = call.api.rpartition(".")[2], argument.name
+    return said(_ADVICE[about]) if about in _ADVICE else None
 
 
 def _element(conversion: Conversion, name: str, place: int, item: Given) -> str:

@@ -62,7 +62,7 @@ def failed_call(
     if python_failures.repeats(user) and (call := python_failures.failed(user, error, None, noted)) is not None:
         return call
     call = _paddle(user, paddles, refusal if refusal is not None and refusal.error is error else None, noted)
-    over = asked is not None or python_failures.over_a_tensor(error)
+    over = asked is not None or (not call.op and python_failures.over_a_tensor(error))  # an op says which argument
     if over and any(argument.reads for argument in call.arguments):
         return msgspec.structs.replace(call, by="python")
     if asked is not None:

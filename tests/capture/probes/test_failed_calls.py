@@ -1,0 +1,43 @@
+"""What is recorded of the call that ended a conversion."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+import versions
+
+RunCode = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.mark.paddle
+def test_an_op_says_which_argument_it_refuses_also_where_that_is_a_dim(run_code: RunCode) -> None:
+    """The variable of a converted loop holds a dim. Python would need its number, and here it is an op that does."""
+    done = run_code("""
+        import paddle, shapetrace
+        import paddle.nn.functional as F
+        from paddle.static import InputSpec
+
+        def numbered(x):
+            total = x[0] * 0
+            for sample in range(x.shape[0]):
+                total = total + F.pad(x[sample].unsqueeze(0), [1, 0], value=sample, data_format="NCL")[0, :, 1:]
+            return total
+
+        with shapetrace.watch() as trace:
+            try:
+                spec = [InputSpec([-1, 5, 3], name="x")]
+                paddle.jit.to_static(numbered, input_spec=spec, full_graph=True).concrete_program
+            except Exception:
+                pass
+        print(*(f"{finding.rule} {finding.message}" for finding in trace.findings if finding.severity == "error"), sep="\\n")
+    """)
+    assert done.returncode == 0, done.stderr
+    wants = (
+        "cannot take a tensor (sample) for value"
+        if versions.LEGACY
+        else "wants a number for value, and got a tensor (sample)"
+    )
+    assert done.stdout.splitlines() == [f"ST703 pad {wants}"]
