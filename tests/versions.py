@@ -73,6 +73,12 @@ UNLIKE = (
     ),
     Unlike(
         TWO,
+        (FOUND, TOLD),
+        "a variable keeps the dtype that it has before a loop: the export runs, gives another result, and the program shows no difference",
+        ("st802_sum_from_an_int",),
+    ),
+    Unlike(
+        TWO,
         (FOUND, FAILS, REPAIRED),
         "the sides of an `if` may differ in rank: the export goes through and is right",
         ("st802_sides_of_two_ranks",),

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from shapetrace.plugin import Rule
-from shapetrace.rules import sides
+from shapetrace.rules import loop_dtypes, sides
+from shapetrace.rules.loop_dtypes import Changed
 from shapetrace.rules.registry import register
 from shapetrace.rules.sides import Clash
 from shapetrace.trace import (
@@ -37,6 +38,7 @@ def disagreements(trace: Trace) -> Iterator[Finding]:
     for index, conversion in enumerate(trace.conversions):
         failure = conversion.failure
         if failure is None:
+            yield from (_other_dtype(trace, each) for each in loop_dtypes.changed(trace, index, conversion))
             continue
         flows = [(place, flow) for place, flow in enumerate(trace.control_flow) if flow.conversion == index]
         if failure.placeholder is not None:
@@ -172,6 +174,26 @@ def _given(flows: list[ControlFlow], variable: Variable) -> State:
     """What the variable is where it has a value."""
     alike = [variable, *(each for flow in flows for each in flow.variables if each.name == variable.name)]
     return next((state for each in alike for state in each.after if not _is_missing(state)), variable.before)
+
+
+# A variable that changes its dtype in a loop
+
+
+def _other_dtype(trace: Trace, changed: Changed) -> Finding:
+    flow, variable = changed.flow, changed.variable
+    name, head = sides.called(trace, flow, variable), sides.head(trace, flow)
+    told = said(
+        "{} is {} before `{}` and {} after a turn: every run of the export that gets there fails",
+        name,
+        changed.before,
+        head,
+        changed.after,
+    )
+    steps = [sides.step(trace.sites[variable.assigned], variable.after[-1])] if variable.assigned >= 0 else []
+    notes = [said("Paddle goes by the dtype that a variable has before the loop")]
+    return _finding(
+        trace, flow, variable, told, steps, notes, said("have it {} before the loop as well", changed.after)
+    )
 
 
 # A loop that Python counts

@@ -20,7 +20,7 @@ from shapetrace.trace import Trace, file
 T = TypeVar("T", bound=Trace)
 
 _SITE = re.compile(r"""[^\s"']*?[\\/](?=(?:site|dist)-packages[\\/])""")
-_CODE = frozenset({"code", "expression", "list_code", "iterated", "bound"})
+_CODE = frozenset({"code", "expression", "list_code", "iterated", "bound", "condition"})
 _CODES = frozenset({"written"})
 
 

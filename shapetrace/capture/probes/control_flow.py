@@ -2,7 +2,8 @@
 
 Paddle makes both sides of such an `if` and the body of such a loop part of the program, and what it says where they do not go together
 names no variable of the user's. So each variable is looked at before and after, at once: a loop may erase the ops of what it was.
-Of a conversion that comes to its end nothing is kept but statements in which a list became an array of tensors.
+Of a conversion that comes to its end nothing is kept but statements in which a list became an array of
+tensors, and loops in which a variable changed its dtype.
 
 | patched | why |
 | --- | --- |
@@ -83,7 +84,7 @@ class Flows:
         flows = [flow for flow in self._flows if flow.conversion == index]
         self.forget()
         failed = program.conversion.failure is not None
-        kept = [flow for flow in flows if (failed and _tells(flow)) or _grows(flow)]
+        kept = [flow for flow in flows if (failed and _tells(flow)) or _changes(flow)]
         places = {id(flow): first + position for position, flow in enumerate(kept)}
         known = {id(flow): statements.at(flow.place, flow.kind) for flow in kept}
         for flow in reversed(kept):  # those inside come first
@@ -273,9 +274,11 @@ def _tells(flow: _Flow) -> bool:
     return any(_differ(sides) for sides in zip(flow.before, *flow.after, strict=False))
 
 
-def _grows(flow: _Flow) -> bool:
-    """Whether a list became an array of tensors in it."""
-    return any(state.type == "TensorArray" for side in flow.after for state in side)
+def _changes(flow: _Flow) -> bool:
+    """Whether a list became an array of tensors in it, or a variable of a loop changed its dtype."""
+    arrays = any(state.type == "TensorArray" for side in flow.after for state in side)
+    turns = zip(flow.before, *flow.after, strict=False) if flow.kind == "loop" and not flow.counted else ()
+    return arrays or any(first.dtype != last.dtype for first, *_, last in turns if last.type == "Tensor")
 
 
 def _differ(states: tuple[State, ...]) -> bool:
