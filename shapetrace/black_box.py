@@ -36,7 +36,8 @@ class BlackBox:
     def __init__(self, size: int = SIZE) -> None:
         self._memory = mmap.mmap(-1, _LOG + size)
         self._lock = Lock()
-        self._writer = 0
+        self.open = False
+        """Whether this process may write."""
         kept = os.memfd_create("shapetrace")
         self.stack = fcntl.fcntl(kept, fcntl.F_DUPFD_CLOEXEC, _OUT_OF_THE_WAY)
         """A file of no directory, for the stack of a process that crashes. No other is opened under a number as high as its own."""
@@ -44,12 +45,11 @@ class BlackBox:
 
     def take(self) -> None:
         """This process is the one that writes; those that it forks write nothing."""
-        self._writer = os.getpid()
+        self.open = True
+        os.register_at_fork(after_in_child=self._leave)
 
-    @property
-    def open(self) -> bool:
-        """Whether this process may write."""
-        return self._writer == os.getpid()
+    def _leave(self) -> None:
+        self.open = False
 
     @property
     def flag(self) -> bool:

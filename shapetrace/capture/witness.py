@@ -25,6 +25,7 @@ from shapetrace.trace.death import Moment, Part, Phase
 
 _WHOLE = ("endless", "requests", "notes", "remedies")
 """Tables of a trace that stay small, and whose records may change."""
+_PLAIN = frozenset({int, float, bool, str, list, tuple, type(None)})
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -97,12 +98,9 @@ class Witness:
         with guard(self._session.fault, "an op could not be told outside the process"):
             if self._told != (len(self._tape.arguments), len(self._tape.events)):
                 self._tell_uses()
-            while frame is not None and not frames.users(frame):
-                frame = frame.f_back
-            site = self._site(frame) if frame is not None else -1
-            with self._session.paused():  # reading a shape is no read of the user's
-                shapes = _shapes(operands)
-            self._at("converting", site, name, layer(), shapes)
+            users = frames.innermost(frame)
+            site = self._site(users) if users is not None else -1
+            self._at("converting", site, name, layer(), self._shapes(operands))
             self._box.flag = True
 
     def made(self) -> None:
@@ -163,6 +161,14 @@ class Witness:
         for name, length in lengths.items():
             self._tell(name, length, getattr(written, name)[length:])
 
+    def _shapes(self, operands: Any) -> tuple[tuple[int, ...], ...]:
+        """The shapes of the tensors among the operands of an op."""
+        tensors = [value for value in operands if type(value) not in _PLAIN and identity.is_symbolic(value)]
+        if not tensors:
+            return ()
+        with self._session.paused():  # reading a shape is no read of the user's
+            return tuple(map(_shape, tensors))
+
     def _site(self, frame: FrameType) -> int:
         key = id(frame.f_code), frame.f_lasti
         site = self._places.get(key)
@@ -184,11 +190,6 @@ class Witness:
     def _at(self, phase: Phase, *more: Any) -> None:
         conversion = self._tape.conversion if phase == "converting" else -1
         self._box.mark(_encode(Moment(phase, conversion, *more)))
-
-
-def _shapes(operands: Any) -> tuple[tuple[int, ...], ...]:
-    """The shapes of the tensors among the operands of an op."""
-    return tuple(_shape(value) for value in operands if identity.is_symbolic(value))
 
 
 def _shape(tensor: Any) -> tuple[int, ...]:

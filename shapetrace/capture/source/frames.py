@@ -134,6 +134,18 @@ def users(frame: FrameType) -> bool:
     return is_users(kind(frame.f_code.co_filename))
 
 
+def innermost(frame: FrameType | None) -> FrameType | None:
+    """The first frame from `frame` outwards that runs the user's code. It is asked for at every op."""
+    known = _kinds
+    while frame is not None:
+        filename = frame.f_code.co_filename
+        of = known.get(filename) or kind(filename)
+        if of is USER or of is REWRITTEN:
+            return frame
+        frame = frame.f_back
+    return None
+
+
 def caller(frame: FrameType | None) -> FrameType | None:
     """The first frame from `frame` outwards that is the user's or Paddle's."""
     while frame is not None and kind(frame.f_code.co_filename) in (OWN, STDLIB):
