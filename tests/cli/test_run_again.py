@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shapetrace import Trace
-from shapetrace.cli import run
+from shapetrace.cli import reporting
 from shapetrace.trace import Applied
 
 
@@ -24,4 +24,4 @@ from shapetrace.trace import Applied
 def test_what_was_typed_is_repeated(typed: str, tried: str, applied: str, again: str) -> None:
     trace = Trace(tried=tuple(tried.split()), remedies=[Applied(name) for name in applied.split()])
     words = [*typed.split(), "--remedy", "c", "two words"]
-    assert run._repeat(words, 4, trace) == f"{again} --remedy c 'two words'"
+    assert reporting._repeat(words, 4, trace) == f"{again} --remedy c 'two words'"
