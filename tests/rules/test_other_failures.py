@@ -49,7 +49,7 @@ def test_the_innermost_line_is_told_with_what_was_called_and_paddles_sentence_on
 class TestDeath:
     """A process that died is told of beside the leaks of its conversion, unless one of them is at the op that it died in."""
 
-    def died(self, how: str = "SIGABRT", *, conversion: int = 0, inside: bool = True, op: str = "unbind") -> Leak:
+    def died(self, how: str = "SIGABRT", *, conversion: int = 0, inside: bool = True, op: str = "stft") -> Leak:
         leak = Leak()
         call = FailedCall("paddle", op, leak.site(40, f"paddle.{op}(x)"), op, operands=(tensor(-1, 8),))
         if conversion >= 0:
@@ -60,12 +60,12 @@ class TestDeath:
 
     def test_in_an_op(self) -> None:
         (finding,) = self.died().found("ST809")
-        assert finding.message == "unbind ended the process with `SIGABRT`"
-        assert finding.notes[0].startswith("unbind got [")
+        assert finding.message == "stft ended the process with `SIGABRT`"
+        assert finding.notes[0].startswith("stft got [")
 
     def test_after_an_op_for_want_of_memory(self) -> None:
         (finding,) = self.died("SIGKILL", inside=False).found("ST809")
-        assert finding.message == "the process ended with `SIGKILL` after the op unbind"
+        assert finding.message == "the process ended with `SIGKILL` after the op stft"
         assert "5.4 GB" in finding.notes[0]
 
     def test_outside_of_a_conversion(self) -> None:
