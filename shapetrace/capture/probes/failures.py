@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import os
 from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 from typing import Any, NamedTuple
@@ -27,6 +28,8 @@ _MAGIC = frozenset({"_bool_", "_float_", "_int_", "_index_", "_complex_"})
 """Methods of a tensor that refuse while a program is built (paddle/base/dygraph/math_op_patch.py, pir/math_op_patch.py)."""
 _PASSED_THROUGH = frozenset({"wrapper", "inner", "_dygraph_call_func", "__impl__", "fun"})
 """Functions of Paddle's that wrap the one the user called."""
+_REWRITING = os.path.join("jit", "dy2static")
+"""Where Paddle keeps what rewritten code calls."""
 _BUILDERS = frozenset({"append_op", "__init__"})
 """Functions of Paddle 2.6 through which an operator of a tensor reaches C, with parameters that say nothing to a user."""
 
@@ -106,7 +109,8 @@ def _paddle(user: Level, paddles: list[Level], refusal: Refusal | None, noted: R
     matched = _matched(public, written, user.frame)
     given_by_user = (noted.given(value, name, code(found.file, node)) for name, value, node in matched)
     arguments = tuple(_with_elements(argument, found.file, written) for argument in given_by_user)
-    op, given = refusal.call() if refusal is not None else ("", ())
+    rewriting = _REWRITING in public.f_code.co_filename  # an op that it asks in vain is none of the user's
+    op, given = refusal.call() if refusal is not None and not rewriting else ("", ())
     operands = (_named_alike(noted.given(value), arguments) for value in given)
     return FailedCall(
         by="paddle",
@@ -135,6 +139,8 @@ def _api(public: FrameType, node: ast.AST | None, frame: FrameType, op: str) -> 
         return type(owner).__name__
     if isinstance(node, ast.BinOp):
         return expressions.OPERATORS.get(type(node.op), name)
+    if name == "convert_call" and node is not None:
+        return ast.unparse(node)
     if isinstance(node, ast.Subscript):
         return "[]"
     called = expressions.called(node, frame)

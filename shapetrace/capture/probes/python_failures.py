@@ -25,6 +25,8 @@ _VARIABLE = re.compile(
 """What Paddle 2.6 and Python say of a tensor of its programs that they cannot use."""
 _ERRORS = (TypeError, KeyError, AttributeError, ValueError, IndexError, AssertionError)
 _MOST_ELEMENTS = 8
+_DISPLAYS = {ast.List: "list", ast.Tuple: "list", ast.Dict: "dict", ast.Set: "set"}
+"""Expressions that are no tensor, whatever stands in them."""
 _DECIDING = {ast.If: "if", ast.While: "while", ast.Assert: "assert"}
 
 
@@ -93,15 +95,18 @@ def _taken_apart(file: str, line: int, noted: RecordedProgram) -> int:
 
 
 def _expression(found: Found) -> Found:
-    """What Python was computing, where the frame tells the statement only: chained comparisons, and what an `if` asks."""
+    """What Python was computing, where the frame tells the statement only: chained comparisons, a text, what an `if` asks."""
     node = found.node
     if not isinstance(node, ast.stmt):
         return found
     headers = [node.test] if isinstance(node, ast.If | ast.While | ast.Assert) else ast.iter_child_nodes(node)
     parts = [part for header in headers if isinstance(header, ast.expr) for part in ast.walk(header)]
-    chained = [part for part in parts if isinstance(part, ast.Compare) and len(part.ops) > 1]
-    if len(chained) == 1:
-        return found._replace(node=chained[0])
+    for whole in (
+        [part for part in parts if isinstance(part, ast.Compare) and len(part.ops) > 1],
+        [part for part in parts if isinstance(part, ast.JoinedStr) and expressions.operands(part)],
+    ):
+        if len(whole) == 1:
+            return found._replace(node=whole[0])
     return found._replace(node=node.test) if isinstance(node, ast.If | ast.While | ast.Assert) else found
 
 
@@ -115,7 +120,7 @@ def _operands(found: Found, user: Level, noted: RecordedProgram) -> tuple[list[G
         text = code(found.file, operand.node)
         if value is expressions.UNKNOWN and _may_hold(operand.node, user.frame, noted):
             unknown.append(len(operands))
-        kind = "list" if isinstance(operand.node, ast.List | ast.Tuple) else ""
+        kind = _DISPLAYS.get(type(operand.node), "")
         given = Given(kind, code=text) if value is expressions.UNKNOWN else noted.given(value, code=text)
         operands.append(given if given.type != "ndarray" else msgspec.structs.replace(given, items=_held(value, noted)))
     return operands, unknown

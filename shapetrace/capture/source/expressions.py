@@ -66,6 +66,8 @@ def operands(node: ast.AST | None, inner: bool = False) -> list[Operand]:
         found = [Operand(node.value)]
     elif isinstance(node, ast.Name):
         found = [Operand(node)]
+    elif isinstance(node, ast.JoinedStr):
+        found = [Operand(part.value) for part in node.values if isinstance(part, ast.FormattedValue)]
     return [part for operand in found for part in _parts(operand)] if inner else found
 
 
@@ -90,7 +92,7 @@ def operation(node: ast.AST | None) -> str:
         return "[]"
     if isinstance(node, ast.Attribute):
         return f".{node.attr}"
-    return ""
+    return "format" if isinstance(node, ast.JoinedStr) else ""
 
 
 def called(node: ast.AST | None, frame: FrameType | None = None) -> str:
