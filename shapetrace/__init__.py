@@ -12,7 +12,6 @@ from shapetrace.errors import (
     UsageError,
 )
 from shapetrace.opened import Trace, load
-from shapetrace.proof import sizes
 from shapetrace.trace import Finding
 from shapetrace.verify import verify
 from shapetrace.version import __version__
@@ -30,7 +29,6 @@ __all__ = [
     "UsageError",
     "__version__",
     "load",
-    "sizes",
     "verify",
     "watch",
     "watched",

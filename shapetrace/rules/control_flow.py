@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from shapetrace.plugin import Rule
-from shapetrace.rules import loop_dtypes, sides
+from shapetrace.rules import left_inside, loop_dtypes, sides
+from shapetrace.rules.left_inside import Left
 from shapetrace.rules.loop_dtypes import Changed
 from shapetrace.rules.registry import register
 from shapetrace.rules.sides import Clash
@@ -39,6 +40,7 @@ def disagreements(trace: Trace) -> Iterator[Finding]:
         failure = conversion.failure
         if failure is None:
             yield from (_other_dtype(trace, each) for each in loop_dtypes.changed(trace, index, conversion))
+            yield from (_left_inside(trace, each) for each in left_inside.left(trace, index) if each.grows is None)
             continue
         flows = [(place, flow) for place, flow in enumerate(trace.control_flow) if flow.conversion == index]
         if failure.placeholder is not None:
@@ -194,6 +196,29 @@ def _other_dtype(trace: Trace, changed: Changed) -> Finding:
     return _finding(
         trace, flow, variable, told, steps, notes, said("have it {} before the loop as well", changed.after)
     )
+
+
+# A tensor that stays in a statement
+
+
+def _left_inside(trace: Trace, left: Left) -> Finding:
+    flow, variable, head = left.flow, left.variable, sides.head(trace, left.flow)
+    steps = [Step(" ".join(site.code.split()), "", "", site) for site in (left.made, left.used) if site is not None]
+    notes = [left_inside.why_it_fails()]
+    if variable is None:
+        code = " ".join(left.made.code.split()) if left.made is not None else ""
+        what = f"`{code}`" if code else said("a tensor")
+        told = said("{} is made in `{}`, and used after it", what, head)
+        fix = said("give it to a variable that is a tensor before `{}`, of the same rank and dtype", head)
+        return _finding(trace, flow, None, told, steps, notes, fix)
+    told = said("`{}` is None before `{}`, and a tensor in it that is used after it", variable.name, head)
+    steps = (
+        [sides.step(trace.sites[variable.assigned], variable.after[-1]), *steps[-1:]]
+        if left.used
+        else [sides.step(trace.sites[variable.assigned], variable.after[-1])]
+    )
+    fix = said("give {} a tensor before `{}`, of the rank and dtype that it has inside", f"`{variable.name}`", head)
+    return _finding(trace, flow, variable, told, steps, notes, fix)
 
 
 # A loop that Python counts

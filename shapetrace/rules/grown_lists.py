@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from shapetrace.plugin import Rule
-from shapetrace.rules import sides
+from shapetrace.rules import left_inside, sides
 from shapetrace.rules.registry import register
 from shapetrace.trace import ControlFlow, Conversion, FailedCall, Failure, Finding, Fix, Given, Said, Sink, Site, Trace
 from shapetrace.trace.said import said
@@ -16,6 +16,8 @@ _APPENDED = re.compile(r"x should be pir\.Value, but received <class '([\w.]+)'>
 """What `paddle.tensor.array_write` says."""
 _ARRAY = ("pd_op.tensor_array", "lod_tensor_array", "dense_tensor_array")
 """How the dtype of an array of tensors begins in a recorded program."""
+_LIST = re.compile(r"\.\w+\s*$")
+"""The method in `outs.extend`."""
 _NO_ATTRIBUTE = "object has no attribute"
 _PLURAL = {"list": said("a list"), "tuple": said("a tuple"), "dict": said("a dict"), "NoneType": said("None")}
 
@@ -26,6 +28,7 @@ def arrays(trace: Trace) -> Iterator[Finding]:
         flows = [flow for flow in trace.control_flow if flow.conversion == index and flow.site >= 0]
         failure = conversion.failure
         if failure is None:
+            yield from _left_to_python(trace, index)
             finding = _returned(trace, index, flows)
         elif failure.placeholder is not None:
             finding = None
@@ -120,6 +123,17 @@ def _added(trace: Trace, flows: list[ControlFlow]) -> Finding | None:
     return None
 
 
+def _left_to_python(trace: Trace, index: int) -> Iterator[Finding]:
+    """A list grew by what Paddle makes no op of."""
+    for each in left_inside.left(trace, index):
+        if each.grows is not None:
+            code, name = " ".join(each.grows.code.split()), _LIST.sub("", each.grows.code.partition("(")[0])
+            head = sides.head(trace, each.flow)
+            message = said("`{}` puts tensors of `{}` into a list, and they are used after it", code, head)
+            fix = said("let it grow by `{}.append(...)`: of that Paddle makes an array of tensors", name)
+            yield _finding(trace, each.flow, name, message, each.grows, fix, left_inside.why_it_fails())
+
+
 def _used(trace: Trace, index: int, flows: list[ControlFlow], failure: Failure) -> Finding | None:
     """An array was handed to what wants a tensor or a list."""
     conversion, call = trace.conversions[index], failure.call
@@ -164,6 +178,8 @@ def _name(flows: list[ControlFlow], site: Site, array: Given | None) -> str:
 def _instead(code: str, name: str) -> Said:
     if code.startswith("not ") or code.startswith("if not "):
         return said("ask for its length: len({}) == 0", name)
+    if code.startswith(f"{name} + ["):
+        return said("put that there by `{}.append(...)` as well", name)
     return said("make one tensor of it first: paddle.stack({}), or paddle.concat({})", name, name)
 
 
@@ -190,7 +206,7 @@ def _grown(flow: ControlFlow) -> str:
     return next((each.name for each in arrays), "")
 
 
-def _finding(trace: Trace, flow: ControlFlow, name: str, told: Said, site: Site, fix: Said) -> Finding:
+def _finding(trace: Trace, flow: ControlFlow, name: str, told: Said, site: Site, fix: Said, *notes: Said) -> Finding:
     """A finding at `site`, with the statement in which the list grows as where it comes from."""
     failure = trace.conversions[flow.conversion].failure
     return Finding(
@@ -205,7 +221,7 @@ def _finding(trace: Trace, flow: ControlFlow, name: str, told: Said, site: Site,
         fix=Fix(fix),
         conversion=flow.conversion,
         layers=(failure.layer if failure is not None else "",),
-        remarks=(sides.why(trace, flow),),
+        remarks=(*notes, sides.why(trace, flow)),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from shapetrace.facts import known_causes
 from shapetrace.facts.known_causes import Known
 from shapetrace.plugin import Rule
-from shapetrace.rules import asked, paddle_words
+from shapetrace.rules import asked, left_inside, paddle_words
 from shapetrace.rules.misfits import shape_text
 from shapetrace.rules.registry import LAST_RESORT, register
 from shapetrace.trace import (
@@ -49,7 +49,12 @@ def failures(trace: Trace) -> Iterator[Finding]:
         failure = request.failure or request.unsaved
         if failure is not None and failure.type not in _ASKED_FOR:
             yield _refused(trace, request, failure)
-    if trace.death is not None and trace.death.conversion < 0 and trace.death.how in _CRASHES:
+    if (
+        trace.death is not None
+        and trace.death.conversion < 0
+        and trace.death.how in _CRASHES
+        and not _frees_too_early(trace)
+    ):
         yield _crashed(trace, trace.death)
 
 
@@ -102,6 +107,16 @@ def _crashed(trace: Trace, death: Death) -> Finding:
         expression=" ".join(site.code.split()) if site is not None else "",
         sink=Sink.at(site, "") if site is not None else None,
         layers=("",),
+    )
+
+
+def _frees_too_early(trace: Trace) -> bool:
+    """Whether there is a program that ends the process when it is saved or freed."""
+    conversions = range(len(trace.conversions))
+    return (
+        trace.death is not None
+        and trace.death.how == "SIGABRT"
+        and any(left_inside.left(trace, each) for each in conversions)
     )
 
 

@@ -62,6 +62,9 @@ class ControlFlow(Struct, frozen=True, omit_defaults=True):
     data: bool = False
     """Whether it asks for what the model computes."""
     variables: tuple[Variable, ...] = ()
+    grows: tuple[int, ...] = ()
+    """Indices into `Trace.sites` of the calls in it that put something into a list, and that Paddle leaves to Python: `outs.extend(...)`.
+    Told where the code after it takes a tensor that is only there in it."""
     ended: Literal["", "inside", "here"] = ""
     """Whether the conversion ended in one of its lines, or where Paddle put its sides together."""
     counted: bool = False

@@ -92,3 +92,7 @@ class Endless(Struct, frozen=True, omit_defaults=True):
     """What the size in that expression is, where it is a variable: `x.shape[0]`."""
     turns: int = 0
     """How many elements it had come to."""
+    array: bool = False
+    """Whether it goes through what Paddle makes of a list that grows in a loop: an array of tensors."""
+    loop: int = -1
+    """Index into `Trace.sites`: that loop, where it is known."""

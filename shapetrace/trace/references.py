@@ -192,6 +192,7 @@ def _rest(trace: Trace) -> None:
             _argument(use, trace)
     _within("the conversion of an endless loop", [each.conversion for each in trace.endless], conversions, 0)
     _within("the site of an endless loop", [each.site for each in trace.endless], sites, 0)
+    _within("the loop that made an array", [each.loop for each in trace.endless], sites)
     for position, flow in enumerate(trace.control_flow):
         _control_flow(flow, position, trace)
     for tensor_use in trace.tensor_uses:
@@ -205,7 +206,7 @@ def _control_flow(flow: ControlFlow, position: int, trace: Trace) -> None:
     _within("the conversion of a statement", (flow.conversion,), len(trace.conversions), 0)
     _within("a dim of a statement", flow.dims, len(trace.conversions[flow.conversion].values), 0)
     _within("a site of a statement", (flow.site, *(each.assigned for each in flow.variables)), len(trace.sites))
-    _within("a read of a statement", flow.reads, len(trace.sites), 0)
+    _within("a read of a statement", (*flow.reads, *flow.grows), len(trace.sites), 0)
     _within("the statement around a statement", (flow.parent,), position)
 
 

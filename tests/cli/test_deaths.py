@@ -14,6 +14,7 @@ from subprocess import PIPE, CompletedProcess, Popen
 import pytest
 
 import shapetrace
+import versions
 from subprocess_run import ROOT, heed_ctrl_c, run_python
 
 DEATHS = {
@@ -63,6 +64,20 @@ class Net(paddle.nn.Layer):
     def forward(self, x):
         y = x * 2
         return paddle.unbind(y, axis=0)[0]
+
+paddle.jit.save(Net(), "model", input_spec=[InputSpec([-1, 4], "float32", name="x")])
+"""
+
+EXTEND = """
+import paddle
+from paddle.static import InputSpec
+
+class Net(paddle.nn.Layer):
+    def forward(self, x):
+        rows = []
+        for i in range(x.shape[0]):
+            rows.extend([x[i], x[i] * 2])
+        return paddle.concat(rows)
 
 paddle.jit.save(Net(), "model", input_spec=[InputSpec([-1, 4], "float32", name="x")])
 """
@@ -285,6 +300,18 @@ def test_in_an_op_of_paddles(tmp_path: Path) -> None:
     assert finding.sink is not None
     assert (finding.sink.line, finding.sink.code) == (8, "paddle.unbind(y, axis=0)")
     assert "script.py:8" in stderr
+
+
+@pytest.mark.paddle
+@pytest.mark.skipif(versions.LEGACY, reason="Paddle 2.6 has variables of blocks, and ends otherwise")
+def test_where_a_program_is_freed_that_takes_what_is_not_there(tmp_path: Path) -> None:
+    trace, stderr = died(tmp_path, EXTEND, "SIGABRT")
+
+    (finding,) = trace.findings
+    assert finding.sink is not None
+    assert (finding.rule, finding.sink.line, finding.sink.code) == ("ST803", 9, "rows.extend([x[i], x[i] * 2])")
+    assert [step.site.line for step in finding.chain if step.site is not None] == [8]
+    assert "script.py:9" in stderr
 
 
 def died(place: Path, script: str, how: str, *arguments: str) -> tuple[shapetrace.Trace, str]:

@@ -3,7 +3,7 @@
 Paddle makes both sides of such an `if` and the body of such a loop part of the program, and what it says where they do not go together
 names no variable of the user's. So each variable is looked at before and after, at once: a loop may erase the ops of what it was.
 Of a conversion that comes to its end nothing is kept but statements in which a list became an array of
-tensors, and loops in which a variable changed its dtype.
+tensors, loops in which a variable changed its dtype, and all where code after a statement takes what is only there in it.
 
 | patched | why |
 | --- | --- |
@@ -30,8 +30,9 @@ from shapetrace.capture.source import dim_tensors, frames, statements
 from shapetrace.capture.source.frames import Place
 from shapetrace.capture.source.statements import Statement
 from shapetrace.capture.tape import Tape
+from shapetrace.facts import blocks
 from shapetrace.patching import Transaction
-from shapetrace.trace import ControlFlow, State, Variable
+from shapetrace.trace import ControlFlow, Site, State, Variable
 
 _MOST_ITEMS = 32
 _MOST_TEXT = 60
@@ -84,14 +85,30 @@ class Flows:
         flows = [flow for flow in self._flows if flow.conversion == index]
         self.forget()
         failed = program.conversion.failure is not None
-        kept = [flow for flow in flows if (failed and _tells(flow)) or _changes(flow)]
+        outside = bool(flows) and not failed and next(blocks.used_outside(program.conversion), None) is not None
+        kept = [flow for flow in flows if outside or (failed and _tells(flow)) or _changes(flow)]
         places = {id(flow): first + position for position, flow in enumerate(kept)}
         known = {id(flow): statements.at(flow.place, flow.kind) for flow in kept}
         for flow in reversed(kept):  # those inside come first
             parent = known.get(id(flow.parent))
             if parent is not None and parent.node is None:
                 known[id(flow.parent)] = statements.around(known[id(flow)]) or parent
-        return [_record(flow, known[id(flow)], program, places) for flow in kept]
+        return [_record(flow, known[id(flow)], program, places, outside) for flow in kept]
+
+    def made_an_array(self, name: str) -> Site | None:
+        """The head of the statement in which a list became an array of tensors: of this name, else the only one."""
+        made = [
+            (flow, known)
+            for flow in self._flows
+            if flow.conversion == self._tape.conversion
+            for side in flow.after
+            for known, state in zip(flow.names, side, strict=False)
+            if state.type == "TensorArray"
+        ]
+        named = {known for _, known in made}
+        name = name if name in named else next(iter(named)) if len(named) == 1 else ""
+        flows = [flow for flow, known in made if known == name]
+        return statements.at(flows[-1].place, flows[-1].kind).head if flows else None
 
     def forget(self) -> None:
         """Drop what is known of the running conversion: it holds tensors."""
@@ -292,7 +309,9 @@ def _kind(state: State) -> tuple[str, str, int, str]:
     return state.type, state.dtype, len(state.shape), state.text
 
 
-def _record(flow: _Flow, statement: Statement, program: RecordedProgram, places: dict[int, int]) -> ControlFlow:
+def _record(
+    flow: _Flow, statement: Statement, program: RecordedProgram, places: dict[int, int], outside: bool
+) -> ControlFlow:
     conversion, sites = program.conversion, program.sites
     asks = (
         dim_tensors.asked(conversion, program.recorded.position(flow.condition)) if flow.condition is not None else None
@@ -317,6 +336,7 @@ def _record(flow: _Flow, statement: Statement, program: RecordedProgram, places:
         reads=dim_tensors.read_sites(conversion, sites, asks.reads) if asks is not None else (),
         data=asks.data if asks is not None else False,
         variables=variables,
+        grows=tuple(map(sites.add, statement.grows())) if outside else (),
         ended=flow.ended,
         counted=flow.counted,
         parent=_parent(flow, places),

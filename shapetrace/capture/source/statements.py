@@ -11,6 +11,8 @@ from shapetrace.trace import Site
 
 _IFS = (ast.If, ast.IfExp)
 _LOOPS = (ast.For, ast.While)
+_GROWING = frozenset({"extend", "insert", "appendleft", "extendleft"})
+"""Methods that put something into a list, beside `append`, which Paddle makes an op of."""
 
 
 class Statement(NamedTuple):
@@ -41,6 +43,14 @@ class Statement(NamedTuple):
         found = [node for node in _inside(self.node) if _assigns(node, name)]
         found.sort(key=lambda node: (node.lineno, node.col_offset))
         return site_of_node(self.file, found[0], self.function) if found else None
+
+    def grows(self) -> list[Site]:
+        """The calls in it that put something into a list, and that Paddle leaves to Python."""
+        if self.node is None:
+            return []
+        calls = [node for node in _inside(self.node) if isinstance(node, ast.Call) and _puts_in(node)]
+        calls.sort(key=lambda node: (node.lineno, node.col_offset))
+        return [site_of_node(self.file, node, self.function) for node in calls]
 
 
 def at(place: Place, kind: str) -> Statement:
@@ -95,6 +105,10 @@ def _inside(statement: Any) -> list[Any]:
         found.append(node)
         pending += ast.iter_child_nodes(node)
     return found
+
+
+def _puts_in(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr in _GROWING
 
 
 def _assigns(node: Any, name: str) -> bool:
