@@ -10,7 +10,7 @@ import msgspec
 from shapetrace.facts import ops, wanted
 from shapetrace.facts.wanted import Want
 from shapetrace.plugin import Rule
-from shapetrace.rules import fixes
+from shapetrace.rules import fixes, grown_lists
 from shapetrace.rules.registry import register
 from shapetrace.trace import (
     Conversion,
@@ -39,6 +39,8 @@ def needed(trace: Trace) -> Iterator[Finding]:
         call = failure.call if failure is not None else None
         if failure is None or call is None or call.by != "python" or call.site < 0 or call.api == "*":
             continue
+        if grown_lists.gets_an_array(conversion, call):
+            continue  # it is no tensor that the user has made
         want = _want(failure, call)
         if want is not None and not any(_holds_a_dim(argument) for argument in call.arguments if call.needed is None):
             yield _ended(trace, index, call, want)

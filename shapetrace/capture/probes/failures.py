@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from shapetrace.capture import identity
 from shapetrace.capture.probes import python_failures
 from shapetrace.capture.probes.failing_frames import Level, code, levels, without_owner
 from shapetrace.capture.probes.recorded_program import RecordedProgram, is_tensor
@@ -117,11 +118,22 @@ def _paddle(user: Level, paddles: list[Level], refusal: Refusal | None, noted: R
         api=_api(public, found.node, user.frame, op),
         site=noted.sites.of(user.place),
         op=op,
-        arguments=arguments,
+        arguments=(*_array(user, paddles, written, found.file, noted), *arguments),
         operands=tuple(_with_elements(operand, found.file, written) for operand in operands),
         layer=layer(),
         rewritten=user.place.kind is frames.REWRITTEN,
     )
+
+
+def _array(
+    user: Level, paddles: list[Level], written: list[expressions.Operand], file: str, noted: RecordedProgram
+) -> tuple[Given, ...]:
+    """The array of tensors whose own method the user's code has called: `outs + [x]`, where the list `outs` became one."""
+    owner = next((value for _, value in named_arguments(paddles[-1].frame)), None)
+    if paddles[-1].frame.f_code.co_name not in _PASSED_THROUGH or not is_tensor(owner) or identity.is_dense(owner):
+        return ()
+    nodes = (operand.node for operand in written if expressions.evaluate(operand.node, user.frame) is owner)
+    return (noted.given(owner, "", code(file, next(nodes, None))),)
 
 
 def _public(paddles: list[Level]) -> FrameType:

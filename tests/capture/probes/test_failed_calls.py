@@ -41,3 +41,31 @@ def test_an_op_says_which_argument_it_refuses_also_where_that_is_a_dim(run_code:
         else "wants a number for value, and got a tensor (sample)"
     )
     assert done.stdout.splitlines() == [f"ST703 pad {wants}"]
+
+
+@pytest.mark.paddle
+@pytest.mark.parametrize("joined", ["rows + [x[0]]", "[x[0]] + rows"])
+def test_an_operator_of_an_array_of_tensors_has_the_array_for_an_operand(run_code: RunCode, joined: str) -> None:
+    """Paddle refuses the list, and what the list is added to is a list of the user's that a loop made an array."""
+    done = run_code(f"""
+        import paddle, shapetrace
+        from paddle.static import InputSpec
+
+        def joined(x):
+            rows = []
+            for i in range(x.shape[0]):
+                rows.append(x[i])
+            return paddle.stack({joined})
+
+        with shapetrace.watch() as trace:
+            try:
+                paddle.jit.to_static(joined, input_spec=[InputSpec([-1, 5], name="x")], full_graph=True).concrete_program
+            except Exception:
+                pass
+        print(*(f"{{finding.rule}} {{finding.message}}" for finding in trace.findings if finding.severity == "error"), sep="\\n")
+    """)
+    assert done.returncode == 0, done.stderr
+    head = "for i in range(x.shape[0])"
+    assert done.stdout.splitlines() == [
+        f"ST803 `{joined}` takes `rows` for a list, and in `{head}` it became an array of tensors"
+    ]
