@@ -95,6 +95,30 @@ def counted(x):
     return x * len(collections.deque(x))
 
 
+def grown(x):
+    outs = []
+    for i in range(x.shape[0]):
+        outs.append(x[i])
+    return outs
+
+
+def of_array(x):
+    outs = grown(x)
+    return paddle.stack([out * 2 for out in outs])
+
+
+def sum_of_array(x):
+    outs = []
+    for i in range(x.shape[0]):
+        outs.append(x[i])
+    return sum(outs)
+
+
+def starred_array(x):
+    outs = grown(x)
+    return paddle.concat([*outs, x[0]])
+
+
 ENDLESS = (
     comprehension,
     list_of_range,
@@ -112,6 +136,9 @@ ENDLESS = (
     extended,
     asked_for_any,
     counted,
+    of_array,
+    sum_of_array,
+    starred_array,
 )
 
 
@@ -127,6 +154,18 @@ def for_rows(x):
     for row in x:
         total = total + row.sum()
     return total
+
+
+def for_array(x):
+    total = x.sum()
+    for out in grown(x):
+        total = total + out.sum()
+    return total + paddle.stack(grown(x)).sum()
+
+
+def array_by_index(x):
+    outs = grown(x)
+    return paddle.stack([outs[i] for i in range(12)])
 
 
 def subscripts(x):
@@ -151,7 +190,7 @@ def last_of(x):
     return last
 
 
-ENDING = (for_range, for_rows, subscripts, known_length, left_by_break)
+ENDING = (for_range, for_rows, for_array, array_by_index, subscripts, known_length, left_by_break)
 
 
 def tried(function: Any) -> dict[str, Any]:

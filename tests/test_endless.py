@@ -37,9 +37,12 @@ ENDLESS = {
     "extended": ("x", "the whole of `x`"),
     "asked_for_any": ("x", "the whole of `x`"),
     "counted": ("x", "the whole of `x`"),
+    "of_array": ("outs", "paddle.stack(outs)"),
+    "sum_of_array": ("outs", "paddle.stack(outs)"),
+    "starred_array": ("outs", "paddle.stack(outs)"),
 }
 """What is gone through, and a part of what to write instead."""
-ENDING = ("for_range", "for_rows", "subscripts", "known_length", "left_by_break")
+ENDING = ("for_range", "for_rows", "for_array", "array_by_index", "subscripts", "known_length", "left_by_break")
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +64,15 @@ def test_what_never_ends_is_told(tried: dict[str, Any], name: str) -> None:
     assert f"`{iterated}`" in message
     assert advice in says
     assert result["notes"] == []
+
+
+@pytest.mark.parametrize("name", ["of_array", "sum_of_array", "starred_array"])
+def test_of_an_array_of_tensors_the_loop_is_told_that_made_it(tried: dict[str, Any], name: str) -> None:
+    ((_, message, _, _),) = tried[name]["found"]
+    assert message.endswith(
+        "`outs` became an array of tensors in `for i in range(x.shape[0])`, which has no known length in a conversion"
+    )
+    assert "`outs`, a list that became an array of tensors in a loop, has" in tried[name]["said"][0]
 
 
 @pytest.mark.parametrize("name", ENDING)

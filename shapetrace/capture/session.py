@@ -128,7 +128,7 @@ class Session:
     def _endless(self, endless: Endless) -> None:
         """A conversion has come to what never ends: say so while it runs."""
         self._running_on.append(endless)
-        self._tell(endless.walked.sentence)
+        self._tell(endless.sentence)
 
     def _conversions_ended(self, left: list[str]) -> None:
         self.trace.notes += [sentence for sentence in left if sentence not in self.trace.notes]
@@ -254,9 +254,20 @@ class Session:
         """Record what the running conversion did not come to the end of; whether there is any."""
         running = [each for each in self._running_on if each.conversion == self.tape.conversion]
         for each in running:
-            site = self.sites.add(each.walked.site)
             walked = each.walked
-            self.trace.endless.append(records.Endless(each.conversion, site, walked.iterated, walked.bound, each.turns))
+            site = self.sites.add(walked.site)
+            loop = self.flows.made_an_array(walked.iterated) if each.array else None
+            self.trace.endless.append(
+                records.Endless(
+                    each.conversion,
+                    site,
+                    walked.iterated,
+                    walked.bound if not each.array else "",
+                    each.turns,
+                    each.array,
+                    self.sites.add(loop) if loop is not None else -1,
+                )
+            )
         self._running_on = [each for each in self._running_on if each not in running]
         return bool(running)
 

@@ -1,7 +1,7 @@
 """What to write in place of Python that goes through a tensor of unknown length.
 
 In rewritten code `range(n)` of an unknown `n` is `paddle.arange(n)`, and a tensor of a program gives elements without end
-(`paddle/jit/dy2static/convert_call_func.py:convert_range`). Paddle converts `for` statements to a `while` of the program, and nothing
+(`paddle/jit/dy2static/convert_call_func.py:convert_range`). So does a list that became an array of tensors in a loop. Paddle converts `for` statements to a `while` of the program, and nothing
 else that iterates (3.0 to 3.3, and 2.6.2).
 """
 
@@ -14,13 +14,16 @@ from shapetrace.trace.said import Said, said
 _LISTS = frozenset({"list", "tuple", "sorted"})
 
 
-def advice(code: str, iterated: str) -> Said:
+def advice(code: str, iterated: str, array: bool = False) -> Said:
     """What to write.
 
     Args:
         code: What iterates: the comprehension, the call.
         iterated: What it iterates over; may be empty.
+        array: Whether that is a list that became an array of tensors.
     """
+    if array:
+        return of_array(iterated)
     counted = _counted(iterated)
     if counted and _is_list_of(code, iterated):
         return said("write paddle.arange({})", counted)
@@ -31,6 +34,15 @@ def advice(code: str, iterated: str) -> Said:
     whole = said("the whole of `{}`", iterated) if iterated else said("the whole tensor")
     return said(
         "compute on {}, or write a `for` statement over it, which Paddle converts to a loop of the program", whole
+    )
+
+
+def of_array(iterated: str) -> Said:
+    """What to write where Python goes through a list that became an array of tensors."""
+    if not isinstance(_parsed(iterated), ast.Name | ast.Attribute):
+        return said("make one tensor of each list first (paddle.stack, paddle.concat), and compute on that")
+    return said(
+        "make one tensor of it first, paddle.stack({}) or paddle.concat({}), and compute on that", iterated, iterated
     )
 
 

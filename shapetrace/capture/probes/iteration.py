@@ -84,13 +84,18 @@ class Walked(NamedTuple):
     bound: str = ""
     """What was assigned to the variable that says how long it is: `x.shape[0]` for `n` in `range(n)`."""
 
-    @property
-    def sentence(self) -> str:
-        """What to tell while it runs, on one line."""
+    def sentence(self, array: bool) -> str:
+        """What to tell while it runs, on one line.
+
+        Args:
+            array: Whether it is an array of tensors that is gone through.
+        """
         code, file = " ".join(self.site.code.split()), self.site.file
-        length = f" ({self.bound})" if self.bound else ""
+        length = f" ({self.bound})" if self.bound and not array else ""
         over = f"`{self.iterated}`{length}" if self.iterated else "what it goes through"
-        advice = iteration.advice(self.site.code, self.iterated)
+        advice = iteration.advice(self.site.code, self.iterated, array)
+        if array:
+            over += ", a list that became an array of tensors in a loop,"
         return f"{file}:{self.site.line}: `{code}` never ends: {over} has no known length in a conversion; {advice}"
 
 
@@ -101,6 +106,13 @@ class Endless:
     conversion: int
     walked: Walked
     turns: int
+    array: bool = False
+    """Whether it is no tensor, but what a list became that grows in a loop."""
+
+    @property
+    def sentence(self) -> str:
+        """What to tell while it runs, on one line."""
+        return self.walked.sentence(self.array)
 
 
 class Iterations:
@@ -167,7 +179,8 @@ class Iterations:
             self._tell(walk, tensor, frame)
 
     def _tell(self, walk: _Walk, tensor: Any, frame: FrameType) -> None:
-        if identity.shape(tensor)[:1] != (-1,):
+        array = not identity.is_dense(tensor)
+        if not array and identity.shape(tensor)[:1] != (-1,):
             return  # it ends where the tensor does
         user = frame
         while not frames.users(user):
@@ -178,7 +191,7 @@ class Iterations:
         if walked.zipped and walk.turns < MANY:
             walk.began = self._clock()  # ask again later
             return
-        walk.told = Endless(self._tape.conversion, walked, walk.turns)
+        walk.told = Endless(self._tape.conversion, walked, walk.turns, array)
         self._told(walk.told)
 
 
