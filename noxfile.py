@@ -74,6 +74,6 @@ def pythons(session: nox.Session) -> None:
 
 @nox.session(reuse_venv=True)
 def mutants(session: nox.Session) -> None:
-    """Change the code in one place after another, and see whether a test notices. By hand: it takes an hour."""
+    """Change the code in one place after another, and see whether a test notices. By hand: it takes half an hour."""
     session.install("--editable", ".[dev]", f"paddlepaddle=={NEWEST}", MUTMUT)
     session.run("python", "tests/mutation_testing.py", *session.posargs, env={"OMP_NUM_THREADS": "1"})

@@ -12,6 +12,7 @@ from shapetrace.errors import (
     UsageError,
 )
 from shapetrace.opened import Trace, load
+from shapetrace.proof import sizes
 from shapetrace.trace import Finding
 from shapetrace.verify import verify
 from shapetrace.version import __version__
@@ -29,6 +30,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "load",
+    "sizes",
     "verify",
     "watch",
     "watched",

@@ -4,7 +4,8 @@
     nox -s mutants -- --count 100 --seed 7             # another one
     nox -s mutants -- --count 0 'shapetrace.dim.*'     # all of a module
 
-mutmut changes a function in one place and runs the tests that reach it; a mutant that none of them notices survives.
+mutmut changes a function in one place; a mutant that none of the tests notices that reach it survives. They are tried in forks
+(`forked_mutants.py`), and by mutmut itself, each in a process of its own, where it is about what a module makes when it is imported.
 `[tool.mutmut]` in `pyproject.toml` says which modules and which tests, all of which read traces that are recorded once, and convert
 nothing. What a mutant is: `mutmut show NAME`.
 """
@@ -79,6 +80,24 @@ def run(*names: str) -> None:
     subprocess.run([sys.executable, "-m", "mutmut", "run", *names], cwd=ROOT, env=environment, check=False)
 
 
+def tried(names: list[str]) -> dict[str, int | None]:
+    """What became of each of these mutants."""
+    at_import = [name for name in names if name.startswith(MADE_AT_IMPORT)]
+    if at_import:
+        run(*at_import)
+    known = results()
+    codes = {name: known[name] for name in at_import}
+    others = [name for name in names if name not in codes]
+    path = MUTANTS / "tried.txt"
+    path.unlink(missing_ok=True)
+    copied = os.pathsep.join(str(MUTANTS / folder) for folder in ("", "plugins", "tests"))
+    environment = {**os.environ, DIRECTORY: str(TRACES), "OMP_NUM_THREADS": "1", "PYTHONPATH": copied}
+    command = [sys.executable, "tests/forked_mutants.py", str(path), *others]
+    subprocess.run(command, cwd=MUTANTS, env=environment, check=True)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {**dict.fromkeys(others), **codes, **{name: int(code) for code, name in map(str.split, lines)}}
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -91,8 +110,7 @@ def main() -> None:
     reach_all_tests_of_the_module()
     known = sorted(name for name in results() if any(fnmatch.fnmatch(name, pattern) for pattern in asked.patterns))
     chosen = sorted(random.Random(asked.seed).sample(known, min(asked.count or len(known), len(known))))
-    run(*chosen)
-    codes = results()
+    codes = tried(chosen)
     print(table(chosen, codes))
     print("\nnot noticed:", *(name for name in chosen if survives(codes[name])), sep="\n")
 

@@ -17,7 +17,7 @@ _FACTS = msgspec.json.decode((PACKAGE / "facts/op_arguments.json").read_bytes())
 
 def modules() -> dict[str, str]:
     """The source of each module whose sentences findings have, by its file's name."""
-    paths = (path for folder in ("rules", "facts") for path in sorted((PACKAGE / folder).rglob("*.py")))
+    paths = (path for folder in ("rules", "facts", "sizes") for path in sorted((PACKAGE / folder).rglob("*.py")))
     return {str(path.relative_to(PACKAGE)): path.read_text("utf-8") for path in paths}
 
 

@@ -20,7 +20,7 @@ import shapetrace
 from shapetrace.cli import recorder
 from shapetrace.errors import ShapetraceError
 
-_COMMANDS = ("run", "report", "why", "diff", "redact", "rule", "remedies", "verify", "doctor", "fix")
+_COMMANDS = ("run", "report", "why", "sizes", "diff", "redact", "rule", "remedies", "verify", "doctor", "fix")
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 

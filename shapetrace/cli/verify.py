@@ -61,7 +61,7 @@ def command(
     asked = [_sizes(text) for text in sizes] or None
     named = options.dims(dims)
     os.environ.setdefault("GLOG_minloglevel", "2")  # Paddle's C++ tells of each executor that it starts
-    with _undisturbed(as_json):
+    with undisturbed(as_json):
         layer, spec = factories.built(factory)
         from shapetrace.verify import verify
 
@@ -86,7 +86,7 @@ def command(
 
 
 @contextmanager
-def _undisturbed(as_json: bool) -> Iterator[None]:
+def undisturbed(as_json: bool) -> Iterator[None]:
     """What Paddle warns of while it is imported and exports is not shown; what the model prints does not disturb JSON."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=UserWarning, module=r"paddle\b")

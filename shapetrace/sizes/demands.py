@@ -1,0 +1,291 @@
+"""What each op of a program demands of the dims it works on, and the ops of which that is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from math import ceil
+from typing import Literal, NamedTuple
+
+from shapetrace import symbolic
+from shapetrace.facts import free_ops, ops
+from shapetrace.rules import forced
+from shapetrace.trace import Conversion, Op, Said, Value
+from shapetrace.trace.said import said
+
+Kind = Literal["equal", "broadcast", "at_least", "not_empty"]
+"""`broadcast`: equal, or one of them 1. `not_empty`: at least 1; Paddle itself lets an empty tensor pass in places."""
+
+
+class Demand(NamedTuple):
+    """What must hold between two dims wherever the op runs."""
+
+    kind: Kind
+    left: str
+    right: str
+    op: int
+    """Index into `Conversion.ops`."""
+
+
+class Unclear(NamedTuple):
+    """An op that may demand something that is not known."""
+
+    keys: frozenset[str]
+    """The symbols of the dims that it is about."""
+    op: int
+    why: Said
+
+
+class Reader:
+    """Reads what the ops of a conversion demand.
+
+    Args:
+        conversion: The conversion.
+        expressions: Its expressions, with what is known of data-dependent symbols put in.
+    """
+
+    def __init__(self, conversion: Conversion, expressions: Sequence[str]) -> None:
+        self._conversion = conversion
+        self._expressions = expressions
+        self._known = dict(zip(conversion.expressions, expressions, strict=True))
+        self._born = frozenset(symbol.key for symbol in conversion.symbols if symbol.input is None)
+        self.unclear: list[Unclear] = []
+
+    def demands(self) -> Iterator[Demand]:
+        """All demands, in the order of the program. What is not clear is then in `unclear`."""
+        for place, op in enumerate(self._conversion.ops):
+            name = ops.bare(op.name).rstrip("_")
+            if name in free_ops.OF_NO_OPERAND or op.name in ops.GIVEN or not op.inputs:
+                continue
+            yield from self._of_op(place, op, name)
+            yield from self._not_empty(place, op, name)
+
+    def _of_op(self, place: int, op: Op, name: str) -> Iterator[Demand]:
+        reading = _READING.get(name)
+        if reading is not None:
+            yield from (Demand(kind, left, right, place) for kind, left, right in reading(self, op) if left != right)
+        elif name in ops.ELEMENTWISE or name in ops.PRODUCTS or name in ("concat", "stack"):
+            for pair in forced.pairs(self._conversion, op):
+                left, right = self._known[pair.left], self._known[pair.right]
+                if left != right:
+                    yield Demand("broadcast" if pair.broadcasts else "equal", left, right, place)
+        elif name not in free_ops.FREE and op.name not in _STRUCTURE:
+            self.say_unclear(place, op, said("what {} asks of its operands is not known", name))
+
+    def say_unclear(self, place: int, op: Op, why: Said) -> None:
+        """Say that it is not known what an op demands, where it works on unknown dims."""
+        dims = [dim for value in self.operands(op) for dim in self.dims(value)]
+        keys = frozenset().union(*map(symbolic.symbols, dims))
+        if keys:
+            self.unclear.append(Unclear(keys, place, why))
+
+    def _not_empty(self, place: int, op: Op, name: str) -> Iterator[Demand]:
+        """No axis of a result may be empty. How many elements are chosen by value is another matter."""
+        for position, index in enumerate(op.outputs):
+            if (op.name, position) in ops.WORKSPACES:
+                continue
+            for dim in self.dims(self._conversion.values[index]):
+                if "(" in dim and not symbolic.symbols(dim) & self._born:
+                    yield Demand("not_empty", dim, "1", place)
+
+    # What ops are asked about
+
+    def operands(self, op: Op) -> list[Value | None]:
+        """The operands of an op; None for one that is absent."""
+        return [self._conversion.values[index] if index >= 0 else None for index in op.inputs]
+
+    def operand(self, op: Op, place: int) -> Value | None:
+        """One operand of an op; None where it is absent."""
+        return next(iter(self.operands(op)[place : place + 1]), None)
+
+    def listed(self, op: Op, place: int) -> list[Value | None]:
+        """The members of the list that is an operand of an op."""
+        value = self.operand(op, place)
+        return self.operands(self._conversion.ops[value.op]) if value is not None else []
+
+    def dims(self, value: Value | None) -> list[str]:
+        """The dims of a value; none where they are not known."""
+        if value is None or value.dims is None:
+            return []
+        return [self._expressions[dim] for dim in value.dims]
+
+    def data(self, value: Value | None) -> list[str]:
+        """The numbers that a value holds; none where they are not known."""
+        return [self._expressions[dim] for dim in value.data or ()] if value is not None else []
+
+    def result(self, op: Op) -> list[str]:
+        """The dims of an op's first result."""
+        return self.dims(self._conversion.values[op.outputs[0]]) if op.outputs else []
+
+
+_Asked = Iterator[tuple[Kind, str, str]]
+_STRUCTURE = frozenset({ops.IF, ops.WHILE, ops.YIELD, *ops.LISTS, "pd_op.increment", "pd_op.assert"})
+"""Ops around which programs are built, which have no shape inference of their own."""
+
+
+def _reshape(reader: Reader, op: Op) -> _Asked:
+    """As many elements as before."""
+    before, after = reader.dims(reader.operand(op, 0)), reader.result(op)
+    for dim in list(before):
+        if dim in after:
+            before.remove(dim)
+            after.remove(dim)
+    if before or after:
+        yield "equal", _product(before), _product(after)
+
+
+def _product(dims: Sequence[str]) -> str:
+    return f"Mul({', '.join(dims)})" if len(dims) > 1 else (dims or ["1"])[0]
+
+
+def _expand(reader: Reader, op: Op) -> _Asked:
+    before, after = reader.dims(reader.operand(op, 0)), reader.result(op)
+    for dim, wanted in zip(reversed(before), reversed(after), strict=False):
+        if dim != "1":
+            yield "equal", dim, wanted
+
+
+def _slice(reader: Reader, op: Op) -> _Asked:
+    """An index is within its axis."""
+    dims, starts = reader.dims(reader.operand(op, 0)), reader.data(reader.operand(op, 1))
+    axes = op.attrs.get("axes") or []
+    for axis, start in zip(axes, starts, strict=False):
+        if axis in (op.attrs.get("decrease_axis") or []) and axis < len(dims):
+            negative = start.startswith("-")
+            yield "at_least", dims[axis], symbolic.combine("neg", [start]) if negative else f"Add({start}, 1)"
+
+
+def _split(reader: Reader, op: Op) -> _Asked:
+    """The parts make up the axis, or are of one size."""
+    dims, held = reader.dims(reader.operand(op, 0)), [reader.data(each) for each in reader.operands(op)[1:]]
+    if not held or not held[-1] or not dims:
+        return
+    dim = dims[int(held[-1][0]) % len(dims)]
+    sections = held[0] if len(held) > 1 else []
+    if sections and "-1" not in sections:
+        yield "equal", dim, f"Add({', '.join(sections)}, 0)"
+
+
+def _split_with_num(reader: Reader, op: Op) -> _Asked:
+    dims, axis = reader.dims(reader.operand(op, 0)), reader.data(reader.operand(op, 1))
+    count = op.attrs.get("num")
+    if dims and axis and isinstance(count, int):
+        yield "equal", f"Mod({dims[int(axis[0]) % len(dims)]}, {count})", "0"
+
+
+def _convolved(reader: Reader, op: Op) -> _Asked:
+    """As many channels as the filter takes."""
+    x, filters = (reader.dims(reader.operand(op, place)) for place in (0, 1))
+    last = str(op.attrs.get("data_format", "NCHW")).endswith("C")
+    if len(x) > 1 and len(filters) > 1 and not last:
+        turned = ops.bare(op.name).endswith("transpose")
+        yield "equal", x[1], filters[0] if turned else f"Mul({filters[1]}, {op.attrs.get('groups', 1)})"
+
+
+def _normalized(reader: Reader, op: Op) -> _Asked:
+    """A weight for each channel."""
+    x = reader.dims(reader.operand(op, 0))
+    last = str(op.attrs.get("data_format", "NCHW")).endswith("C")
+    for weight in reader.operands(op)[1:]:
+        if len(x) > 1 and len(reader.dims(weight)) == 1:
+            yield "equal", x[-1 if last else 1], reader.dims(weight)[0]
+
+
+def _layer_norm(reader: Reader, op: Op) -> _Asked:
+    normalized = reader.dims(reader.operand(op, 0))[int(op.attrs.get("begin_norm_axis", 1)) :]
+    for weight in reader.operands(op)[1:]:
+        if normalized and reader.dims(weight):
+            yield "equal", _product(normalized), reader.dims(weight)[0]
+
+
+def _topk(reader: Reader, op: Op) -> _Asked:
+    dims, count = reader.dims(reader.operand(op, 0)), reader.data(reader.operand(op, 1))
+    if dims and count:
+        yield "at_least", dims[int(op.attrs.get("axis", -1)) % len(dims)], count[0]
+
+
+def _grid_sample(reader: Reader, op: Op) -> _Asked:
+    x, grid = (reader.dims(reader.operand(op, place)) for place in (0, 1))
+    if x and grid:
+        yield "equal", x[0], grid[0]
+
+
+def _einsum(reader: Reader, op: Op) -> _Asked:
+    """Axes of one letter are equal."""
+    terms = str(op.attrs.get("equation", "")).partition("->")[0].replace(" ", "").split(",")
+    first: dict[str, str] = {}
+    for term, value in zip(terms, reader.listed(op, 0), strict=False):
+        dims = reader.dims(value)
+        for letter, dim in zip(term, dims, strict=False) if "." not in term and len(term) == len(dims) else ():
+            yield "equal", first.setdefault(letter, dim), dim
+
+
+def _recurrent(reader: Reader, op: Op) -> _Asked:
+    """The states that it begins with are of the batch (RnnInferMeta in multiary.cc)."""
+    x = reader.dims(reader.operand(op, 0))
+    for state in reader.listed(op, 1):
+        dims = reader.dims(state)
+        if len(x) > 1 and len(dims) > 1:
+            yield "equal", x[1], dims[1]
+
+
+def _padded(reader: Reader, op: Op) -> _Asked:
+    """What is reflected is there (Pad3dInferMeta in unary.cc)."""
+    dims, pads = reader.dims(reader.operand(op, 0)), reader.data(reader.operand(op, 1))
+    if op.attrs.get("mode") != "reflect" or len(dims) != _RANK_OF_PAD or str(op.attrs.get("data_format")).endswith("C"):
+        return
+    for dim, before, after in zip(reversed(dims), pads[::2], pads[1::2], strict=False):
+        yield "at_least", dim, f"Add(Max({before}, {after}), 1)"
+
+
+def _unshuffled(reader: Reader, op: Op) -> _Asked:
+    dims, factor = reader.dims(reader.operand(op, 0)), op.attrs.get("downscale_factor")
+    for dim in dims[2:] if str(op.attrs.get("data_format")) == "NCHW" else dims[1:3]:
+        yield "equal", f"Mod({dim}, {factor})", "0"
+
+
+def _squeezed(reader: Reader, op: Op) -> _Asked:
+    """Which axes are gone is decided when the program is built."""
+    before, after = reader.dims(reader.operand(op, 0)), reader.result(op)
+    for dim in [dim for dim in before if dim not in after and not dim.isdigit()]:
+        yield "equal", dim, "1"
+
+
+_RANK_OF_PAD = 5
+
+
+def _resized(reader: Reader, op: Op) -> _Asked:
+    """Something is left of each axis."""
+    dims, factors = reader.dims(reader.operand(op, 0)), op.attrs.get("scale") or []
+    last = str(op.attrs.get("data_format", "")).endswith("C")
+    axes = dims[1:-1] if last else dims[2:]
+    if all(value is None for value in reader.operands(op)[1:]):
+        for dim, factor in zip(axes, factors, strict=False):
+            yield "at_least", dim, str(ceil(1 / factor))
+
+
+def _nothing(reader: Reader, op: Op) -> _Asked:
+    return iter(())
+
+
+_READING: dict[str, Callable[[Reader, Op], _Asked]] = {
+    **dict.fromkeys(ops.RESHAPES, _reshape),
+    **dict.fromkeys(("expand", "expand_as"), _expand),
+    **dict.fromkeys(free_ops.NORMALIZING, _normalized),
+    **dict.fromkeys((name for name in free_ops.WINDOWED if "conv" in name), _convolved),
+    **dict.fromkeys((name for name in free_ops.WINDOWED if "conv" not in name), _nothing),
+    **dict.fromkeys(free_ops.RESIZES, _resized),
+    "slice": _slice,
+    "split": _split,
+    "split_with_num": _split_with_num,
+    "layer_norm": _layer_norm,
+    "topk": _topk,
+    "grid_sample": _grid_sample,
+    "einsum": _einsum,
+    "rnn": _recurrent,
+    "pad3d": _padded,
+    "pixel_unshuffle": _unshuffled,
+    "squeeze": _squeezed,
+    "group_norm": _normalized,
+    **dict.fromkeys(("pixel_shuffle", "unbind", "pad"), _nothing),
+}
+"""How the demands of an op are read, beyond that no axis of its result is empty."""

@@ -1,0 +1,225 @@
+"""Derives which sizes an export takes from the trace of its conversion."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Iterable
+
+import msgspec
+
+from shapetrace import symbolic
+from shapetrace.errors import UsageError
+from shapetrace.facts import ops
+from shapetrace.sizes import broadcasts, groups, resizes
+from shapetrace.sizes.demands import Demand, Reader
+from shapetrace.sizes.pattern import Pattern, pattern
+from shapetrace.sizes.results import Axis, Because, Sizes
+from shapetrace.sizes.solving import Solution, Solver
+from shapetrace.trace import Site, Symbol, Trace
+from shapetrace.trace.said import said
+
+_LEAKS = ("ST1", "ST2", "ST3", "ST4", "ST6")
+"""Rules whose findings say that the export computes something else than the model at other sizes."""
+
+
+def derived(trace: Trace) -> list[Sizes]:
+    """The sizes that each finished conversion of a trace takes.
+
+    Raises:
+        UsageError: None is finished, or of none the symbolic shapes are known.
+    """
+    if not trace.conversions:
+        raise UsageError("the trace holds no conversion: nothing was exported while it was recorded")
+    found = [
+        of_conversion(trace, number)
+        for number, conversion in enumerate(trace.conversions)
+        if conversion.failure is None and not conversion.symbolic_error
+    ]
+    if not found:
+        first = trace.conversions[-1]
+        why = f"it failed with {first.failure.type}" if first.failure is not None else first.symbolic_error
+        raise UsageError(f"which sizes {first.function} takes cannot be derived: {why}")
+    return found
+
+
+def of_conversion(trace: Trace, number: int) -> Sizes:
+    """The sizes that one conversion takes."""
+    return _Derivation(trace, number).sizes()
+
+
+class _Derivation:
+    def __init__(self, trace: Trace, number: int) -> None:
+        self._trace = trace
+        self._number = number
+        self._conversion = trace.conversions[number]
+        reader = Reader(self._conversion, resizes.resolved(self._conversion))
+        self._demands = _once(reader.demands())
+        self._unclear = reader.unclear
+        self._symbols = {symbol.key: symbol for symbol in self._conversion.symbols}
+        self._leading: dict[str, str] = {}
+
+    def sizes(self) -> Sizes:
+        solution = self._solution()
+        leading, members = self._leading, groups.members(self._leading)
+        return Sizes(
+            self._conversion.function,
+            tuple(self._axes(solution)),
+            tuple(tuple(map(self._place, keys)) for keys in members.values() if len(keys) > 1),
+            tuple(self._because(demand) for demand in solution.together),
+            {self._place(key): solution.at[leader] for key, leader in leading.items() if solution.at},
+        )
+
+    def _solution(self) -> Solution:
+        """What is decided once it is known which axes are equal: each that is found may make a demand simpler, and show another."""
+        found: list[Demand] = []
+        solution = Solution()
+        while True:
+            always = [demand for demand in self._demands if self._conversion.ops[demand.op].parent < 0]
+            leading = groups.leaders(self._conversion, [*always, *found])
+            if leading == self._leading:
+                return solution
+            self._leading = leading
+            batches = frozenset(leading[key] for key in leading if self._symbols[key].axis == 0)
+            solver = Solver(list(dict.fromkeys(leading.values())), batches)
+            led = _once(self._led(demand) for demand in self._demands)
+            always = [demand for demand in led if self._conversion.ops[demand.op].parent < 0]
+            under = [demand for demand in led if self._conversion.ops[demand.op].parent >= 0]
+            solution = solver.solve(always, under)
+            simple = _once(broadcasts.simplified(demand, solution.sets) for demand in always)
+            found += simple
+            solution = solver.solve(simple, (broadcasts.simplified(demand, solution.sets) for demand in under))
+
+    def _led(self, demand: Demand) -> Demand:
+        """A demand over the symbols that stand for all that are equal."""
+        replaced = {key: leader for key, leader in self._leading.items() if key != leader}
+        if not replaced:
+            return demand
+        left, right = (
+            symbolic.substitute(each, replaced) if symbolic.symbols(each) & replaced.keys() else each
+            for each in (demand.left, demand.right)
+        )
+        return demand._replace(left=left, right=right)
+
+    def _place(self, key: str) -> str:
+        symbol = self._symbols[key]
+        return f"{symbol.input}[{symbol.axis}]"
+
+    def _axes(self, solution: Solution) -> Iterable[Axis]:
+        by_axis = {(symbol.input, symbol.axis): symbol for symbol in self._conversion.symbols}
+        for given in self._conversion.inputs:
+            for axis, size in enumerate(given.shape):
+                symbol = by_axis.get((given.name, axis))
+                if symbol is not None and symbol.key in self._leading:
+                    yield self._unknown(solution, symbol, given.name, axis)
+                else:
+                    site = self._with_code(self._trace.sites[given.site]) if given.site >= 0 else None
+                    spec = Because(said("the spec says {}", size), "InputSpec", site)
+                    only = Pattern((size,), None, None, (), None, None, None)
+                    yield Axis(given.name, axis, f"{given.name}[{axis}]", only, True, (spec,))
+
+    def _unknown(self, solution: Solution, symbol: Symbol, name: str, axis: int) -> Axis:
+        leader = self._leading[symbol.key]
+        because = tuple(map(self._because, solution.reasons[leader]))
+        undecided = [
+            self._undecided(demand, why)
+            for about, demand, why in solution.open
+            if leader in self._behind(demand) | about
+        ]
+        undecided += [
+            Because(unclear.why, *self._where(unclear.op))
+            for unclear in self._unclear
+            if leader in self._roots(unclear.keys)
+        ]
+        undecided += self._leaks(name, axis)
+        if not solution.at:
+            undecided.append(Because(said("no sizes of all axes were found that go together"), "", None))
+        unique = tuple(dict.fromkeys(undecided))
+        return Axis(name, axis, symbol.name, pattern(solution.sets[leader]), False, because, unique)
+
+    def _behind(self, demand: Demand) -> frozenset[str]:
+        return self._roots(symbolic.symbols(demand.left) | symbolic.symbols(demand.right))
+
+    def _roots(self, keys: Iterable[str]) -> frozenset[str]:
+        """The axes that symbols stand for, or that what they were born of depends on."""
+        found: set[str] = set()
+        pending, seen = list(keys), set[str]()
+        while pending:
+            key = pending.pop()
+            if key in seen:
+                continue
+            seen.add(key)
+            if key in self._leading:
+                found.add(self._leading[key])
+            elif (symbol := self._symbols.get(key)) is not None and symbol.op is not None:
+                pending += self._operands_of(symbol.op)
+        return frozenset(found)
+
+    def _operands_of(self, place: int) -> Iterable[str]:
+        """The symbols that the operands of an op have; of one without a known shape, those of its own operands."""
+        pending, seen = [place], set[int]()
+        while pending:
+            op = self._conversion.ops[pending.pop()]
+            for index in op.inputs:
+                value = self._conversion.values[index] if index >= 0 else None
+                if value is None or index in seen:
+                    continue
+                seen.add(index)
+                if value.dims is None:
+                    pending.append(value.op)
+                for dim in value.dims or ():
+                    yield from symbolic.symbols(self._conversion.expressions[dim])
+
+    def _leaks(self, name: str, axis: int) -> Iterable[Because]:
+        """Findings that say that the export is right at some sizes only."""
+        for finding in self._trace.findings:
+            here = finding.conversion == self._number and finding.severity != "note"
+            about = any((root.input, root.axis) == (name, axis) for root in finding.roots)
+            if here and about and finding.rule.startswith(_LEAKS):
+                site = finding.sink or finding.source
+                yield Because(said("{}: {}", finding.rule, finding.message), finding.rule, site)
+
+    # In words
+
+    def _where(self, place: int) -> tuple[str, Site | None, str]:
+        op = self._conversion.ops[place]
+        site = self._with_code(self._trace.sites[op.stack[-1]]) if op.stack else None
+        return op.api or ops.bare(op.name), site, op.layer
+
+    def _with_code(self, site: Site) -> Site:
+        """A site with its line; files that a foreign trace names are not opened."""
+        code = site.code or self._trace.sources.get(site.file, {}).get(site.line, "")
+        if not code and not self._trace.foreign:
+            code = linecache.getline(site.file, site.line)
+        return msgspec.structs.replace(site, code=code.strip())
+
+    def _because(self, demand: Demand) -> Because:
+        name, site, layer = self._where(demand.op)
+        left, right = (symbolic.text(each, self._conversion.names) for each in (demand.left, demand.right))
+        return Because(said(_WORDS[demand.kind], name, left, right), name, site, layer)
+
+    def _undecided(self, demand: Demand, why: str) -> Because:
+        because = self._because(demand)
+        if why == "if":
+            words = said("{}, and it runs under a condition only", because.said)
+        elif why:
+            words = said("{}, which is not decided: {}", because.said, why)
+        else:
+            words = said("{}, which depends on what the inputs hold", because.said)
+        return Because(words, because.op, because.site, because.layer)
+
+
+_WORDS = {
+    "equal": "{} wants {} and {} to be equal",
+    "broadcast": "{} wants {} and {} to be equal, or one of them 1",
+    "at_least": "{} wants {} to be at least {}",
+    "not_empty": "{} leaves an empty tensor unless {} is at least {}",
+}
+
+
+def _once(demands: Iterable[Demand]) -> list[Demand]:
+    """Each demand once, at the first op that has it."""
+    found: dict[tuple[str, str, str], Demand] = {}
+    for demand in demands:
+        if demand.left != demand.right:
+            found.setdefault((demand.kind, demand.left, demand.right), demand)
+    return list(found.values())

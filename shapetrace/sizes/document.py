@@ -1,0 +1,60 @@
+"""Which sizes an export takes, as plain values for `shapetrace sizes --json` and other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from shapetrace.sizes.results import Axis, Because, Sizes
+
+VERSION = 1
+"""Version of the form. It counts up when something is renamed or taken away, not when it is added."""
+
+
+def document(found: Sequence[Sizes]) -> dict[str, Any]:
+    """The sizes of an export; of a trace with several conversions, those of the last, and all under `conversions`."""
+    result = {"version": VERSION, **_of(found[-1])}
+    return {**result, "conversions": [_of(each) for each in found]} if len(found) > 1 else result
+
+
+def _of(found: Sizes) -> dict[str, Any]:
+    return {
+        "function": found.function,
+        "axes": [_axis(axis) for axis in found.axes],
+        "equal": [list(places) for places in found.equal],
+        "together": [_because(because) for because in found.together],
+        "at": found.at,
+        "proven": found.proven,
+        "unproven": found.unproven or None,
+    }
+
+
+def _axis(axis: Axis) -> dict[str, Any]:
+    found = axis.pattern
+    return {
+        "input": axis.input,
+        "axis": axis.axis,
+        "symbol": axis.symbol,
+        "state": axis.state,
+        "multiple_of": found.multiple_of,
+        "modulus": found.modulus,
+        "residues": None if found.residues is None else list(found.residues),
+        "also": list(found.also),
+        "at_least": found.at_least,
+        "at_most": found.at_most,
+        "values": None if found.values is None else list(found.values),
+        "because": [_because(because) for because in axis.because],
+        "undecided": [_because(because) for because in axis.undecided],
+    }
+
+
+def _because(because: Because) -> dict[str, Any]:
+    site = because.site
+    return {
+        "file": site.file if site is not None else None,
+        "line": site.line if site is not None else None,
+        "code": site.code if site is not None else None,
+        "op": because.op,
+        "layer": because.layer,
+        "says": str(because.said),
+    }

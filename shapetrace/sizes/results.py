@@ -1,0 +1,125 @@
+"""Which sizes an export takes: what was derived, or proven, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from shapetrace.errors import UsageError
+from shapetrace.sizes import wording
+from shapetrace.sizes.pattern import Pattern
+from shapetrace.trace import Said, Site
+from shapetrace.trace.said import said
+
+_MOST_SHOWN = 3
+
+State = Literal["free", "fixed", "constrained", "undecided"]
+
+
+@dataclass(frozen=True)
+class Because:
+    """An op that leaves an axis fewer sizes."""
+
+    said: Said
+    op: str
+    """What the user called, or the op."""
+    site: Site | None
+    """The user's line; None where Paddle made the op by itself."""
+    layer: str = ""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The sizes of one axis of an input, the others held at `Sizes.at`."""
+
+    input: str
+    axis: int
+    symbol: str
+    """Its name: `B`, or `image[2]`; for an axis with a size in the spec after its place."""
+    pattern: Pattern
+    fixed_by_spec: bool = False
+    because: tuple[Because, ...] = ()
+    undecided: tuple[Because, ...] = ()
+    """What may leave it fewer sizes, and could not be decided."""
+
+    @property
+    def place(self) -> str:
+        """Which axis it is: `image[2]`."""
+        return f"{self.input}[{self.axis}]"
+
+    @property
+    def said(self) -> Said:
+        """Which sizes it takes, in words."""
+        if self.state == "undecided":
+            return said("not decided")
+        if self.fixed_by_spec:
+            return said("{}, by the spec", (self.pattern.values or (-1,))[0])
+        return wording.of_pattern(self.pattern)
+
+    @property
+    def state(self) -> State:
+        """In one word; what is undecided is no free axis."""
+        if self.pattern.free:
+            return "undecided" if self.undecided else "free"
+        return "fixed" if self.pattern.values is not None and len(self.pattern.values) == 1 else "constrained"
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The sizes that one export takes.
+
+    A size at which a tensor of the program is empty is counted as one that it does not take.
+    """
+
+    function: str
+    axes: tuple[Axis, ...]
+    equal: tuple[tuple[str, ...], ...] = ()
+    """Axes that are of one size; where an op broadcasts, one of them may be 1 as well."""
+    together: tuple[Because, ...] = ()
+    """What ties several axes in another way than being equal."""
+    at: dict[str, int] = field(default_factory=dict)
+    """Sizes of all unknown axes that go together, at which the others are held where one is told of."""
+    proven: bool = False
+    """Whether the edges have been run, in dygraph and in the export."""
+    unproven: str = ""
+    """Why not, where that was tried."""
+
+    def axis(self, place: str) -> Axis:
+        """The axis at a place, `image[2]`, or of a name of the user's.
+
+        Raises:
+            UsageError: There is none.
+        """
+        found = next((axis for axis in self.axes if place in (axis.place, axis.symbol)), None)
+        if found is None:
+            raise UsageError(f"there is no axis {place}: there are {', '.join(axis.place for axis in self.axes)}")
+        return found
+
+    def text(self) -> str:
+        """As people read it: one line an axis, each followed by what leaves it fewer sizes."""
+        width = max((len(axis.place) for axis in self.axes), default=0)
+        lines = [f"{self.function} takes:"]
+        for axis in self.axes:
+            lines.append(f"  {axis.place:<{width}}  {axis.said}")
+            lines += () if axis.fixed_by_spec else (f"    {line}" for line in _lines(axis.because))
+            lines += (f"    not decided: {line}" for line in _lines(axis.undecided))
+        lines += (f"  {' and '.join(places)} are equal" for places in self.equal)
+        lines += (f"  together: {line}" for line in _lines(self.together))
+        return "\n".join([*lines, f"  {self._proof}"]) + "\n"
+
+    @property
+    def _proof(self) -> str:
+        if self.proven:
+            return "proven: the edges were run in dygraph and in the export"
+        return f"derived, not run{': ' + self.unproven if self.unproven else ''}"
+
+
+def _lines(reasons: Sequence[Because]) -> Iterator[str]:
+    yield from (f"{because.said}{_at(because.site)}" for because in reasons[:_MOST_SHOWN])
+    if len(reasons) > _MOST_SHOWN:
+        yield f"and {len(reasons) - _MOST_SHOWN} more"
+
+
+def _at(site: Site | None) -> str:
+    return f"\n      {site.file}:{site.line}  {site.code}".rstrip() if site is not None else ""

@@ -1,0 +1,176 @@
+"""Decides for each axis at which sizes all demands hold, the other axes held at sizes that go together.
+
+A demand of one axis is a set of sizes, exactly (`symbolic/eventual.py`), and the sizes of the axis are what these sets have in
+common. A demand of several axes is looked at with the others held; that it ties them is said beside.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+
+from shapetrace import symbolic
+from shapetrace.sizes.demands import Demand
+from shapetrace.symbolic import eventual
+from shapetrace.symbolic.eventual import EVERY, Eventual, SizeSet, UndecidableError
+from shapetrace.symbolic.form import Node
+
+_USUAL = (64, 96, 128, 32, 224, 256, 512, 640, 16, 8, 4, 2, 1)
+"""Sizes to hold an axis at, the best first."""
+_BATCH = (1, 2, 4, 8)
+"""The same for first axes: with a batch of 1 a product of the batch and something else is the hardest to divide."""
+_MOST_TRIED = 4096  # choices of sizes
+_FEW = 4
+
+
+@dataclass
+class Solution:
+    """What was decided of the axes of one conversion; an axis is told by its symbol."""
+
+    sets: dict[str, SizeSet] = field(default_factory=dict)
+    reasons: dict[str, list[Demand]] = field(default_factory=dict)
+    """The demands that leave an axis fewer sizes, in the order of the program."""
+    together: list[Demand] = field(default_factory=list)
+    """The demands of several axes."""
+    open: list[tuple[frozenset[str], Demand, str]] = field(default_factory=list)
+    """Demands that could not be decided: the axes they are about, and why."""
+    at: dict[str, int] = field(default_factory=dict)
+    """Sizes of all axes that go together; empty where none were found."""
+
+
+class Solver:
+    """Decides the demands of one conversion.
+
+    Args:
+        batches: The symbols that are first axes.
+        keys: The symbols, one for all that are equal.
+    """
+
+    def __init__(self, keys: Sequence[str], batches: frozenset[str]) -> None:
+        self._keys = keys
+        self._batches = batches
+        self._parts: dict[tuple[str, tuple[tuple[str, int], ...]], dict[Node, Eventual]] = {}
+
+    def solve(self, demands: Iterable[Demand], conditional: Iterable[Demand] = ()) -> Solution:
+        """What holds where all demands do.
+
+        Args:
+            demands: Over the symbols of the solver, and others of which nothing is known.
+            conditional: Demands of ops that may not run.
+        """
+        solution = Solution({key: EVERY for key in self._keys}, {key: [] for key in self._keys})
+        joint = []
+        for demand in demands:
+            about = self._about(demand)
+            if len(about) > 1 and self._known(demand):
+                joint.append(demand)
+            elif about or not self._known(demand):
+                self._take(solution, demand, about, {})
+        solution.together = [demand for demand in joint if demand.kind != "not_empty" and not _the_same(demand)]
+        solution.at = self._going_together(solution)
+        for demand in solution.together:
+            for key in self._about(demand) if solution.at else ():
+                held = {other: size for other, size in solution.at.items() if other != key}
+                self._take(solution, demand, frozenset([key]), held)
+        for demand in conditional:
+            self._doubt(solution, demand)
+        return solution
+
+    def _about(self, demand: Demand) -> frozenset[str]:
+        return (symbolic.symbols(demand.left) | symbolic.symbols(demand.right)) & frozenset(self._keys)
+
+    def _known(self, demand: Demand) -> bool:
+        return symbolic.symbols(demand.left) | symbolic.symbols(demand.right) <= frozenset(self._keys)
+
+    def _take(self, solution: Solution, demand: Demand, about: frozenset[str], held: Mapping[str, int]) -> None:
+        """Leave an axis only the sizes at which a demand holds."""
+        if not self._known(demand):
+            solution.open.append((about, demand, ""))
+            return
+        (key,) = about
+        try:
+            left = solution.sets[key] & self.holding(demand, key, held)
+        except UndecidableError as error:
+            solution.open.append((about, demand, str(error)))
+            return
+        if not _covers(left, solution.sets[key]):
+            solution.sets[key] = left
+            solution.reasons[key].append(demand)
+
+    def _doubt(self, solution: Solution, demand: Demand) -> None:
+        """Say that a demand is open unless it holds anyway."""
+        about = self._about(demand)
+        try:
+            if len(about) == 1 and self._known(demand):
+                (key,) = about
+                if _covers(solution.sets[key] & self.holding(demand, key, {}), solution.sets[key]):
+                    return
+            elif _the_same(demand):
+                return
+        except UndecidableError:
+            pass
+        solution.open.append((about, demand, "if"))
+
+    def holding(self, demand: Demand, key: str, held: Mapping[str, int]) -> SizeSet:
+        """The sizes of one axis at which a demand holds.
+
+        Raises:
+            UndecidableError: That cannot be told.
+        """
+        known = self._parts.setdefault((key, tuple(sorted(held.items()))), {})
+        left, right = (eventual.of(each, key, dict(held), known) for each in (demand.left, demand.right))
+        apart = eventual.difference(left, right)
+        if demand.kind in ("at_least", "not_empty"):
+            return eventual.positive(apart)
+        sets = [eventual.zeros(apart)]
+        if demand.kind == "broadcast":
+            one = eventual.constant(1)
+            sets += [eventual.zeros(eventual.difference(each, one)) for each in (left, right)]
+        return reduce(eventual.union, sets)
+
+    def _going_together(self, solution: Solution) -> dict[str, int]:
+        """Sizes of all axes at which every demand holds."""
+        tied = sorted({key for demand in solution.together for key in self._about(demand)}, key=self._keys.index)
+        alone = {}
+        for key in self._keys:
+            sizes = list(self._candidates(key, solution.sets[key]))
+            if not sizes:
+                return {}
+            alone[key] = sizes
+        choices = itertools.product(*(alone[key] for key in tied))
+        best = {key: sizes[0] for key, sizes in alone.items()}
+        for chosen in itertools.islice(choices, _MOST_TRIED):
+            at = {**best, **dict(zip(tied, chosen, strict=True))}
+            if all(_holds(demand, at) for demand in solution.together):
+                return at
+        return {}
+
+    def _candidates(self, key: str, sizes: SizeSet) -> Iterator[int]:
+        """Sizes to hold an axis at, the best first."""
+        usual: tuple[int, ...] = _BATCH if key in self._batches else _USUAL
+        first = [size for size in range(1, len(sizes.members) + sizes.period) if size in sizes][:_FEW]
+        yield from dict.fromkeys([size for size in usual if size in sizes] + first)
+
+
+def _covers(part: SizeSet, whole: SizeSet) -> bool:
+    """Whether a part of a set is all of it."""
+    return part == whole or all(
+        (size in part) == (size in whole) for size in range(1, max(len(part.members), len(whole.members)) + 1)
+    )
+
+
+def _the_same(demand: Demand) -> bool:
+    """Whether a demand of equality holds at every size, as far as simplifying shows."""
+    return demand.kind in ("equal", "broadcast") and symbolic.equal(demand.left, demand.right)
+
+
+def _holds(demand: Demand, at: Mapping[str, int]) -> bool:
+    try:
+        left, right = (symbolic.evaluate(each, at) for each in (demand.left, demand.right))
+    except ValueError:
+        return False
+    if demand.kind in ("at_least", "not_empty"):
+        return left >= right
+    return left == right or (demand.kind == "broadcast" and 1 in (left, right))

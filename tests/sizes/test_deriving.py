@@ -1,0 +1,163 @@
+"""Which sizes are derived from a trace."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from example_traces import Program, leaky_trace
+from shapetrace import Trace, UsageError
+from shapetrace.sizes import Axis, Sizes
+from shapetrace.sizes.deriving import derived
+from shapetrace.sizes.pattern import Pattern
+from shapetrace.trace import Op
+from sizes_traces import encoder, pyramid
+
+
+def of(dims: str, *ops: tuple[str, str, dict[str, object]]) -> Sizes:
+    """The sizes of a program of one input, through which ops follow one another: name, dims of the result, attributes."""
+    trace = Trace()
+    program = Program(trace)
+    value = program.input("x", dims)
+    for name, result, attrs in ops:
+        value = program.op(f"pd_op.{name}", (value,), result, attrs=attrs)
+    return derived(trace)[0]
+
+
+def allowed(axis: Axis, most: int) -> list[int]:
+    return [size for size in range(1, most + 1) if size in axis.pattern]
+
+
+def fits(size: int, levels: int) -> bool:
+    """Whether a pyramid takes a size, by running through it with numbers."""
+    maps = []
+    for _ in range(levels):
+        size = (size - 1) // 2 + 1
+        maps.append(size)
+    for smaller in reversed(maps[:-1]):
+        size *= 2
+        if size != smaller and 1 not in (size, smaller):
+            return False
+        size = max(size, smaller)
+    return True
+
+
+@pytest.mark.parametrize("levels", [2, 3, 4, 5])
+def test_a_pyramid_takes_what_its_sums_take(levels: int) -> None:
+    axis = derived(pyramid(levels))[0].axis("image[2]")
+    assert allowed(axis, 400) == [size for size in range(1, 401) if fits(size, levels)]
+    assert axis.pattern.multiple_of == 2**levels
+    assert axis.state == "constrained"
+
+
+def test_the_form_of_a_pyramid() -> None:
+    found = derived(pyramid())[0]
+    height = found.axis("image[2]")
+    assert height.pattern == Pattern(None, 8, (0, 7), (1, 2), None, None, 8)
+    assert [because.site and because.site.line for because in height.because] == [32, 31]
+    assert str(height.said) == "a multiple of 8; exactly, any size that leaves 0 or 7 when divided by 8, and 1 and 2"
+    assert [found.axis(f"image[{axis}]").state for axis in (0, 1, 3)] == ["free", "fixed", "fixed"]
+    assert found.at == {"image[0]": 1, "image[2]": 64}
+
+
+def test_a_table_that_ends_and_two_inputs_of_one_length() -> None:
+    found = derived(encoder(512))[0]
+    length = found.axis("ids[1]")
+    assert (length.pattern.at_most, length.pattern.multiple_of) == (512, 1)
+    assert [because.site and because.site.line for because in length.because] == [41]
+    assert found.equal == (("ids[0]", "mask[0]"), ("ids[1]", "mask[1]"))
+    assert found.axis("mask[1]").pattern == length.pattern
+    assert found.together == ()
+
+
+@pytest.mark.parametrize(
+    ("dims", "op", "expected"),
+    [
+        ("S0; 8", ("reshape", "4; 16", {}), [8]),
+        ("S0; 8", ("reshape", "Div(S0, 4); 32", {}), [4, 8, 12, 16, 20, 24]),
+        ("S0; 8", ("reshape", "Mul(S0, 8)", {}), [*range(1, 26)]),
+        ("S0; 3; S1", ("reshape", "S0; Mul(3, S1)", {}), [*range(1, 26)]),
+        ("S0; 8", ("relu", "S0; 8", {}), [*range(1, 26)]),
+        ("S0; 8", ("pool2d", "Add(Div(Add(S0, -9), 2), 1); 8", {}), [*range(9, 26)]),
+        ("S0; 8", ("expand", "5; 8", {}), [5]),
+        ("S0; 8; 4; 4", ("conv2d", "S0; 8; 4; 4", {"groups": 1}), [*range(1, 26)]),
+        ("2; 8; S0; 8", ("pixel_unshuffle", "2; 128; Div(S0, 4); 2", {"downscale_factor": 4, "data_format": "NCHW"}),
+         [4, 8, 12, 16, 20, 24]),
+        ("1; 1; S0; 8", ("nearest_interp", "1; 1; Div(S0, 4); 2", {"scale": [0.25, 0.25], "data_format": "NCHW"}),
+         [*range(4, 26)]),
+    ],
+)  # fmt: skip
+def test_what_one_op_demands(dims: str, op: tuple[str, str, dict[str, object]], expected: list[int]) -> None:
+    found = of(dims, op)
+    unknown = next(axis for axis in found.axes if not axis.fixed_by_spec)
+    assert allowed(unknown, 25) == expected
+    assert unknown.undecided == ()
+
+
+def test_the_index_of_a_slice_is_within_its_axis() -> None:
+    trace = Trace()
+    program = Program(trace)
+    x = program.input("x", "S0; 8")
+    attrs = {"axes": [0], "decrease_axis": [0]}
+    program.op("pd_op.slice", (x, program.constant("5"), program.constant("6")), "8", attrs=attrs)
+    program.op("pd_op.slice", (x, program.constant("-9"), program.constant("-8")), "8", attrs=attrs)
+    assert derived(trace)[0].axis("x[0]").pattern.at_least == 9
+
+
+def test_an_op_that_is_not_known_leaves_its_axes_undecided() -> None:
+    axis = of("S0; 8", ("op_of_somebody", "S0; 8", {})).axis("x[0]")
+    assert axis.state == "undecided"
+    assert [str(because.said) for because in axis.undecided] == [
+        "what op_of_somebody asks of its operands is not known"
+    ]
+
+
+def test_what_only_runs_under_a_condition_is_undecided() -> None:
+    trace = Trace()
+    program = Program(trace)
+    x = program.input("x", "S0; 8")
+    program.op("pd_op.if", (x,))
+    program.parent = len(trace.conversions[0].ops) - 1
+    program.op("pd_op.reshape", (x,), "4; 16")
+    axis = derived(trace)[0].axis("x[0]")
+    assert axis.state == "undecided"
+    assert "it runs under a condition only" in str(axis.undecided[0].said)
+
+
+def test_two_axes_that_are_divided_together() -> None:
+    """Of a batch of 1 the other must be a multiple; of a larger batch it need not be: that is said."""
+    found = of("S0; S1; 16", ("reshape", "Div(Mul(S0, S1, 16), 64); 64", {}))
+    assert found.axis("x[1]").pattern.multiple_of == 4
+    assert found.axis("x[0]").state == "free"
+    assert [because.op for because in found.together] == ["reshape"]
+
+
+def test_axes_of_one_name_are_equal() -> None:
+    trace = Trace()
+    program = Program(trace)
+    program.input("a", "S0; 8")
+    program.op("pd_op.reshape", (program.input("b", "S1; 8"),), "Div(S1, 4); 32")
+    conversion = trace.conversions[0]
+    assert derived(trace)[0].axis("a[0]").state == "free"
+    conversion.symbols = [msgspec.structs.replace(symbol, name="B") for symbol in conversion.symbols]
+    found = derived(trace)[0]
+    assert found.equal == (("a[0]", "b[0]"),)
+    assert found.axis("a[0]").pattern.multiple_of == 4
+
+
+@pytest.mark.parametrize(
+    ("trace", "message"),
+    [
+        (Trace(), "the trace holds no conversion"),
+        (leaky_trace(), "which sizes Detector.forward takes cannot be derived: it failed with "),
+    ],
+)
+def test_a_trace_of_which_nothing_can_be_derived(trace: Trace, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        derived(trace)
+
+
+def test_a_parameter_is_no_demand() -> None:
+    trace = pyramid()
+    trace.conversions[0].ops.append(Op("builtin.parameter", (), ()))
+    assert derived(trace)[0].axis("image[0]").state == "free"

@@ -1,0 +1,51 @@
+"""Traces written by hand of which the sizes are known."""
+
+from __future__ import annotations
+
+from example_traces import Program
+from shapetrace import Trace
+
+
+def halved(dim: str) -> str:
+    """An axis after a convolution of 3 by 3 with a stride of 2 and a padding of 1."""
+    return f"Add(Div(Add({dim}, -1), 2), 1)"
+
+
+def pyramid(levels: int = 3) -> Trace:
+    """An image that is halved some times; each map is added to the next smaller one, doubled."""
+    trace = Trace(shapetrace="1.0.0", paddle="3.3.1", python="3.11.9")
+    program = Program(trace, "Fpn.forward")
+    value = program.input("image", "S0; 3; S1; 64")
+    dim, maps = "S1", []
+    for level in range(levels):
+        program.line = 20 + level
+        dim = halved(dim)
+        value = program.op("pd_op.conv2d", (value,), f"S0; 8; {dim}; {64 >> level + 1}")
+        maps.append((value, dim))
+    for level in range(levels - 1, 0, -1):
+        program.line = 30 + level
+        value = program.op("pd_op.nearest_interp", (value, -1, -1, -1), f"S0; 8; Mul({dim}, 2); {64 >> level}")
+        other, smaller = maps[level - 1]
+        dim = f"Broadcast({smaller}, Mul({dim}, 2))"
+        value = program.op("pd_op.add", (other, value), f"S0; 8; {dim}; {64 >> level}")
+    return trace
+
+
+def encoder(length: int = 512) -> Trace:
+    """Tokens with a mask, to which a slice of a table of positions is added."""
+    trace = Trace(shapetrace="1.0.0", paddle="3.3.1", python="3.11.9")
+    program = Program(trace, "Encoder.forward")
+    tokens, mask = program.input("ids", "S0; S1"), program.input("mask", "S2; S3")
+    table = program.op("builtin.parameter", (), f"1; {length}; 16")
+    program.line = 40
+    embedded = program.op("pd_op.embedding", (tokens,), "S0; S1; 16")
+    starts, ends = program.constant("0"), program.constant("S1")
+    cut = f"Max(Min({length}, S1), 0)"
+    positions = program.op("pd_op.slice", (table, starts, ends), f"1; {cut}; 16", attrs={"axes": [1]})
+    program.line = 41
+    known = f"Broadcast(S1, {cut})"
+    x = program.op("pd_op.add", (embedded, positions), f"S0; {known}; 16")
+    program.line = 42
+    wide = program.op("pd_op.unsqueeze", (mask,), "S2; S3; 1")
+    program.op("pd_op.multiply", (x, wide), f"Broadcast(S0, S2); Broadcast(S1, S3, {cut}); 16")
+    return trace
