@@ -303,6 +303,26 @@ class Session:
             self.trace.tensor_uses += self.tensor_uses.write(index, noted)
             self.trace.control_flow += self.flows.write(noted, index, len(self.trace.control_flow))
 
+    def until_here(self) -> RecordedProgram:
+        """The program of the running conversion as it is, with its symbolic shapes, recorded apart: the process is about to end."""
+        import paddle
+
+        running = self.trace.conversions[self.tape.conversion]
+        conversion = Conversion(function=running.function, site=running.site, inputs=running.inputs)
+        conversion.sites = self.trace.sites
+        program, shapes = paddle.static.default_main_program(), ShapeTasks(self.paused, self.trace.notes.append)
+        with self.paused():
+            recorded = self._knowing(program).record(program, conversion, self.sites)
+            infer = functools.partial(self._knowing(program).infer, check=False)
+            shapes.begin(program, conversion, recorded, infer, 0.0)
+            shapes.close(patience(self._built))
+            self.name_dims(conversion)
+        return RecordedProgram(conversion, recorded, self.sites)
+
+    def wait_for_shapes(self) -> None:
+        """Take in the symbolic shapes of all programs that are complete."""
+        self.shapes.close(patience(self._built))
+
     def _ask_for_shapes(self, program: Any, conversion: Conversion, recorded: Recorded) -> None:
         """Have the symbolic shapes worked out while the export goes on."""
         wall, cpu = self._began

@@ -2,7 +2,7 @@
 
 What Python did with dims is told whole, before the next op is made, and once more when the conversion has ended, since only then
 is it known which tensors they were read from. Of ops only the last one is told: the program itself is there when the
-conversion has ended.
+conversion has ended, and before an op that is known to end the process.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from shapetrace.capture.session import Session
 from shapetrace.capture.source import frames
 from shapetrace.capture.source.frames import Place
 from shapetrace.capture.tape import layer
+from shapetrace.facts import blocks, known_sizes
 from shapetrace.trace import Trace
 from shapetrace.trace.death import Moment, Part, Phase
 
@@ -100,7 +101,8 @@ class Witness:
                 self._tell_uses()
             users = frames.innermost(frame)
             site = self._site(users) if users is not None else -1
-            self._at("converting", site, name, layer(), self._shapes(operands))
+            values = self._tell_program(operands) if _ends_the_process(name, operands) else ()
+            self._at("converting", site, name, layer(), self._shapes(operands), values)
             self._box.flag = True
 
     def made(self) -> None:
@@ -116,6 +118,8 @@ class Witness:
             self._running = 0
             self._write_anew()
             trace, base = self._session.trace, self._base
+            if any(next(blocks.used_outside(each), None) for each in trace.conversions[base.conversions :]):
+                self._session.wait_for_shapes()  # the process ends where such a program is saved or freed
             self._tell_sites()
             for name in ("conversions", "tensor_uses", "control_flow"):
                 start = getattr(base, name)
@@ -161,9 +165,16 @@ class Witness:
         for name, length in lengths.items():
             self._tell(name, length, getattr(written, name)[length:])
 
+    def _tell_program(self, operands: Any) -> tuple[int, ...]:
+        """Tell the program as it is before an op that will end the process, and which of its values are the tensors that the op gets."""
+        program = self._session.until_here()
+        self._tell_sites()
+        self._tell("conversions", self._tape.conversion, [program.conversion])
+        return tuple(program.recorded.position(value) for value in _tensors(operands))
+
     def _shapes(self, operands: Any) -> tuple[tuple[int, ...], ...]:
         """The shapes of the tensors among the operands of an op."""
-        tensors = [value for value in operands if type(value) not in _PLAIN and identity.is_symbolic(value)]
+        tensors = _tensors(operands)
         if not tensors:
             return ()
         with self._session.paused():  # reading a shape is no read of the user's
@@ -190,6 +201,19 @@ class Witness:
     def _at(self, phase: Phase, *more: Any) -> None:
         conversion = self._tape.conversion if phase == "converting" else -1
         self._box.mark(_encode(Moment(phase, conversion, *more)))
+
+
+def _tensors(operands: Any) -> list[Any]:
+    return [value for value in operands if type(value) not in _PLAIN and identity.is_symbolic(value)]
+
+
+def _ends_the_process(name: str, operands: Any) -> bool:
+    """Whether an op is known to end the process of what it gets: it asks for as many results as an axis has places, which is unknown."""
+    if name not in known_sizes.AXIS:
+        return False
+    tensor, axis, *_ = operands
+    shape = _shape(tensor)
+    return type(axis) is int and -len(shape) <= axis < len(shape) and shape[axis] < 0
 
 
 def _shape(tensor: Any) -> tuple[int, ...]:

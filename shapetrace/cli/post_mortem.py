@@ -139,7 +139,10 @@ def _blame(conversion: Conversion, death: Death, moment: Moment) -> None:
     """Have the conversion fail where the process died."""
     call = None
     if death.inside:
-        operands = tuple(Given("Tensor", shape=shape) for shape in moment.shapes)
+        values = moment.values or (-1,) * len(moment.shapes)
+        operands = tuple(
+            Given("Tensor", shape=shape, value=value) for shape, value in zip(moment.shapes, values, strict=True)
+        )
         api = operators.PUBLIC.get(moment.op, moment.op)
         call = FailedCall("paddle", api, moment.site, moment.op, operands=operands, layer=moment.layer)
     conversion.failure = Failure(death.how, "", death.stack, call, moment.layer)

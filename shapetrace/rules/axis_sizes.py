@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from shapetrace import symbolic
 from shapetrace.facts import known_sizes, ops
 from shapetrace.plugin import Rule
 from shapetrace.rules.registry import register
@@ -59,36 +60,58 @@ def unknown(trace: Trace, failure: Failure) -> Need | None:
 
 def _axis(code: str, function: str, rank: int) -> tuple[int, ...]:
     """The axis that a call names; any where that cannot be read from it."""
+    call = _call(code, function)
+    if call is None:
+        return tuple(range(rank))
+    values = [keyword.value for keyword in call.keywords if keyword.arg == "axis"]
+    values += call.args[0 if _is_method(call) else 1 :][:1]
+    if not values:
+        return (known_sizes.AXIS[function],)
+    try:
+        axis = ast.literal_eval(values[0])
+    except ValueError:
+        return tuple(range(rank))
+    return (axis % rank,) if isinstance(axis, int) and rank else ()
+
+
+def _written(code: str, function: str) -> str:
+    """The tensor as the user wrote it in a call; empty where that cannot be read from it."""
+    call = _call(code, function)
+    if call is None:
+        return ""
+    if _is_method(call):
+        return ast.unparse(call.func.value)  # type: ignore[attr-defined]
+    named = (keyword.value for keyword in call.keywords if keyword.arg in ("x", "input"))
+    tensor = call.args[0] if call.args else next(named, None)
+    return "" if tensor is None or isinstance(tensor, ast.Starred) else ast.unparse(tensor)
+
+
+def _call(code: str, function: str) -> ast.Call | None:
+    """The call of a function in the user's code."""
     try:
         calls = [node for node in ast.walk(ast.parse(code.strip())) if isinstance(node, ast.Call)]
     except SyntaxError:
-        return tuple(range(rank))
-    for call in calls:
-        called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        if called != function:
-            continue
-        values = [keyword.value for keyword in call.keywords if keyword.arg == "axis"]
-        method = isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value).rpartition(".")[2] not in (
-            "paddle",
-            "tensor",
-        )
-        values += call.args[0 if method else 1 :][:1]
-        if not values:
-            return (known_sizes.AXIS[function],)
-        try:
-            axis = ast.literal_eval(values[0])
-        except ValueError:
-            break
-        return (axis % rank,) if isinstance(axis, int) and rank else ()
-    return tuple(range(rank))
+        return None
+    return next((call for call in calls if _called(call) == function), None)
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else str(getattr(call.func, "id", ""))
+
+
+def _is_method(call: ast.Call) -> bool:
+    """Whether it is the tensor's own, and no function of a module."""
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    return owner is not None and ast.unparse(owner).rpartition(".")[2] not in ("paddle", "tensor")
 
 
 def _finding(trace: Trace, index: int, conversion: Conversion, call: FailedCall, need: Need) -> Finding:
     site = trace.sites[call.site]
     dim = _dim(conversion, need)
-    name: Sentence = f"`{need.tensor.code}`" if need.tensor.code else said("the tensor")
+    code = need.tensor.code or _written(site.code, need.function)
+    name: Sentence = f"`{code}`" if code else said("the tensor")
     function = f"`{' '.join(site.code.split())}`" if need.function == "unpack" else need.function
-    size: Sentence = f"`{dim}`" if dim else said("this size")
+    size: Sentence = f"`{dim or f'{code}.shape[{need.axis}]'}`" if dim or code else said("this size")
     return Finding(
         rule="ST805",
         severity="error",
@@ -99,11 +122,11 @@ def _finding(trace: Trace, index: int, conversion: Conversion, call: FailedCall,
             name,
             size,
         ),
-        expression=need.tensor.code,
+        expression=code,
         symbolic=dim,
         sink=Sink.at(site, need.function),
-        roots=tuple(Root(each.input, each.axis, each.name) for each in conversion.symbols if each.name == dim),
-        fix=Fix(_instead(need, need.tensor.code or "x")),
+        roots=_roots(conversion, need),
+        fix=Fix(_instead(need, code or "x")),
         conversion=index,
         layers=(call.layer,),
         remarks=(_why(need),),
@@ -116,6 +139,15 @@ def _dim(conversion: Conversion, need: Need) -> str:
         return ""
     printed = conversion.printed(conversion.values[need.tensor.value].dims)
     return printed[need.axis] if printed is not None and need.axis < len(printed) else ""
+
+
+def _roots(conversion: Conversion, need: Need) -> tuple[Root, ...]:
+    """The input axes that the unknown dim comes of."""
+    dims = conversion.values[need.tensor.value].dims if need.tensor.value >= 0 else None
+    if dims is None or need.axis >= len(dims):
+        return ()
+    known = symbolic.symbols(conversion.expressions[dims[need.axis]])
+    return tuple(Root(each.input, each.axis, each.name) for each in conversion.symbols if each.key in known)
 
 
 def _why(need: Need) -> Said:

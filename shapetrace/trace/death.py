@@ -23,6 +23,8 @@ class Moment(Struct, array_like=True):
     layer: str = ""
     shapes: tuple[tuple[int, ...], ...] = ()
     """Those of the tensors that it got."""
+    values: tuple[int, ...] = ()
+    """Indices of these into the conversion's `values`, where the program was told before the op."""
 
 
 class Part(Struct, array_like=True):

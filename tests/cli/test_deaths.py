@@ -299,6 +299,8 @@ def test_in_an_op_of_paddles(tmp_path: Path) -> None:
     (finding,) = trace.findings
     assert finding.sink is not None
     assert (finding.sink.line, finding.sink.code) == (8, "paddle.unbind(y, axis=0)")
+    assert finding.message.endswith("axis 0 of `y`, and `x[0]` is known only when the program runs")
+    assert [(root.input, root.axis) for root in finding.roots] == [("x", 0)]
     assert "script.py:8" in stderr
 
 
@@ -311,6 +313,7 @@ def test_where_a_program_is_freed_that_takes_what_is_not_there(tmp_path: Path) -
     assert finding.sink is not None
     assert (finding.rule, finding.sink.line, finding.sink.code) == ("ST803", 9, "rows.extend([x[i], x[i] * 2])")
     assert [step.site.line for step in finding.chain if step.site is not None] == [8]
+    assert [(root.input, root.axis) for root in finding.roots] == [("x", 0)]
     assert "script.py:9" in stderr
 
 

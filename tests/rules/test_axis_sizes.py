@@ -48,12 +48,43 @@ def test_a_tensor_that_python_takes_apart_is_told_to_be_indexed() -> None:
     assert finding.fix is not None and "x[0], x[1]" in finding.fix.says
 
 
-def test_of_a_dead_process_the_shape_alone_is_known() -> None:
-    (finding,) = ended("", "paddle.unbind(x)", "", Given("Tensor", shape=(-1, 4)), kind="SIGABRT", op="pd_op.unbind")
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("paddle.unbind(self.up(y), axis=0)", "self.up(y)"),
+        ("feats[0].unbind()", "feats[0]"),
+        ("paddle.unbind(axis=0, input=y)", "y"),
+        ("paddle.stack(paddle.unbind(y)[::-1])", "y"),
+    ],
+)
+def test_of_a_dead_process_the_tensor_is_read_from_the_call(code: str, name: str) -> None:
+    (finding,) = ended("", code, "", Given("Tensor", shape=(-1, 4)), kind="SIGABRT", op="pd_op.unbind")
+    assert (
+        finding.message
+        == f"unbind must know the size of axis 0 of `{name}`, and `{name}.shape[0]` is known only when the program runs"
+    )
+    assert finding.expression == name
+    assert finding.roots == ()
+
+
+@pytest.mark.parametrize("code", ["take(y)", "paddle.unbind(*y)", "x = ("])
+def test_where_the_call_does_not_show_it_nothing_is_named(code: str) -> None:
+    (finding,) = ended("", code, "", Given("Tensor", shape=(-1, 4)), kind="SIGABRT", op="pd_op.unbind")
     assert (
         finding.message
         == "unbind must know the size of axis 0 of the tensor, and this size is known only when the program runs"
     )
+
+
+def test_a_size_that_is_computed_of_others_has_their_axes_for_roots() -> None:
+    leak = Leak()
+    both = leak.program.op("pd_op.concat", [leak.x, leak.x], "Add(Mul(2, S0), S1); 8")
+    site = leak.site(40, "y.unbind()")
+    call = FailedCall("paddle", "unbind", site, "unbind", operands=(Given("Tensor", shape=(-1, 8), value=both),))
+    leak.program.conversion.failure = Failure("SIGABRT", "", (site,), call)
+    (finding,) = leak.found()
+    assert "axis 0 of `y`, and `2*x[0] + x[1]` is known only" in finding.message
+    assert [root.symbol for root in finding.roots] == ["x[0]", "x[1]"]
 
 
 def test_a_size_that_paddle_has_as_minus_one_is_told_in_place_of_a_clash() -> None:
