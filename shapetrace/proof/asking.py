@@ -1,16 +1,19 @@
-"""Exports a layer and derives which sizes the export takes."""
+"""Exports a layer, derives which sizes the export takes, and has them tried out."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from shapetrace.claims import Dims
 from shapetrace.errors import PaddleMissingError, UsageError
+from shapetrace.proof import proving
 from shapetrace.sizes import Sizes
 from shapetrace.trace import Trace
 from shapetrace.verify.dygraph import evaluating, first_line
+from shapetrace.verify.pair import Pair
 
 
 def sizes(
@@ -18,6 +21,7 @@ def sizes(
     input_spec: Sequence[Any],
     *,
     dims: Dims | None = None,
+    prove: bool = True,
     progress: Callable[[str], None] | None = None,
 ) -> Sizes:
     """Which sizes the export of a layer takes, and the line that says so.
@@ -26,46 +30,71 @@ def sizes(
         layer: A `paddle.nn.Layer`. It is exported in evaluation mode, into a directory that is deleted, and is as before afterwards.
         input_spec: As `paddle.jit.save` takes it.
         dims: Names for the axes of inputs, as in `watch`; axes of one name are taken to be equal.
+        prove: Run the model and the export at the edges of what is derived, in processes of their own.
         progress: Told what is done next, a few words each time.
 
     Raises:
         UsageError: The layer cannot be exported, or nothing can be derived from its conversion.
         PaddleMissingError: Paddle is not installed.
     """
-    from shapetrace.sizes.deriving import derived
+    from shapetrace import probing
+    from shapetrace.sizes import deriving
 
     said = progress or (lambda _: None)
-    said("exporting")
-    return _of_forward(derived(watched(layer, input_spec, dims)))
+    _check_paddle()
+    with tempfile.TemporaryDirectory(prefix="shapetrace-") as directory, probing.untouched(), evaluating(layer):
+        said("exporting")
+        path = f"{directory}/model"
+        trace = watched(layer, path, input_spec, dims)
+        number = _of_forward(trace, deriving.finished(trace))
+        found = deriving.of_conversion(trace, number)
+        if not prove:
+            return found
+        try:
+            pair = _pair(layer, path, input_spec, found, said)
+        except Exception as error:
+            return replace(found, unproven=f"it cannot be run: {first_line(error)}")
+        return proving.proven(found, pair)
 
 
-def _of_forward(found: Sequence[Sizes]) -> Sizes:
-    """The sizes of `forward`, where several functions of the layer were exported."""
-    return next((each for each in found if each.function.endswith("forward")), found[-1])
+def _of_forward(trace: Trace, finished: Sequence[int]) -> int:
+    """The conversion of `forward`, where several functions of the layer were exported."""
+    named = [number for number in finished if trace.conversions[number].function.endswith("forward")]
+    return (named or finished)[-1]
 
 
-def watched(layer: Any, input_spec: Sequence[Any], dims: Dims | None) -> Trace:
-    """The trace of one export of a layer.
+def _pair(layer: Any, path: str, input_spec: Sequence[Any], found: Sizes, said: Callable[[str], None]) -> Pair:
+    import paddle
+
+    loaded = paddle.jit.load(path)
+    loaded.eval()
+    return proving.paired(layer, loaded, path, input_spec, found, said)
+
+
+def watched(layer: Any, path: str, input_spec: Sequence[Any], dims: Dims | None) -> Trace:
+    """The trace of one export of a layer to a path.
 
     Raises:
         UsageError: It cannot be exported.
-        PaddleMissingError: Paddle is not installed.
     """
+    import paddle
+
+    from shapetrace.watch import watch
+
     try:
-        import paddle
+        with watch(dims=dims) as trace:
+            paddle.jit.save(layer, path, input_spec=list(input_spec))
+    except Exception as error:
+        raise UsageError(
+            f"{type(layer).__name__} cannot be exported: {first_line(error)}; `shapetrace run` says why"
+        ) from None
+    return trace
+
+
+def _check_paddle() -> None:
+    try:
+        import paddle  # noqa: F401 - whether it can be
     except ImportError as error:
         raise PaddleMissingError(
             f"Paddle cannot be imported ({error}): install shapetrace[cpu] or shapetrace[gpu]"
         ) from None
-    from shapetrace import probing
-    from shapetrace.watch import watch
-
-    with tempfile.TemporaryDirectory(prefix="shapetrace-") as directory, probing.untouched(), evaluating(layer):
-        try:
-            with watch(dims=dims) as trace:
-                paddle.jit.save(layer, f"{directory}/model", input_spec=list(input_spec))
-        except Exception as error:
-            raise UsageError(
-                f"{type(layer).__name__} cannot be exported: {first_line(error)}; `shapetrace run` says why"
-            ) from None
-    return trace

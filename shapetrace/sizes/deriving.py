@@ -28,17 +28,26 @@ def derived(trace: Trace) -> list[Sizes]:
     Raises:
         UsageError: None is finished, or of none the symbolic shapes are known.
     """
+    return [of_conversion(trace, number) for number in finished(trace)]
+
+
+def finished(trace: Trace) -> list[int]:
+    """The conversions of which something can be derived, by their index.
+
+    Raises:
+        UsageError: There is none.
+    """
     if not trace.conversions:
         raise UsageError("the trace holds no conversion: nothing was exported while it was recorded")
     found = [
-        of_conversion(trace, number)
+        number
         for number, conversion in enumerate(trace.conversions)
         if conversion.failure is None and not conversion.symbolic_error
     ]
     if not found:
-        first = trace.conversions[-1]
-        why = f"it failed with {first.failure.type}" if first.failure is not None else first.symbolic_error
-        raise UsageError(f"which sizes {first.function} takes cannot be derived: {why}")
+        last = trace.conversions[-1]
+        why = f"it failed with {last.failure.type}" if last.failure is not None else last.symbolic_error
+        raise UsageError(f"which sizes {last.function} takes cannot be derived: {why}")
     return found
 
 
@@ -115,7 +124,7 @@ class _Derivation:
                     site = self._with_code(self._trace.sites[given.site]) if given.site >= 0 else None
                     spec = Because(said("the spec says {}", size), "InputSpec", site)
                     only = Pattern((size,), None, None, (), None, None, None)
-                    yield Axis(given.name, axis, f"{given.name}[{axis}]", only, True, (spec,))
+                    yield Axis(given.name, axis, f"{given.name}[{axis}]", only, only, True, (spec,))
 
     def _unknown(self, solution: Solution, symbol: Symbol, name: str, axis: int) -> Axis:
         leader = self._leading[symbol.key]
@@ -134,7 +143,8 @@ class _Derivation:
         if not solution.at:
             undecided.append(Because(said("no sizes of all axes were found that go together"), "", None))
         unique = tuple(dict.fromkeys(undecided))
-        return Axis(name, axis, symbol.name, pattern(solution.sets[leader]), False, because, unique)
+        sizes, filled = pattern(solution.sets[leader]), pattern(solution.filled[leader])
+        return Axis(name, axis, symbol.name, sizes, filled, False, because, unique)
 
     def _behind(self, demand: Demand) -> frozenset[str]:
         return self._roots(symbolic.symbols(demand.left) | symbolic.symbols(demand.right))

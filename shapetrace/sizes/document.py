@@ -26,6 +26,7 @@ def _of(found: Sizes) -> dict[str, Any]:
         "at": found.at,
         "proven": found.proven,
         "unproven": found.unproven or None,
+        "tried": found.tried,
     }
 
 

@@ -38,6 +38,8 @@ class Axis:
     symbol: str
     """Its name: `B`, or `image[2]`; for an axis with a size in the spec after its place."""
     pattern: Pattern
+    filled: Pattern
+    """The sizes at which no tensor of the program is empty. Paddle runs some of the others, and some of these to no purpose."""
     fixed_by_spec: bool = False
     because: tuple[Because, ...] = ()
     undecided: tuple[Because, ...] = ()
@@ -84,6 +86,8 @@ class Sizes:
     """Whether the edges have been run, in dygraph and in the export."""
     unproven: str = ""
     """Why not, where that was tried."""
+    tried: int = 0
+    """At how many choices of sizes it held."""
 
     def axis(self, place: str) -> Axis:
         """The axis at a place, `image[2]`, or of a name of the user's.
@@ -111,8 +115,8 @@ class Sizes:
     @property
     def _proof(self) -> str:
         if self.proven:
-            return "proven: the edges were run in dygraph and in the export"
-        return f"derived, not run{': ' + self.unproven if self.unproven else ''}"
+            return f"proven: run in dygraph and in the export at {self.tried} choices of sizes, within and outside"
+        return f"not proven: {self.unproven}" if self.unproven else "derived, not run"
 
 
 def _lines(reasons: Sequence[Because]) -> Iterator[str]:

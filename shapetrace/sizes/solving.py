@@ -30,6 +30,8 @@ class Solution:
     """What was decided of the axes of one conversion; an axis is told by its symbol."""
 
     sets: dict[str, SizeSet] = field(default_factory=dict)
+    filled: dict[str, SizeSet] = field(default_factory=dict)
+    """The sizes at which no tensor is empty."""
     reasons: dict[str, list[Demand]] = field(default_factory=dict)
     """The demands that leave an axis fewer sizes, in the order of the program."""
     together: list[Demand] = field(default_factory=list)
@@ -60,7 +62,8 @@ class Solver:
             demands: Over the symbols of the solver, and others of which nothing is known.
             conditional: Demands of ops that may not run.
         """
-        solution = Solution({key: EVERY for key in self._keys}, {key: [] for key in self._keys})
+        every = dict.fromkeys(self._keys, EVERY)
+        solution = Solution(dict(every), dict(every), {key: [] for key in self._keys})
         joint = []
         for demand in demands:
             about = self._about(demand)
@@ -91,7 +94,11 @@ class Solver:
             return
         (key,) = about
         try:
-            left = solution.sets[key] & self.holding(demand, key, held)
+            holding = self.holding(demand, key, held)
+            left = solution.sets[key] & holding
+            if demand.kind == "not_empty":
+                nowhere = eventual.undefined(eventual.of(demand.left, key, dict(held)))
+                solution.filled[key] &= eventual.union(holding, nowhere)
         except UndecidableError as error:
             solution.open.append((about, demand, str(error)))
             return

@@ -17,8 +17,10 @@ def of_pattern(found: Pattern) -> Said:
         return said("any size")
     if found.values is not None:
         return _of_values(found.values)
-    advised = _bounded(found, _advised(found))
     exact = _exactly(found)
+    advised = _advised(found)
+    if exact is None or (found.at_least or 1) > (found.multiple_of or 0):
+        advised = _bounded(found, advised)
     return advised if exact is None else said("{}; exactly, {}", advised, exact)
 
 
@@ -58,9 +60,9 @@ def _exactly(found: Pattern) -> Said | None:
     more = found.multiple_of is not None and found.residues != (0,) and (found.modulus or 1) > 1
     more = more or (found.multiple_of or found.modulus) != found.modulus
     if more and found.also:
-        return said("{}, and {}", _by_remainder(found), _all([*map(str, found.also)]))
+        return said("{}, and {}", _bounded(found, _by_remainder(found)), _all([*map(str, found.also)]))
     if more:
-        return _by_remainder(found)
+        return _bounded(found, _by_remainder(found))
     return said("{} too", _all([*map(str, found.also)])) if found.also else None
 
 

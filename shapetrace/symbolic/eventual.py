@@ -158,6 +158,11 @@ def positive(function: Eventual) -> SizeSet:
     return SizeSet((*before, *pattern), function.period)
 
 
+def undefined(function: Eventual) -> SizeSet:
+    """The sizes at which a function is no number."""
+    return SizeSet(tuple(value is None for value in function.values), function.period)
+
+
 def union(first: SizeSet, second: SizeSet) -> SizeSet:
     """The sizes that are in one of two sets."""
     start = max(len(first.members) - first.period, len(second.members) - second.period)

@@ -71,6 +71,11 @@ def test_what_no_table_can_say_is_not_guessed(expression: str, why: str) -> None
         eventual.of(expression, "S0", {})
 
 
+def test_where_a_function_is_no_number() -> None:
+    nowhere = eventual.undefined(eventual.of("Broadcast(S0, 4)", "S0", {}))
+    assert [size in nowhere for size in (1, 2, 4, 5, 1000)] == [False, True, False, True, True]
+
+
 def test_floats_that_do_not_round() -> None:
     function = eventual.of("Int(Mul(S0, 1.5))", "S0", {})
     assert [function.at(size) for size in (1, 2, 3, 1001)] == [1, 3, 4, 1501]

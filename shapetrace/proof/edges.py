@@ -1,0 +1,77 @@
+"""Which sizes are tried: just within what was derived, just outside of it, and some at random."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from shapetrace.sizes import Axis, Sizes
+from shapetrace.sizes.pattern import Pattern
+
+_MOST, _MOST_OF_A_BATCH = 256, 8
+"""Sizes beyond this are tried only where they are an edge."""
+_WITHIN, _OUTSIDE = 4, 4  # of each axis
+_AT_ONCE = 2
+
+
+class Trial(NamedTuple):
+    """Sizes of all axes, and whether they are derived as taken."""
+
+    sizes: dict[str, int]
+    taken: bool
+
+
+def trials(found: Sizes, seed: int = 0) -> Iterator[Trial]:
+    """The sizes to try: those that all are held at first, then those of each axis, equal ones together.
+
+    Args:
+        found: What was derived.
+        seed: Of those at random.
+    """
+    yield Trial(dict(found.at), True)
+    grouped = {place for places in found.equal for place in places}
+    alone = [(axis.place,) for axis in found.axes if not axis.fixed_by_spec and axis.place not in grouped]
+    chance = random.Random(seed)
+    groups = (*found.equal, *alone)
+    for places in groups:
+        axis = found.axis(places[0])
+        edges, usual = _edges(axis.pattern), range(1, (_MOST if axis.axis else _MOST_OF_A_BATCH) + 1)
+        for taken, most in ((True, _WITHIN), (False, _OUTSIDE)):
+            first, others = ([size for size in sizes if _is(axis, size, taken)] for sizes in (edges, usual))
+            for size in _some(first, others, most, chance):
+                yield Trial({**found.at, **dict.fromkeys(places, size)}, taken)
+    if len(groups) > 1 and not found.together:
+        yield from _all_at_once(found, groups, chance)
+
+
+def _all_at_once(found: Sizes, groups: Sequence[Sequence[str]], chance: random.Random) -> Iterator[Trial]:
+    """Other sizes of all axes than those that the others were held at."""
+    for _ in range(_AT_ONCE):
+        sizes = dict(found.at)
+        for places in groups:
+            axis = found.axis(places[0])
+            usual = range(1, (_MOST if axis.axis else _MOST_OF_A_BATCH) + 1)
+            known = [size for size in usual if size in axis.pattern] or [found.at[places[0]]]
+            sizes |= dict.fromkeys(places, chance.choice(known))
+        yield Trial(sizes, True)
+
+
+def _is(axis: Axis, size: int, taken: bool) -> bool:
+    """Whether a size is taken, or is not. One that is only left out since a tensor is empty is neither."""
+    return size in axis.pattern if taken else size not in axis.pattern and size in axis.filled
+
+
+def _edges(pattern: Pattern) -> list[int]:
+    """The sizes at which it is decided, and those beside them, each once."""
+    at = [*(pattern.values or ()), pattern.at_most or 1, pattern.at_least or 1, *pattern.also]
+    step = pattern.modulus or 1
+    at += [4 * step + remainder for remainder in pattern.residues or ()][:2]
+    return [size for size in dict.fromkeys(size + beside for size in at for beside in (0, 1, -1)) if size > 0]
+
+
+def _some(edges: list[int], known: list[int], most: int, chance: random.Random) -> list[int]:
+    """The edges, as many as may be, and others at random."""
+    chosen = edges if len(edges) <= most else [*edges[: most // 2], *chance.sample(edges, most - most // 2)]
+    more = chance.sample(known, min(len(known), most + 2 - len(chosen)))
+    return list(dict.fromkeys([*chosen, *more]))

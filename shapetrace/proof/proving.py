@@ -1,0 +1,94 @@
+"""Runs a model and its export at the edges of what was derived, each size in a process of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from shapetrace import forking
+from shapetrace.proof import edges
+from shapetrace.proof.edges import Trial
+from shapetrace.sizes import Sizes
+from shapetrace.verify import sizes as choosing
+from shapetrace.verify.pair import Pair
+from shapetrace.verify.results import written
+
+_LIMITS = forking.Limits(seconds=60.0, cpu=60.0, memory=8 << 30)
+"""Of one trial."""
+_PATIENCE = 120.0
+"""Seconds for all trials together."""
+
+
+def proven(found: Sizes, pair: Pair, clock: Callable[[], float] = time.monotonic) -> Sizes:
+    """What was derived, with whether it was proven by running.
+
+    Args:
+        found: What was derived.
+        pair: The model and its export; its unknown dims go by the places of axes.
+        clock: Tells seconds.
+    """
+    if not forking.possible():
+        return replace(found, unproven="this system cannot fork, and a size may end the process")
+    if not found.at:
+        return replace(found, unproven="no sizes of all axes were found that go together")
+    started = clock()
+    tried = 0
+    for trial in edges.trials(found):
+        if clock() - started > _PATIENCE:
+            return replace(found, tried=tried, unproven=f"{_PATIENCE:.0f} s were not enough to run all edges")
+        pair.progress(f"trying {written(trial.sizes)}")
+        wrong = _refuted(pair, trial)
+        if wrong:
+            return replace(found, tried=tried, unproven=wrong)
+        tried += 1
+    if any(axis.undecided for axis in found.axes):
+        return replace(found, tried=tried, unproven="not everything was decided")
+    return replace(found, tried=tried, proven=True)
+
+
+def _refuted(pair: Pair, trial: Trial) -> str:
+    """How a trial went against what was derived; empty where it did not."""
+    outcome = _outcome(pair, trial.sizes)
+    if trial.taken and outcome:
+        return f"{written(trial.sizes)} should be taken, and {outcome}"
+    if not trial.taken and not outcome:
+        return f"{written(trial.sizes)} should not be taken, and runs"
+    return ""
+
+
+def _outcome(pair: Pair, sizes: dict[str, int]) -> str:
+    """What goes wrong at sizes; empty where the model and its export run and give the same."""
+
+    def work() -> bytes:
+        run = pair.run(sizes)
+        if run.skipped:
+            return msgspec.json.encode(f"the model fails: {run.skipped}")
+        if run.failure is not None:
+            return msgspec.json.encode(f"the export fails: {run.failure.message}")
+        return msgspec.json.encode("" if run.difference is None else f"the export {run.difference.message}")
+
+    outcome = forking.Task(work, _LIMITS).outcome(_LIMITS.seconds)
+    return msgspec.json.decode(outcome.content, type=str) if outcome.content else outcome.how
+
+
+def paired(
+    layer: Any, loaded: Any, path: str, input_spec: Sequence[Any], found: Sizes, say: Callable[[str], None]
+) -> Pair:
+    """A model and its export, whose unknown dims go by the places of axes."""
+    import paddle
+
+    flat = [each for each in paddle.utils.flatten(list(input_spec)) if choosing.is_input(each)]
+    inputs: dict[str, list[int | str]] = {}
+    for axis in found.axes:
+        size = axis.pattern.values[0] if axis.fixed_by_spec and axis.pattern.values else axis.place
+        inputs.setdefault(axis.input, []).append(size)
+    specs = [
+        choosing.Spec(name, tuple(axes), str(given.dtype).rpartition(".")[2].lower())
+        for (name, axes), given in zip(inputs.items(), flat, strict=True)
+    ]
+    explained = {"skipped", "failure", "difference"}  # where it is, is known: only whether it works is asked
+    return Pair(layer, loaded, path, list(input_spec), specs, (None, None), None, progress=say, explained=explained)

@@ -1,0 +1,33 @@
+"""Which sizes are tried to prove what was derived."""
+
+from __future__ import annotations
+
+from shapetrace.proof import edges
+from shapetrace.sizes.deriving import derived
+from sizes_traces import encoder, pyramid
+
+
+def test_both_sides_of_what_was_derived_are_tried() -> None:
+    found = derived(pyramid())[0]
+    trials = list(edges.trials(found))
+    height = found.axis("image[2]").pattern
+    assert trials[0] == ({"image[0]": 1, "image[2]": 64}, True)
+    assert {taken for _, taken in trials} == {True, False}
+    for sizes, taken in trials:
+        assert (sizes["image[2]"] in height) == taken
+    assert {1, 2} & {sizes["image[2]"] for sizes, _ in trials}
+    assert all(sizes["image[0]"] <= 8 for sizes, _ in trials)
+    assert any(sizes["image[0]"] != 1 and sizes["image[2]"] != 64 for sizes, _ in trials)
+
+
+def test_the_end_of_a_table_is_tried_and_equal_axes_together() -> None:
+    found = derived(encoder(512))[0]
+    trials = list(edges.trials(found))
+    assert all(sizes["ids[1]"] == sizes["mask[1]"] and sizes["ids[0]"] == sizes["mask[0]"] for sizes, _ in trials)
+    assert {(513, False)} < {(sizes["ids[1]"], taken) for sizes, taken in trials}
+    assert {511, 512} & {sizes["ids[1]"] for sizes, taken in trials if taken}
+
+
+def test_the_same_sizes_are_tried_each_time() -> None:
+    found = derived(pyramid())[0]
+    assert list(edges.trials(found)) == list(edges.trials(found))

@@ -1,0 +1,63 @@
+"""What is derived is what runs, and what does not run is not called proven."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from subprocess_run import run_python
+from versions import LEGACY
+
+pytestmark = [pytest.mark.paddle, pytest.mark.skipif(LEGACY, reason="symbolic shapes of resizes are those of Paddle 3")]
+ROOT = Path(__file__).parent.parent
+BRUTE = """
+import json, sys
+sys.path[:0] = [{tests!r}, {benchmarks!r}]
+import sizes_by_brute_force as brute
+print("@" + json.dumps([brute.counted(name, 17) for name in {names!r}]))
+"""
+PROVE = """
+import json, sys
+sys.path.insert(0, {tests!r})
+import sized_models, shapetrace
+from shapetrace.proof import proving
+from shapetrace.sizes.pattern import Pattern
+layer, spec = sized_models.MODELS["pyramid of 2, concat"]()
+found = shapetrace.sizes(layer, spec)
+print("@" + json.dumps([found.proven, found.unproven, found.tried]))
+known = proving.edges.trials
+proving.edges.trials = lambda *_: [proving.Trial({{"image[0]": 1, "image[2]": 64, "image[3]": 66}}, True)]
+print("@" + json.dumps(shapetrace.sizes(layer, spec).unproven))
+proving.edges.trials = lambda *_: [proving.Trial({{"image[0]": 1, "image[2]": 64, "image[3]": 68}}, False)]
+print("@" + json.dumps(shapetrace.sizes(layer, spec).unproven))
+print("@" + json.dumps(shapetrace.sizes(layer, spec, prove=False).unproven))
+"""
+
+
+def answers(code: str, **values: Any) -> list[Any]:
+    done = run_python(["-c", code.format(tests=str(ROOT), **values)])
+    found = [json.loads(line[1:]) for line in done.stdout.splitlines() if line.startswith("@")]
+    assert done.returncode == 0, done.stderr
+    return found
+
+
+def test_each_size_is_run() -> None:
+    """A few of the models of `benchmarks/sizes_by_brute_force.py`, at few sizes."""
+    names = ["pyramid of 3, unpadded", "encoder", "focus", "rows", "two images", "convolution of 3"]
+    (found,) = answers(BRUTE, benchmarks=str(ROOT.parent / "benchmarks"), names=names)
+    for model in found:
+        assert model["wrong"] == [], model
+        assert model["counts"]["exact"] > 20
+        assert "undecided" not in model["counts"]
+
+
+def test_a_proof_runs_both_and_a_refutation_is_told() -> None:
+    (proven, why, tried), refuted, surprising, unasked = answers(PROVE)
+    assert (proven, why) == (True, "")
+    assert tried > 20
+    assert refuted.startswith("image[0]=1, image[2]=64, image[3]=66 should be taken, and the model fails: ValueError")
+    assert surprising == "image[0]=1, image[2]=64, image[3]=68 should not be taken, and runs"
+    assert unasked == ""
