@@ -20,7 +20,20 @@ import shapetrace
 from shapetrace.cli import recorder
 from shapetrace.errors import ShapetraceError
 
-_COMMANDS = ("run", "report", "why", "sizes", "diff", "redact", "rule", "remedies", "verify", "doctor", "fix")
+_COMMANDS = (
+    "run",
+    "report",
+    "why",
+    "sizes",
+    "why-not",
+    "diff",
+    "redact",
+    "rule",
+    "remedies",
+    "verify",
+    "doctor",
+    "fix",
+)
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
@@ -33,7 +46,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"shapetrace.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"shapetrace.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def resolve_command(

@@ -23,7 +23,7 @@ def command(*, source: str, dims: tuple[str, ...], as_json: bool) -> int:
     MODULE:FACTORY is a function in MODULE, or in a file (`export.py:build`), that takes nothing and returns the layer and its
     input spec. TRACE is the file of a finished export, which needs no Paddle.
     """
-    found = _of_factory(source, dims, as_json) if _is_factory(source) else _of_trace(source)
+    found = _of_factory(source, dims, as_json) if is_factory(source) else _of_trace(source)
     if as_json:
         from shapetrace.reports import json_report
         from shapetrace.sizes.document import document
@@ -34,7 +34,8 @@ def command(*, source: str, dims: tuple[str, ...], as_json: bool) -> int:
     return 0
 
 
-def _is_factory(source: str) -> bool:
+def is_factory(source: str) -> bool:
+    """Whether what the user names is a factory, and no file of a trace."""
     return ":" in source and not os.path.exists(source)
 
 

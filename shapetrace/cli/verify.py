@@ -58,7 +58,7 @@ def command(
     FACTORY is a function in MODULE, or in a file (`export.py:build`), that takes nothing and returns the layer and its
     input spec. Exits with 3 where the two differ.
     """
-    asked = [_sizes(text) for text in sizes] or None
+    asked = [sizes_of(text) for text in sizes] or None
     named = options.dims(dims)
     os.environ.setdefault("GLOG_minloglevel", "2")  # Paddle's C++ tells of each executor that it starts
     with undisturbed(as_json):
@@ -97,7 +97,12 @@ def undisturbed(as_json: bool) -> Iterator[None]:
             yield
 
 
-def _sizes(text: str) -> dict[str, int]:
+def sizes_of(text: str) -> dict[str, int]:
+    """The sizes in `--size B=2,H=320`.
+
+    Raises:
+        UsageError: It cannot be read.
+    """
     pairs = [pair.partition("=") for pair in text.split(",")]
     if not all(name and size.isdigit() for name, _, size in pairs):
         raise UsageError(f"--size {text} is not of the form B=2,H=320")

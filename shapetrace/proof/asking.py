@@ -45,8 +45,8 @@ def sizes(
     with tempfile.TemporaryDirectory(prefix="shapetrace-") as directory, probing.untouched(), evaluating(layer):
         said("exporting")
         path = f"{directory}/model"
-        trace = watched(layer, path, input_spec, dims)
-        number = _of_forward(trace, deriving.finished(trace))
+        trace = _watched(layer, path, input_spec, dims)
+        number = deriving.of_forward(trace)
         found = deriving.of_conversion(trace, number)
         if not prove:
             return found
@@ -57,10 +57,18 @@ def sizes(
         return proving.proven(found, pair)
 
 
-def _of_forward(trace: Trace, finished: Sequence[int]) -> int:
-    """The conversion of `forward`, where several functions of the layer were exported."""
-    named = [number for number in finished if trace.conversions[number].function.endswith("forward")]
-    return (named or finished)[-1]
+def exported(layer: Any, input_spec: Sequence[Any], dims: Dims | None = None) -> Trace:
+    """The trace of one export of a layer, in evaluation mode, which is deleted.
+
+    Raises:
+        UsageError: It cannot be exported.
+        PaddleMissingError: Paddle is not installed.
+    """
+    from shapetrace import probing
+
+    _check_paddle()
+    with tempfile.TemporaryDirectory(prefix="shapetrace-") as directory, probing.untouched(), evaluating(layer):
+        return _watched(layer, f"{directory}/model", input_spec, dims)
 
 
 def _pair(layer: Any, path: str, input_spec: Sequence[Any], found: Sizes, said: Callable[[str], None]) -> Pair:
@@ -71,7 +79,7 @@ def _pair(layer: Any, path: str, input_spec: Sequence[Any], found: Sizes, said: 
     return proving.paired(layer, loaded, path, input_spec, found, said)
 
 
-def watched(layer: Any, path: str, input_spec: Sequence[Any], dims: Dims | None) -> Trace:
+def _watched(layer: Any, path: str, input_spec: Sequence[Any], dims: Dims | None) -> Trace:
     """The trace of one export of a layer to a path.
 
     Raises:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import ceil
 from typing import Literal, NamedTuple
 
@@ -24,6 +24,25 @@ class Demand(NamedTuple):
     right: str
     op: int
     """Index into `Conversion.ops`."""
+
+    def holds(self, sizes: Mapping[str, int]) -> bool:
+        """Whether it holds at sizes of the symbols.
+
+        Args:
+            sizes: By the symbol; of all that occur.
+        """
+        try:
+            left, right = (symbolic.evaluate(each, sizes) for each in (self.left, self.right))
+        except ValueError:
+            return False
+        if self.kind in ("at_least", "not_empty"):
+            return left >= right
+        return left == right or (self.kind == "broadcast" and 1 in (left, right))
+
+    def fails(self, sizes: Mapping[str, int]) -> bool:
+        """Whether it is known not to hold: one of symbols without a size is not."""
+        known = symbolic.symbols(self.left) | symbolic.symbols(self.right) <= sizes.keys()
+        return known and not self.holds(sizes)
 
 
 class Unclear(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -51,30 +51,50 @@ def finished(trace: Trace) -> list[int]:
     return found
 
 
+def of_forward(trace: Trace) -> int:
+    """The index of the conversion of `forward`, where several functions of a layer were exported; of those, the last.
+
+    Raises:
+        UsageError: No conversion is finished.
+    """
+    known = finished(trace)
+    named = [number for number in known if trace.conversions[number].function.endswith("forward")]
+    return (named or known)[-1]
+
+
 def of_conversion(trace: Trace, number: int) -> Sizes:
     """The sizes that one conversion takes."""
-    return _Derivation(trace, number).sizes()
+    return Derivation(trace, number).sizes()
 
 
-class _Derivation:
+class Derivation:
+    """The demands of one conversion, and what follows from them.
+
+    Args:
+        trace: The trace.
+        number: Index of the conversion.
+    """
+
     def __init__(self, trace: Trace, number: int) -> None:
         self._trace = trace
         self._number = number
         self._conversion = trace.conversions[number]
         reader = Reader(self._conversion, resizes.resolved(self._conversion))
-        self._demands = _once(reader.demands())
+        self.demands = _once(reader.demands())
+        """Each once, at the first op that has it."""
         self._unclear = reader.unclear
         self._symbols = {symbol.key: symbol for symbol in self._conversion.symbols}
         self._leading: dict[str, str] = {}
 
     def sizes(self) -> Sizes:
+        """The sizes that the conversion takes."""
         solution = self._solution()
         leading, members = self._leading, groups.members(self._leading)
         return Sizes(
             self._conversion.function,
             tuple(self._axes(solution)),
             tuple(tuple(map(self._place, keys)) for keys in members.values() if len(keys) > 1),
-            tuple(self._because(demand) for demand in solution.together),
+            tuple(self.because(demand) for demand in solution.together),
             {self._place(key): solution.at[leader] for key, leader in leading.items() if solution.at},
         )
 
@@ -83,14 +103,14 @@ class _Derivation:
         found: list[Demand] = []
         solution = Solution()
         while True:
-            always = [demand for demand in self._demands if self._conversion.ops[demand.op].parent < 0]
+            always = [demand for demand in self.demands if self._conversion.ops[demand.op].parent < 0]
             leading = groups.leaders(self._conversion, [*always, *found])
             if leading == self._leading:
                 return solution
             self._leading = leading
             batches = frozenset(leading[key] for key in leading if self._symbols[key].axis == 0)
             solver = Solver(list(dict.fromkeys(leading.values())), batches)
-            led = _once(self._led(demand) for demand in self._demands)
+            led = _once(self._led(demand) for demand in self.demands)
             always = [demand for demand in led if self._conversion.ops[demand.op].parent < 0]
             under = [demand for demand in led if self._conversion.ops[demand.op].parent >= 0]
             solution = solver.solve(always, under)
@@ -108,6 +128,10 @@ class _Derivation:
             for each in (demand.left, demand.right)
         )
         return demand._replace(left=left, right=right)
+
+    def assigned(self, at: Mapping[str, int]) -> dict[str, int]:
+        """The sizes of axes, told by their places, by the symbols in demands."""
+        return {key: at[place] for key in self._leading if (place := self._place(key)) in at}
 
     def _place(self, key: str) -> str:
         symbol = self._symbols[key]
@@ -128,7 +152,7 @@ class _Derivation:
 
     def _unknown(self, solution: Solution, symbol: Symbol, name: str, axis: int) -> Axis:
         leader = self._leading[symbol.key]
-        because = tuple(map(self._because, solution.reasons[leader]))
+        because = tuple(map(self.because, solution.reasons[leader]))
         undecided = [
             self._undecided(demand, why)
             for about, demand, why in solution.open
@@ -202,13 +226,14 @@ class _Derivation:
             code = linecache.getline(site.file, site.line)
         return msgspec.structs.replace(site, code=code.strip())
 
-    def _because(self, demand: Demand) -> Because:
+    def because(self, demand: Demand) -> Because:
+        """A demand in words, with its op and line."""
         name, site, layer = self._where(demand.op)
         left, right = (symbolic.text(each, self._conversion.names) for each in (demand.left, demand.right))
         return Because(said(_WORDS[demand.kind], name, left, right), name, site, layer)
 
     def _undecided(self, demand: Demand, why: str) -> Because:
-        because = self._because(demand)
+        because = self.because(demand)
         if why == "if":
             words = said("{}, and it runs under a condition only", because.said)
         elif why:

@@ -13,6 +13,9 @@ from shapetrace.trace import Said, Site
 from shapetrace.trace.said import said
 
 _MOST_SHOWN = 3
+_USUAL = {(4, 2): "H", (4, 3): "W"}
+"""What axes of images are called, by rank and axis."""
+_BATCH = ("B", "batch")
 
 State = Literal["free", "fixed", "constrained", "undecided"]
 
@@ -90,15 +93,27 @@ class Sizes:
     """At how many choices of sizes it held."""
 
     def axis(self, place: str) -> Axis:
-        """The axis at a place, `image[2]`, or of a name of the user's.
+        """The axis at a place, `image[2]`, or of a name: the user's, or a usual one (`B`, `H`, `W`).
 
         Raises:
-            UsageError: There is none.
+            UsageError: There is none, or there are several that need not be equal.
         """
-        found = next((axis for axis in self.axes if place in (axis.place, axis.symbol)), None)
-        if found is None:
+        named = [axis for axis in self.axes if place in (axis.place, axis.symbol)]
+        found = named or [axis for axis in self.axes if place == _USUAL.get((self._rank(axis), axis.axis))]
+        found = found or [axis for axis in self.axes if place in _BATCH and axis.axis == 0]
+        if not found:
             raise UsageError(f"there is no axis {place}: there are {', '.join(axis.place for axis in self.axes)}")
-        return found
+        if not set(self.together_with(found[0])) >= {axis.place for axis in found}:
+            places = ", ".join(axis.place for axis in found)
+            raise UsageError(f"{place} may be any of {places}: name its place, as in {found[0].place}")
+        return found[0]
+
+    def together_with(self, axis: Axis) -> tuple[str, ...]:
+        """The places of the axes that are of one size with an axis, itself among them."""
+        return next((places for places in self.equal if axis.place in places), (axis.place,))
+
+    def _rank(self, axis: Axis) -> int:
+        return sum(other.input == axis.input for other in self.axes)
 
     def text(self) -> str:
         """As people read it: one line an axis, each followed by what leaves it fewer sizes."""

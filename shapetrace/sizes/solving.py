@@ -150,7 +150,7 @@ class Solver:
         best = {key: sizes[0] for key, sizes in alone.items()}
         for chosen in itertools.islice(choices, _MOST_TRIED):
             at = {**best, **dict(zip(tied, chosen, strict=True))}
-            if all(_holds(demand, at) for demand in solution.together):
+            if all(demand.holds(at) for demand in solution.together):
                 return at
         return {}
 
@@ -171,13 +171,3 @@ def _covers(part: SizeSet, whole: SizeSet) -> bool:
 def _the_same(demand: Demand) -> bool:
     """Whether a demand of equality holds at every size, as far as simplifying shows."""
     return demand.kind in ("equal", "broadcast") and symbolic.equal(demand.left, demand.right)
-
-
-def _holds(demand: Demand, at: Mapping[str, int]) -> bool:
-    try:
-        left, right = (symbolic.evaluate(each, at) for each in (demand.left, demand.right))
-    except ValueError:
-        return False
-    if demand.kind in ("at_least", "not_empty"):
-        return left >= right
-    return left == right or (demand.kind == "broadcast" and 1 in (left, right))

@@ -1,0 +1,104 @@
+"""Why an export does not take a size: the first op of the program that does not, and the nearest sizes that are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shapetrace import symbolic
+from shapetrace.errors import UsageError
+from shapetrace.sizes.demands import Demand
+from shapetrace.sizes.deriving import Derivation
+from shapetrace.sizes.results import Because, Sizes
+from shapetrace.trace import Trace
+
+_FARTHEST = 1 << 13
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What becomes of sizes that somebody asked for."""
+
+    found: Sizes
+    asked: Mapping[str, int]
+    """Sizes by the place of the axis."""
+    at: Mapping[str, int]
+    """The sizes of all unknown axes."""
+    because: Because | None = None
+    """The op that does not take them; None where they are taken."""
+    numbers: tuple[int, int] | None = None
+    """The two dims that it compares, at these sizes; None where one is no number."""
+    nearest: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """For each axis that was asked for the nearest sizes that are taken, the others as they were held."""
+
+    def text(self) -> str:
+        """As people read it."""
+        asked = ", ".join(f"{place}={size}" for place, size in self.asked.items())
+        others = ", ".join(f"{place}={size}" for place, size in self.at.items() if place not in self.asked)
+        held = f" (with {others})" if others else ""
+        if self.because is None:
+            return f"{self.found.function} takes {asked}{held}\n"
+        numbers = f": {self.numbers[0]} and {self.numbers[1]}" if self.numbers else ""
+        lines = [f"{self.found.function} does not take {asked}{held}", f"  {self.because.said}{numbers}"]
+        site = self.because.site
+        lines += [f"    {site.file}:{site.line}  {site.code}".rstrip()] if site is not None else []
+        for place, sizes in self.nearest.items():
+            told = " and ".join(map(str, sizes))
+            lines.append(
+                f"  nearest sizes of {place} that are taken: {told}" if told else f"  no size of {place} is taken"
+            )
+        return "\n".join(lines) + "\n"
+
+
+def refusal(trace: Trace, number: int, asked: Mapping[str, int]) -> Refusal:
+    """Why a conversion does not take sizes.
+
+    Args:
+        trace: The trace.
+        number: Index of the conversion.
+        asked: Sizes by the place of an axis, or its name.
+
+    Raises:
+        UsageError: There is no such axis, the spec fixes it to another size, or no sizes of the others are known.
+    """
+    derivation = Derivation(trace, number)
+    found = derivation.sizes()
+    placed: dict[str, int] = {}
+    for name, size in asked.items():
+        axis = found.axis(name)
+        placed |= dict.fromkeys(found.together_with(axis), size)
+        if axis.fixed_by_spec and size not in axis.pattern:
+            raise UsageError(
+                f"{axis.place} is {(axis.pattern.values or ('?',))[0]} in the spec, and no size of the export"
+            )
+    if not found.at:
+        raise UsageError("no sizes of all axes were found that go together: `shapetrace sizes` says why")
+    at = {place: placed.get(place, size) for place, size in found.at.items()}
+    failing = _first_failing(derivation, at)
+    if failing is None:
+        return Refusal(found, placed, at)
+    nearest = {
+        place: _nearest(found, place, size) for place, size in placed.items() if size not in found.axis(place).pattern
+    }
+    return Refusal(found, placed, at, derivation.because(failing), _numbers(failing, derivation.assigned(at)), nearest)
+
+
+def _first_failing(derivation: Derivation, at: Mapping[str, int]) -> Demand | None:
+    """The first demand in the program that does not hold; of what depends on more than sizes nothing is said."""
+    sizes = derivation.assigned(at)
+    return next((demand for demand in derivation.demands if demand.fails(sizes)), None)
+
+
+def _numbers(demand: Demand, sizes: Mapping[str, int]) -> tuple[int, int] | None:
+    try:
+        return symbolic.evaluate(demand.left, sizes), symbolic.evaluate(demand.right, sizes)
+    except ValueError:
+        return None
+
+
+def _nearest(found: Sizes, place: str, size: int) -> tuple[int, ...]:
+    """The next smaller and the next larger size that is taken."""
+    pattern = found.axis(place).pattern
+    below = next((each for each in range(size - 1, 0, -1) if each in pattern), None)
+    above = next((each for each in range(size + 1, size + _FARTHEST) if each in pattern), None)
+    return tuple(each for each in (below, above) if each is not None)

@@ -1,0 +1,58 @@
+"""`shapetrace why-not`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shapetrace.cli import main
+from sizes_traces import encoder, pyramid
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> str:
+    path = tmp_path / "pyramid.st"
+    pyramid().save(path)
+    return str(path)
+
+
+@pytest.mark.parametrize("name", ["H", "image[2]"])
+def test_the_op_its_numbers_and_the_nearest_sizes(name: str, saved: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["why-not", "--size", f"{name}=500", saved]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "Fpn.forward does not take image[2]=500 (with image[0]=1)",
+        "  add wants (image[2] - 1)//4 + 1 and 2*((image[2] - 1)//8) + 2 to be equal, or one of them 1: 125 and 126",
+        "    /home/ann/detector/decoder.py:32",
+        "  nearest sizes of image[2] that are taken: 496 and 503",
+    ]
+
+
+def test_a_size_that_is_taken(saved: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["why-not", "--size", "H=503,B=3", saved]) == 0
+    assert capsys.readouterr().out == "Fpn.forward takes image[2]=503, image[0]=3\n"
+
+
+def test_axes_that_are_equal_are_asked_about_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    encoder(512).save(tmp_path / "encoder.st")
+    assert main(["why-not", "--size", "ids[1]=600", str(tmp_path / "encoder.st")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Encoder.forward does not take ids[1]=600, mask[1]=600 (with ")
+    assert lines[1].endswith(": 600 and 512")
+    assert lines[-1] == "  nearest sizes of mask[1] that are taken: 512"
+
+
+@pytest.mark.parametrize(
+    ("size", "message"),
+    [
+        ("K=3", "there is no axis K: there are image[0], image[1], image[2], image[3]"),
+        ("image[3]=65", "image[3] is 64 in the spec, and no size of the export"),
+        ("H=0", "the size of H is 0; it is a positive int"),
+        ("H", "--size H is not of the form B=2,H=320"),
+    ],
+)
+def test_what_cannot_be_asked(size: str, message: str, saved: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["why-not", "--size", size, saved]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.err.count("\n") == 1
