@@ -152,7 +152,7 @@ class Derivation:
 
     def _unknown(self, solution: Solution, symbol: Symbol, name: str, axis: int) -> Axis:
         leader = self._leading[symbol.key]
-        because = tuple(map(self.because, solution.reasons[leader]))
+        because = tuple(map(self.because, solution.reasons(leader)))
         undecided = [
             self._undecided(demand, why)
             for about, demand, why in solution.open

@@ -7,6 +7,7 @@ common. A demand of several axes is looked at with the others held; that it ties
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
@@ -32,14 +33,23 @@ class Solution:
     sets: dict[str, SizeSet] = field(default_factory=dict)
     filled: dict[str, SizeSet] = field(default_factory=dict)
     """The sizes at which no tensor is empty."""
-    reasons: dict[str, list[Demand]] = field(default_factory=dict)
-    """The demands that leave an axis fewer sizes, in the order of the program."""
+    held: dict[str, dict[Demand, SizeSet]] = field(default_factory=dict)
+    """The demands that leave an axis fewer sizes than those before them, in the order of the program, and where each holds."""
     together: list[Demand] = field(default_factory=list)
     """The demands of several axes."""
     open: list[tuple[frozenset[str], Demand, str]] = field(default_factory=list)
     """Demands that could not be decided: the axes they are about, and why."""
     at: dict[str, int] = field(default_factory=dict)
     """Sizes of all axes that go together; empty where none were found."""
+
+    def reasons(self, key: str) -> list[Demand]:
+        """The demands that leave an axis fewer sizes, in the order of the program; no empty tensor that the others rule out."""
+        left = dict(self.held[key])
+        for demand in [demand for demand in left if demand.kind == "not_empty"]:
+            others = [holding for other, holding in left.items() if other != demand]
+            if others and _covers(reduce(operator.and_, others), self.sets[key]):
+                del left[demand]
+        return list(left)
 
 
 class Solver:
@@ -63,7 +73,7 @@ class Solver:
             conditional: Demands of ops that may not run.
         """
         every = dict.fromkeys(self._keys, EVERY)
-        solution = Solution(dict(every), dict(every), {key: [] for key in self._keys})
+        solution = Solution(dict(every), dict(every), {key: {} for key in self._keys})
         joint = []
         for demand in demands:
             about = self._about(demand)
@@ -104,7 +114,7 @@ class Solver:
             return
         if not _covers(left, solution.sets[key]):
             solution.sets[key] = left
-            solution.reasons[key].append(demand)
+            solution.held[key][demand] = holding
 
     def _doubt(self, solution: Solution, demand: Demand) -> None:
         """Say that a demand is open unless it holds anyway."""

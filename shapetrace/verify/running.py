@@ -11,7 +11,7 @@ from shapetrace.claims import Dims
 from shapetrace.errors import NestedWatchError, PaddleMissingError
 from shapetrace.trace import Trace
 from shapetrace.verify import sizes as choosing
-from shapetrace.verify import trials
+from shapetrace.verify import taken, trials
 from shapetrace.verify.dygraph import evaluating, first_line
 from shapetrace.verify.pair import Inputs, Pair
 from shapetrace.verify.results import Verification
@@ -44,7 +44,7 @@ def verify(
         sizes: For each run, sizes by the name of the dim: `[{"batch": 1}, {"batch": 4, "image[2]": 320}]`. Dims left
             out get usual sizes. None for the usual runs: batch 1, 2 and 5; 64 to 128 for other axes, or what else
             is found that the model takes where it refuses those (larger ones, equal ones); and one more, at sizes
-            that no stride divides.
+            that no stride divides; and another, where the model refuses these, at sizes that the export is derived to take.
         dims: Names for the axes of inputs, `{"image": ("B", 3, "H", "W")}`; equal names get equal sizes. Unnamed
             unknown first axes are one dim, `batch`. `"B=1..8"`, `"H=32*k"` and `"H=32*k:320..640"` say which sizes a dim
             may have, and a number which one: sizes are drawn from these.
@@ -115,6 +115,9 @@ def _vary(pair: Pair, result: Verification, most: int) -> None:
         last = pair.run(off, most, alike=True)
         result.runs.append(last)
         if last.skipped:
+            within = taken.off_stride(pair.trace, pair.specs, working) if pair.trace is not None else None
+            if within is not None:
+                result.runs.append(pair.run(within, most))
             steps = trying.steps(off, working, groups)
     result.advice = trials.advice(pair.specs, groups, steps)
 
