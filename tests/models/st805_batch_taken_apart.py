@@ -8,7 +8,7 @@ from paddle.static import InputSpec
 RULE = "ST805"
 LOUD = True
 CAUSE = ""
-SHAPES = ((2, 4),)
+SHAPES = ((2, 4), (3, 4))
 
 
 class Pair(nn.Layer):
