@@ -6,9 +6,11 @@ import os
 
 import click
 
+from shapetrace import atomic_write
 from shapetrace.cli import factory as factories
 from shapetrace.cli import options, progress
 from shapetrace.cli.verify import undisturbed
+from shapetrace.errors import UsageError
 from shapetrace.opened import load
 from shapetrace.sizes import Sizes
 
@@ -16,22 +18,41 @@ from shapetrace.sizes import Sizes
 @click.command(short_help="Say which sizes an export takes, and why.")
 @options.dims_claimed
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; what the model prints goes to stderr.")
+@click.option(
+    "--contract",
+    metavar="PATH",
+    help="Write the same JSON to a file, out/model.shapes.json, for whoever serves the model.",
+)
 @click.argument("source", metavar="MODULE:FACTORY|TRACE")
-def command(*, source: str, dims: tuple[str, ...], as_json: bool) -> int:
+def command(*, source: str, dims: tuple[str, ...], as_json: bool, contract: str | None) -> int:
     """Say for each axis of the inputs which sizes the export takes, and which op and line leave it fewer.
 
     MODULE:FACTORY is a function in MODULE, or in a file (`export.py:build`), that takes nothing and returns the layer and its
     input spec. TRACE is the file of a finished export, which needs no Paddle.
     """
     found = _of_factory(source, dims, as_json) if is_factory(source) else _of_trace(source)
+    written = _encoded(found) if as_json or contract is not None else ""
+    if contract is not None:
+        _write(contract, written)
     if as_json:
-        from shapetrace.reports import json_report
-        from shapetrace.sizes.document import document
-
-        click.echo(json_report.encode(document(found)), nl=False)
+        click.echo(written, nl=False)
     else:
         click.echo("\n".join(each.text() for each in found), nl=False)
     return 0
+
+
+def _encoded(found: list[Sizes]) -> str:
+    from shapetrace.reports import json_report
+    from shapetrace.sizes.document import document
+
+    return json_report.encode(document(found))
+
+
+def _write(path: str, content: str) -> None:
+    try:
+        atomic_write.write(path, content.encode())
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
 
 
 def is_factory(source: str) -> bool:

@@ -37,6 +37,7 @@ def _axis(axis: Axis) -> dict[str, Any]:
         "axis": axis.axis,
         "symbol": axis.symbol,
         "state": axis.state,
+        "says": str(axis.said),
         "multiple_of": found.multiple_of,
         "modulus": found.modulus,
         "residues": None if found.residues is None else list(found.residues),

@@ -39,6 +39,7 @@ def test_the_json_form(saved: str, capsys: pytest.CaptureFixture[str]) -> None:
         "axis": 2,
         "symbol": "image[2]",
         "state": "constrained",
+        "says": "a multiple of 8; exactly, any size that leaves 0 or 7 when divided by 8, and 1 and 2",
         "multiple_of": 8,
         "modulus": 8,
         "residues": [0, 7],

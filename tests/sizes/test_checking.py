@@ -1,0 +1,61 @@
+"""The contract of an export, and the check that needs nothing but Python."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shapetrace.cli import main
+from shapetrace.sizes import checking
+from shapetrace.sizes.deriving import derived
+from shapetrace.sizes.document import document
+from sizes_traces import encoder, pyramid
+
+IMAGES = document(derived(pyramid()))
+WORDS = document(derived(encoder(512)))
+
+
+@pytest.mark.parametrize("size", range(1, 70))
+def test_it_takes_what_is_derived(size: int) -> None:
+    axis = derived(pyramid())[0].axis("image[2]")
+    assert checking.takes(IMAGES["axes"][2], size) == (size in axis.pattern)
+
+
+@pytest.mark.parametrize(
+    ("contract", "shapes", "message"),
+    [
+        (IMAGES, {"image": [1, 3, 500, 64]}, r"image\[2\] is 500, and must be a multiple of 8; .* \(decoder.py:32\)"),
+        (IMAGES, {"image": [1, 4, 64, 64]}, r"image\[1\] is 4, and must be 3, by the spec"),
+        (IMAGES, {"image": [3, 64, 64]}, "image has 3 axes, and must have 4"),
+        (IMAGES, {"picture": [3]}, "picture has 1 axes, and must have 0"),
+        (WORDS, {"ids": [2, 513]}, r"ids\[1\] is 513, and must be any size up to 512 \(decoder.py:41\)"),
+        (WORDS, {"ids": [2, 8], "mask": [2, 9]}, r"ids\[1\] and mask\[1\] must be equal: ids\[1\] is 8, mask\[1\] is 9"),
+    ],
+)  # fmt: skip
+def test_what_is_not_taken_is_told_with_its_line(contract: dict, shapes: dict, message: str) -> None:  # type: ignore[type-arg]
+    with pytest.raises(ValueError, match=message):
+        checking.check(contract, **shapes)
+
+
+def test_what_is_taken_passes() -> None:
+    checking.check(IMAGES, image=(5, 3, 72, 64))
+    checking.check(WORDS, ids=(2, 512), mask=(2, 512))
+    checking.check(WORDS, ids=(2, 512), mask=(1, 512))
+
+
+def test_a_server_needs_the_file_alone(tmp_path: Path) -> None:
+    pyramid().save(tmp_path / "saved")
+    assert main(["sizes", "--contract", str(tmp_path / "model.shapes.json"), str(tmp_path / "saved")]) == 0
+    (tmp_path / "checking.py").write_text(Path(checking.__file__).read_text("utf-8"), "utf-8")
+    code = "from checking import check; check('model.shapes.json', image=(1, 3, 64, 64)); check('model.shapes.json', image=(1, 3, 65, 64))"
+    done = subprocess.run([sys.executable, "-S", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stderr.splitlines()[-1].startswith("ValueError: image[2] is 65, and must be a multiple of 8")
+
+
+def test_a_contract_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pyramid().save(tmp_path / "saved")
+    assert main(["sizes", "--contract", str(tmp_path / "no" / "where.json"), str(tmp_path / "saved")]) == 2
+    assert "cannot write" in capsys.readouterr().err
