@@ -8,7 +8,7 @@ from paddle.static import InputSpec
 RULE = "ST805"
 LOUD = True
 CAUSE = ""
-SHAPES = ((2, 4), (3, 4))
+SHAPES = ((2, 4), (2, 6))
 
 
 class Pair(nn.Layer):
@@ -25,8 +25,8 @@ class PairByIndex(nn.Layer):
 
 
 def broken() -> tuple[nn.Layer, list[InputSpec]]:
-    return Pair(), [InputSpec([-1, 4], "float32", name="x")]
+    return Pair(), [InputSpec([-1, -1], "float32", name="x")]
 
 
 def healthy() -> tuple[nn.Layer, list[InputSpec]]:
-    return PairByIndex(), [InputSpec([-1, 4], "float32", name="x")]
+    return PairByIndex(), [InputSpec([-1, -1], "float32", name="x")]
