@@ -23,13 +23,22 @@ from shapetrace.sizes import Sizes
     metavar="PATH",
     help="Write the same JSON to a file, out/model.shapes.json, for whoever serves the model.",
 )
+@click.option(
+    "--spec",
+    "as_spec",
+    is_flag=True,
+    help="Print the most dynamic input spec that the export can do with, ready to paste.",
+)
 @click.argument("source", metavar="MODULE:FACTORY|TRACE")
-def command(*, source: str, dims: tuple[str, ...], as_json: bool, contract: str | None) -> int:
+def command(*, source: str, dims: tuple[str, ...], as_json: bool, contract: str | None, as_spec: bool) -> int:
     """Say for each axis of the inputs which sizes the export takes, and which op and line leave it fewer.
 
     MODULE:FACTORY is a function in MODULE, or in a file (`export.py:build`), that takes nothing and returns the layer and its
     input spec. TRACE is the file of a finished export, which needs no Paddle.
     """
+    if as_spec:
+        _print_spec(source)
+        return 0
     found = _of_factory(source, dims, as_json) if is_factory(source) else _of_trace(source)
     written = _encoded(found) if as_json or contract is not None else ""
     if contract is not None:
@@ -58,6 +67,19 @@ def _write(path: str, content: str) -> None:
 def is_factory(source: str) -> bool:
     """Whether what the user names is a factory, and no file of a trace."""
     return ":" in source and not os.path.exists(source)
+
+
+def _print_spec(source: str) -> None:
+    if not is_factory(source):
+        raise UsageError("--spec converts the model several times: name MODULE:FACTORY, and no trace")
+    os.environ.setdefault("GLOG_minloglevel", "2")
+    with undisturbed(as_json=False):
+        layer, spec = factories.built(source)
+        from shapetrace.proof import dynamic
+
+        with progress.shown() as say:
+            found = dynamic.spec(layer, spec, lambda what: say(f"spec of {source}: {what}"))
+    click.echo(found.text(), nl=False)
 
 
 def _of_trace(path: str) -> list[Sizes]:

@@ -38,23 +38,31 @@ def sizes(
         PaddleMissingError: Paddle is not installed.
     """
     from shapetrace import probing
-    from shapetrace.sizes import deriving
 
     said = progress or (lambda _: None)
-    _check_paddle()
+    check_paddle()
     with tempfile.TemporaryDirectory(prefix="shapetrace-") as directory, probing.untouched(), evaluating(layer):
         said("exporting")
         path = f"{directory}/model"
-        trace = _watched(layer, path, input_spec, dims)
-        number = deriving.of_forward(trace)
-        found = deriving.of_conversion(trace, number)
-        if not prove:
-            return found
-        try:
-            pair = _pair(layer, path, input_spec, found, said)
-        except Exception as error:
-            return replace(found, unproven=f"it cannot be run: {first_line(error)}")
-        return proving.proven(found, pair)
+        found = of_forward(_watched(layer, path, input_spec, dims))
+        return tried(layer, path, input_spec, found, said) if prove else found
+
+
+def tried(layer: Any, path: str, input_spec: Sequence[Any], found: Sizes, said: Callable[[str], None]) -> Sizes:
+    """What was derived of an export, with whether it was proven by running.
+
+    Args:
+        layer: The layer, in evaluation mode.
+        path: Where it was exported to.
+        input_spec: What it was exported with.
+        found: What was derived.
+        said: Told what is done next.
+    """
+    try:
+        pair = _pair(layer, path, input_spec, found, said)
+    except Exception as error:
+        return replace(found, unproven=f"it cannot be run: {first_line(error)}")
+    return proving.proven(found, pair)
 
 
 def exported(layer: Any, input_spec: Sequence[Any], dims: Dims | None = None) -> Trace:
@@ -66,9 +74,36 @@ def exported(layer: Any, input_spec: Sequence[Any], dims: Dims | None = None) ->
     """
     from shapetrace import probing
 
-    _check_paddle()
+    check_paddle()
     with tempfile.TemporaryDirectory(prefix="shapetrace-") as directory, probing.untouched(), evaluating(layer):
         return _watched(layer, f"{directory}/model", input_spec, dims)
+
+
+def attempted(layer: Any, path: str, input_spec: Sequence[Any], dims: Dims | None = None) -> tuple[Trace, str]:
+    """The trace of one export of a layer to a path, and what the export raised; nothing where it did not fail."""
+    import paddle
+
+    from shapetrace.watch import watch
+
+    error = ""
+    with watch(dims=dims) as trace:
+        try:
+            paddle.jit.save(layer, path, input_spec=list(input_spec))
+        except Exception as raised:
+            error = first_line(raised)
+    return trace, error
+
+
+def refused(layer: Any, error: str) -> UsageError:
+    """That a layer cannot be exported, in one sentence."""
+    return UsageError(f"{type(layer).__name__} cannot be exported: {error}; `shapetrace run` says why")
+
+
+def of_forward(trace: Trace) -> Sizes:
+    """The derived sizes of `forward`, where several functions of a layer were exported."""
+    from shapetrace.sizes import deriving
+
+    return deriving.of_conversion(trace, deriving.of_forward(trace))
 
 
 def _pair(layer: Any, path: str, input_spec: Sequence[Any], found: Sizes, said: Callable[[str], None]) -> Pair:
@@ -85,21 +120,18 @@ def _watched(layer: Any, path: str, input_spec: Sequence[Any], dims: Dims | None
     Raises:
         UsageError: It cannot be exported.
     """
-    import paddle
-
-    from shapetrace.watch import watch
-
-    try:
-        with watch(dims=dims) as trace:
-            paddle.jit.save(layer, path, input_spec=list(input_spec))
-    except Exception as error:
-        raise UsageError(
-            f"{type(layer).__name__} cannot be exported: {first_line(error)}; `shapetrace run` says why"
-        ) from None
+    trace, error = attempted(layer, path, input_spec, dims)
+    if error:
+        raise refused(layer, error)
     return trace
 
 
-def _check_paddle() -> None:
+def check_paddle() -> None:
+    """See that Paddle can be imported.
+
+    Raises:
+        PaddleMissingError: It cannot.
+    """
     try:
         import paddle  # noqa: F401 - whether it can be
     except ImportError as error:

@@ -43,7 +43,8 @@ def proven(found: Sizes, pair: Pair, clock: Callable[[], float] = time.monotonic
         pair.progress(f"trying {written(trial.sizes)}")
         wrong = _refuted(pair, trial)
         if wrong:
-            return replace(found, tried=tried, unproven=wrong)
+            other = tuple(place for place, size in trial.sizes.items() if size != found.at[place])
+            return replace(found, tried=tried, unproven=wrong, refuted=other)
         tried += 1
     if any(axis.undecided for axis in found.axes):
         return replace(found, tried=tried, unproven="not everything was decided")

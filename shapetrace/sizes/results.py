@@ -13,7 +13,7 @@ from shapetrace.trace import Said, Site
 from shapetrace.trace.said import said
 
 _MOST_SHOWN = 3
-_USUAL = {(4, 2): "H", (4, 3): "W"}
+USUAL = {(4, 2): "H", (4, 3): "W"}
 """What axes of images are called, by rank and axis."""
 _BATCH = ("B", "batch")
 
@@ -89,6 +89,8 @@ class Sizes:
     """Whether the edges have been run, in dygraph and in the export."""
     unproven: str = ""
     """Why not, where that was tried."""
+    refuted: tuple[str, ...] = ()
+    """The axes of which another size than that in `at` went against what was derived."""
     tried: int = 0
     """At how many choices of sizes it held."""
 
@@ -99,7 +101,7 @@ class Sizes:
             UsageError: There is none, or there are several that need not be equal.
         """
         named = [axis for axis in self.axes if place in (axis.place, axis.symbol)]
-        found = named or [axis for axis in self.axes if place == _USUAL.get((self._rank(axis), axis.axis))]
+        found = named or [axis for axis in self.axes if place == USUAL.get((self.rank(axis), axis.axis))]
         found = found or [axis for axis in self.axes if place in _BATCH and axis.axis == 0]
         if not found:
             raise UsageError(f"there is no axis {place}: there are {', '.join(axis.place for axis in self.axes)}")
@@ -112,7 +114,8 @@ class Sizes:
         """The places of the axes that are of one size with an axis, itself among them."""
         return next((places for places in self.equal if axis.place in places), (axis.place,))
 
-    def _rank(self, axis: Axis) -> int:
+    def rank(self, axis: Axis) -> int:
+        """How many axes the input of an axis has."""
         return sum(other.input == axis.input for other in self.axes)
 
     def text(self) -> str:
@@ -125,10 +128,11 @@ class Sizes:
             lines += (f"    not decided: {line}" for line in _lines(axis.undecided))
         lines += (f"  {' and '.join(places)} are equal" for places in self.equal)
         lines += (f"  together: {line}" for line in _lines(self.together))
-        return "\n".join([*lines, f"  {self._proof}"]) + "\n"
+        return "\n".join([*lines, f"  {self.proof}"]) + "\n"
 
     @property
-    def _proof(self) -> str:
+    def proof(self) -> str:
+        """Whether it was proven, as a sentence."""
         if self.proven:
             return f"proven: run in dygraph and in the export at {self.tried} choices of sizes, within and outside"
         return f"not proven: {self.unproven}" if self.unproven else "derived, not run"

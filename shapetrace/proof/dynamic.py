@@ -1,0 +1,173 @@
+"""The spec that leaves as many axes unknown as the export can do with."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from shapetrace.proof import asking
+from shapetrace.sizes import Axis, Because, Sizes
+from shapetrace.trace import Trace
+from shapetrace.trace.said import said
+from shapetrace.verify import sizes as choosing
+from shapetrace.verify.dygraph import evaluating
+
+Place = tuple[int, int]
+"""An input, by its position, and an axis of it."""
+
+
+@dataclass(frozen=True)
+class Dynamic:
+    """A spec, and what stopped it from being more dynamic."""
+
+    specs: tuple[tuple[str, str, tuple[int, ...]], ...]
+    """Name, dtype and shape of each input."""
+    given_up: dict[str, Because]
+    """The axes that keep the size of the spec, by their place, each with what stopped it."""
+    found: Sizes
+    conversions: int
+
+    def text(self) -> str:
+        """Ready to paste, with what is claimed of the axes, and the line that stopped each."""
+        from shapetrace.sizes import claiming
+
+        lines = ["input_spec=["]
+        lines += [f'    InputSpec({list(shape)}, "{dtype}", name="{name}"),' for name, dtype, shape in self.specs]
+        lines += ["]", *(f"--dim {claim}" for claim in claiming.options(self.found))]
+        for place, because in self.given_up.items():
+            site = (
+                f"\n    {because.site.file}:{because.site.line}  {because.site.code}"
+                if because.site is not None
+                else ""
+            )
+            lines.append(f"{place} is as the spec has it: {because.said}{site}".rstrip())
+        return "\n".join([*lines, self.found.proof]) + "\n"
+
+
+@dataclass
+class _Search:
+    layer: Any
+    input_spec: Sequence[Any]
+    progress: Callable[[str], None]
+    open: set[Place] = field(default_factory=set)
+    given_up: dict[Place, Because] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        import paddle
+
+        flat = [each for each in paddle.utils.flatten(list(self.input_spec)) if choosing.is_input(each)]
+        self.given = [(spec, list(spec.shape)) for spec in flat]
+        self.open = {
+            (number, axis)
+            for number, (_, shape) in enumerate(self.given)
+            for axis, size in enumerate(shape)
+            if size >= 0
+        }
+
+    def specs(self) -> list[Any]:
+        """The specs of the inputs, with what is still open unknown."""
+        from paddle.static import InputSpec
+
+        return [
+            InputSpec(
+                [-1 if (number, axis) in self.open else size for axis, size in enumerate(shape)], spec.dtype, spec.name
+            )
+            for number, (spec, shape) in enumerate(self.given)
+        ]
+
+    def stop(self, places: dict[Place, Because]) -> bool:
+        """Give axes up that are open; whether there were any."""
+        stopped = {place: because for place, because in places.items() if place in self.open}
+        self.open -= stopped.keys()
+        self.given_up |= stopped
+        return bool(stopped)
+
+    def stopping(self, found: Sizes) -> dict[Place, Because]:
+        """The open axes that the export does not leave open: of one size, of others than the spec's, or undecided."""
+        inputs = list(dict.fromkeys(axis.input for axis in found.axes))
+        places = {(inputs.index(axis.input), axis.axis): axis for axis in found.axes}
+        return {place: because for place in self.open if (because := self._stops(place, places[place])) is not None}
+
+    def around(self, found: Sizes) -> Sizes:
+        """What was derived, with the axes that are open held at the sizes of the spec."""
+        sizes = {self._place(place): self.given[place[0]][1][place[1]] for place in self.open}
+        return replace(found, at={**found.at, **{place: size for place, size in sizes.items() if place in found.at}})
+
+    def refuted(self, found: Sizes) -> dict[Place, Because]:
+        """The open axes at other sizes of which the model and its export did not do what was derived."""
+        because = Because(said("tried out, {}", found.unproven), "", None)
+        return {place: because for place in self.open if self._place(place) in found.refuted}
+
+    def _place(self, place: Place) -> str:
+        return f"{self.given[place[0]][0].name}[{place[1]}]"
+
+    def _stops(self, place: Place, axis: Axis) -> Because | None:
+        size = self.given[place[0]][1][place[1]]
+        reasons = (*axis.because, *axis.undecided)
+        if axis.undecided:
+            return axis.undecided[0]
+        if axis.state == "fixed" or size not in axis.pattern:
+            return reasons[0] if reasons else Because(said("{} is not taken", size), "", None)
+        return None
+
+    def blamed(self, trace: Trace, error: str) -> dict[Place, Because]:
+        """The open axes that the first finding of a failed conversion is about; all of them where none is."""
+        names = [spec.name for spec, _ in self.given]
+        for finding in trace.findings:
+            because = Because(
+                said("{}: {}", finding.rule, finding.message), finding.rule, finding.sink or finding.source
+            )
+            roots = [(names.index(root.input), root.axis or 0) for root in finding.roots if root.input in names]
+            if finding.severity == "error" and set(roots) & self.open:
+                return dict.fromkeys(roots, because)
+        return dict.fromkeys(sorted(self.open), Because(said("the conversion fails: {}", error), "", None))
+
+
+def spec(layer: Any, input_spec: Sequence[Any], progress: Callable[[str], None] = lambda _: None) -> Dynamic:
+    """The most dynamic spec of a layer: all axes unknown, but for those that the export stops.
+
+    Each conversion gives up one axis at least, so there is at most one conversion more than axes given up.
+
+    Args:
+        layer: A `paddle.nn.Layer`.
+        input_spec: As `paddle.jit.save` takes it; the sizes in it are those that axes are given up to.
+        progress: Told what is done next.
+
+    Raises:
+        UsageError: The layer cannot be exported with the spec as it is.
+        PaddleMissingError: Paddle is not installed.
+    """
+    from shapetrace import probing
+
+    asking.check_paddle()
+    search = _Search(layer, input_spec, progress)
+    conversions = 0
+    with tempfile.TemporaryDirectory(prefix="shapetrace-") as directory, probing.untouched(), evaluating(layer):
+        while True:
+            conversions += 1
+            specs = search.specs()
+            progress(f"converting with {len(search.open)} more axes unknown")
+            filled = choosing.filled(list(input_spec), specs)
+            path = f"{directory}/{conversions}"
+            trace, error = asking.attempted(layer, path, filled)
+            if error:
+                if not search.stop(search.blamed(trace, error)):
+                    raise asking.refused(layer, error)
+                continue
+            found = asking.of_forward(trace)
+            if search.stop(search.stopping(found)):
+                continue
+            proven = asking.tried(layer, path, filled, search.around(found), progress)
+            if not search.stop(search.refuted(proven)):
+                break
+    places = {
+        (number, axis): f"{each.name}[{axis}]" for number, each in enumerate(specs) for axis in range(len(each.shape))
+    }
+    return Dynamic(
+        tuple((each.name, str(each.dtype).rpartition(".")[2].lower(), tuple(each.shape)) for each in specs),
+        {places[place]: because for place, because in sorted(search.given_up.items())},
+        proven,
+        conversions,
+    )

@@ -1,0 +1,58 @@
+"""The most dynamic spec, and what stops it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from shapetrace.cli import main
+from subprocess_run import run_python
+from versions import LEGACY
+
+TESTS = Path(__file__).parent.parent
+SEARCH = """
+import json, sys
+sys.path.insert(0, {tests!r})
+import sized_models as models
+import paddle
+from paddle.static import InputSpec
+from shapetrace.proof import dynamic
+
+class Leaky(paddle.nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.last = paddle.nn.Linear(8, 4)
+        self.fold = lambda x: x.reshape([x.shape[0] * 2, x.shape[1] // 2, 8])
+    def forward(self, x):
+        return self.last(self.fold(x))
+
+def told(layer, *specs):
+    found = dynamic.spec(layer, list(specs))
+    print("@" + json.dumps([[shape for _, _, shape in found.specs], list(found.given_up), found.conversions, found.found.proven]))
+
+told(models.Pyramid(2, "concat"), InputSpec([1, 3, 64, 96], "float32", "image"))
+told(models.Encoder(), InputSpec([1, 16], "int64", "ids"), InputSpec([1, 16], "float32", "mask"))
+told(Leaky(), InputSpec([2, 6, 8], "float32", "x"))
+"""
+
+
+@pytest.mark.paddle
+@pytest.mark.skipif(LEGACY, reason="symbolic shapes of resizes are those of Paddle 3")
+def test_what_stops_an_axis_keeps_its_size(tmp_path: Path) -> None:
+    path = tmp_path / "search.py"
+    path.write_text(SEARCH.format(tests=str(TESTS)))
+    done = run_python([str(path)])
+    assert done.returncode == 0, done.stderr
+    image, words, leaky = (json.loads(line[1:]) for line in done.stdout.splitlines() if line.startswith("@"))
+    assert image == [[[-1, 3, -1, -1]], ["image[1]"], 2, True]
+    assert words == [[[-1, -1], [-1, -1]], [], 1, True]
+    assert leaky[0] in ([[2, -1, 8]], [[2, 6, 8]])
+    assert "x[0]" in leaky[1]
+    assert leaky[2] <= len(leaky[1]) + 1
+
+
+def test_a_trace_has_no_model_to_convert(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sizes", "--spec", str(tmp_path / "saved")]) == 2
+    assert "--spec converts the model several times" in capsys.readouterr().err
