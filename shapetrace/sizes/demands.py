@@ -85,7 +85,7 @@ class Reader:
         elif name in ops.ELEMENTWISE or name in ops.PRODUCTS or name in ("concat", "stack"):
             for pair in forced.pairs(self._conversion, op):
                 left, right = self._known[pair.left], self._known[pair.right]
-                if left != right:
+                if left != right and not (pair.broadcasts and "1" in (left, right)):
                     yield Demand("broadcast" if pair.broadcasts else "equal", left, right, place)
         elif name not in free_ops.FREE and op.name not in _STRUCTURE:
             self.say_unclear(place, op, said("what {} asks of its operands is not known", name))

@@ -39,6 +39,10 @@ def finished(trace: Trace) -> list[int]:
     """
     if not trace.conversions:
         raise UsageError("the trace holds no conversion: nothing was exported while it was recorded")
+    if trace.paddle.startswith("2."):
+        raise UsageError(
+            f"which sizes an export of Paddle {trace.paddle} takes cannot be derived: its shapes are fitted to a few sizes, and not exact"
+        )
     found = [
         number
         for number, conversion in enumerate(trace.conversions)

@@ -10,7 +10,7 @@ from shapetrace import Trace, UsageError
 from shapetrace.sizes import Axis, Sizes
 from shapetrace.sizes.deriving import derived
 from shapetrace.sizes.pattern import Pattern
-from shapetrace.trace import Op
+from shapetrace.trace import Op, Symbol
 from sizes_traces import encoder, pyramid
 
 
@@ -112,6 +112,20 @@ def test_an_op_that_is_not_known_leaves_its_axes_undecided() -> None:
     ]
 
 
+def test_an_axis_of_1_goes_with_what_is_not_known() -> None:
+    trace = Trace()
+    program = Program(trace)
+    chosen = program.op("pd_op.nonzero", (program.input("x", "S0; 8"),), "u0; 2")
+    trace.conversions[0].symbols.append(Symbol("u0", "u0", op=len(trace.conversions[0].ops) - 1))
+    program.op("pd_op.add", (chosen, program.op("builtin.parameter", (), "1; 2")), "u0; 2")
+    assert derived(trace)[0].axis("x[0]").state == "free"
+    program.op("pd_op.add", (chosen, program.op("builtin.parameter", (), "5; 2")), "5; 2")
+    axis = derived(trace)[0].axis("x[0]")
+    assert [str(because.said) for because in axis.undecided] == [
+        "add wants u0 and 5 to be equal, or one of them 1, which depends on what the inputs hold"
+    ]
+
+
 def test_what_only_runs_under_a_condition_is_undecided() -> None:
     trace = Trace()
     program = Program(trace)
@@ -145,10 +159,17 @@ def test_axes_of_one_name_are_equal() -> None:
     assert found.axis("a[0]").pattern.multiple_of == 4
 
 
+def fitted() -> Trace:
+    trace = pyramid()
+    trace.paddle = "2.6.2"
+    return trace
+
+
 @pytest.mark.parametrize(
     ("trace", "message"),
     [
         (Trace(), "the trace holds no conversion"),
+        (fitted(), "its shapes are fitted to a few sizes, and not exact"),
         (leaky_trace(), "which sizes Detector.forward takes cannot be derived: it failed with "),
     ],
 )
