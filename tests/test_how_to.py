@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from subprocess_run import HUNG, ROOT, run_python
+from versions import LEGACY
 
 PAGES = ROOT / "docs" / "how-to"
 EXAMPLE = ROOT / "examples" / "third_party_remedy"
@@ -72,6 +73,8 @@ class Terminal:
     "page", [path.name for path in sorted(PAGES.glob("*.md")) if "```\n$ " in path.read_text("utf-8")]
 )
 def test_commands_print_what_the_page_says(page: str, tmp_path: Path) -> None:
+    if LEGACY and page == "sizes.md":
+        pytest.skip("shapes that are fitted are refused")
     terminal = Terminal(tmp_path)
     assert commands(page)
     for command, said in commands(page):

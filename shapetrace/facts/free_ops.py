@@ -34,7 +34,7 @@ OVER_AN_AXIS = frozenset(
     [
         *("softmax", "log_softmax", "sum", "mean", "max", "min", "amax", "amin", "prod", "any", "all", "argmax"),
         *("argmin", "logsumexp", "norm", "p_norm", "frobenius_norm", "squared_l2_norm", "cumsum", "cumprod", "cummax"),
-        *("argsort", "sort", "mean_all", "nanmedian", "median", "mode"),
+        *("argsort", "mean_all", "nanmedian", "median", "mode"),
     ]
 )
 """Ops that go over axes, of whatever size they are (ReduceInferMeta, SoftmaxInferMeta, CumInferMeta)."""
@@ -42,7 +42,7 @@ MOVING = frozenset(
     [
         *("transpose", "flatten", "unsqueeze", "flip", "reverse", "roll", "tril", "triu", "tile", "diag_embed"),
         *("strided_slice", "one_hot", "gather", "gather_nd", "index_select", "embedding", "meshgrid", "numel"),
-        *("shape64", "shape", "nonzero", "unique", "unique_consecutive", "masked_select", "repeat_interleave"),
+        *("shape64", "shape", "nonzero", "unique", "unique_consecutive", "repeat_interleave"),
     ]
 )
 """Ops that move, copy or look up elements; how many they look up is a matter of values (GatherInferMeta in binary.h)."""

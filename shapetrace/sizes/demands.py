@@ -157,10 +157,12 @@ def _product(dims: Sequence[str]) -> str:
 
 
 def _expand(reader: Reader, op: Op) -> _Asked:
+    """An axis has the size that is wanted, or is 1."""
     before, after = reader.dims(reader.operand(op, 0)), reader.result(op)
     for dim, wanted in zip(reversed(before), reversed(after), strict=False):
         if dim != "1":
-            yield "equal", dim, wanted
+            yield "broadcast", dim, wanted
+            yield "at_least", wanted, dim
 
 
 def _slice(reader: Reader, op: Op) -> _Asked:

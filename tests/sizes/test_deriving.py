@@ -79,7 +79,7 @@ def test_a_table_that_ends_and_two_inputs_of_one_length() -> None:
         ("S0; 3; S1", ("reshape", "S0; Mul(3, S1)", {}), [*range(1, 26)]),
         ("S0; 8", ("relu", "S0; 8", {}), [*range(1, 26)]),
         ("S0; 8", ("pool2d", "Add(Div(Add(S0, -9), 2), 1); 8", {}), [*range(9, 26)]),
-        ("S0; 8", ("expand", "5; 8", {}), [5]),
+        ("S0; 8", ("expand", "5; 8", {}), [1, 5]),
         ("S0; 8; 4; 4", ("conv2d", "S0; 8; 4; 4", {"groups": 1}), [*range(1, 26)]),
         ("2; 8; S0; 8", ("pixel_unshuffle", "2; 128; Div(S0, 4); 2", {"downscale_factor": 4, "data_format": "NCHW"}),
          [4, 8, 12, 16, 20, 24]),
