@@ -17,6 +17,7 @@ from shapetrace.capture.source.frames import Place
 from shapetrace.capture.source.sites import find, partials, site_of_node
 from shapetrace.capture.tape import Argument, Event, Read, Where, ancestry, leaked
 from shapetrace.dim import REMEMBERING, AnyDim, Stand, UseKind, value_of
+from shapetrace.facts import ops
 from shapetrace.trace import (
     AnyUse,
     Arithmetic,
@@ -151,7 +152,12 @@ class Writer:
     def taker(self, result: Read | None) -> int:
         """Index of the op that made a tensor; -1 where it is not in the recorded program."""
         value = self.value(result)
-        return self.trace.conversions[result.conversion].values[value].op if result is not None and value >= 0 else -1
+        if result is None or value < 0:
+            return -1
+        conversion = self.trace.conversions[result.conversion]
+        op = conversion.values[value].op
+        parts = op >= 0 and conversion.ops[op].name == ops.SPLIT
+        return conversion.values[conversion.ops[op].inputs[0]].op if parts else op
 
     def skip(self, where: Where) -> int:
         """Index of the record of why the code at a place was not rewritten; -1 where it was."""

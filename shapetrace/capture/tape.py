@@ -206,7 +206,8 @@ class Tape:
     def taken(self, frame: FrameType, operation: str, made: identity.Made | None) -> None:
         """A C op that `frame` calls has made something: the arguments on their way to it are in it.
 
-        Those that Paddle's Python code has taken wait for the op that bears the function's name, as long as the same call goes on.
+        The op that bears the function's name takes them; until it comes, and while the same call goes on, the one that they reached first
+        stands for it, as `pad3d` for `pad`.
 
         Args:
             frame: Paddle's, or the user's.
@@ -221,9 +222,9 @@ class Tape:
             place = argument.where.place
             if place is None or (place.code, place.offset) != at:
                 waiting = index + 1
-            elif argument.operation == operation or _same(argument.api, operation):
-                waiting = index + 1
-                if made is not None and argument.taker is None:
+            elif _same(argument.api, operation) or (argument.operation == operation and argument.taker is None):
+                waiting = index + 1 if _same(argument.api, operation) else waiting
+                if made is not None:
                     self.arguments[index] = argument._replace(taker=Read(argument.conversion, *made))
         self.untaken = waiting
 
