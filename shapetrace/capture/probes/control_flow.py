@@ -58,6 +58,11 @@ class _Flow:
     ended: Literal["", "inside", "here"] = ""
 
 
+_Arguments = tuple[Any, ...]
+_Listen = Callable[..., tuple[_Flow | None, _Arguments]]
+"""Given what a function is handed, the statement that it runs, and what to hand it in place of that."""
+
+
 class Flows:
     """The statements that became part of programs during one watch.
 
@@ -127,66 +132,55 @@ class Flows:
             original = getattr(convert_operators, name)
             if len(inspect.signature(original).parameters) != parameters:
                 raise TypeError(f"{name} takes other arguments than it is known to")
-            transaction.set(convert_operators, name, functools.wraps(original)(listen(original)))
+            transaction.set(convert_operators, name, functools.wraps(original)(self._listened(original, listen)))
 
-    def _branch(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        """`_run_paddle_cond`, listened to."""
+    def _listened(self, original: Callable[..., Any], listen: _Listen) -> Callable[..., Any]:
+        """A function that runs a statement, with what it is handed listened to."""
 
-        def run(pred: Any, true_fn: Any, false_fn: Any, get_args: Any, set_args: Any, *names: Any) -> Any:
-            flow = self._begin("if", pred, names, get_args)
-            sides = (self._side(flow, true_fn, get_args), self._side(flow, false_fn, get_args))
-            return self._run(flow, lambda: original(pred, *sides, get_args, set_args, *names))
-
-        return run
-
-    def _loop(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        """`_run_paddle_while`, listened to."""
-
-        def run(cond: Any, body: Any, getter: Any, setter: Any, *names: Any) -> Any:
-            flow = self._begin("loop", None, names, getter)
-            asked, turn = self._asked(flow, cond), self._side(flow, body, getter)
-            return self._run(flow, lambda: original(asked, turn, getter, setter, *names))
-
-        return run
-
-    def _counted(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        """`_run_py_while`, listened to."""
-
-        def run(cond: Any, body: Any, getter: Any, setter: Any) -> Any:
-            flow = self._begin("loop", None, (), None)
-            if flow is not None:
-                flow.counted = True
-            asked, turn = self._asked(flow, cond), self._side(flow, body, None)
-            return self._run(flow, lambda: original(asked, turn, getter, setter))
+        def run(*arguments: Any) -> Any:
+            flow, handed, depth = None, arguments, len(self._open)
+            with guard(self._fault, "a statement could not be followed"):
+                flow, handed = listen(*arguments)
+            try:
+                return original(*handed)
+            except BaseException as error:
+                if flow is not None:
+                    flow.ended = flow.ended or "here"
+                frames.leave_no_frame(error)
+                raise
+            finally:
+                del self._open[depth:]
 
         return run
+
+    def _branch(self, pred: Any, true_fn: Any, false_fn: Any, get: Any, *rest: Any) -> tuple[_Flow | None, _Arguments]:
+        """What `_run_paddle_cond` is handed."""
+        flow = self._begin("if", pred, rest[1:], get)
+        return flow, (pred, self._side(flow, true_fn, get), self._side(flow, false_fn, get), get, *rest)
+
+    def _loop(self, cond: Any, body: Any, get: Any, *rest: Any) -> tuple[_Flow | None, _Arguments]:
+        """What `_run_paddle_while` is handed."""
+        flow = self._begin("loop", None, rest[1:], get)
+        return flow, (self._asked(flow, cond), self._side(flow, body, get), get, *rest)
+
+    def _counted(self, cond: Any, body: Any, *rest: Any) -> tuple[_Flow | None, _Arguments]:
+        """What `_run_py_while` is handed."""
+        flow = self._begin("loop", None, (), None)
+        if flow is not None:
+            flow.counted = True
+        return flow, (self._asked(flow, cond), self._side(flow, body, None), *rest)
 
     def _begin(self, kind: Literal["if", "loop"], condition: Any, names: Any, get: Any) -> _Flow | None:
-        if self._tape.closed or self._tape.conversion < 0:
+        """Note that a statement begins; None where it is no business of a conversion's."""
+        place = _place(sys._getframe(1)) if self._tape.conversion >= 0 and not self._tape.closed else None
+        if place is None:
             return None
-        with guard(self._fault, "a statement could not be followed"):
-            place = _place(sys._getframe(2))
-            if place is None:
-                return None
-            known = tuple(sorted({name for group in names for name in group or ()}))
-            parent = self._open[-1] if self._open else None
-            flow = _Flow(kind, self._tape.conversion, place, condition, known, self._states(known, get), parent)
-            self._flows.append(flow)
-            self._open.append(flow)
-            return flow
-        return None
-
-    def _run(self, flow: _Flow | None, statement: Callable[[], Any]) -> Any:
-        try:
-            return statement()
-        except BaseException as error:
-            if flow is not None:
-                flow.ended = flow.ended or "here"
-            frames.leave_no_frame(error)
-            raise
-        finally:
-            if flow is not None and self._open and self._open[-1] is flow:
-                self._open.pop()
+        known = tuple(sorted({name for group in names for name in group or ()}))
+        parent = self._open[-1] if self._open else None
+        flow = _Flow(kind, self._tape.conversion, place, condition, known, self._states(known, get), parent)
+        self._flows.append(flow)
+        self._open.append(flow)
+        return flow
 
     def _side(self, flow: _Flow | None, function: Callable[[], Any], get: Any) -> Callable[[], Any]:
         if flow is None:
@@ -220,8 +214,9 @@ class Flows:
                 flow.ended = "inside"
                 frames.leave_no_frame(error)
                 raise
-            if flow.condition is None and identity.is_symbolic(result):
-                flow.condition = result
+            with guard(self._fault, "the condition of a statement could not be looked at"):
+                if flow.condition is None and identity.is_symbolic(result):
+                    flow.condition = result
             return result
 
         return asked
