@@ -141,6 +141,9 @@ class Flows:
             flow, handed, depth = None, arguments, len(self._open)
             with guard(self._fault, "a statement could not be followed"):
                 flow, handed = listen(*arguments)
+                if flow is not None:
+                    self._flows.append(flow)
+                    self._open.append(flow)
             try:
                 return original(*handed)
             except BaseException as error:
@@ -177,10 +180,7 @@ class Flows:
             return None
         known = tuple(sorted({name for group in names for name in group or ()}))
         parent = self._open[-1] if self._open else None
-        flow = _Flow(kind, self._tape.conversion, place, condition, known, self._states(known, get), parent)
-        self._flows.append(flow)
-        self._open.append(flow)
-        return flow
+        return _Flow(kind, self._tape.conversion, place, condition, known, self._states(known, get), parent)
 
     def _side(self, flow: _Flow | None, function: Callable[[], Any], get: Any) -> Callable[[], Any]:
         if flow is None:
@@ -289,7 +289,8 @@ def _tells(flow: _Flow) -> bool:
 def _changes(flow: _Flow) -> bool:
     """Whether a list became an array of tensors in it, or a variable of a loop changed its dtype."""
     arrays = any(state.type == "TensorArray" for side in flow.after for state in side)
-    turns = zip(flow.before, *flow.after, strict=False) if flow.kind == "loop" and not flow.counted else ()
+    goes_on = flow.kind == "loop" and not flow.counted and flow.after
+    turns = zip(flow.before, *flow.after, strict=False) if goes_on else ()
     return arrays or any(first.dtype != last.dtype for first, *_, last in turns if last.type == "Tensor")
 
 

@@ -23,6 +23,8 @@ AT_ONCE = 2
 LEAST_CPU = 1.0
 SHARE_OF_CPU = 0.35
 """CPU seconds for the pass, and as many for fitting: a share of what building the program took, but this at the least."""
+BESIDES = 1.0
+"""CPU seconds for what a process does besides: it imports what fits shapes, and tells what it has found."""
 LEAST_WAIT = 1.0
 SHARE_OF_WAIT = 0.1
 """Seconds that closing waits: a share of what building took, but this at the least."""
@@ -126,7 +128,7 @@ class ShapeTasks:
         while self._waiting and len(self._running) < AT_ONCE:
             asked = self._waiting.pop(0)
             try:
-                task = forking.Task(lambda: self._work(asked), forking.Limits(LONGEST, asked.cpu, MEMORY))  # noqa: B023  done at once
+                task = forking.Task(lambda: self._work(asked), forking.Limits(LONGEST, asked.cpu + BESIDES, MEMORY))  # noqa: B023  done at once
             except OSError as error:
                 asked.conversion.symbolic_error = f"no process could be started for the symbolic pass: {error}"
                 continue
