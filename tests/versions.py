@@ -61,19 +61,19 @@ MISFIT = "rules/test_misfits.py::test_the_finding_says_what_clashes_with_what"
 UNLIKE = (
     Unlike(
         TWO,
-        (FOUND, TOLD),
+        (FOUND, FAILS, TOLD),
         "Paddle 2.6 goes on with a placeholder that is a tensor where one side of an `if` gives None: the export goes through, and is wrong",
         ("st802_mask_on_one_side",),
     ),
     Unlike(
         TWO,
-        (FOUND, TOLD),
+        (FOUND, FAILS, TOLD),
         "Paddle 2.6 puts a list of tensors into an array of tensors: the export goes through, and every run of it fails",
         ("st803_list_of_lists_in_a_loop",),
     ),
     Unlike(
         TWO,
-        (FOUND, TOLD),
+        (FOUND, FAILS, TOLD),
         "Paddle 2.6 goes on with a placeholder that is a tensor where a variable is None before a loop: the export goes through, and is wrong",
         ("st802_none_before_a_loop",),
     ),
@@ -136,7 +136,10 @@ UNLIKE = (
     ),
     Unlike(
         TWO,
-        (FOUND,),
+        (
+            FOUND,
+            FAILS,
+        ),
         "a tensor of a program is true in Python: the comparison decides by accident, which is ST602, and the export is wrong",
         ("st601_min_in_a_loop",),
     ),
