@@ -212,6 +212,8 @@ def leaky_trace() -> Trace:
             ),
             conversion=program.index,
             layers=(ATTENTION,),
+            reads=(0,),
+            skips=(0,),
             uses=(0,),
         )
     )  # fmt: skip

@@ -128,6 +128,10 @@ def trace(tensors: int = 1000) -> Trace:
             OpArgument(dim, conversion=0, site=len(build.sites) - 1, op=leak.sink.op, argument=leak.sink.argument)
             for dim in range(len(reads))
         ],
-        findings=[msgspec.structs.replace(leak, count=6, layers=(ATTENTION,) * 6, uses=tuple(range(len(reads))))],
+        findings=[
+            msgspec.structs.replace(
+                leak, count=6, layers=(ATTENTION,) * 6, reads=tuple(range(len(reads))), uses=tuple(range(len(reads)))
+            )
+        ],
         sources=example.sources,
     )
