@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
@@ -47,7 +48,7 @@ SYMBOLIC_DIMS = "symbolic-dims"
 _MOST_TRIED = 3
 """Models of failed conversions that are run as they stand: a script that catches everything may fail often."""
 _LEAST_PATIENCE = 5.0
-"""Seconds that such a run may take at least. The export has failed: nothing waits but the report."""
+"""Seconds that these runs may take in all, at least. The export has failed: nothing waits but the report."""
 
 _lock = threading.Lock()
 _open: watch | None = None
@@ -280,9 +281,12 @@ class watch:
         trace, told = session.trace, False
         with guard(session.fault, "the model of a failed conversion could not be tried"):
             models = [index for index in in_dygraph.unexplained(trace, trace.findings) if index in session.models]
-            for index in models[:_MOST_TRIED]:
-                task = trial.begin(session.models[index], _failed_at(trace, index))
-                outcome = task and trial.outcome(task, max(self.patience or patience(0.0), _LEAST_PATIENCE))
+            until = time.monotonic() + max(self.patience or patience(0.0), _LEAST_PATIENCE)
+            tasks = {
+                index: trial.begin(session.models[index], _failed_at(trace, index)) for index in models[:_MOST_TRIED]
+            }
+            for index, task in tasks.items():
+                outcome = task and trial.outcome(task, max(0.0, until - time.monotonic()))
                 failure = trace.conversions[index].failure
                 if outcome is not None and failure is not None:
                     trace.conversions[index].failure = msgspec.structs.replace(failure, in_dygraph=outcome)

@@ -90,6 +90,7 @@ def told(name: str, *exports: tuple[Any, Any], **options: Any) -> None:
                     sorted({op.name for op in conversion.ops} - {"pd_op.full"}) for conversion in trace.conversions
                 ],
                 "symbolic": [conversion.tensors[-1].symbolic for conversion in trace.conversions],
+                "fitted": [conversion.fitted for conversion in trace.conversions],
             }
         ),
         flush=True,

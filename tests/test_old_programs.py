@@ -38,6 +38,11 @@ def test_leaks_are_found_and_nothing_else(seen: dict[str, dict[str, Any]], kind:
     assert (sound["raised"], sound["findings"], sound["symbolic"]) == ([""], [], [["5*x[0]", "2"]])
 
 
+def test_it_is_known_that_their_shapes_are_fitted(seen: dict[str, dict[str, Any]]) -> None:
+    """Which sizes such an export takes cannot be derived from them."""
+    assert seen["flag: sound"]["fitted"] == [True]
+
+
 def test_both_kinds_are_watched_by_turns(seen: dict[str, dict[str, Any]]) -> None:
     turns = seen["guard: by turns"]
     assert turns["raised"] == ["AssertionError", "AssertionError", "", ""]

@@ -55,7 +55,7 @@ class Walks:
 
     def __init__(self, skipped: Set[CodeType] = frozenset()) -> None:
         self._skipped = skipped
-        self._found: dict[tuple[str, Walk], dict[str, list[str]]] = {}
+        self._runs: dict[tuple[str, Walk], dict[str, list[str]]] = {}
         """What each went through, in order, by the sizes of the run."""
         self._looked = True
 
@@ -82,7 +82,7 @@ class Walks:
             return [Line("note", _SUBJECT, "not looked at, since a debugger or a coverage tool traces the program")]
         return [
             Line("warning", _SUBJECT, _seen(file, walk, *pair), str(iteration.advice(walk.code, walk.iterated)))
-            for (file, walk), runs in self._found.items()
+            for (file, walk), runs in self._runs.items()
             if (pair := _differing(runs)) is not None
         ]
 
@@ -97,7 +97,7 @@ class Walks:
                 if walk.line <= frame.f_lineno <= walk.end_line:
                     through = _found(walk.iterated, frame)
                     if through is not None and not (skipped and isinstance(through, range)):
-                        runs = self._found.setdefault((code.co_filename, walk), {})
+                        runs = self._runs.setdefault((code.co_filename, walk), {})
                         runs.setdefault(at, []).append(_described(through))
             return stepped
 

@@ -39,18 +39,16 @@ def finished(trace: Trace) -> list[int]:
     """
     if not trace.conversions:
         raise UsageError("the trace holds no conversion: nothing was exported while it was recorded")
-    if trace.paddle.startswith("2."):
-        raise UsageError(
-            f"which sizes an export of Paddle {trace.paddle} takes cannot be derived: its shapes are fitted to a few sizes, and not exact"
-        )
     found = [
         number
         for number, conversion in enumerate(trace.conversions)
-        if conversion.failure is None and not conversion.symbolic_error
+        if conversion.failure is None and not conversion.symbolic_error and not conversion.fitted
     ]
     if not found:
         last = trace.conversions[-1]
         why = f"it failed with {last.failure.type}" if last.failure is not None else last.symbolic_error
+        if not why:
+            why = f"its shapes are fitted to a few sizes, and not exact, as those of Paddle 2's programs are (Paddle {trace.paddle})"
         raise UsageError(f"which sizes {last.function} takes cannot be derived: {why}")
     return found
 

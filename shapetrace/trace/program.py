@@ -82,6 +82,8 @@ class Conversion(Struct, dict=True):
     symbols: list[Symbol] = field(default_factory=list)
     symbolic_error: str = ""
     """Why there are no symbolic shapes; empty where there are."""
+    fitted: bool = False
+    """Whether the symbolic shapes are fitted to shapes at several sizes, and not those of Paddle's symbolic pass."""
     failure: Failure | None = None
     outputs: tuple[int, ...] = ()
 

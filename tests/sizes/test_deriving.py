@@ -161,7 +161,7 @@ def test_axes_of_one_name_are_equal() -> None:
 
 def fitted() -> Trace:
     trace = pyramid()
-    trace.paddle = "2.6.2"
+    trace.conversions[0].fitted = True
     return trace
 
 

@@ -28,6 +28,7 @@ def write(conversion: Conversion, table: Table, slots: Mapping[int, str]) -> Non
         table: Of the same program.
         slots: Index of a value to the slot that the table has for it.
     """
+    conversion.fitted = True
     writer = _Writer(conversion, table, slots)
     for index, op in enumerate(conversion.ops):
         writer.op(index, op)

@@ -1,8 +1,8 @@
 """The symbolic shapes of the programs of a watch, each worked out in a process of its own while the export goes on.
 
 A program is complete, or its conversion has failed: a process is forked that runs Paddle's symbolic pass over it, and fits what that does
-not tell. Where the pass ends that process, one more fits all. The export does not wait. What is not done when the watch closes gets a moment, and is cut short then; the
-conversion's `symbolic_error` says so.
+not tell. Where the pass ends that process, one more fits all. The export does not wait. What is not done when the watch closes gets a
+moment, and is cut short then; the conversion's `symbolic_error` says so.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class _Told(msgspec.Struct, array_like=True):
     dims: list[tuple[int, ...] | None]
     data: list[tuple[int, ...] | None]
     error: str
+    fitted: bool
     notes: list[str]
 
 
@@ -152,6 +153,7 @@ class ShapeTasks:
                 dims=[value.dims for value in conversion.values],
                 data=[value.data for value in conversion.values],
                 error=conversion.symbolic_error,
+                fitted=conversion.fitted,
                 notes=notes,
             )
         )
@@ -173,7 +175,7 @@ class ShapeTasks:
         told = msgspec.msgpack.decode(content, type=_Told)
         conversion.expressions[:] = told.expressions
         conversion.symbols[:] = told.symbols
-        conversion.symbolic_error = told.error
+        conversion.symbolic_error, conversion.fitted = told.error, told.fitted
         for value, dims, data in zip(conversion.values, told.dims, told.data, strict=True):
             value.dims, value.data = dims, data
         for note in told.notes:
