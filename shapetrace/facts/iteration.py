@@ -1,8 +1,8 @@
 """What to write in place of Python that goes through a tensor of unknown length.
 
 In rewritten code `range(n)` of an unknown `n` is `paddle.arange(n)`, and a tensor of a program gives elements without end
-(`paddle/jit/dy2static/convert_call_func.py:convert_range`). So does a list that became an array of tensors in a loop. Paddle converts `for` statements to a `while` of the program, and nothing
-else that iterates (3.0 to 3.3, and 2.6.2).
+(`paddle/jit/dy2static/convert_call_func.py:convert_range`). So does a list that became an array of tensors in a loop. Paddle converts
+`for` statements to a `while` of the program, and nothing else that iterates (3.0 to 3.3, and 2.6.2).
 """
 
 from __future__ import annotations
