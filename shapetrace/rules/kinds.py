@@ -14,6 +14,10 @@ _WRONG_KIND = re.compile(r"\w+\(\): argument \(position (\d+)\) must be (.+?), b
 _WRONG_TYPE = re.compile(r"The (\w+) should be .*but received <class '([\w.]+)'>", re.DOTALL)
 _CHECKED_TYPE = re.compile(r"The type of '(\w+)' in [\w.]+ must be .*, but received <class '([\w.]+)'>", re.DOTALL)
 """What `paddle.base.data_feeder.check_type` says."""
+_CHECKED_ELEMENT = re.compile(
+    r"The type of '\w+\[(\d+)\]' in [\w.]+ must be .*, but received <class '([\w.]+)'>", re.DOTALL
+)
+"""The same of an element of a list of tensors, whose parameter it may call by another name."""
 _ATTRIBUTE = re.compile(r"Found Attribute\('(\w+)'\) with type\((?:Variable|Parameter)\), but it doesn't support")
 """What `paddle.base.framework` of 2.6 says of an attribute that is a tensor."""
 _OPERATORS = {operator.sign for operator in (*operators.ARITHMETIC, operators.MATMUL, *operators.COMPARISONS)}
@@ -44,11 +48,14 @@ def wrong_kind(conversion: Conversion, failure: Failure, call: FailedCall) -> Di
         return _of_op(conversion, call, told)
     attribute = _ATTRIBUTE.search(failure.message)
     typed = _WRONG_TYPE.search(failure.message) or _CHECKED_TYPE.search(failure.message)
+    element = _CHECKED_ELEMENT.search(failure.message)
     for argument in call.arguments:
-        if typed and argument.name == typed[1] and argument.type == _kind_of(typed[2]):
-            what = said("{} cannot take {} for {}", call.api, described(argument), argument.name)
-            return Diagnosis("ST703", what, _holding((argument,)), argument=argument.name)
-        if attribute and argument.name == attribute[1] and argument.type == "Tensor":
+        position = int(element[1]) if element else len(argument.items)
+        if element and position < len(argument.items) and argument.items[position].type == _kind_of(element[2]):
+            return _no_tensor(call, argument, position)
+        of_type = typed is not None and (argument.name, argument.type) == (typed[1], _kind_of(typed[2]))
+        a_tensor = attribute is not None and (argument.name, argument.type) == (attribute[1], "Tensor")
+        if of_type or a_tensor:
             what = said("{} cannot take {} for {}", call.api, described(argument), argument.name)
             return Diagnosis("ST703", what, _holding((argument,)), argument=argument.name, hint=_advice(call, argument))
         if failure.type in ("TypeError", "AssertionError") and argument.name in op_arguments.LISTS:
@@ -58,6 +65,13 @@ def wrong_kind(conversion: Conversion, failure: Failure, call: FailedCall) -> Di
                     what = said("{} got {} for {}, where a size belongs", call.api, described(item), place)
                     return Diagnosis("ST703", what, argument=argument.name)
     return None
+
+
+def _no_tensor(call: FailedCall, argument: Given, place: int) -> Diagnosis:
+    """An element of a list of tensors is none."""
+    got, name = described(argument.items[place]), f"{argument.name}[{place}]"
+    what = said("{} wants {} for {}, and got {}", call.api, wanted("Tensor"), name, got)
+    return Diagnosis("ST703", what, argument=argument.name)
 
 
 def _of_op(conversion: Conversion, call: FailedCall, told: re.Match[str]) -> Diagnosis:

@@ -50,6 +50,25 @@ def test_one_tensor_in_a_list_of_ints() -> None:
     assert found.message == "fold wants a list of ints for sizes, and sizes[0] (x[1]) is a tensor"
 
 
+def test_a_number_among_tensors() -> None:
+    """A size is an int where the spec gives it. Paddle's name for the list is not that of its parameter."""
+    leak = Leak()
+    items = (Given("int", text="160", code="h"), Given("int", text="160", code="w"))
+    call = FailedCall(
+        "paddle",
+        "concat",
+        leak.site(40, "paddle.concat([h, w])"),
+        "",
+        (Given("list", "x", code="[h, w]", items=items),),
+    )
+
+    found = failed(
+        leak, call, f"The type of 'input[0]' in concat must be (<class '{BASE}'>,), but received <class 'int'>."
+    )
+
+    assert (found.rule, found.message) == ("ST703", "concat wants a tensor for x[0], and got an int (h)")
+
+
 def test_a_tensor_where_a_number_belongs() -> None:
     leak = Leak()
     given = (tensor(-1, -1, 8, name="x", value=leak.x), tensor(name="value", code="sample"))
