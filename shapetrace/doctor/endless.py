@@ -1,8 +1,8 @@
 """Finds Python that a conversion would go through without end (ST801), by running the model at two sizes and looking at lengths.
 
 Rewritten code converts `for` statements; a comprehension, a starred expression or a call such as `list(...)` goes on for ever through a
-tensor, or a `range`, of unknown length. What they go through is worked out just before their line runs: where its length changes with the
-sizes of the inputs, the conversion will not know it.
+tensor, a `range`, or a list grown in a converted loop, of unknown length. What they go through is worked out just before their line
+runs: where its length changes with the sizes of the inputs, the conversion will not know it.
 """
 
 from __future__ import annotations
@@ -57,6 +57,8 @@ class Walks:
         self._skipped = skipped
         self._runs: dict[tuple[str, Walk], dict[str, list[str]]] = {}
         """What each went through, in order, by the sizes of the run."""
+        self._lists: set[tuple[str, Walk]] = set()
+        """Those that went through a list of tensors, which a converted loop makes an array of."""
         self._looked = True
 
     @contextmanager
@@ -81,10 +83,14 @@ class Walks:
         if not self._looked:
             return [Line("note", _SUBJECT, "not looked at, since a debugger or a coverage tool traces the program")]
         return [
-            Line("warning", _SUBJECT, _seen(file, walk, *pair), str(iteration.advice(walk.code, walk.iterated)))
-            for (file, walk), runs in self._runs.items()
+            Line("warning", _SUBJECT, _seen(*place, *pair), self._advice(place))
+            for place, runs in self._runs.items()
             if (pair := _differing(runs)) is not None
         ]
+
+    def _advice(self, place: tuple[str, Walk]) -> str:
+        _, walk = place
+        return str(iteration.advice(walk.code, walk.iterated, place in self._lists))
 
     def _called(self, at: str, frame: FrameType, event: str, argument: Any) -> Any:
         code = frame.f_code
@@ -96,12 +102,17 @@ class Walks:
             for walk in walks if event == "line" else ():
                 if walk.line <= frame.f_lineno <= walk.end_line:
                     through = _found(walk.iterated, frame)
-                    if through is not None and not (skipped and isinstance(through, range)):
-                        runs = self._runs.setdefault((code.co_filename, walk), {})
-                        runs.setdefault(at, []).append(_described(through))
+                    if through is not None and not (skipped and isinstance(through, range | list)):
+                        self._note(at, (code.co_filename, walk), through)
             return stepped
 
         return stepped
+
+    def _note(self, at: str, place: tuple[str, Walk], through: Any) -> None:
+        if isinstance(through, list):
+            self._lists.add(place)
+        text = str(through) if isinstance(through, range) else f"{len(through)} long"
+        self._runs.setdefault(place, {}).setdefault(at, []).append(text)
 
     def _is_skipped(self, frame: FrameType | None) -> bool:
         while frame is not None:
@@ -109,10 +120,6 @@ class Walks:
                 return True
             frame = frame.f_back
         return False
-
-
-def _described(through: Any) -> str:
-    return str(through) if isinstance(through, range) else f"{len(through)} long"
 
 
 def _differing(runs: dict[str, list[str]]) -> tuple[str, str] | None:
@@ -189,11 +196,13 @@ def _is_plain(node: ast.AST) -> bool:
 
 
 def _found(iterated: str, frame: FrameType) -> Any:
-    """The tensor or range that is gone through; None where it is not there yet, or is neither."""
+    """The tensor, range or list of tensors that is gone through; None where it is not there yet, or is none of these."""
     import paddle
 
     try:
         value = eval(iterated, frame.f_globals, frame.f_locals)  # names, attributes, indices and arithmetic only
     except Exception:
         return None
+    if isinstance(value, list):
+        return value if value and all(isinstance(item, paddle.Tensor) for item in value) else None
     return value if isinstance(value, range) or (isinstance(value, paddle.Tensor) and value.ndim) else None

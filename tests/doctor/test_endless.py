@@ -13,6 +13,8 @@ pytestmark = pytest.mark.paddle
 
 UNSEEN = {"counted"}
 """A class of C is called, and what it does with its argument is not known."""
+HELPERS = {"doubled", "grown"}
+"""Called by the spellings."""
 CODE = """
 import contextlib
 import paddle
@@ -40,11 +42,11 @@ def test_each_spelling_that_never_ends_is_named_and_no_other(tmp_path: Path) -> 
     named = set()
     for line in lines:
         assert line["level"] == "warning"
-        assert "write" in line["do"]
+        assert "write" in line["do"] or "make one tensor" in line["do"]
         place = line["seen"].partition("endless_models.py:")[2]
         number = int(place.partition(")")[0])
         defined = next(text for text in reversed(source[:number]) if text.startswith("def "))
         named.add(defined.removeprefix("def ").partition("(")[0])
     ending = source.index("def for_range(x):")
     endless = {text.removeprefix("def ").partition("(")[0] for text in source[:ending] if text.startswith("def ")}
-    assert named == endless - UNSEEN - {"doubled"}
+    assert named == endless - UNSEEN - HELPERS
