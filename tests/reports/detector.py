@@ -130,7 +130,12 @@ def trace(tensors: int = 1000) -> Trace:
         ],
         findings=[
             msgspec.structs.replace(
-                leak, count=6, layers=(ATTENTION,) * 6, reads=tuple(range(len(reads))), uses=tuple(range(len(reads)))
+                leak,
+                count=6,
+                layers=(ATTENTION,) * 6,
+                reads=tuple(range(len(reads))),
+                skips=(),
+                uses=tuple(range(len(reads))),
             )
         ],
         sources=example.sources,
