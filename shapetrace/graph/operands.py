@@ -231,7 +231,7 @@ class Lookup:
         """The first operand of the same rank that has the same dim at the same axis: what most dims come from."""
         values = self.conversion.values
         dims = values[slot.value].dims
-        if dims is None:
+        if dims is None or slot.axis >= len(dims):
             return None
         for operand in operands:
             others = values[operand].dims

@@ -38,9 +38,8 @@ def _differences(trace: Trace, request: Request) -> Iterator[Finding]:
             found = True
             yield _finding(trace, request, message, wanted, arrived, axis)
     if request.refused and not found and request.failure is not None and "conflict" in request.failure.message:
-        yield _finding(
-            trace, request, said("the two specs of this layer differ, and Paddle refuses that"), given[0], declared[0]
-        )
+        message = said("the two specs of this layer differ, and Paddle refuses that")
+        yield _finding(trace, request, message, next(iter(given), None), next(iter(declared), None))
 
 
 def _pairs(given: list[Asked], declared: list[Asked]) -> Iterator[tuple[Asked, Asked]]:
