@@ -312,6 +312,7 @@ class watch:
             if self._repairs is not None:
                 self._repairs.tell(trace)
             record.quote(trace)
+            record.keep_files(trace)
             if error is not None:
                 _add_note(error, trace)
         session.log.info("watch closed", conversions=len(trace.conversions), findings=len(trace.findings))

@@ -6,6 +6,7 @@ import ast
 import linecache
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 from shapetrace import source_files
@@ -14,6 +15,7 @@ from shapetrace.capture.probes.skips import Explanation
 from shapetrace.capture.session import Session
 from shapetrace.capture.source import contexts, expressions, frames
 from shapetrace.capture.source.frames import Place
+from shapetrace.capture.source.outline import outline
 from shapetrace.capture.source.sites import find, partials, site_of_node
 from shapetrace.capture.tape import Argument, Event, Read, Where, ancestry, leaked
 from shapetrace.dim import REMEMBERING, AnyDim, Stand, UseKind, value_of
@@ -78,6 +80,23 @@ def quote(trace: Trace) -> None:
             with suppress(OSError, SyntaxError):  # gone by now: then there is nothing to apply the edits to
                 trace.digests[file] = source_files.read(file).digest
 
+
+def keep_files(trace: Trace) -> None:
+    """Keep the functions of the user's that a conversion came by, to be shown with the shapes that each line makes."""
+    stacks = chain.from_iterable(op.stack for conversion in trace.conversions for op in conversion.ops)
+    seen: dict[str, set[int]] = {}
+    for site in sorted({*stacks, *(dim.site for dim in trace.dims if dim.site >= 0)}):
+        seen.setdefault(trace.sites[site].file, set()).add(trace.sites[site].line)
+    room = _MOST_TEXT
+    for file, lines in seen.items():
+        text = outline(file, lines) if frames.kind(file) is frames.USER else ""  # not what dy2static wrote
+        if text and len(text) <= room:
+            room -= len(text)
+            trace.files[file] = text
+
+
+_MOST_TEXT = 8_000_000
+"""Characters of source that a trace keeps; a file that would be too much is left out."""
 
 _LONGEST = 80
 """Characters of a value that is no number."""

@@ -24,6 +24,7 @@ _COMMANDS = (
     "run",
     "report",
     "why",
+    "annotate",
     "sizes",
     "why-not",
     "diff",

@@ -121,6 +121,7 @@ def diagnose(told: Told, ended: Ended) -> None:
     if not told.whole:
         trace.findings = rules.check(trace)
         record.quote(trace)
+        record.keep_files(trace)
     trace.notes.insert(0, sentence(trace, trace.death))
 
 

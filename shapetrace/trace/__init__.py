@@ -131,6 +131,8 @@ class Trace(Struct, dict=True):
     sites: list[Site] = field(default_factory=list)
     sources: dict[str, dict[int, str]] = field(default_factory=dict)
     """File to line number to text, for every line that a finding quotes or a fix changes."""
+    files: dict[str, str] = field(default_factory=dict)
+    """The source of each file of the user's that an op or a read of a dim stands in: the functions around these, and the heads of others."""
     digests: dict[str, str] = field(default_factory=dict)
     """SHA-256 of each file that a fix changes, as it was when the watch closed."""
     remedies: list[Applied] = field(default_factory=list)

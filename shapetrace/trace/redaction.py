@@ -31,7 +31,7 @@ def redacted(trace: T, root: str | os.PathLike[str] | None = None, *, source: bo
         trace: The trace; it is left as it is.
         root: Directory that paths are made relative to; the current one when None. A path outside of it is cut to what
             follows the directory with `site-packages`, or to its file name after `.../`.
-        source: False to leave out the source as well: quoted lines, expressions and fixes. The messages of findings
+        source: False to leave out the source as well: files, quoted lines, expressions and fixes. The messages of findings
             still name functions and variables, and layers keep their names.
 
     Returns:
@@ -39,7 +39,7 @@ def redacted(trace: T, root: str | os.PathLike[str] | None = None, *, source: bo
     """
     tree = file.as_tree(trace)
     if not source:
-        tree["sources"] = {}
+        tree["sources"], tree["files"] = {}, {}
         tree = _without_code(tree)
     return msgspec.convert(_mapped(tree, _shortener(trace, os.path.abspath(root or "."))), type(trace))
 
