@@ -4,7 +4,8 @@
         paddle.jit.save(layer, "model", input_spec=[...])
 
 The watch closes when the test function has returned, so that a finding is a failure of the test with the line that
-it is about, and not an error after it.
+it is about, and not an error after it. What the project leaves out (`[tool.shapetrace]` in the pyproject.toml of pytest's root) does
+not count.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from typing import Any
 
 import pytest
 
+from shapetrace import settings
+from shapetrace.suppression import Choice, suppress
 from shapetrace.trace import Trace
 from shapetrace.watch import watch
 
-_open = pytest.StashKey[tuple[watch, Trace]]()
+_open = pytest.StashKey[tuple[watch, Trace, Choice]]()
 
 
 @pytest.fixture
@@ -27,9 +30,10 @@ def shape_watch(request: pytest.FixtureRequest) -> Iterator[Trace]:
     Its findings are there once the test has ended. To assert on them in the test itself, open a
     `shapetrace.watch()` in it instead.
     """
+    choice = settings.find(request.config.rootpath).choice
     watching = watch()
     trace = watching.__enter__()
-    request.node.stash[_open] = watching, trace
+    request.node.stash[_open] = watching, trace, choice
     try:
         yield trace
     finally:
@@ -62,6 +66,7 @@ def _end(item: pytest.Item, error: BaseException | None) -> Trace | None:
     if opened is None:
         return None
     del item.stash[_open]
-    watching, trace = opened
+    watching, trace, choice = opened
     watching.__exit__(type(error) if error is not None else None, error, error.__traceback__ if error else None)
+    suppress(trace, "choice", choice.hides)
     return trace

@@ -118,6 +118,8 @@ class watch:
         """What to raise for SIGTERM during conversions; None to leave signals as they are."""
         self.black_box: BlackBox | None = None
         """Is told what would be lost if the process died."""
+        self.lenient: frozenset[str] = frozenset()
+        """Names of inputs in `dims` that need not be those of a conversion."""
         self._session: Session | None = None
         self._transaction = Transaction()
         self._application: Application | None = None
@@ -296,7 +298,7 @@ class watch:
     def _conclude(self, session: Session, error: BaseException | None) -> None:
         """Make findings of what was recorded. Faults of ours never hide `error`."""
         __tracebackhide__ = True
-        from shapetrace import rules
+        from shapetrace import rules, suppression
         from shapetrace.capture import record
 
         trace = session.trace
@@ -313,10 +315,11 @@ class watch:
                 self._repairs.tell(trace)
             record.quote(trace)
             record.keep_files(trace)
+            suppression.by_comments(trace)
             if error is not None:
                 _add_note(error, trace)
         session.log.info("watch closed", conversions=len(trace.conversions), findings=len(trace.findings))
-        unfit = _unfit_dims(trace, self._dims)
+        unfit = _unfit_dims(trace, {name: axes for name, axes in self._dims.items() if name not in self.lenient})
         if error is not None:  # it goes on, so this is said in the report
             trace.notes[:0] = unfit
         if self._report is not None:

@@ -9,6 +9,7 @@ import click
 
 from shapetrace import claims
 from shapetrace.errors import UsageError
+from shapetrace.reports import translations
 
 _COLORS = {"auto": None, "always": True, "never": False}
 
@@ -24,7 +25,12 @@ color: Decorator = click.option(
 all_findings: Decorator = click.option(
     "--all", "everything", is_flag=True, help="Show every finding in full, and notes too, instead of about one screen."
 )
-lang: Decorator = click.option("--lang", metavar="LANG", help="Language of an HTML report: en (the default) or zh.")
+lang: Decorator = click.option(
+    "--lang",
+    metavar="LANG",
+    callback=lambda _context, _option, value: None if value is None else translations.language(value),
+    help="Language of reports: en or zh. Without it, that of pyproject.toml or of the environment (LANG).",
+)
 dims_claimed: Decorator = click.option(
     "--dim",
     "dims",

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import os
 import sys
+import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TextIO
 
 from shapetrace.errors import ReportError, ShapetraceError, UsageError
 from shapetrace.trace import Trace, file
+
+_PAGE = "shapetrace.html"
+"""The page that `--open` makes where no other one was asked for."""
 
 Numbered = tuple[int | None, Trace]
 """A trace, and the number of the process it is of; None for the script's own."""
@@ -25,20 +30,26 @@ class Outputs:
         trace: Path of the trace, or None.
         reports: Paths of reports; the ending of each is its format.
         lang: Language of the reports that have several.
+        shown: Open the HTML reports in a browser; one is made where none was asked for.
 
     Raises:
         UsageError: A path cannot be written to, or its ending is no format's.
     """
 
-    def __init__(self, trace: str | None, reports: Sequence[str], *, lang: str | None) -> None:
+    def __init__(self, trace: str | None, reports: Sequence[str], *, lang: str | None, shown: bool = False) -> None:
+        if shown and not any(map(_is_page, reports)):
+            reports = (*reports, _PAGE)
         self._trace = trace
+        self._shown = shown
         self._reports = list(reports)
         self._lang = lang
+        self.also: list[str] = []
+        """What somebody else has written, to be said with the rest."""
         self.command = ""
         """What to type after `shapetrace run` to run the script again, for the commands that reports suggest."""
         self._stderr = sys.stderr
         for path in (*reports, *((trace,) if trace else ())):
-            _check_writable(path)
+            check_writable(path)
         self._reports = [path for path in reports if self._can_be_made(path)]
 
     def _can_be_made(self, path: str) -> bool:
@@ -57,7 +68,7 @@ class Outputs:
             traces: The traces.
             quiet: Do not say what was written; faults are said all the same.
         """
-        written: list[str] = []
+        written: list[str] = [] if quiet else [*self.also]
         for number, trace in traces:
             for path, write in self._writers(trace):
                 name = _numbered(path, number)
@@ -66,6 +77,8 @@ class Outputs:
                     written.append(name)
         if written and not quiet:
             say(self._stderr, f"wrote {', '.join(written)}")
+            for page in filter(_is_page, written if self._shown else ()):
+                show(self._stderr, page)
 
     def _writers(self, trace: Trace) -> Iterator[tuple[str, Callable[[str], None]]]:
         from shapetrace import reports
@@ -107,6 +120,17 @@ def say(stderr: TextIO, message: str) -> None:
         print(f"shapetrace: {visible(' '.join(message.split()))}", file=stderr)
 
 
+def show(stderr: TextIO, page: str) -> None:
+    """Open a page in the browser; say it where there is none."""
+    with harmless(stderr, f"{page} could not be opened"):
+        if not webbrowser.open(Path(page).resolve().as_uri()):
+            say(stderr, f"there is no browser here to open {page} in")
+
+
+def _is_page(path: str) -> bool:
+    return path.lower().endswith((".html", ".htm"))
+
+
 def _numbered(path: str, number: int | None) -> str:
     """The path for the trace of another process: `out.1234.html`."""
     if number is None:
@@ -116,7 +140,12 @@ def _numbered(path: str, number: int | None) -> str:
     return os.path.join(folder, f"{stem}.{number}{dot}{ending}")
 
 
-def _check_writable(path: str) -> None:
+def check_writable(path: str) -> None:
+    """Refuse a path that cannot be written to, before anything is done.
+
+    Raises:
+        UsageError: It cannot.
+    """
     folder = os.path.dirname(path) or "."
     if not os.path.isdir(folder):
         raise UsageError(f"cannot write {path}: there is no directory {folder}")

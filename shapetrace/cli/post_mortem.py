@@ -102,7 +102,7 @@ def read(box: BlackBox, ended: Ended) -> Told:
 
 def diagnose(told: Told, ended: Ended) -> None:
     """Enter into the trace how the process died, and what there is to find in what was recorded."""
-    from shapetrace import rules
+    from shapetrace import rules, suppression
     from shapetrace.capture import record
 
     trace, moment = told.trace, told.moment
@@ -122,6 +122,7 @@ def diagnose(told: Told, ended: Ended) -> None:
         trace.findings = rules.check(trace)
         record.quote(trace)
         record.keep_files(trace)
+        suppression.by_comments(trace)
     trace.notes.insert(0, sentence(trace, trace.death))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 
-from shapetrace.cli import options
+from shapetrace.cli import options, outputs
+from shapetrace.cli.judging import Judging, judged
 from shapetrace.errors import UsageError
 from shapetrace.opened import load
 
@@ -20,11 +22,26 @@ from shapetrace.opened import load
     help="text (the default), html, markdown, json, sarif, github, junit, svg, png, pdf or dot; endings such as md will do.",
 )
 @click.option("-o", "--output", metavar="PATH", help="Write it there; without --format, the ending is the format.")
+@click.option(
+    "--open",
+    "shown",
+    is_flag=True,
+    help="Open the report in a browser; without -o it is written beside the trace, as HTML.",
+)
+@judged
 @options.all_findings
 @options.lang
 @options.color
 def command(
-    *, trace: str, format_name: str | None, output: str | None, everything: bool, lang: str | None, color: bool | None
+    *,
+    trace: str,
+    format_name: str | None,
+    output: str | None,
+    shown: bool,
+    judging: Judging,
+    everything: bool,
+    lang: str | None,
+    color: bool | None,
 ) -> int:
     """Make a report of the file TRACE, which `shapetrace run --trace` or `Trace.save` wrote.
 
@@ -32,11 +49,21 @@ def command(
     """
     from shapetrace import reports
 
+    lang = lang or judging.settings.lang
+    if shown and output is None:
+        output = f"{os.path.splitext(trace)[0]}.html"
     if output is not None and format_name is None:
         reports.format_of(output)  # before a big trace is read
     loaded = load(trace)
+    judging.suppress([loaded])
+    written = [path for path in (judging.written, output) if path is not None]
     if output is not None:
         reports.write(loaded, output, format_name, lang=lang)
+    if written:
+        outputs.say(sys.stderr, f"wrote {', '.join(written)}")
+    if output is not None:
+        if shown:
+            outputs.show(sys.stderr, output)
         return 0
     if format_name in (None, "text"):
         from shapetrace.reports import text

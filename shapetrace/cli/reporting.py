@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shapetrace.cli import children, post_mortem, recorder
+from shapetrace.cli.judging import Judging
 from shapetrace.cli.outputs import Numbered, Outputs, harmless, say
-from shapetrace.trace import SEVERITIES, Trace
+from shapetrace.trace import Trace
 
 FOUND = 3
 """Exit code where a finding is at or above `--fail-on`."""
@@ -23,6 +24,7 @@ class Reporting:
         typed: Everything that stood after `shapetrace run`.
         own: How many words at its end are the script and its arguments.
         fail_on: The level of findings at which the command fails; None for none.
+        judging: Which findings are told, and count.
         everything: Whether to show all findings in full.
         color: Whether to use colours; None to look at the terminal.
     """
@@ -33,6 +35,7 @@ class Reporting:
         typed: Sequence[str],
         own: int,
         fail_on: str | None,
+        judging: Judging,
         *,
         everything: bool,
         color: bool | None,
@@ -42,6 +45,7 @@ class Reporting:
         self._typed = typed
         self._own = own
         self._fail_on = fail_on
+        self._judging = judging
         self._everything = everything
         self._color = color
 
@@ -59,9 +63,15 @@ class Reporting:
 
                 text.show(each, self.stderr, all=self._everything, command=self.outputs.command, color=self._color)
 
+    def suppress(self, traces: Sequence[Numbered]) -> None:
+        """Take out what is not to be told."""
+        with harmless(self.stderr, "it could not be found out which findings are not to be told"):
+            self._judging.suppress(each for _, each in traces)
+            self.outputs.also = [self._judging.written] if self._judging.written else []
+
     def grave(self, traces: Sequence[Numbered]) -> bool:
         """Whether the command is to fail over a finding."""
-        return any(_reaches(each, self._fail_on) for _, each in traces)
+        return self._judging.grave((each for _, each in traces), self._fail_on)
 
     def of_dead(self, told: post_mortem.Told, ended: recorder.Ended, directory: Path | None) -> int:
         """Report of the process that has run the script, where it has not done so itself.
@@ -81,6 +91,7 @@ class Reporting:
         with harmless(self.stderr, "what was recorded could not be judged"):
             post_mortem.diagnose(told, ended)
         self.suggest(told.trace)
+        self.suppress(traces)
         if told.trace.conversions or started or told.trace.findings:
             self.show(traces)
         else:
@@ -106,10 +117,3 @@ def _repeat(typed: Sequence[str], own: int, trace: Trace) -> str:
             if option == "--remedy" and options[place + 1] == name:
                 del options[place : place + 2]
     return shlex.join([*options, *rest])
-
-
-def _reaches(trace: Trace, level: str | None) -> bool:
-    if level is None:
-        return False
-    grave = SEVERITIES[: SEVERITIES.index(level) + 1]
-    return any(finding.severity in grave for finding in trace.findings)

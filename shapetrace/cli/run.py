@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from shapetrace.black_box import BlackBox
+from shapetrace.claims import Dims
 from shapetrace.cli import children, ending, options, post_mortem, progress, recorder
+from shapetrace.cli.judging import Judging, judged
 from shapetrace.cli.outputs import Outputs, harmless, say
 from shapetrace.cli.program import Program, exit_code
 from shapetrace.cli.reporting import FOUND, Reporting
@@ -83,6 +85,12 @@ class _Typed(click.Command):
     help="Write a report. Its ending is the format: .html .md .txt .json .sarif .xml (JUnit) .svg .png .pdf .dot",
 )
 @click.option(
+    "--open",
+    "shown",
+    is_flag=True,
+    help="Open the HTML report in a browser; without --report it is shapetrace.html.",
+)
+@click.option(
     "--trace",
     "trace_path",
     metavar="PATH",
@@ -101,6 +109,7 @@ class _Typed(click.Command):
     help="The same where it has more memory than this in use.",
 )
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit with 3 on a finding as grave as this, or graver.")
+@judged
 @options.all_findings
 @options.lang
 @options.color
@@ -121,6 +130,7 @@ def command(
     dims: tuple[str, ...],
     check_shapes: bool,
     reports: tuple[str, ...],
+    shown: bool,
     trace_path: str | None,
     timeout: float | None,
     memory: float | None,
@@ -129,6 +139,7 @@ def command(
     everything: bool,
     lang: str | None,
     color: bool | None,
+    judging: Judging,
 ) -> int:
     """Run SCRIPT as `python` would, and explain the shapes that went wrong in its conversions.
 
@@ -136,18 +147,26 @@ def command(
     the script's own, or 3 by --fail-on, or where a repaired export does not give what its model gives.
     """
     program = Program(script, arguments, module=module)
-    named = options.dims(dims)
+    project = judging.settings
+    named = {**project.dims, **options.dims(dims)}
+    remedies = remedies if remedies or heal else project.remedies
     context = click.get_current_context()
-    outputs = Outputs(trace_path, reports, lang=lang)
+    outputs = Outputs(trace_path, reports, lang=lang or project.lang, shown=shown)
     reporting = Reporting(
-        outputs, context.meta[_TYPED], 1 + len(arguments), fail_on, everything=everything, color=color
+        outputs,
+        context.meta[_TYPED],
+        1 + len(arguments),
+        fail_on or project.fail_on,
+        judging,
+        everything=everything,
+        color=color,
     )
 
-    fixed = _fixed(program, dims) if with_fixes else None
+    fixed = _fixed(program, named, judging) if with_fixes else None
     if sources is not None:
         _to_be_fixed(program, sources)
     asked = {"heal": heal, "remedies": remedies, "dims": named, "collect": True, "check_shapes": check_shapes}
-    watching = Watching(**asked)
+    watching = Watching(**asked, of_project=frozenset(project.dims) - frozenset(options.dims(dims)))
     watching.verifies = verify and bool(heal or remedies or fixed)
     watching.fixed = fixed
     with children.watched(asked) if subprocesses else nullcontext() as directory:
@@ -190,6 +209,7 @@ def _run(
         trace.fixed, trace.digests = watching.fixed.fixes, trace.digests | watching.fixed.digests
     reporting.suggest(trace)
     traces = ((None, trace), *started)
+    reporting.suppress(traces)
     if code == 0 and (trace.remedies or trace.fixed) and watching.exports.made:
         reporting.outputs.write(traces, quiet=True)  # what is known already is not lost where verifying is ended
         with harmless(stderr, "an export could not be verified"), progress.shown(stderr) as progressing:
@@ -204,11 +224,11 @@ def _run(
     return FOUND if code >= 0 and (wrong or reporting.grave(traces)) else code
 
 
-def _fixed(program: Program, dims: tuple[str, ...]) -> WithFixes:
+def _fixed(program: Program, dims: Dims, judging: Judging) -> WithFixes:
     """Have `program` run with the fixes of a first run."""
     from shapetrace.cli import with_fixes
 
-    fixed = with_fixes.find(program, dims)
+    fixed = with_fixes.find(program, dims, judging)
     program.text = fixed.sources.text
     fixed.sources.install()
     return fixed

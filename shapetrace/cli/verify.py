@@ -10,6 +10,7 @@ from contextlib import contextmanager, redirect_stdout
 
 import click
 
+from shapetrace import settings
 from shapetrace.cli import factory as factories
 from shapetrace.cli import options, progress
 from shapetrace.errors import UsageError
@@ -59,10 +60,12 @@ def command(
     input spec. Exits with 3 where the two differ.
     """
     asked = [sizes_of(text) for text in sizes] or None
-    named = options.dims(dims)
+    named, of_project = options.dims(dims), settings.find().dims
     os.environ.setdefault("GLOG_minloglevel", "2")  # Paddle's C++ tells of each executor that it starts
     with undisturbed(as_json):
         layer, spec = factories.built(factory)
+        own = {getattr(one, "name", None) for one in spec} if isinstance(spec, list | tuple) else set()
+        claimed = {name: axes for name, axes in of_project.items() if name in own} | named
         from shapetrace.verify import verify
 
         with progress.shown() as say:
@@ -70,7 +73,7 @@ def command(
                 layer,
                 spec,
                 asked,
-                dims=named,
+                dims=claimed,
                 rtol=rtol,
                 atol=atol,
                 progress=lambda what: say(f"verifying {factory}: {what}"),

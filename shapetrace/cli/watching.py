@@ -22,9 +22,14 @@ if TYPE_CHECKING:
 
 
 class Watching:
-    """A watch that opens when the script has imported Paddle, and closes when the script has ended."""
+    """A watch that opens when the script has imported Paddle, and closes when the script has ended.
 
-    def __init__(self, **asked: Any) -> None:
+    Args:
+        of_project: Names of inputs that the project claims something of for all its scripts, whether or not they have them.
+        **asked: For `watch`.
+    """
+
+    def __init__(self, *, of_project: frozenset[str] = frozenset(), **asked: Any) -> None:
         self.trace: Trace = opened.Trace()
         self.refused: ShapetraceError | None = None
         self.unfit: UnfitDimsError | None = None
@@ -36,6 +41,7 @@ class Watching:
         """Is told what would be lost if the process died."""
         self.exports = Exports({name: asked[name] for name in ("heal", "remedies")})
         self._asked = asked
+        self._of_project = of_project
         self._watch: Any = None
 
     def run(self, program: Program) -> BaseException | None:
@@ -65,7 +71,14 @@ class Watching:
     @property
     def claimed(self) -> Dims:
         """What is claimed of the inputs, where it fits them."""
-        return self._asked["dims"] if self.unfit is None else {}
+        if self.unfit is not None:
+            return {}
+        inputs = {(one.name, len(one.shape)) for conversion in self.trace.conversions for one in conversion.inputs}
+        return {
+            name: axes
+            for name, axes in self._asked["dims"].items()
+            if name not in self._of_project or (name, len(axes)) in inputs
+        }
 
     def conclude(self) -> None:
         """Tell the whole trace, so that it is there if what follows ends the process."""
@@ -83,6 +96,7 @@ class Watching:
         watch = shapetrace.watch(**self._asked)
         watch.terminated = ending.Terminated
         watch.black_box = self.box
+        watch.lenient = self._of_project
         watch.patience = collect.SECONDS  # the script has ended when it closes: nothing else waits
         try:
             self.trace = watch.__enter__()

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from shapetrace import fix
+from shapetrace.claims import Dims
+from shapetrace.cli.judging import Judging
 from shapetrace.cli.program import Program
 from shapetrace.errors import TraceFileError, UsageError
 from shapetrace.opened import load
@@ -29,14 +31,15 @@ class WithFixes(NamedTuple):
     sources: fix.InMemory
 
 
-def find(program: Program, dims: Sequence[str]) -> WithFixes:
+def find(program: Program, dims: Dims, judging: Judging) -> WithFixes:
     """Run a program under watch in a process of its own, and collect the machine fixes of what is found; then again with these.
 
     What it prints is kept back, and it reads nothing. What it writes to files it writes, as the last run will again.
 
     Args:
         program: The program.
-        dims: What `--dim` was given.
+        dims: What is claimed of the axes of inputs.
+        judging: Which findings are wanted; the others are not fixed.
 
     Raises:
         UsageError: A run left no trace, or a file has changed while it ran.
@@ -46,6 +49,7 @@ def find(program: Program, dims: Sequence[str]) -> WithFixes:
     sources = fix.InMemory(())
     for number in range(_ROUNDS):
         trace = _run(program, dims, sources)
+        judging._replace(written=None).suppress([trace])
         digests = trace.digests | digests
         found, left = fix.choose(trace)
         if found:
@@ -58,7 +62,7 @@ def find(program: Program, dims: Sequence[str]) -> WithFixes:
     return WithFixes(tuple(fixes), {path: digests[path] for path in changed}, sources)
 
 
-def _run(program: Program, dims: Sequence[str], sources: fix.InMemory) -> Trace:
+def _run(program: Program, dims: Dims, sources: fix.InMemory) -> Trace:
     """The trace of a run with fixes that were made before."""
     with tempfile.TemporaryDirectory(prefix="shapetrace_") as folder:
         path, fixed = os.path.join(folder, "trace"), os.path.join(folder, "fixed.json")
@@ -66,10 +70,11 @@ def _run(program: Program, dims: Sequence[str], sources: fix.InMemory) -> Trace:
         options = [
             "--trace",
             path,
+            "--isolated",
             "--no-verify",
             "--sources",
             fixed,
-            *(word for dim in dims for word in ("--dim", dim)),
+            *(word for name, axes in dims.items() for word in ("--dim", f"{name}={','.join(map(str, axes))}")),
         ]
         target = [*(["-m"] if program.module else []), program.target, *program.arguments]
         command = [sys.executable, *_flags(), "-m", "shapetrace", "run", *options, *target]

@@ -47,6 +47,7 @@ def document(trace: Trace) -> dict[str, Any]:
         "fixed": _plain(trace.fixed),
         "verified": _plain(trace.verified),
         "notes": list(trace.notes),
+        "suppressed": dict(trace.suppressed),
     }
 
 

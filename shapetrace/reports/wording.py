@@ -175,11 +175,23 @@ def summary(trace: Trace) -> str:
     """One line on the whole trace: `2 errors, 1 warning in 1 conversion of 991 ops, Paddle 3.3.1`."""
     counts = tally(trace.findings)
     found = ", ".join(counted(number, severity) for severity, number in counts.items() if number) or "no findings"
+    found += suppressed(trace)
     if not trace.conversions:
         return f"{found}: no conversion was seen"
     ops = sum(len(conversion.ops) for conversion in trace.conversions)
     paddle = f", Paddle {short(trace.paddle)}" if trace.paddle else ""
     return f"{found} in {counted(len(trace.conversions), 'conversion')} of {counted(ops, 'op')}{paddle}"
+
+
+_HIDDEN = {"comment": "by comments", "choice": "by select, ignore or exclude", "baseline": "by the baseline"}
+
+
+def suppressed(trace: Trace) -> str:
+    """How many findings are not told, and why: ` (3 suppressed: 1 by comments, 2 by the baseline)`; empty where all are told."""
+    if not trace.suppressed:
+        return ""
+    parts = [f"{number:,} {_HIDDEN.get(by, f'by {short(by, 40)}')}" for by, number in trace.suppressed.items()]
+    return f" ({sum(trace.suppressed.values()):,} suppressed: {', '.join(parts)})"
 
 
 def conversion(trace: Trace, finding: Finding) -> str:

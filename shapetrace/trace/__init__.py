@@ -144,6 +144,8 @@ class Trace(Struct, dict=True):
     """Exports that were compared with their models."""
     notes: list[str] = field(default_factory=list)
     """What the watch could not do, a sentence each."""
+    suppressed: dict[str, int] = field(default_factory=dict)
+    """How many findings are not told, by what hides them: `comment`, `choice` or `baseline`."""
     death: Death | None = None
     """How the process ended, where it did not come to the end of the watch."""
 

@@ -53,7 +53,7 @@ def test_an_ending_names_a_format_too(ending: str, name: str, saved: str, capsys
 
 def test_report_writes_by_the_ending(saved: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", saved, "-o", str(tmp_path / "out.sarif")]) == 0
-    assert capsys.readouterr() == ("", "")
+    assert capsys.readouterr() == ("", f"shapetrace: wrote {tmp_path / 'out.sarif'}\n")
     assert json.loads((tmp_path / "out.sarif").read_text())["version"] == "2.1.0"
 
 

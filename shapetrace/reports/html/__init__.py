@@ -96,6 +96,7 @@ def _context(trace: Trace, texts: Catalog, command: str = "") -> dict[str, Any]:
         "counts": [(severity, sum(f.severity == severity for f in findings)) for severity in SEVERITIES],
         "tensors": sum(len(conversion.values) for conversion in trace.conversions),
         "ops": sum(len(conversion.ops) for conversion in trace.conversions),
+        "suppressed": sum(trace.suppressed.values()),
         "remedied": _remedied(trace, texts.gettext),
     }
 

@@ -64,10 +64,19 @@ def catalog(lang: str | None = None) -> Catalog:
     Raises:
         UsageError: There is no such language.
     """
-    language = from_locale() if lang is None else lang
-    if language not in LANGUAGES:
-        raise UsageError(f"no reports in the language {language!r}: choose one of {', '.join(LANGUAGES)}")
-    return _read(language)
+    return _read(from_locale() if lang is None else language(lang))
+
+
+def language(name: str) -> str:
+    """The language that a name such as `zh`, `zh_CN` or `en-GB` stands for.
+
+    Raises:
+        UsageError: There is no such language.
+    """
+    known = name.lower().replace("_", "-").partition(".")[0].partition("-")[0]
+    if known not in LANGUAGES:
+        raise UsageError(f"no reports in the language {name!r}: choose one of {', '.join(LANGUAGES)}")
+    return known
 
 
 def from_locale() -> str:
