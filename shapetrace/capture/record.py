@@ -84,11 +84,11 @@ def quote(trace: Trace) -> None:
 def keep_files(trace: Trace) -> None:
     """Keep the functions of the user's that a conversion came by, to be shown with the shapes that each line makes."""
     stacks = chain.from_iterable(op.stack for conversion in trace.conversions for op in conversion.ops)
-    seen: dict[str, set[int]] = {}
+    lines_of: dict[str, set[int]] = {}
     for site in sorted({*stacks, *(dim.site for dim in trace.dims if dim.site >= 0)}):
-        seen.setdefault(trace.sites[site].file, set()).add(trace.sites[site].line)
+        lines_of.setdefault(trace.sites[site].file, set()).add(trace.sites[site].line)
     room = _MOST_TEXT
-    for file, lines in seen.items():
+    for file, lines in lines_of.items():
         text = outline(file, lines) if frames.kind(file) is frames.USER else ""  # not what dy2static wrote
         if text and len(text) <= room:
             room -= len(text)
@@ -215,13 +215,13 @@ class Writer:
         files = {explanation.code.co_filename}
         if explanation.called is not None:
             files.add(find(explanation.called).file)
-        found = [
+        wrappers = [
             site_of_node(file, node)
             for file in sorted(files)
             for node in partials(file)
             if ast.unparse(node.args[0]).rpartition(".")[2] == explanation.code.co_name
         ]
-        return self.sites.add(found[0]) if len(found) == 1 else -1
+        return self.sites.add(wrappers[0]) if len(wrappers) == 1 else -1
 
     def stack(self, where: Where) -> tuple[int, ...]:
         """The sites of the user's frames, outermost first."""
@@ -341,15 +341,15 @@ def _text(value: Any) -> str:
 
 def _written(place: Place, argument: Argument) -> tuple[tuple[str, ...], str]:
     """The elements of the list argument as the user wrote them, and the list's source."""
-    found = find(place)
-    call = found.node
+    source = find(place)
+    call = source.node
     if argument.position is None or not isinstance(call, ast.Call):
         return (), ""
     named = [keyword.value for keyword in call.keywords if keyword.arg == argument.argument]
     for value in named or call.args:
         if isinstance(value, ast.List | ast.Tuple) and len(value.elts) == len(argument.elements):
-            code = site_of_node(found.file, value).code
-            return tuple(site_of_node(found.file, element).code for element in value.elts), code
+            code = site_of_node(source.file, value).code
+            return tuple(site_of_node(source.file, element).code for element in value.elts), code
     return (), ""
 
 

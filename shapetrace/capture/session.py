@@ -198,7 +198,7 @@ class Session:
     def complete(self, concrete: Any, layer: Any) -> None:
         """The running conversion has its whole program. `layer` is what was converted, or None for a function."""
         conversion = self.trace.conversions[self.tape.conversion]
-        self._running_on = [each for each in self._running_on if each.conversion != self.tape.conversion]  # it did end
+        self._running_on = [walk for walk in self._running_on if walk.conversion != self.tape.conversion]  # it did end
         self.keep(concrete.main_program)
         with guard(self.fault, "the attributes of a layer could not be looked at"):
             if layer is not None:
@@ -252,23 +252,23 @@ class Session:
 
     def _keep_endless(self) -> bool:
         """Record what the running conversion did not come to the end of; whether there is any."""
-        running = [each for each in self._running_on if each.conversion == self.tape.conversion]
-        for each in running:
-            walked = each.walked
+        running = [walk for walk in self._running_on if walk.conversion == self.tape.conversion]
+        for walk in running:
+            walked = walk.walked
             site = self.sites.add(walked.site)
-            loop = self.flows.made_an_array(walked.iterated) if each.array else None
+            loop = self.flows.made_an_array(walked.iterated) if walk.array else None
             self.trace.endless.append(
                 records.Endless(
-                    each.conversion,
+                    walk.conversion,
                     site,
                     walked.iterated,
-                    walked.bound if not each.array else "",
-                    each.turns,
-                    each.array,
+                    walked.bound if not walk.array else "",
+                    walk.turns,
+                    walk.array,
                     self.sites.add(loop) if loop is not None else -1,
                 )
             )
-        self._running_on = [each for each in self._running_on if each not in running]
+        self._running_on = [walk for walk in self._running_on if walk not in running]
         return bool(running)
 
     def left(self, error: BaseException | None) -> None:

@@ -172,8 +172,8 @@ class Tape:
         if self.undefined is not None and isinstance(value, float) and value != value:
             value = type(value)(self.undefined)
         if frame is not None:
-            known = tuple(item if isinstance(item, (*REMEMBERING, int, float)) else str(item) for item in operands)
-            self.lose(frame, op, known, value, "numpy")
+            plain = tuple(item if isinstance(item, (*REMEMBERING, int, float)) else str(item) for item in operands)
+            self.lose(frame, op, plain, value, "numpy")
         return value
 
     def lose(
@@ -233,7 +233,9 @@ class Tape:
         if self.entered_last is not None and dims:
             *_, first, last = self.entered_last
             kept = [
-                each for each in self.arguments[first:last] if not any(each.dim.origin is dim.origin for dim in dims)
+                argument
+                for argument in self.arguments[first:last]
+                if not any(argument.dim.origin is dim.origin for dim in dims)
             ]
             self.arguments[first:last] = kept
             self.untaken = min(self.untaken, len(self.arguments))
@@ -317,7 +319,7 @@ class Tape:
                 argued = argued._replace(
                     api=operators.PUBLIC.get(function, function),
                     argument=argument,
-                    position=next((index for found, index in dims_in(value) if found is argued.dim), None),
+                    position=next((index for item, index in dims_in(value) if item is argued.dim), None),
                     elements=tuple(map(element, value)) if isinstance(value, list | tuple) else (),
                 )
             self.arguments[position] = argued
@@ -332,7 +334,7 @@ class Tape:
             where: The user's call.
             raised: Whether it ended the conversion.
         """
-        for dim in {id(dim.origin): dim for given in dims for dim in _users(given)}.values():
+        for dim in {id(dim.origin): dim for handed in dims for dim in _users(handed)}.values():
             api, argument, index, elements, operand = argument_of(inside, dim, operation)
             shape, tensor = (identity.shape(operand), self._tensor(operand)) if operand is not None else ((), None)
             self.arguments.append(
@@ -390,12 +392,12 @@ def leaked(dim: AnyDim) -> bool:
 
 def ancestry(dim: AnyDim) -> Iterator[Origin]:
     """The origins of a dim and of all it was computed from, itself first."""
-    pending, seen = [dim.origin], set()
+    pending, visited = [dim.origin], set()
     while pending:
         origin = pending.pop()
-        if id(origin) in seen:
+        if id(origin) in visited:
             continue
-        seen.add(id(origin))
+        visited.add(id(origin))
         yield origin
         pending.extend(operand.origin for operand in reversed(origin.operands) if isinstance(operand, REMEMBERING))
 

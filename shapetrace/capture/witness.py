@@ -118,7 +118,7 @@ class Witness:
             self._running = 0
             self._write_anew()
             trace, base = self._session.trace, self._base
-            if any(next(blocks.used_outside(each), None) for each in trace.conversions[base.conversions :]):
+            if any(next(blocks.used_outside(conversion), None) for conversion in trace.conversions[base.conversions :]):
                 self._session.wait_for_shapes()  # the process ends where such a program is saved or freed
             self._tell_sites()
             for name in ("conversions", "tensor_uses", "control_flow"):

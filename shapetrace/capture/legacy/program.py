@@ -155,10 +155,10 @@ class _Writer:
     def dtype(self, dtype: Any) -> str:
         from paddle.base.data_feeder import convert_dtype
 
-        known = self.dtypes.get(dtype)
-        if known is None:
-            known = self.dtypes[dtype] = str(convert_dtype(dtype))
-        return known
+        name = self.dtypes.get(dtype)
+        if name is None:
+            name = self.dtypes[dtype] = str(convert_dtype(dtype))
+        return name
 
 
 def _has_stack(op: Any) -> bool:

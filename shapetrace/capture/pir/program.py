@@ -60,9 +60,9 @@ class _Writer:
         inputs = tuple(self.recorded.pointers.get(_pointer(value), -1) for value in op.operands_source())
         identity = op.id()
         outputs = []
-        given = attributes.get("parameter_name") or (attributes.get("name") if name == ops.DATA else "") or ""
+        label = attributes.get("parameter_name") or (attributes.get("name") if name == ops.DATA else "") or ""
         for result, value in enumerate(op.results()):
-            outputs.append(self.value(value, index, str(given)))
+            outputs.append(self.value(value, index, str(label)))
             self.recorded.values[identity, result] = outputs[-1]
         lines = attributes.get("op_callstack", ())[::2]
         stack = [self.sites.of_stack_line(line) for line in lines]
@@ -99,10 +99,10 @@ class _Writer:
         return index
 
     def dtype(self, dtype: Any) -> str:
-        known = self.dtypes.get(dtype)
-        if known is None:
-            known = self.dtypes[dtype] = str(dtype).removeprefix("paddle.")
-        return known
+        name = self.dtypes.get(dtype)
+        if name is None:
+            name = self.dtypes[dtype] = str(dtype).removeprefix("paddle.")
+        return name
 
 
 def _called(op: str, lines: Sequence[str], stack: Sequence[int]) -> str:

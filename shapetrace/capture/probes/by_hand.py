@@ -62,8 +62,8 @@ class ByHand:
         if self._closed or paddle.in_dynamic_mode():
             return -1
         program = paddle.static.default_main_program()
-        for index, known in self._programs.items():
-            if known is program or known == program:
+        for index, built in self._programs.items():
+            if built is program or built == program:
                 return index
         index = self._session.trace.add(Conversion(function=FUNCTION))
         if not self._programs:

@@ -334,8 +334,8 @@ class BytecodeTracer:
         if isinstance(node, ast.Subscript) and self._offsets.get(id(node), _NOWHERE) not in self._tape.computed:
             return self._element(node, frame)
         where = self._offsets.get(id(node))
-        found = self._tape.computed.get(where, UNKNOWN) if where is not None else UNKNOWN
-        return self._constant(node, frame) if found is UNKNOWN and isinstance(node, ast.Call) else found
+        value = self._tape.computed.get(where, UNKNOWN) if where is not None else UNKNOWN
+        return self._constant(node, frame) if value is UNKNOWN and isinstance(node, ast.Call) else value
 
     def _table_of(self, node: ast.expr, frame: FrameType) -> Any:
         """What is subscripted: also a list that is written there."""

@@ -178,8 +178,8 @@ class CResults:
 
     def found(self, value: Any) -> Any:
         """What stands for an object that cannot remember by itself; the object, if nothing does."""
-        known = self._tape.objects.get(id(value))
-        return known[1] if known is not None and known[0] is value else value
+        entry = self._tape.objects.get(id(value))
+        return entry[1] if entry is not None and entry[0] is value else value
 
     def combine(self, node: ast.BinOp | ast.AugAssign, left: Any, right: Any, frame: FrameType) -> None:
         """Two operands are about to be combined."""
@@ -222,7 +222,7 @@ class CResults:
         library, call = "", function
         if isinstance(owner, Stand) and isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS:
             library, call = "numpy", getattr(owner.value, node.func.attr, None)
-        elif not any(function is known for known in _BUILTINS):
+        elif not any(function is builtin for builtin in _BUILTINS):
             library = _library(function)
             if not library:
                 return False

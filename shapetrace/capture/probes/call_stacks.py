@@ -42,13 +42,13 @@ def summarise_once(listener: Listener, transaction: Transaction) -> None:
     """Have `traceback.extract_stack` make the summary of each place in the code once for as long as the transaction lasts."""
     original = traceback.extract_stack
     extract = traceback.StackSummary.extract
-    known: dict[tuple[int, int], traceback.FrameSummary] = {}
-    kept: list[CodeType] = []  # the keys of `known` are ids: keep what they are ids of
+    summaries: dict[tuple[int, int], traceback.FrameSummary] = {}
+    kept: list[CodeType] = []  # the keys of `summaries` are ids: keep what they are ids of
 
     def summary(frame: FrameType) -> traceback.FrameSummary:
         (made,) = extract(iter([(frame, frame.f_lineno)]))
         kept.append(frame.f_code)
-        known[id(frame.f_code), frame.f_lasti] = made
+        summaries[id(frame.f_code), frame.f_lasti] = made
         return made
 
     def extract_stack(f: FrameType | None = None, limit: int | None = None) -> traceback.StackSummary:
@@ -58,7 +58,7 @@ def summarise_once(listener: Listener, transaction: Transaction) -> None:
         try:
             while frame is not None and frame.f_code.co_filename != frames.RUN:
                 if frames.kind(frame.f_code.co_filename) is not frames.OWN:
-                    stack.append(known.get((id(frame.f_code), frame.f_lasti)) or summary(frame))
+                    stack.append(summaries.get((id(frame.f_code), frame.f_lasti)) or summary(frame))
                 frame = frame.f_back
         except Exception as error:
             listener.fault("a call stack could not be summarised", error)

@@ -93,26 +93,26 @@ class Flows:
         outside = bool(flows) and not failed and next(blocks.used_outside(program.conversion), None) is not None
         kept = [flow for flow in flows if outside or (failed and _tells(flow)) or _changes(flow)]
         places = {id(flow): first + position for position, flow in enumerate(kept)}
-        known = {id(flow): statements.at(flow.place, flow.kind) for flow in kept}
+        heads = {id(flow): statements.at(flow.place, flow.kind) for flow in kept}
         for flow in reversed(kept):  # those inside come first
-            parent = known.get(id(flow.parent))
+            parent = heads.get(id(flow.parent))
             if parent is not None and parent.node is None:
-                known[id(flow.parent)] = statements.around(known[id(flow)]) or parent
-        return [_record(flow, known[id(flow)], program, places, outside) for flow in kept]
+                heads[id(flow.parent)] = statements.around(heads[id(flow)]) or parent
+        return [_record(flow, heads[id(flow)], program, places, outside) for flow in kept]
 
     def made_an_array(self, name: str) -> Site | None:
         """The head of the statement in which a list became an array of tensors: of this name, else the only one."""
         made = [
-            (flow, known)
+            (flow, variable)
             for flow in self._flows
             if flow.conversion == self._tape.conversion
             for side in flow.after
-            for known, state in zip(flow.names, side, strict=False)
+            for variable, state in zip(flow.names, side, strict=False)
             if state.type == "TensorArray"
         ]
-        named = {known for _, known in made}
+        named = {variable for _, variable in made}
         name = name if name in named else next(iter(named)) if len(named) == 1 else ""
-        flows = [flow for flow, known in made if known == name]
+        flows = [flow for flow, variable in made if variable == name]
         return statements.at(flows[-1].place, flows[-1].kind).head if flows else None
 
     def forget(self) -> None:
@@ -178,9 +178,9 @@ class Flows:
         place = _place(sys._getframe(1)) if self._tape.conversion >= 0 and not self._tape.closed else None
         if place is None:
             return None
-        known = tuple(sorted({name for group in names for name in group or ()}))
+        variables = tuple(sorted({name for group in names for name in group or ()}))
         parent = self._open[-1] if self._open else None
-        return _Flow(kind, self._tape.conversion, place, condition, known, self._states(known, get), parent)
+        return _Flow(kind, self._tape.conversion, place, condition, variables, self._states(variables, get), parent)
 
     def _side(self, flow: _Flow | None, function: Callable[[], Any], get: Any) -> Callable[[], Any]:
         if flow is None:
@@ -297,7 +297,7 @@ def _changes(flow: _Flow) -> bool:
 def _differ(states: tuple[State, ...]) -> bool:
     first, *rest = states
     return any(
-        _kind(each) != _kind(first) or any(map(_differ, zip(each.items, first.items, strict=False))) for each in rest
+        _kind(state) != _kind(first) or any(map(_differ, zip(state.items, first.items, strict=False))) for state in rest
     )
 
 

@@ -69,8 +69,8 @@ def watch_conversions(listener: Listener, transaction: Transaction, builder: str
     def converted(*args: Any, **kwargs: Any) -> Any:
         outer = listener.tape.conversion
         try:
-            given = signature.bind(*args, **kwargs).arguments
-            listener.begin(given["func_spec"], given["input_spec"])
+            arguments = signature.bind(*args, **kwargs).arguments
+            listener.begin(arguments["func_spec"], arguments["input_spec"])
         except Exception as error:
             listener.fault("a conversion could not be recorded", error)
             listener.tape.conversion = outer
@@ -82,23 +82,23 @@ def watch_conversions(listener: Listener, transaction: Transaction, builder: str
             with guard(listener.fault, "the end of a conversion could not be recorded"):
                 listener.ended(error)
             with guard(listener.fault, "the rest of a failed conversion could not be looked at"):
-                listener.go_on(lambda: original(*args, **kwargs), _model(given))
+                listener.go_on(lambda: original(*args, **kwargs), _model(arguments))
             raise
         except BaseException as error:
             with guard(listener.fault, "the end of a conversion could not be recorded"):
                 listener.interrupted(error)
             raise
         with guard(listener.fault, "a conversion could not be recorded"):
-            listener.complete(concrete, given["class_instance"])
+            listener.complete(concrete, arguments["class_instance"])
         return concrete
 
     transaction.set(ConcreteProgram, builder, staticmethod(from_func_spec))
 
 
-def _model(given: dict[str, Any]) -> Model:
+def _model(arguments: dict[str, Any]) -> Model:
     """What is converted, by the arguments of the builder."""
-    spec, keywords = given["input_spec"] or (), given.get("input_kwargs_spec") or {}
-    return Model(given["func_spec"].dygraph_function, given["class_instance"], tuple(spec), dict(keywords))
+    spec, keywords = arguments["input_spec"] or (), arguments.get("input_kwargs_spec") or {}
+    return Model(arguments["func_spec"].dygraph_function, arguments["class_instance"], tuple(spec), dict(keywords))
 
 
 def _guarded(listener: Listener, step: Callable[[], None]) -> bool:

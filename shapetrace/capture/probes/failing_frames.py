@@ -20,13 +20,13 @@ class Level(NamedTuple):
 
 def levels(traceback: TracebackType | None) -> list[Level]:
     """All frames of a traceback, innermost first, shapetrace's own too."""
-    found = []
+    stack = []
     while traceback is not None:
         frame = traceback.tb_frame
-        found.append(Level(frame, Place(frame.f_code, traceback.tb_lasti, traceback.tb_lineno)))
+        stack.append(Level(frame, Place(frame.f_code, traceback.tb_lasti, traceback.tb_lineno)))
         traceback = traceback.tb_next
-    found.reverse()
-    return found
+    stack.reverse()
+    return stack
 
 
 def without_owner(written: list[expressions.Operand], frame: FrameType) -> list[expressions.Operand]:

@@ -54,11 +54,11 @@ def failed_call(
         refusal: The last op of the conversion that raised, if any did.
         noted: The half-built program, recorded.
     """
-    found = levels(traceback)
-    users = next((i for i, level in enumerate(found) if frames.is_users(level.place.kind)), None)
+    stack = levels(traceback)
+    users = next((i for i, level in enumerate(stack) if frames.is_users(level.place.kind)), None)
     if users is None:
         return None
-    user, inside = found[users], found[:users]
+    user, inside = stack[users], stack[:users]
     paddles = [level for level in inside if level.place.kind is frames.PADDLE]
     asked = _asked(paddles, inside, error)
     if not paddles or (asked is not None and len(paddles) == 1) or _of_python(inside, error):
@@ -84,9 +84,9 @@ def _asked(paddles: list[Level], inside: list[Level], error: BaseException) -> A
     stub = innermost.f_code.co_name == "__impl__" and isinstance(error, AssertionError)
     if stub or _by_numpy(inside):
         owner = paddles[-1].frame
-        given = [value for _, value in named_arguments(owner)]
-        given += [item for value in frames.variables(owner).values() if isinstance(value, tuple) for item in value]
-        return next(filter(is_tensor, given), None)
+        values = [value for _, value in named_arguments(owner)]
+        values += [item for value in frames.variables(owner).values() if isinstance(value, tuple) for item in value]
+        return next(filter(is_tensor, values), None)
     return None
 
 
@@ -104,22 +104,22 @@ def _by_numpy(inside: list[Level]) -> bool:
 
 
 def _paddle(user: Level, paddles: list[Level], refusal: Refusal | None, noted: RecordedProgram) -> FailedCall:
-    found = find(user.place)
-    written = without_owner(expressions.operands(found.node), user.frame)
+    source = find(user.place)
+    written = without_owner(expressions.operands(source.node), user.frame)
     public = _public(paddles)
     matched = _matched(public, written, user.frame)
-    given_by_user = (noted.given(value, name, code(found.file, node)) for name, value, node in matched)
-    arguments = tuple(_with_elements(argument, found.file, written) for argument in given_by_user)
+    given_by_user = (noted.given(value, name, code(source.file, node)) for name, value, node in matched)
+    arguments = tuple(_with_elements(argument, source.file, written) for argument in given_by_user)
     rewriting = _REWRITING in public.f_code.co_filename  # an op that it asks in vain is none of the user's
-    op, given = refusal.call() if refusal is not None and not rewriting else ("", ())
-    operands = (_named_alike(noted.given(value), arguments) for value in given)
+    op, inputs = refusal.call() if refusal is not None and not rewriting else ("", ())
+    operands = (_named_alike(noted.given(value), arguments) for value in inputs)
     return FailedCall(
         by="paddle",
-        api=_api(public, found.node, user.frame, op),
+        api=_api(public, source.node, user.frame, op),
         site=noted.sites.of(user.place),
         op=op,
-        arguments=(*_array(user, paddles, written, found.file, noted), *arguments),
-        operands=tuple(_with_elements(operand, found.file, written) for operand in operands),
+        arguments=(*_array(user, paddles, written, source.file, noted), *arguments),
+        operands=tuple(_with_elements(operand, source.file, written) for operand in operands),
         layer=layer(),
         rewritten=user.place.kind is frames.REWRITTEN,
     )
@@ -163,19 +163,19 @@ def _matched(
     public: FrameType, written: list[expressions.Operand], frame: FrameType
 ) -> Iterator[tuple[str, Any, ast.AST | None]]:
     """The arguments of Paddle's function, with the expressions the user wrote for them."""
-    given = list(named_arguments(public))
+    arguments = list(named_arguments(public))
     code = public.f_code
     if code.co_flags & inspect.CO_VARARGS:
         rest = frames.variables(public).get(code.co_varnames[code.co_argcount + code.co_kwonlyargcount], ())
-        given += [("", value) for value in rest]
+        arguments += [("", value) for value in rest]
     if code.co_flags & inspect.CO_VARKEYWORDS:
         position = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & inspect.CO_VARARGS)
-        given += frames.variables(public).get(code.co_varnames[position], {}).items()
-    if given and hasattr(given[0][1], "sublayers"):  # the layer itself
-        del given[0]
+        arguments += frames.variables(public).get(code.co_varnames[position], {}).items()
+    if arguments and hasattr(arguments[0][1], "sublayers"):  # the layer itself
+        del arguments[0]
     keywords = {operand.keyword: operand.node for operand in written if operand.keyword}
     positional = [operand.node for operand in written if not operand.keyword]
-    for index, (name, value) in enumerate(given):
+    for index, (name, value) in enumerate(arguments):
         node = keywords.get(name) or (positional[index] if index < len(positional) else None)
         listed = _listed(node, frame)
         if listed is not None and not isinstance(value, list | tuple):
@@ -191,16 +191,16 @@ def _listed(node: ast.AST | None, frame: FrameType) -> list[Any] | tuple[Any, ..
     if isinstance(node, ast.List | ast.Tuple):
         elements = [expressions.evaluate(element, frame) for element in node.elts]
         return None if any(element is expressions.UNKNOWN for element in elements) else elements
-    known = expressions.evaluate(node, frame) if isinstance(node, ast.Name) else None
-    return known if isinstance(known, list | tuple) else None
+    value = expressions.evaluate(node, frame) if isinstance(node, ast.Name) else None
+    return value if isinstance(value, list | tuple) else None
 
 
 def _fits(node: ast.AST, value: Any, frame: FrameType) -> bool:
     """False where the expression is known to be something else than `value`."""
-    known = expressions.evaluate(node, frame)
-    if known is expressions.UNKNOWN:
+    written = expressions.evaluate(node, frame)
+    if written is expressions.UNKNOWN:
         return isinstance(value, list | tuple) or not isinstance(node, ast.List | ast.Tuple)
-    return known is value or (is_tensor(known) and is_tensor(value)) or type(known) is type(value)
+    return written is value or (is_tensor(written) and is_tensor(value)) or type(written) is type(value)
 
 
 def _named_alike(operand: Given, arguments: tuple[Given, ...]) -> Given:

@@ -202,26 +202,26 @@ def is_subscript(code: CodeType, offset: int) -> bool:
     return next(names, "").startswith(("BINARY_SUBSCR", "BINARY_OP", "STORE_SUBSCR", "DELETE_SUBSCR"))
 
 
-def walked_at(found: Found) -> Walked:
+def walked_at(source: Found) -> Walked:
     """What is gone through at a place: the innermost comprehension, call or starred expression there that iterates."""
-    candidates = list(_iterating(found))
+    candidates = list(_iterating(source))
     if not candidates:
-        return Walked(found.site, "", zipped=False)
+        return Walked(source.site, "", zipped=False)
     node, iterated = candidates[0]
     if isinstance(iterated, ast.Call) and _name(iterated) == "enumerate" and iterated.args:
         iterated = iterated.args[0]
-    zipped = any(isinstance(each, ast.Call) and _name(each) == "zip" for each in ast.walk(iterated))
-    bound = _bound(found, node, iterated)
-    return Walked(site_of_node(found.file, node, found.function), ast.unparse(iterated), zipped, bound)
+    zipped = any(isinstance(part, ast.Call) and _name(part) == "zip" for part in ast.walk(iterated))
+    bound = _bound(source, node, iterated)
+    return Walked(site_of_node(source.file, node, source.function), ast.unparse(iterated), zipped, bound)
 
 
-def _iterating(found: Found) -> list[tuple[ast.AST, ast.expr]]:
+def _iterating(source: Found) -> list[tuple[ast.AST, ast.expr]]:
     """What iterates on the line of a place, and over what, what is likeliest first."""
     comprehensions: list[tuple[ast.AST, ast.expr]] = []
     others: list[tuple[ast.AST, ast.expr]] = []
-    for node in nodes_at(found.file, found.line):
+    for node in nodes_at(source.file, source.line):
         if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
-            comprehensions += [(node, each.iter) for each in node.generators]
+            comprehensions += [(node, generator.iter) for generator in node.generators]
         elif (
             isinstance(node, ast.Call) and node.args and (_name(node) in _CONSUMERS or _attribute(node) in _ATTRIBUTES)
         ):
@@ -241,12 +241,16 @@ def _ends(iterated: ast.expr) -> bool:
     if isinstance(iterated, ast.Call) and _name(iterated) in ("map", "filter"):
         return True  # told of by itself
     counted = isinstance(iterated, ast.Call) and _name(iterated) == "range"
-    return counted and all(isinstance(each, ast.Constant) for each in iterated.args)  # type: ignore[attr-defined]
+    return counted and all(isinstance(argument, ast.Constant) for argument in iterated.args)  # type: ignore[attr-defined]
 
 
-def _bound(found: Found, node: ast.AST, iterated: ast.expr) -> str:
+def _bound(source: Found, node: ast.AST, iterated: ast.expr) -> str:
     """What the one variable in what is iterated over was assigned last before, in the same function; empty where that is not one."""
-    names = {each.id for each in ast.walk(iterated) if isinstance(each, ast.Name)} - {"range", "enumerate", "zip"}
+    names = {assignment.id for assignment in ast.walk(iterated) if isinstance(assignment, ast.Name)} - {
+        "range",
+        "enumerate",
+        "zip",
+    }
     scope: Any = node
     while scope is not None and not isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef | ast.Module):
         scope = getattr(scope, "parent", None)
@@ -254,12 +258,14 @@ def _bound(found: Found, node: ast.AST, iterated: ast.expr) -> str:
         return ""
     (name,) = names
     values = [
-        each.value
-        for each in ast.walk(scope)
-        if isinstance(each, ast.Assign)
-        and each.lineno <= found.line
+        assignment.value
+        for assignment in ast.walk(scope)
+        if isinstance(assignment, ast.Assign)
+        and assignment.lineno <= source.line
         and any(
-            isinstance(target, ast.Name) and target.id == name for item in each.targets for target in ast.walk(item)
+            isinstance(target, ast.Name) and target.id == name
+            for item in assignment.targets
+            for target in ast.walk(item)
         )
     ]
     return ast.unparse(values[-1]) if values else ""

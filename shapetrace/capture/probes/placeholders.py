@@ -32,12 +32,12 @@ def met(traceback: TracebackType | None, error: BaseException) -> Placeholder | 
     if users is None:
         return None
     frame, place = raised[users]
-    found = find(place)
-    written = list(_written(found, frame))
+    source = find(place)
+    written = list(_written(source, frame))
     name = _name(getattr(error, "obj", None)) if isinstance(error, AttributeError) else None
     if name is None and users:  # the frames of Paddle's are the call
-        given = (value for inner, _ in raised[:users] for _, value in named_arguments(inner))
-        name = next((held for value in given if (held := _held(value)) is not None), None)
+        arguments = (value for inner, _ in raised[:users] for _, value in named_arguments(inner))
+        name = next((held for value in arguments if (held := _held(value)) is not None), None)
     if name is None and (not users or "UndefinedVar" in str(error)):
         name = next((held for _, value in written if (held := _held(value)) is not None), None)
     if name is None:
@@ -45,10 +45,10 @@ def met(traceback: TracebackType | None, error: BaseException) -> Placeholder | 
     return Placeholder(name, next((code for code, value in written if _held(value) is not None), ""))
 
 
-def _written(found: Found, frame: FrameType) -> Iterator[tuple[str, Any]]:
+def _written(source: Found, frame: FrameType) -> Iterator[tuple[str, Any]]:
     """The operands of the user's expression that raised, those in lists too."""
-    for operand in expressions.operands(found.node, inner=True) if found.node is not None else ():
-        yield site_of_node(found.file, operand.node).code, expressions.evaluate(operand.node, frame)
+    for operand in expressions.operands(source.node, inner=True) if source.node is not None else ():
+        yield site_of_node(source.file, operand.node).code, expressions.evaluate(operand.node, frame)
 
 
 def _held(value: Any) -> str | None:

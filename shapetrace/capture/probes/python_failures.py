@@ -43,26 +43,26 @@ def failed(user: Level, error: BaseException, asked: Any, noted: RecordedProgram
         return None
     if isinstance(error, ValueError) and "values to unpack (expected" in str(error):
         return _unpacked(user, noted)
-    found = _expression(find(user.place))
-    api = _DECIDING.get(type(found.node), "") or expressions.operation(found.node)
+    source = _expression(find(user.place))
+    api = _DECIDING.get(type(source.node), "") or expressions.operation(source.node)
     repeated = repeats(user)
     over = over_a_tensor(error)
     if not api or not (asked is not None or over or repeated or wanted.of_an_array(str(error))):
         return None
     if asked is None and isinstance(error, KeyError) and error.args and is_tensor(error.args[0]):
         asked = error.args[0]
-    operands, unknown = _operands(found, user, noted)
-    candidates = _candidates(asked, found.file, found.line, noted)
+    operands, unknown = _operands(source, user, noted)
+    candidates = _candidates(asked, source.file, source.line, noted)
     filled = _filled(operands, unknown, candidates, asked is not None, noted)
     holding = any(item.reads for operand in filled for item in (operand, *operand.items))
     of_dims = holding and (asked is None or bool(candidates))
-    needed = None if of_dims else _needed(asked, filled, found, user.frame, noted)
+    needed = None if of_dims else _needed(asked, filled, source, user.frame, noted)
     if not of_dims and needed is None and not (over and wanted.wanted(type(error).__name__, str(error))):
         return None
     return FailedCall(
         by="python",
         api=api,
-        site=noted.sites.add(found.site),
+        site=noted.sites.add(source.site),
         arguments=tuple(filled),
         layer=layer(),
         rewritten=user.place.kind is frames.REWRITTEN,
@@ -72,17 +72,17 @@ def failed(user: Level, error: BaseException, asked: Any, noted: RecordedProgram
 
 def _unpacked(user: Level, noted: RecordedProgram) -> FailedCall | None:
     """`a, b = x` of a tensor, which Python takes apart by index until an `IndexError` comes."""
-    found = find(user.place)
-    if not isinstance(found.node, ast.Assign):
+    source = find(user.place)
+    if not isinstance(source.node, ast.Assign):
         return None
-    value, text = expressions.evaluate(found.node.value, user.frame), code(found.file, found.node.value)
+    value, text = expressions.evaluate(source.node.value, user.frame), code(source.file, source.node.value)
     if is_tensor(value):
-        given = noted.given(value, code=text)
-    elif value is expressions.UNKNOWN and (taken := _taken_apart(found.file, found.line, noted)) >= 0:
-        given = Given("Tensor", code=text, shape=noted.conversion.values[taken].shape, value=taken)
+        operand = noted.given(value, code=text)
+    elif value is expressions.UNKNOWN and (taken := _taken_apart(source.file, source.line, noted)) >= 0:
+        operand = Given("Tensor", code=text, shape=noted.conversion.values[taken].shape, value=taken)
     else:
         return None
-    return FailedCall("python", "unpack", noted.sites.add(found.site), arguments=(given,), layer=layer())
+    return FailedCall("python", "unpack", noted.sites.add(source.site), arguments=(operand,), layer=layer())
 
 
 def _taken_apart(file: str, line: int, noted: RecordedProgram) -> int:
@@ -94,11 +94,11 @@ def _taken_apart(file: str, line: int, noted: RecordedProgram) -> int:
     return op.inputs[0]
 
 
-def _expression(found: Found) -> Found:
+def _expression(source: Found) -> Found:
     """What Python was computing, where the frame tells the statement only: chained comparisons, a text, what an `if` asks."""
-    node = found.node
+    node = source.node
     if not isinstance(node, ast.stmt):
-        return found
+        return source
     headers = [node.test] if isinstance(node, ast.If | ast.While | ast.Assert) else ast.iter_child_nodes(node)
     parts = [part for header in headers if isinstance(header, ast.expr) for part in ast.walk(header)]
     for whole in (
@@ -106,23 +106,25 @@ def _expression(found: Found) -> Found:
         [part for part in parts if isinstance(part, ast.JoinedStr) and expressions.operands(part)],
     ):
         if len(whole) == 1:
-            return found._replace(node=whole[0])
-    return found._replace(node=node.test) if isinstance(node, ast.If | ast.While | ast.Assert) else found
+            return source._replace(node=whole[0])
+    return source._replace(node=node.test) if isinstance(node, ast.If | ast.While | ast.Assert) else source
 
 
-def _operands(found: Found, user: Level, noted: RecordedProgram) -> tuple[list[Given], list[int]]:
+def _operands(source: Found, user: Level, noted: RecordedProgram) -> tuple[list[Given], list[int]]:
     """The operands of the user's expression, and which of them we could not evaluate and may hold a dim."""
     operands: list[Given] = []
     unknown: list[int] = []
-    inner = not isinstance(found.node, ast.BinOp)  # of a list that is repeated, the list is an operand
-    for operand in without_owner(expressions.operands(found.node, inner=inner), user.frame):
+    inner = not isinstance(source.node, ast.BinOp)  # of a list that is repeated, the list is an operand
+    for operand in without_owner(expressions.operands(source.node, inner=inner), user.frame):
         value = expressions.evaluate(operand.node, user.frame)
-        text = code(found.file, operand.node)
+        text = code(source.file, operand.node)
         if value is expressions.UNKNOWN and _may_hold(operand.node, user.frame, noted):
             unknown.append(len(operands))
         kind = _DISPLAYS.get(type(operand.node), "")
-        given = Given(kind, code=text) if value is expressions.UNKNOWN else noted.given(value, code=text)
-        operands.append(given if given.type != "ndarray" else msgspec.structs.replace(given, items=_held(value, noted)))
+        filled = Given(kind, code=text) if value is expressions.UNKNOWN else noted.given(value, code=text)
+        operands.append(
+            filled if filled.type != "ndarray" else msgspec.structs.replace(filled, items=_held(value, noted))
+        )
     return operands, unknown
 
 
@@ -132,21 +134,21 @@ def _held(array: Any, noted: RecordedProgram) -> tuple[Given, ...]:
     return tuple(noted.given(element) for element in elements if is_tensor(element))
 
 
-def _needed(asked: Any, operands: list[Given], found: Found, frame: FrameType, noted: RecordedProgram) -> Given | None:
+def _needed(asked: Any, operands: list[Given], source: Found, frame: FrameType, noted: RecordedProgram) -> Given | None:
     """The tensor whose value was needed, under the name that the user has for it; None where it cannot be told."""
-    known = [item for operand in operands for item in (operand, *operand.items) if item.type == "Tensor"]
+    items = [item for operand in operands for item in (operand, *operand.items) if item.type == "Tensor"]
     computed = [operand.code for operand in operands if not operand.type and operand.code]
     if asked is not None:
         needed = noted.given(asked)
-        named = [item.code for item in known if item.value == needed.value >= 0] or [item.code for item in known]
+        named = [item.code for item in items if item.value == needed.value >= 0] or [item.code for item in items]
         names = named or computed
         return msgspec.structs.replace(needed, code=names[0] if len(names) == 1 else "")
-    if known:
-        return known[0]
-    made = _unused(found.file, found.line, noted)
+    if items:
+        return items[0]
+    made = _unused(source.file, source.line, noted)
     if made and len(computed) == 1:
         return Given("Tensor", code=computed[0], shape=noted.conversion.values[made[0]].shape, value=made[0])
-    written = [part for part in ast.walk(found.node) if isinstance(part, ast.Name)]
+    written = [part for part in ast.walk(source.node) if isinstance(part, ast.Name)]
     values = {part.id: expressions.evaluate(part, frame) for part in written}
     tensors = [name for name, value in values.items() if is_tensor(value)]
     return noted.given(values[tensors[0]], code=tensors[0]) if len(tensors) == 1 else None
@@ -221,8 +223,8 @@ def _filled(
     operands: list[Given], unknown: list[int], candidates: list[int], asked: bool, noted: RecordedProgram
 ) -> list[Given]:
     """The operands, with the tensor put in for the expression that we could not evaluate."""
-    known = {item.value for operand in operands for item in (operand, *operand.items)}
-    rest = [value for value in candidates if value not in known]
+    shown = {item.value for operand in operands for item in (operand, *operand.items)}
+    rest = [value for value in candidates if value not in shown]
     if len(rest) == 1 and len(unknown) == 1:
         place = unknown[0]
         return [*operands[:place], _holding(rest[0], operands[place].code, noted), *operands[place + 1 :]]

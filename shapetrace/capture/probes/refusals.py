@@ -23,18 +23,18 @@ Raised = list[tuple[FrameType, Place]]
 _OF_NUMBERS = (ArithmeticError, ValueError, IndexError)
 
 
-def blamed(node: ast.AST, error: BaseException, known: Callable[[ast.AST], Any]) -> list[AnyDim]:
+def blamed(node: ast.AST, error: BaseException, evaluate: Callable[[ast.AST], Any]) -> list[AnyDim]:
     """The operands of the expression that raised which an error is the fault of.
 
     Args:
         node: The expression.
         error: What was raised.
-        known: Gives an operand, or what stands for it.
+        evaluate: Gives an operand, or what stands for it.
     """
     dims = {
         id(item.origin): item
         for part in _parts(node, error)
-        for item in flat(known(part))
+        for item in flat(evaluate(part))
         if isinstance(item, REMEMBERING)
     }
     return _at_fault(error, list(dims.values()))

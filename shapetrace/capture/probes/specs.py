@@ -55,10 +55,10 @@ class Specs:
         """The inputs of a conversion that begins."""
         from paddle.utils import flatten
 
-        given = list(_tensors(flatten(input_spec)))
+        specs = list(_tensors(flatten(input_spec)))
         declared = list(_tensors(getattr(function_spec, "flat_input_spec", None) or ()))
-        if len(declared) != len(given):
-            declared = given
+        if len(declared) != len(specs):
+            declared = specs
         return [
             Input(
                 name=spec.name or "",
@@ -67,7 +67,7 @@ class Specs:
                 # Paddle makes new specs of the tensors in a call, and widens them to what was declared.
                 site=self._site(before if _shape(before) == _shape(spec) else spec),
             )
-            for spec, before in zip(given, declared, strict=True)
+            for spec, before in zip(specs, declared, strict=True)
         ]
 
     def begun(self, function_spec: Any, conversion: int, frame: FrameType | None) -> None:
@@ -108,8 +108,8 @@ class Specs:
         none_begun = self.conversions == before
         if none_begun and error is not None:
             request.failure = Failure(type(error).__name__, str(error))
-        elif known := self._conversions.get(id(function_spec), (None, []))[1]:
-            request.conversion, request.called = known[-1]
+        elif conversions := self._conversions.get(id(function_spec), (None, []))[1]:
+            request.conversion, request.called = conversions[-1]
             request.cached = none_begun
 
     def _all_asked(self, specs: Any, names: list[str]) -> Iterator[Asked]:
@@ -120,8 +120,8 @@ class Specs:
         from paddle.static import InputSpec
 
         if isinstance(item, InputSpec):
-            known = self._made.get(id(item))
-            made = known if known is not None and known.spec() is item else None
+            entry = self._made.get(id(item))
+            made = entry if entry is not None and entry.spec() is item else None
             name = "" if made is not None and not made.name else item.name or ""
             dtype = str(item.dtype).removeprefix("paddle.")
             shape = _shape(item)
@@ -138,8 +138,8 @@ class Specs:
                 yield from self._asked(inner, parameter, f"{path}[{position}]")
 
     def _site(self, spec: Any) -> int:
-        known = self._made.get(id(spec))
-        return self._sites.of(known.place) if known is not None and known.spec() is spec else -1
+        made = self._made.get(id(spec))
+        return self._sites.of(made.place) if made is not None and made.spec() is spec else -1
 
 
 def _text(value: Any) -> str:

@@ -95,10 +95,10 @@ class TensorUses:
 
     def write(self, conversion: int, noted: RecordedProgram) -> Iterator[TensorUse]:
         """The uses of tensors that hold a dim, and the comparisons that Python took for true, during a conversion that is now recorded."""
-        for seen in self._seen.pop(conversion, ()):
-            tensor = noted.given(seen.tensor, code=seen.code)
-            if tensor.reads or (seen.kind == "truth" and _is_decided(noted.conversion, tensor)):
-                yield TensorUse(seen.kind, conversion, seen.site, tensor, seen.detail, seen.layer)
+        for use in self._seen.pop(conversion, ()):
+            tensor = noted.given(use.tensor, code=use.code)
+            if tensor.reads or (use.kind == "truth" and _is_decided(noted.conversion, tensor)):
+                yield TensorUse(use.kind, conversion, use.site, tensor, use.detail, use.layer)
 
     # Probes
 
@@ -172,12 +172,12 @@ class TensorUses:
     def _calls_it(self, frame: FrameType) -> bool:
         """Whether what `frame` is loading is called at once, and not kept or handed on."""
         place = frame.f_code, frame.f_lasti
-        known = self._calling.get(place)
-        if known is None:
+        called = self._calling.get(place)
+        if called is None:
             node = executing_node(Place(*place, frame.f_lineno))
             call = getattr(node, "parent", None)
-            known = self._calling[place] = isinstance(call, ast.Call) and call.func is node
-        return known
+            called = self._calling[place] = isinstance(call, ast.Call) and call.func is node
+        return called
 
     def _used(self, tensor: Any, frame: FrameType, judge: _Judge) -> None:
         """Keep the use if it is the user's, and the tensor could hold a dim."""
@@ -190,13 +190,13 @@ class TensorUses:
     def _look(self, tensor: Any, frame: FrameType, judge: _Judge) -> None:
         """Keep the use if `judge` knows what comes of it."""
         place = Place(frame.f_code, frame.f_lasti, frame.f_lineno)
-        found = find(place)
-        judged = judge(found, frame) if frames.kind(found.file) is frames.USER else None
+        source = find(place)
+        judged = judge(source, frame) if frames.kind(source.file) is frames.USER else None
         if judged is not None:
             kind, node, detail = judged
-            code = site_of_node(found.file, node).code if hasattr(node, "end_lineno") else found.site.code
-            seen = _Seen(kind, tensor, self._site_of(place), code, detail, layer())
-            self._seen.setdefault(self._tape.conversion, []).append(seen)
+            code = site_of_node(source.file, node).code if hasattr(node, "end_lineno") else source.site.code
+            use = _Seen(kind, tensor, self._site_of(place), code, detail, layer())
+            self._seen.setdefault(self._tape.conversion, []).append(use)
 
 
 def _is_decided(conversion: Conversion, tensor: Given) -> bool:
@@ -223,9 +223,9 @@ def _flat(kinds: Any) -> Iterator[Any]:
         yield from getattr(kinds, "__args__", (kinds,))
 
 
-def _lookup(found: Found, frame: FrameType) -> _Judged | None:
+def _lookup(source: Found, frame: FrameType) -> _Judged | None:
     """A lookup of the tensor among keys that are numbers: it finds none."""
-    parts = _container(found.node)
+    parts = _container(source.node)
     if parts is None:
         return None
     container, key = parts
@@ -233,9 +233,9 @@ def _lookup(found: Found, frame: FrameType) -> _Judged | None:
     return ("lookup", key, _few(numbers)) if numbers else None
 
 
-def _text_lookup(found: Found, frame: FrameType) -> _Judged | None:
+def _text_lookup(source: Found, frame: FrameType) -> _Judged | None:
     """A lookup of text made of the tensor among keys that are text."""
-    node = found.node
+    node = source.node
     if isinstance(node, ast.stmt):  # which part of an f-string is running is not always known
         texts = [part for part in ast.walk(node) if isinstance(part, ast.JoinedStr)]
         node = texts[0] if len(texts) == 1 else node
@@ -256,16 +256,16 @@ def _inner(node: ast.AST) -> ast.AST:
     return values[0] if len(values) == 1 else node
 
 
-def _asked(found: Found, frame: FrameType) -> _Judged | None:
-    node = found.node
+def _asked(source: Found, frame: FrameType) -> _Judged | None:
+    node = source.node
     if not isinstance(node, ast.Call) or len(node.args) != 2:
         return None
     return "isinstance", node.args[0], ast.unparse(node.args[1])
 
 
-def _truth(found: Found, frame: FrameType) -> _Judged | None:
+def _truth(source: Found, frame: FrameType) -> _Judged | None:
     """A tensor that is asked whether it is so: always."""
-    return "truth", getattr(found.node, "test", found.node), ""
+    return "truth", getattr(source.node, "test", source.node), ""
 
 
 def _container(node: Any) -> tuple[ast.AST, ast.AST] | None:

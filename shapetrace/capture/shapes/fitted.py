@@ -94,7 +94,7 @@ class _Writer:
 
     def dims(self, value: int) -> list[_Column]:
         """The columns of a value's dims; none where they are not known."""
-        found = [row.shapes.get(self.slots.get(value, "")) for row in self.table.rows]
+        shapes = [row.shapes.get(self.slots.get(value, "")) for row in self.table.rows]
         recorded = self.conversion.values[value]
         if self.conversion.ops[recorded.op].name == ops.DATA:
             keys = [self.axes.get((recorded.name, axis)) for axis in range(len(recorded.shape))]
@@ -102,9 +102,9 @@ class _Writer:
                 (size,) * len(self.samples) if key is None else tuple(row[key] for row in self.samples)
                 for key, size in zip(keys, recorded.shape, strict=True)
             ]
-        if found and found[0] is None and all(size >= 0 for size in recorded.shape):
+        if shapes and shapes[0] is None and all(size >= 0 for size in recorded.shape):
             return [(size,) * len(self.samples) for size in recorded.shape]
-        return _columns(found)
+        return _columns(shapes)
 
     def held(self, value: int) -> list[_Column]:
         """The columns of the numbers a value holds."""
@@ -117,12 +117,12 @@ class _Writer:
         if expression := operands.get(column):
             return expression
         if column not in self.known:
-            found = self.fitted(column, operands)
-            if found is None:
-                found = f"S{len(self.columns) + self.opaque}"
-                self.born.add(found)
+            form = self.fitted(column, operands)
+            if form is None:
+                form = f"S{len(self.columns) + self.opaque}"
+                self.born.add(form)
                 self.opaque += 1
-            self.known[column] = found
+            self.known[column] = form
         expression = self.known[column]
         for key in sorted(symbolic.symbols(expression) & self.born - self.named):
             self.named.add(key)
@@ -133,9 +133,9 @@ class _Writer:
         near = [operand for operand in operands if operand in self.known][:_MOST_OPERANDS]
         keys = {f"d{place}": operand for place, operand in enumerate(near)}
         rows = [{key: operand[row] for key, operand in keys.items()} for row in range(len(column))]
-        found = fitting.fit(rows, column) if keys and min(map(min, near)) > 0 else None
-        if found is not None:
-            return symbolic.substitute(found, {key: operands[operand] for key, operand in keys.items()})
+        form = fitting.fit(rows, column) if keys and min(map(min, near)) > 0 else None
+        if form is not None:
+            return symbolic.substitute(form, {key: operands[operand] for key, operand in keys.items()})
         return fitting.fit([{key: row[key] for key in list(row)[:_MOST_OPERANDS]} for row in self.samples], column)
 
 

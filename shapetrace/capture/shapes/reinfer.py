@@ -101,8 +101,8 @@ class _Copy:
                     results.append((result, name, variable))
             shapes = [list(variable.shape()) for _, _, variable in results]
             operands = {slot: self.variables(block, names) for slot, names in inputs.items() if names}
-            given = [list(variable.shape()) for slot in operands.values() for variable in slot]
-            unknown = any(size < 0 for shape in (*shapes, *given) for size in shape)
+            sizes = [list(variable.shape()) for slot in operands.values() for variable in slot]
+            unknown = any(size < 0 for shape in (*shapes, *sizes) for size in shape)
             tensors, _ = identity.attribute_tensors(op)
             attributes = {
                 name: op.attr(name)
@@ -127,12 +127,12 @@ class _Copy:
 
     def variable(self, block: Any, name: str) -> Any:
         """The description of a tensor; None for what has no shape."""
-        found = block.find_var_recursive(name.encode())
-        return found if found is not None and found.type() in self.dense else None
+        description = block.find_var_recursive(name.encode())
+        return description if description is not None and description.type() in self.dense else None
 
     def variables(self, block: Any, names: list[str]) -> list[Any]:
-        found = (self.variable(block, name) for name in names)
-        return [variable for variable in found if variable is not None]
+        descriptions = (self.variable(block, name) for name in names)
+        return [variable for variable in descriptions if variable is not None]
 
 
 class _Walk:

@@ -179,8 +179,8 @@ class _Walk:
                     sizes = list(self.values[op.operand_source(0).id].shape)
                     held = paddle.to_tensor(sizes, value.dtype, cpu)
                 else:
-                    given = (self.number(part) for part in parts)
-                    held = function(*(cpu if isinstance(item, Place) else item for item in given))
+                    arguments = (self.number(part) for part in parts)
+                    held = function(*(cpu if isinstance(item, Place) else item for item in arguments))
         except Exception:  # something in it is not known, or dygraph has no such op
             return
         self.hold(value, held)
@@ -224,10 +224,10 @@ class _Walk:
                 continue
             ways = [shapes[place] for shapes in yields if place < len(shapes)]
             alike = len(ways) == len(yields) and None not in ways and len({len(way or ()) for way in ways}) == 1
-            known = [way for way in ways if way is not None]
+            complete = [way for way in ways if way is not None]
             self.enter(
                 value,
-                [sizes[0] if len(set(sizes)) == 1 else -1 for sizes in zip(*known, strict=True)]
+                [sizes[0] if len(set(sizes)) == 1 else -1 for sizes in zip(*complete, strict=True)]
                 if alike
                 else list(value.shape),
             )
@@ -270,9 +270,9 @@ class _Walk:
         """Enter the shape of a value, with sizes for the dims that are unknown still."""
         self.held.pop(value.id, None)
         self.row.held.pop(value.id, None)
-        known = list(self.known(value, shape))
-        self.row.shapes[value.id] = known
-        self.values[value.id] = stands if stands is not None and known == shape else self.stand_in(known, value.dtype)
+        sizes = list(self.known(value, shape))
+        self.row.shapes[value.id] = sizes
+        self.values[value.id] = stands if stands is not None and sizes == shape else self.stand_in(sizes, value.dtype)
 
     def known(self, value: Any, shape: Sequence[int]) -> Iterator[int]:
         for axis, size in enumerate(shape):
@@ -316,8 +316,8 @@ def _parts(op: Any) -> list[_Part]:
         for number in op_arguments.numbers(ops.bare(op.name()))
         if number.position >= 0 and number.name in named
     }
-    known = {number.name for number in numbers.values()}
-    others = (given for name, given in named.items() if name not in known)
+    names = {number.name for number in numbers.values()}
+    others = (attribute for name, attribute in named.items() if name not in names)
     return [
         _Part(named[numbers[place].name], numbers[place]) if place in numbers else _Part(next(others))
         for place in range(len(named))

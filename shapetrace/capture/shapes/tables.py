@@ -96,9 +96,9 @@ def fill(axes: list[Axis], begin: Begin) -> Table:
     kinds = {(step, tuple(grouping(axes))): 0 for step in _STEPS for grouping in (_each, _by_axis)}
     for step, groups in kinds:
         failed = _at(axes, begin, step, groups, _PROBES).failed
-        if not failed and not (found := _at(axes, begin, step, groups)).failed:
-            return found
-        kinds[step, groups] = failed or found.failed
+        if not failed and not (table := _at(axes, begin, step, groups)).failed:
+            return table
+        kinds[step, groups] = failed or table.failed
     step, groups = min(kinds, key=lambda kind: kinds[kind])
     return _at(axes, begin, step, groups)
 
@@ -116,18 +116,18 @@ def _by_axis(axes: list[Axis]) -> list[int]:
 
 def _at(axes: list[Axis], begin: Begin, step: int, groups: Sequence[int], rows: int = len(SPREAD)) -> Table:
     """The table at one kind of sizes."""
-    found = Table(axes)
+    table = Table(axes)
     born: dict[str, int] = {}
     for row in range(rows):
         size = partial(_size, row=row, step=step)
         walk = begin(size, Row([size(group) for group in groups]), born)
         walk.run()
-        found.rows.append(walk.row)
-        found.failed += walk.failed
-    found.born = list(born)
-    for row, filled in enumerate(found.rows):
+        table.rows.append(walk.row)
+        table.failed += walk.failed
+    table.born = list(born)
+    for row, filled in enumerate(table.rows):
         filled.sizes += [_size(len(axes) + place, row, step) for place in range(len(born))]
-    return found
+    return table
 
 
 def _size(symbol: int, row: int, step: int) -> int:

@@ -122,10 +122,10 @@ class ShapeTasks:
 
     def _advance(self) -> None:
         """Take in what has ended, and begin what there is room for."""
-        ended = [each for each in self._running if each[1].ended]
-        self._running = [each for each in self._running if each not in ended]
-        for each in ended:
-            self._take(each, 0.0)
+        ended = [pair for pair in self._running if pair[1].ended]
+        self._running = [pair for pair in self._running if pair not in ended]
+        for pair in ended:
+            self._take(pair, 0.0)
         while self._waiting and len(self._running) < AT_ONCE:
             asked = self._waiting.pop(0)
             try:
@@ -158,9 +158,9 @@ class ShapeTasks:
             )
         )
 
-    def _take(self, each: tuple[_Asked, forking.Task], seconds: float) -> None:
+    def _take(self, pair: tuple[_Asked, forking.Task], seconds: float) -> None:
         """Enter what a process has found out, once it has ended or so many seconds are over."""
-        asked, task = each
+        asked, task = pair
         content, how, cut_short = task.outcome(seconds)
         conversion = asked.conversion
         if not content and not asked.ended and not cut_short:

@@ -46,7 +46,7 @@ def named_arguments(frame: FrameType) -> Iterator[tuple[str, Any]]:
 def _positions(value: Any, dim: AnyDim) -> Iterator[int | None]:
     """Where a dim, or what a lost one stands for, is in an argument."""
     if not dim.origin.lost:
-        yield from (index for found, index in dims_in(value) if found is dim)
+        yield from (index for inner, index in dims_in(value) if inner is dim)
     elif matches(value, dim) or (type(value) is float and isinstance(dim, Dim) and value == value_of(dim)):
         yield None
     elif isinstance(value, list | tuple):
@@ -81,10 +81,12 @@ def public_name(frame: FrameType) -> str:
     """What the user calls the function of Paddle's that `frame` runs."""
     name = frame.f_code.co_name
     if name == "__impl__":  # an operator of Value: paddle/pir/math_op_patch.py
-        known = frames.variables(frame)
-        method = _METHODS.get(getattr(known.get("python_api"), "__name__", ""), "")  # before 3.1 that is all there is
-        side = "r" if known.get("reverse") else ""
-        return str(known.get("method_name") or (f"__{side}{method}__" if method else name))
+        variables = frames.variables(frame)
+        method = _METHODS.get(
+            getattr(variables.get("python_api"), "__name__", ""), ""
+        )  # before 3.1 that is all there is
+        side = "r" if variables.get("reverse") else ""
+        return str(variables.get("method_name") or (f"__{side}{method}__" if method else name))
     name = name.removesuffix("_wrapper")  # interpolate_wrapper: an alias for `interpolate`'s arguments
     return operators.PUBLIC.get(name) or (name[1:] if name[:1] == "_" and name[:2] != "__" else name)
 

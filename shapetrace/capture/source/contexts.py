@@ -146,7 +146,7 @@ def _reads(statement: ast.AST, name: str) -> Iterator[ast.AST]:
 def is_message(node: Any) -> bool:
     """Whether the text at `node` is for people: printed, logged, part of an error, or kept in a list."""
     if isinstance(node, ast.stmt):  # the text is somewhere in it
-        texts = [each for each in ast.walk(node) if isinstance(each, ast.JoinedStr)]
+        texts = [part for part in ast.walk(node) if isinstance(part, ast.JoinedStr)]
         return (bool(texts) and all(map(_only_told, texts))) or isinstance(node, ast.Raise | ast.Assert)
     return node is not None and _only_told(node)
 

@@ -43,12 +43,12 @@ def held(conversion: Conversion, value: int) -> Held | None:
     if not 0 <= value < len(conversion.values) or conversion.values[value].shape not in ((), (1,)):
         return None
     reads: dict[int, None] = {}
-    pending, seen = [value], set()
+    pending, visited = [value], set()
     while pending:
         current = pending.pop()
-        if current < 0 or current in seen:
+        if current < 0 or current in visited:
             continue
-        seen.add(current)
+        visited.add(current)
         index = conversion.values[current].op
         op = conversion.ops[index] if index >= 0 else None
         if op is None:
@@ -91,21 +91,21 @@ def asked(conversion: Conversion, value: int) -> Asked:
     """What a condition asks for. The length of a `range(n)` is what `n` holds."""
     dims: dict[int, None] = {}
     reads: dict[int, None] = {}
-    data, pending, seen = False, [value], set()
+    data, pending, visited = False, [value], set()
     while pending:
         current = pending.pop()
-        if current < 0 or current in seen:
+        if current < 0 or current in visited:
             continue
-        seen.add(current)
+        visited.add(current)
         op = conversion.ops[conversion.values[current].op]
         counted = _counted_by(conversion, current)
         if counted:
             pending += counted
         elif current in op.outputs and (op.name in _COMPARES or (op.name in _LOGIC and not held(conversion, current))):
             pending += op.inputs
-        elif known := held(conversion, current):
+        elif dim := held(conversion, current):
             dims[current] = None
-            reads |= dict.fromkeys(known.reads)
+            reads |= dict.fromkeys(dim.reads)
         elif op.name not in ops.NUMBERS and current in op.outputs:
             data = True
     return Asked(tuple(dims), tuple(reads), data)
@@ -118,7 +118,7 @@ def _handed_to_block(conversion: Conversion, loop: int, argument: int) -> list[i
     place = argument - first + 1  # the condition is before the variables
     if op.name != ops.WHILE or not place < len(op.inputs):
         return []
-    yields = (each for each in conversion.ops[loop + 1 :] if each.parent == loop and each.name == ops.YIELD)
+    yields = (inner for inner in conversion.ops[loop + 1 :] if inner.parent == loop and inner.name == ops.YIELD)
     turns = next(yields, None)  # those of 2.6 hand on what changes only
     whole = turns is not None and len(turns.inputs) == len(op.inputs)
     return [op.inputs[place], *(turns.inputs[place : place + 1] if turns is not None and whole else ())]
@@ -130,10 +130,10 @@ def _is_argument(conversion: Conversion, loop: int, value: int) -> bool:
 
 def _counted_by(conversion: Conversion, value: int) -> tuple[int, ...]:
     """What a `range` goes by whose length a tensor holds; nothing if it holds anything else."""
-    known = held(conversion, value)
-    if known is None or len(known.reads) != 1 or conversion.ops[conversion.values[value].op].name in _COMPARES:
+    length = held(conversion, value)
+    if length is None or len(length.reads) != 1 or conversion.ops[conversion.values[value].op].name in _COMPARES:
         return ()
-    (source,) = conversion.ops[known.reads[0]].inputs[:1]
+    (source,) = conversion.ops[length.reads[0]].inputs[:1]
     maker = conversion.ops[conversion.values[source].op] if source >= 0 else None
     return maker.inputs if maker is not None and maker.name == ops.RANGE else ()
 
@@ -185,18 +185,18 @@ def _scaled(conversion: Conversion, op: Op) -> str:
 
 def printed(conversion: Conversion, value: int) -> str:
     """The dim a tensor holds under the names people know: `image[2]//32`; empty where it is not known."""
-    known = expression(conversion, value)
-    return symbolic.text(known, conversion.names) if known else ""
+    form = expression(conversion, value)
+    return symbolic.text(form, conversion.names) if form else ""
 
 
 def read_sites(conversion: Conversion, sites: Sites, reads: tuple[int, ...]) -> tuple[int, ...]:
     """The places in the user's source of some shape reads: `x.shape` itself where the line has but one."""
-    found: dict[int, None] = {}
+    places: dict[int, None] = {}
     for index in reads:
         op = conversion.ops[index]
         if op.stack:
-            found[_read_site(sites, op)] = None
-    return tuple(found)
+            places[_read_site(sites, op)] = None
+    return tuple(places)
 
 
 def _read_site(sites: Sites, op: Op) -> int:

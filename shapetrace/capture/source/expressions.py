@@ -47,28 +47,28 @@ def operands(node: ast.AST | None, inner: bool = False) -> list[Operand]:
         node: The expression.
         inner: Take the elements of a list or tuple in its place, and leave out what is only called.
     """
-    found: list[Operand] = []
+    whole: list[Operand] = []
     if isinstance(node, ast.Call):
         function = node.func
         if isinstance(function, ast.Attribute):
-            found.append(Operand(function.value))
-        found += [Operand(value) for value in node.args if not isinstance(value, ast.Starred)]
-        found += [Operand(keyword.value, keyword.arg or "") for keyword in node.keywords]
+            whole.append(Operand(function.value))
+        whole += [Operand(value) for value in node.args if not isinstance(value, ast.Starred)]
+        whole += [Operand(keyword.value, keyword.arg or "") for keyword in node.keywords]
     elif isinstance(node, ast.BinOp):
-        found = [Operand(node.left), Operand(node.right)]
+        whole = [Operand(node.left), Operand(node.right)]
     elif isinstance(node, ast.Compare):
-        found = [Operand(value) for value in (node.left, *node.comparators)]
+        whole = [Operand(value) for value in (node.left, *node.comparators)]
     elif isinstance(node, ast.Subscript):
-        found = [Operand(node.value), Operand(node.slice)]
+        whole = [Operand(node.value), Operand(node.slice)]
     elif isinstance(node, ast.AugAssign):
-        found = [Operand(node.target), Operand(node.value)]
+        whole = [Operand(node.target), Operand(node.value)]
     elif isinstance(node, ast.Attribute):
-        found = [Operand(node.value)]
+        whole = [Operand(node.value)]
     elif isinstance(node, ast.Name):
-        found = [Operand(node)]
+        whole = [Operand(node)]
     elif isinstance(node, ast.JoinedStr):
-        found = [Operand(part.value) for part in node.values if isinstance(part, ast.FormattedValue)]
-    return [part for operand in found for part in _parts(operand)] if inner else found
+        whole = [Operand(part.value) for part in node.values if isinstance(part, ast.FormattedValue)]
+    return [part for operand in whole for part in _parts(operand)] if inner else whole
 
 
 def _parts(operand: Operand) -> list[Operand]:

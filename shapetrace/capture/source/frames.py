@@ -61,10 +61,10 @@ def kind(filename: str) -> str:
 
     `stdlib` is also the code of installed packages that know nothing of Paddle.
     """
-    known = _kinds.get(filename)
-    if known is None:
-        known = _kinds[filename] = _classify(filename)
-    return known
+    owner = _kinds.get(filename)
+    if owner is None:
+        owner = _kinds[filename] = _classify(filename)
+    return owner
 
 
 def _classify(filename: str) -> str:
@@ -136,10 +136,10 @@ def users(frame: FrameType) -> bool:
 
 def innermost(frame: FrameType | None) -> FrameType | None:
     """The first frame from `frame` outwards that runs the user's code. It is asked for at every op."""
-    known = _kinds
+    kinds = _kinds
     while frame is not None:
         filename = frame.f_code.co_filename
-        of = known.get(filename) or kind(filename)
+        of = kinds.get(filename) or kind(filename)
         if of is USER or of is REWRITTEN:
             return frame
         frame = frame.f_back

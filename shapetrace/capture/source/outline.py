@@ -12,12 +12,12 @@ from collections.abc import Collection, Iterator
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def outline(file: str, seen: Collection[int]) -> str:
+def outline(file: str, shown: Collection[int]) -> str:
     """The text of a source file without what no conversion came by; empty where it cannot be read.
 
     Args:
         file: Its path.
-        seen: Lines that something was made or read at.
+        shown: Lines that something was made or read at.
     """
     from executing import Source
 
@@ -25,24 +25,24 @@ def outline(file: str, seen: Collection[int]) -> str:
     tree = Source.for_filename(file).tree
     if tree is None or not lines:
         return ""
-    kept = dict(_kept(tree.body, lines, sorted(seen)))
+    kept = dict(_kept(tree.body, lines, sorted(shown)))
     return "\n".join(kept.get(number, "") for number in range(1, max(kept, default=0) + 1))
 
 
-def _kept(body: list[ast.stmt], lines: list[str], seen: list[int]) -> Iterator[tuple[int, str]]:
+def _kept(body: list[ast.stmt], lines: list[str], shown: list[int]) -> Iterator[tuple[int, str]]:
     """The lines that stay of some statements, by their numbers."""
     for node in body:
-        first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
+        first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
         last = node.end_lineno or node.lineno
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            inside = isinstance(node, _FUNCTIONS) and any(first <= line <= last for line in seen)
+            inside = isinstance(node, _FUNCTIONS) and any(first <= line <= last for line in shown)
             head = node.body[0].lineno
             yield from _lines(lines, first, last if inside else head - 1)
             if not inside and head > node.lineno:
                 yield head, f"{' ' * node.body[0].col_offset}..."
             if isinstance(node, ast.ClassDef):
-                yield from _kept(node.body, lines, seen)
-        elif any(first <= line <= last for line in seen):
+                yield from _kept(node.body, lines, shown)
+        elif any(first <= line <= last for line in shown):
             yield from _lines(lines, first, last)
 
 

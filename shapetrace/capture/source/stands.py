@@ -24,8 +24,8 @@ def matches(value: Any, dim: AnyDim) -> bool:
 
 def stands_for(value: Any, stand: AnyDim) -> bool:
     """Whether a value is equal to the bit to what a stand stands for."""
-    known = plain_value(stand)
-    return type(value) is type(known) and repr(value) == repr(known)
+    plain = plain_value(stand)
+    return type(value) is type(plain) and repr(value) == repr(plain)
 
 
 def plain_value(value: Any) -> Any:

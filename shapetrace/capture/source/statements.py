@@ -40,9 +40,9 @@ class Statement(NamedTuple):
         """Where it first assigns a variable of rewritten code; for one of Paddle's own, the `break` or `return` that it is for."""
         if self.node is None:
             return None
-        found = [node for node in _inside(self.node) if _assigns(node, name)]
-        found.sort(key=lambda node: (node.lineno, node.col_offset))
-        return site_of_node(self.file, found[0], self.function) if found else None
+        assignments = [node for node in _inside(self.node) if _assigns(node, name)]
+        assignments.sort(key=lambda node: (node.lineno, node.col_offset))
+        return site_of_node(self.file, assignments[0], self.function) if assignments else None
 
     def grows(self) -> list[Site]:
         """The calls in it that put something into a list, and that Paddle leaves to Python."""
@@ -60,12 +60,14 @@ def at(place: Place, kind: str) -> Statement:
         place: In rewritten code, the call that runs it.
         kind: `if` or `loop`.
     """
-    found = find(place)
+    source = find(place)
     kinds = _IFS if kind == "if" else _LOOPS
-    nodes = [node for node in nodes_at(found.file, found.line) if isinstance(node, kinds) and node.lineno == found.line]
+    nodes = [
+        node for node in nodes_at(source.file, source.line) if isinstance(node, kinds) and node.lineno == source.line
+    ]
     node = next(iter(nodes), None)
-    head = found.site if node is None else _head(found.file, node, found.function)
-    return Statement(found.file, found.function, head, node)
+    head = source.site if node is None else _head(source.file, node, source.function)
+    return Statement(source.file, source.function, head, node)
 
 
 def around(inner: Statement) -> Statement | None:
@@ -96,15 +98,15 @@ def _asked(node: Any) -> Any:
 
 def _inside(statement: Any) -> list[Any]:
     """The nodes that stand in a statement, without those of functions defined there."""
-    found: list[Any] = []
+    nodes: list[Any] = []
     pending = list(ast.iter_child_nodes(statement))
     while pending:
         node = pending.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             continue
-        found.append(node)
+        nodes.append(node)
         pending += ast.iter_child_nodes(node)
-    return found
+    return nodes
 
 
 def _puts_in(call: ast.Call) -> bool:
