@@ -100,12 +100,12 @@ def read(entry: Entry) -> Claim:
         entry = -1 if entry is None else int(entry)
     if isinstance(entry, int) and not isinstance(entry, bool) and entry >= -1:
         return Claim(low=entry, high=entry) if entry >= 0 else Claim()
-    found = (
+    match = (
         next(filter(None, (form.fullmatch(entry.strip()) for form in _FORMS)), None) if isinstance(entry, str) else None
     )
-    if found is None:
+    if match is None:
         raise UsageError(f"{entry!r} is neither a name nor a size: write B, 3, B=1..8, H=32*k or H=32*k:320..640")
-    parts = found.groupdict()
+    parts = match.groupdict()
     claim = Claim(
         name=parts["name"],
         step=int(parts.get("step", 1)),
@@ -123,14 +123,14 @@ def by_name(dims: Dims | None) -> dict[str, Claim]:
     Raises:
         UsageError: An entry cannot be read, or two of one name do not agree.
     """
-    found: dict[str, Claim] = {}
+    claims: dict[str, Claim] = {}
     for entries in (dims or {}).values():
         for claim in map(read, entries):
-            known = found.get(claim.name)
+            earlier = claims.get(claim.name)
             if not claim.name:
                 continue
-            if known is not None and known.bounded and claim.bounded and known != claim:
-                raise UsageError(f"dims say both {known} and {claim}: say it once, and the name alone elsewhere")
-            if known is None or claim.bounded:
-                found[claim.name] = claim
-    return found
+            if earlier is not None and earlier.bounded and claim.bounded and earlier != claim:
+                raise UsageError(f"dims say both {earlier} and {claim}: say it once, and the name alone elsewhere")
+            if earlier is None or claim.bounded:
+                claims[claim.name] = claim
+    return claims

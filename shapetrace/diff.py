@@ -132,19 +132,19 @@ def _where(finding: Finding) -> str:
 
 def _conversions(trace: Trace) -> Iterator[tuple[str, int]]:
     """A name for each conversion that stays the same from trace to trace, and its index."""
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for index, conversion in enumerate(trace.conversions):
-        seen[conversion.function] += 1
-        count = seen[conversion.function]
+        counts[conversion.function] += 1
+        count = counts[conversion.function]
         yield conversion.function + (f" #{count}" if count > 1 else ""), index
 
 
 def _outcomes(trace: Trace) -> dict[str, str]:
-    found = {}
+    outcomes = {}
     for name, index in _conversions(trace):
         failure = trace.conversions[index].failure
-        found[name] = "passes" if failure is None else failure.type
-    return found
+        outcomes[name] = "passes" if failure is None else failure.type
+    return outcomes
 
 
 def _ops(trace: Trace) -> Counter[tuple[str, str]]:
@@ -154,13 +154,13 @@ def _ops(trace: Trace) -> Counter[tuple[str, str]]:
 def _shapes(trace: Trace) -> Iterator[tuple[tuple[Place, int], str]]:
     for name, index in _conversions(trace):
         conversion = trace.conversions[index]
-        seen: Counter[tuple[str, str]] = Counter()
+        counts: Counter[tuple[str, str]] = Counter()
         for op in conversion.ops:
             key = op.layer, op.name
-            place = Place(name, op.layer, op.name, seen[key])
-            seen[key] += 1
+            place = Place(name, op.layer, op.name, counts[key])
+            counts[key] += 1
             for result, value in enumerate(op.outputs):
                 tensor = Tensor(conversion, value)
-                known = tensor.symbolic
-                shape = known if known is not None else tuple(map(str, tensor.shape))
+                symbolic = tensor.symbolic
+                shape = symbolic if symbolic is not None else tuple(map(str, tensor.shape))
                 yield (place, result), f"[{', '.join(shape)}]"

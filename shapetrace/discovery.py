@@ -54,8 +54,8 @@ class Plugins:
     @cached_property
     def remedies(self) -> dict[str, Remedy]:
         """By name, the most specific first."""
-        found: dict[str, Remedy] = self._named("shapetrace_remedies", "remedy", "name", remedy_mistake)
-        return dict(sorted(found.items(), key=lambda item: (-item[1].specificity, item[0])))
+        named: dict[str, Remedy] = self._named("shapetrace_remedies", "remedy", "name", remedy_mistake)
+        return dict(sorted(named.items(), key=lambda item: (-item[1].specificity, item[0])))
 
     @cached_property
     def rules(self) -> dict[str, Rule]:
@@ -65,18 +65,18 @@ class Plugins:
     @cached_property
     def reports(self) -> dict[str, Report]:
         """By ending, what plugins brought as reports."""
-        found: dict[str, Report] = {}
+        by_ending: dict[str, Report] = {}
         for plugin, brought in self._call("shapetrace_reports", Mapping):
             for ending, function in brought.items():
                 if not isinstance(ending, str) or not _ENDING.fullmatch(ending):
                     self.skip(plugin, "report", f"{ending!r} is no ending of a file, such as '.table'")
                 elif not callable(function):
                     self.skip(plugin, "report", f"what makes {ending} is {function!r}, no function")
-                elif ending in found:
+                elif ending in by_ending:
                     self.skip(plugin, "report", f"there is a report for {ending} already")
                 else:
-                    found[ending] = Report(plugin, ending, function)
-        return found
+                    by_ending[ending] = Report(plugin, ending, function)
+        return by_ending
 
     def skip(self, plugin: str, noun: str, why: str) -> None:
         """Note, once, that something of a plugin's is left out."""
@@ -92,19 +92,19 @@ class Plugins:
         mistake: Callable[[object], str | None],
     ) -> dict[str, Any]:
         """What a hook brought that is sound, by its name."""
-        found: dict[str, Any] = {}
+        sound: dict[str, Any] = {}
         for plugin, brought in self._call(hook):
             for item in brought:
                 trouble = mistake(item)
                 if trouble is None:
                     name = getattr(item, attribute)
-                    if name in found:
+                    if name in sound:
                         trouble = f"there is a {noun} {name} already"
                     else:
-                        found[name] = item
+                        sound[name] = item
                 if trouble is not None:
                     self.skip(plugin, noun, trouble)
-        return found
+        return sound
 
     def _call(self, hook: str, kind: type = Sequence) -> list[tuple[str, Any]]:
         """The results of one hook, plugin by plugin, so that one that raises costs only itself."""
@@ -146,7 +146,7 @@ def forget() -> None:
 def _load() -> Plugins:
     manager = pluggy.PluginManager("shapetrace")
     manager.add_hookspecs(Hooks)
-    found = Plugins(manager)
+    loaded = Plugins(manager)
     for module in BUILTIN:
         if importlib.util.find_spec(module) is not None:
             manager.register(importlib.import_module(module), name=module)
@@ -157,12 +157,12 @@ def _load() -> Plugins:
             plugin = point.load()
             manager.register(plugin, name=point.name)
             if trouble := _nothing_brought(manager, plugin):
-                found.problems.append(f"the plugin {point.name} ({point.value}) brings nothing: {trouble}")
+                loaded.problems.append(f"the plugin {point.name} ({point.value}) brings nothing: {trouble}")
         except (Exception, SystemExit) as error:  # some leave where they miss something
-            found.problems.append(
+            loaded.problems.append(
                 f"the plugin {point.name} ({point.value}) was skipped: {type(error).__name__}: {error}"
             )
-    return found
+    return loaded
 
 
 def _nothing_brought(manager: pluggy.PluginManager, plugin: object) -> str | None:
@@ -182,9 +182,9 @@ def all_remedies() -> list[Remedy]:
 
 def problems() -> list[str]:
     """What was skipped while loading plugins, a sentence each."""
-    known = plugins()
-    _ = known.remedies, known.rules, known.reports  # each is looked at when it is first needed
-    return list(known.problems)
+    loaded = plugins()
+    _ = loaded.remedies, loaded.rules, loaded.reports  # each is looked at when it is first needed
+    return list(loaded.problems)
 
 
 def get(name: str) -> Remedy:
@@ -196,12 +196,12 @@ def get(name: str) -> Remedy:
     Raises:
         RemedyError: There is none. The text says which there are, and why a plugin of that name was skipped.
     """
-    known = plugins().remedies
-    if name in known:
-        return known[name]
+    remedies = plugins().remedies
+    if name in remedies:
+        return remedies[name]
     skipped = next((problem for problem in plugins().problems if f"plugin {name} " in problem), "")
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(known) or 'none'}"
+    close = difflib.get_close_matches(name, remedies, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(remedies) or 'none'}"
     raise RemedyError(f"there is no remedy {name!r}; {skipped or hint}")
 
 

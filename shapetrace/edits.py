@@ -96,14 +96,14 @@ def composed(text: str, first: Iterable[Edit], later: Iterable[Edit]) -> dict[tu
     applied(middle, later)
     old = _made(text, first)
     changes = [*old, *(_Change(*_range(middle, edit), None, edit) for edit in merged(later))]
-    found: dict[tuple[int, Edit], Edit] = {}
+    combined: dict[tuple[int, Edit], Edit] = {}
     for group in _touching(changes):
         if len(group) == 1 and group[0].was is not None:
             whole = group[0].edit
         else:
-            whole = _whole(text, middle, group, [each for each in old if each.end < group[0].begin])
-        found |= {(2 if each.was is None else 1, each.edit): whole for each in group}
-    return found
+            whole = _whole(text, middle, group, [change for change in old if change.end < group[0].begin])
+        combined |= {(2 if change.was is None else 1, change.edit): whole for change in group}
+    return combined
 
 
 def _made(text: str, edits: Iterable[Edit]) -> list[_Change]:
@@ -120,7 +120,7 @@ def _made(text: str, edits: Iterable[Edit]) -> list[_Change]:
 def _touching(changes: Iterable[_Change]) -> list[list[_Change]]:
     groups: list[list[_Change]] = []
     reach = -1
-    for change in sorted(changes, key=lambda each: each[:2]):
+    for change in sorted(changes, key=lambda item: item[:2]):
         if change.begin > reach:
             groups.append([])
         groups[-1].append(change)
@@ -130,14 +130,14 @@ def _touching(changes: Iterable[_Change]) -> list[list[_Change]]:
 
 def _whole(text: str, middle: str, group: list[_Change], before: list[_Change]) -> Edit:
     """The edit of the text that does what a group of edits does; `before` are those of the first round before it."""
-    low, high = min(each.begin for each in group), max(each.end for each in group)
+    low, high = min(change.begin for change in group), max(change.end for change in group)
     parts, at = [], low
-    for each in group:
-        if each.was is None:
-            parts += [middle[at : each.begin], each.edit.text.replace("\n", _newline(middle))]
-            at = each.end
+    for change in group:
+        if change.was is None:
+            parts += [middle[at : change.begin], change.edit.text.replace("\n", _newline(middle))]
+            at = change.end
     made = "".join([*parts, middle[at:high]]).replace(_newline(text), "\n")
-    old = [each for each in group if each.was is not None]
+    old = [change for change in group if change.was is not None]
     begin, end = low, high
     if old:
         begin = old[0].was_begin - (old[0].begin - low)
@@ -165,7 +165,7 @@ def _starts(text: str) -> list[int]:
 
 
 def _newline(text: str) -> str:
-    return found.group() if (found := _LINE_END.search(text)) else "\n"
+    return ending.group() if (ending := _LINE_END.search(text)) else "\n"
 
 
 def _offset(text: str, starts: list[int], line: int, column: int) -> int:

@@ -19,7 +19,7 @@ def untouched() -> Iterator[None]:
     import paddle
 
     caches = _conversion_caches()
-    known = [set(cache) for cache in caches]
+    keys_before = [set(cache) for cache in caches]
     generators, python, arrays = paddle.get_rng_state(), random.getstate(), numpy.random.get_state()
     try:
         with paddle.utils.unique_name.guard():
@@ -28,7 +28,7 @@ def untouched() -> Iterator[None]:
         paddle.set_rng_state(generators)
         random.setstate(python)
         numpy.random.set_state(arrays)
-        for cache, before in zip(caches, known, strict=True):
+        for cache, before in zip(caches, keys_before, strict=True):
             for key in [key for key in cache if key not in before]:
                 cache.pop(key, None)
 

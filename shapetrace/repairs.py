@@ -62,7 +62,7 @@ class Repairs:
         except KeyboardInterrupt:  # the user waits for the report, not for this
             return
         if without and None not in without:
-            trace.remedies = told(trace, [each for each in without if each is not None])
+            trace.remedies = told(trace, [build for build in without if build is not None])
 
     def _outcome(self, number: int) -> Unrepaired | None:
         if number not in self._tasks:
@@ -106,15 +106,17 @@ def told(trace: Trace, without: Sequence[Unrepaired]) -> list[Applied]:
     """
     names = [applied.name for applied in trace.remedies]
     left = {_place(finding) for finding in trace.findings}
-    gone = [finding for each in without for finding in each.findings if _grave(finding) and _place(finding) not in left]
+    gone = [
+        finding for build in without for finding in build.findings if _grave(finding) and _place(finding) not in left
+    ]
     repaired: dict[str, dict[object, Repaired]] = {name: {} for name in names}
     for finding in gone:
         name = _repairer(finding, names)
         if name is not None:
             repaired[name].setdefault(_place(finding), Repaired(finding.rule, finding.said, _site(finding)))
-    sound = not any(map(_grave, trace.findings)) and not any(each.failure for each in trace.conversions)
+    sound = not any(map(_grave, trace.findings)) and not any(build.failure for build in trace.conversions)
     credited = sum(map(len, repaired.values()))
-    healthy = not gone and not any(each.failed for each in without)
+    healthy = not gone and not any(build.failed for build in without)
     rest: RemedyOutcome = "unknown"
     if sound and (credited or healthy):
         rest = "unneeded"

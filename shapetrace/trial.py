@@ -100,7 +100,7 @@ def _filled(structure: Any, first: int, other: int) -> tuple[Any, str]:
         shapes.append(f"{spec.name or 'input'} [{', '.join(map(str, shape))}]")
         return _random(paddle, shape, spec.dtype)
 
-    flat = [tensor(each) for each in paddle.utils.flatten(structure)]
+    flat = [tensor(leaf) for leaf in paddle.utils.flatten(structure)]
     return paddle.utils.pack_sequence_as(structure, flat), ", ".join(shapes)
 
 

@@ -367,34 +367,34 @@ def _import_paddle() -> Any:
 
 def _unfit_dims(trace: Trace, dims: Dims) -> list[str]:
     """What is claimed of inputs that no conversion has, a sentence each."""
-    known: dict[str, set[int]] = {}
+    ranks_of: dict[str, set[int]] = {}
     for conversion in trace.conversions:
-        for given in conversion.inputs:
-            known.setdefault(given.name, set()).add(len(given.shape))
+        for spec in conversion.inputs:
+            ranks_of.setdefault(spec.name, set()).add(len(spec.shape))
     unfit = []
-    for name, entries in dims.items() if known else ():
-        if name not in known:
-            unfit.append(f"dims name the input {name!r}, but the conversion has {', '.join(sorted(known))}")
-        elif len(entries) not in known[name]:
-            ranks = " or ".join(map(str, sorted(known[name])))
+    for name, entries in dims.items() if ranks_of else ():
+        if name not in ranks_of:
+            unfit.append(f"dims name the input {name!r}, but the conversion has {', '.join(sorted(ranks_of))}")
+        elif len(entries) not in ranks_of[name]:
+            ranks = " or ".join(map(str, sorted(ranks_of[name])))
             unfit.append(f"dims name {len(entries)} axes of the input {name!r}, which has {ranks}")
     return unfit
 
 
 def _name_dims(conversion: Conversion, dims: Dims, names: Mapping[str, claims.Claim]) -> None:
     """Give the symbols of input axes the names the user has for them, and keep with the inputs what is claimed."""
-    known: dict[tuple[str, int], str] = {}
-    for position, given in enumerate(conversion.inputs):
-        entries = dims.get(given.name, ())
-        if len(entries) != len(given.shape):
+    axis_names: dict[tuple[str, int], str] = {}
+    for position, spec in enumerate(conversion.inputs):
+        entries = dims.get(spec.name, ())
+        if len(entries) != len(spec.shape):
             continue
         said = [claims.read(entry) for entry in entries]
         conversion.inputs[position] = msgspec.structs.replace(
-            given, claims=tuple(str(names.get(claim.name, claim)) for claim in said)
+            spec, claims=tuple(str(names.get(claim.name, claim)) for claim in said)
         )
-        known |= {(given.name, axis): claim.name for axis, claim in enumerate(said) if claim.name}
+        axis_names |= {(spec.name, axis): claim.name for axis, claim in enumerate(said) if claim.name}
     for position, symbol in enumerate(conversion.symbols):
-        name = known.get((symbol.input or "", -1 if symbol.axis is None else symbol.axis))
+        name = axis_names.get((symbol.input or "", -1 if symbol.axis is None else symbol.axis))
         if name is not None:
             conversion.symbols[position] = msgspec.structs.replace(symbol, name=name)
     vars(conversion).pop("names", None)  # a cached property of the old ones

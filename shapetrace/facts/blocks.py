@@ -38,7 +38,7 @@ def _outside(conversion: Conversion, values: tuple[int, ...], around: tuple[int,
     for value in values:
         block = _block(conversion, value)
         if block >= 0 and block not in around:
-            left = [each for each in _around(conversion, block) if each not in around]
+            left = [op for op in _around(conversion, block) if op not in around]
             yield Outside(value, left[-1], user)
 
 
@@ -54,8 +54,8 @@ def _block(conversion: Conversion, value: int) -> int:
 
 def _around(conversion: Conversion, block: int) -> tuple[int, ...]:
     """An op and the ops whose blocks it stands in, innermost first."""
-    found = []
+    enclosing = []
     while block >= 0:
-        found.append(block)
+        enclosing.append(block)
         block = conversion.ops[block].parent
-    return tuple(found)
+    return tuple(enclosing)

@@ -52,11 +52,11 @@ class NotTaken(NamedTuple):
 def refused(message: str) -> Mixed | NotTaken | None:
     """What an exception says of dtypes; None where it is about something else."""
     for pair in _PAIRS:
-        if (found := pair.search(message)) is not None:
-            return Mixed(found.groups())
+        if (match := pair.search(message)) is not None:
+            return Mixed(match.groups())
     if _ALIKE.search(message):
         return Mixed()
     for taken in _TAKES:
-        if (found := taken.search(message)) is not None and (takes := _DTYPE.findall(found["takes"])):
-            return NotTaken(found["got"], tuple(takes), found["name"])
+        if (match := taken.search(message)) is not None and (takes := _DTYPE.findall(match["takes"])):
+            return NotTaken(match["got"], tuple(takes), match["name"])
     return None

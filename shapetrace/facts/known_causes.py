@@ -101,28 +101,28 @@ def of_failure(paddle: str, kind: str, message: str, api: str, *, runs: bool) ->
         api: The function that raised it; empty where that is not known.
         runs: Whether the model itself is known to run.
     """
-    for known in KNOWN:
+    for cause in KNOWN:
         if (
-            known.raises == kind
-            and paddle.startswith(known.versions)
-            and re.search(known.message, message)
-            and re.search(known.api, api)
-            and (runs or not known.only_converted)
+            cause.raises == kind
+            and paddle.startswith(cause.versions)
+            and re.search(cause.message, message)
+            and re.search(cause.api, api)
+            and (runs or not cause.only_converted)
         ):
-            return known
+            return cause
     return None
 
 
 def of_calls(paddle: str) -> dict[str, Known]:
     """The functions of a version of Paddle that end the process, by name."""
-    return {name: known for known in KNOWN if paddle.startswith(known.versions) for name in known.calls}
+    return {name: cause for cause in KNOWN if paddle.startswith(cause.versions) for name in cause.calls}
 
 
-def told(known: Known) -> Said:
+def told(cause: Known) -> Said:
     """What it is, in a sentence."""
-    return said(_SAYS[known.name])
+    return said(_SAYS[cause.name])
 
 
-def advice(known: Known) -> Said:
+def advice(cause: Known) -> Said:
     """What to write."""
-    return said(_DO[known.name])
+    return said(_DO[cause.name])

@@ -116,11 +116,11 @@ def operand_slots(op: str, slots: list[str]) -> list[str]:
 def operands(op: str, inputs: Mapping[str, Any], attributes: Mapping[str, Any]) -> Iterator[Any]:
     """What a call of the op would be given in 3.x: tensors, lists of tensors, and the numbers that shapes are made of."""
     for slot in operand_slots(op, list(inputs)):
-        given = inputs[slot]
-        if isinstance(given, list | tuple) and len(given) == 1 and op not in ("concat", "stack"):
-            given = given[0]
-        if given is not None and not (isinstance(given, list | tuple) and not given):
-            yield given
+        operand = inputs[slot]
+        if isinstance(operand, list | tuple) and len(operand) == 1 and op not in ("concat", "stack"):
+            operand = operand[0]
+        if operand is not None and not (isinstance(operand, list | tuple) and not operand):
+            yield operand
     for key, value in attributes.items():
         if attribute(op, key) in _LISTS:
             yield value

@@ -185,20 +185,20 @@ def _table() -> _Table:
 
 @cache
 def _by_api() -> dict[str, list[_Row]]:
-    found: dict[str, list[_Row]] = {}
+    rows: dict[str, list[_Row]] = {}
     for row in _table().arguments:
         for api in row.apis:
-            found.setdefault(api, []).append(row)
-    return found
+            rows.setdefault(api, []).append(row)
+    return rows
 
 
 def _name(api: str) -> str:
     """The name the table has for a function."""
     name = api.rpartition(".")[2]
     name = _FRAMES.get(name, name)
-    known = _by_api()
+    rows = _by_api()
     candidates = (name, name.removeprefix("_"), name.rstrip("_"), name.removeprefix("sparse_"))
-    return next((candidate for candidate in candidates if candidate in known), name)
+    return next((candidate for candidate in candidates if candidate in rows), name)
 
 
 def _rows(name: str, argument: str) -> list[_Row]:

@@ -85,9 +85,9 @@ def why(kind: str, message: str) -> Unconvertible | None:
         message: Its text.
     """
     for what, raised, words in _SAID:
-        found = words.search(message) if raised == kind else None
-        if found is not None:
-            named = found.groupdict()
+        match = words.search(message) if raised == kind else None
+        if match is not None:
+            named = match.groupdict()
             return Unconvertible(what, named.get("name") or named.get("other") or "", named.get("function") or "")
     return None
 

@@ -112,9 +112,9 @@ class Builder:
     def dim(self, index: int) -> str:
         """Add a dim that Python read or computed, with all it was computed from."""
         if index not in self._added:
-            for each in self._dims.lineage(index, but=self._added):
-                self._one_dim(each)
-                self._added.add(each)
+            for member in self._dims.lineage(index, but=self._added):
+                self._one_dim(member)
+                self._added.add(member)
         return f"d{index}"
 
     def _one_dim(self, index: int) -> None:
@@ -165,15 +165,15 @@ class Builder:
         node = f"u{index}"
         if node in self.graph:
             return node
-        dim, *others = (self.dim(each) for each in dims_of(use))
+        dim, *others = (self.dim(end) for end in dims_of(use))
         site = self.trace.sites[use.site] if use.site >= 0 else None
         label = place_of(use.op, use.argument, use.index) if isinstance(use, OpArgument) else place_of(use.op, "", None)
         value = self.trace.dims[use.dim].value
         text = str(self.graph.nodes[dim].get("symbolic", ""))
         self.node(node, "argument", label, use=kind_of(use), value=value, symbolic=text, **place_in_code(site))
-        for each in (dim, *others):
-            held = str(self.graph.nodes[each].get("symbolic", ""))
-            self.edge(each, node, "used", symbolic=held, guilty=True)
+        for end in (dim, *others):
+            held = str(self.graph.nodes[end].get("symbolic", ""))
+            self.edge(end, node, "used", symbolic=held, guilty=True)
         if isinstance(use, OpArgument):
             if use.taker >= 0:
                 target = self.op(use.conversion, use.taker)
@@ -210,15 +210,15 @@ class Builder:
 
     def edge(self, source: str, target: str, kind: str, **attributes: str | float | bool) -> None:
         """Add an edge; a second one between the same two nodes only adds its position, or its axis."""
-        known = self.graph.get_edge_data(source, target)
-        if known is not None and known["kind"] == kind and "position" in attributes:
-            known["positions"] = f"{known['positions']},{attributes['position']}"
+        present = self.graph.get_edge_data(source, target)
+        if present is not None and present["kind"] == kind and "position" in attributes:
+            present["positions"] = f"{present['positions']},{attributes['position']}"
             return
-        if known is not None and known["kind"] == kind and "axis" in attributes:
-            axes = str(known.get("axes", known["axis"])).split(",")
+        if present is not None and present["kind"] == kind and "axis" in attributes:
+            axes = str(present.get("axes", present["axis"])).split(",")
             if str(attributes["axis"]) not in axes:
-                known["axes"] = ",".join((*axes, str(attributes["axis"])))
-                known["symbolic"] = f"{known['symbolic']}, {attributes['symbolic']}"
+                present["axes"] = ",".join((*axes, str(attributes["axis"])))
+                present["symbolic"] = f"{present['symbolic']}, {attributes['symbolic']}"
             return
         position = attributes.pop("position", None)
         if position is not None:

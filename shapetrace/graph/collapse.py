@@ -52,10 +52,10 @@ def collapse(graph: networkx.DiGraph[str], depth: int) -> networkx.DiGraph[str]:
         shape = str(attributes.get("symbolic") or graph.nodes[tensor].get("symbolic", ""))
         if not result.has_edge(a, b):
             result.add_edge(a, b, **{**attributes, "kind": "flow", "count": 0, "symbolic": ""})
-        known = result.edges[a, b]
-        known["count"] += 1
-        shapes = [part for part in known["symbolic"].split("; ") if part]
+        edge = result.edges[a, b]
+        edge["count"] += 1
+        shapes = [part for part in edge["symbolic"].split("; ") if part]
         if shape and shape not in shapes and shapes[-1:] != ["..."]:
             shapes.append(shape if len(shapes) < 3 else "...")
-            known["symbolic"] = "; ".join(shapes)
+            edge["symbolic"] = "; ".join(shapes)
     return result

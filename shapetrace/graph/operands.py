@@ -38,22 +38,22 @@ class Lookup:
     @cached_property
     def nested(self) -> dict[int, list[int]]:
         """Op to the `cf.yield` ops that end its blocks, in order of the blocks."""
-        found: dict[int, list[int]] = {}
+        yields: dict[int, list[int]] = {}
         for index, op in enumerate(self.conversion.ops):
             if op.name == ops.YIELD and op.parent >= 0:
-                found.setdefault(op.parent, []).append(index)
-        return found
+                yields.setdefault(op.parent, []).append(index)
+        return yields
 
     @cached_property
     def arguments(self) -> dict[int, tuple[int, int]]:
         """Value that is an argument of a block, to the op that has the block and the argument's position."""
-        found: dict[int, tuple[int, int]] = {}
+        positions: dict[int, tuple[int, int]] = {}
         counts: dict[int, int] = {}
         for index, value in enumerate(self.conversion.values):
             if value.op in self.nested and index not in self.conversion.ops[value.op].outputs:
                 position = counts[value.op] = counts.get(value.op, -1) + 1
-                found[index] = value.op, position
-        return found
+                positions[index] = value.op, position
+        return positions
 
     def op(self, value: int) -> Op:
         """The op that made a value; for an argument of a block, the op that has the block."""
@@ -69,15 +69,15 @@ class Lookup:
     def expression(self, slot: Slot) -> str:
         """The dim in Paddle's form; where there is no symbolic shape, the number that Paddle has."""
         value = self.conversion.values[slot.value]
-        known = value.data if slot.held else value.dims
-        if known is not None and slot.axis < len(known):
-            return self.conversion.expressions[known[slot.axis]]
+        dims = value.data if slot.held else value.dims
+        if dims is not None and slot.axis < len(dims):
+            return self.conversion.expressions[dims[slot.axis]]
         return str(value.shape[slot.axis]) if not slot.held and slot.axis < len(value.shape) else "-1"
 
     def axes(self, value: int) -> list[Slot]:
         """One slot for each axis of a value."""
-        found = self.conversion.values[value]
-        return [Slot(value, axis) for axis in range(len(found.shape if found.dims is None else found.dims))]
+        tensor = self.conversion.values[value]
+        return [Slot(value, axis) for axis in range(len(tensor.shape if tensor.dims is None else tensor.dims))]
 
     def held(self, value: int) -> list[Slot]:
         """One slot for each dim that a value holds."""
@@ -123,18 +123,18 @@ class Lookup:
     def _into_block(self, slot: Slot) -> Sources:
         parent, position = self.arguments[slot.value]
         inputs = self.conversion.ops[parent].inputs
-        given = inputs[position + 1] if position + 1 < len(inputs) else -1  # the first is the condition
-        return ((Slot(given, slot.axis, slot.held),), "", "") if given >= 0 else ((), "unknown", "")
+        source = inputs[position + 1] if position + 1 < len(inputs) else -1  # the first is the condition
+        return ((Slot(source, slot.axis, slot.held),), "", "") if source >= 0 else ((), "unknown", "")
 
     def _out_of_blocks(self, slot: Slot, op: Op) -> Sources:
         shift = 1 if op.name == ops.WHILE else 0  # its yield hands on the condition first
         position = op.outputs.index(slot.value) + shift
-        found = []
+        sources = []
         for index in self.nested[self.conversion.values[slot.value].op]:
-            given = self.conversion.ops[index].inputs
-            if position < len(given) and given[position] >= 0:
-                found.append(Slot(given[position], slot.axis, slot.held))
-        return tuple(dict.fromkeys(found)), "" if found else "unknown", ""
+            yielded = self.conversion.ops[index].inputs
+            if position < len(yielded) and yielded[position] >= 0:
+                sources.append(Slot(yielded[position], slot.axis, slot.held))
+        return tuple(dict.fromkeys(sources)), "" if sources else "unknown", ""
 
     # One op
 
@@ -157,8 +157,8 @@ class Lookup:
         order = op.attrs.get("perm")
         if op.name == "pd_op.transpose" and isinstance(order, list) and slot.axis < len(order):
             before = self.axes(first)
-            known = order[slot.axis] in range(-len(before), len(before))
-            return before[int(order[slot.axis])] if known else None
+            valid = order[slot.axis] in range(-len(before), len(before))
+            return before[int(order[slot.axis])] if valid else None
         if op.name == "pd_op.matmul" and len(operands) == 2 and len(self.axes(slot.value)) >= 2:
             return self._matmul(slot, op, operands)
         if op.name in axes.LOOKUPS and len(operands) == 2:
@@ -212,17 +212,17 @@ class Lookup:
             equal = next((item for item in inputs if self.expression(item) == wanted), None)
             if equal is not None and (number is None or not shapes or not any(aligned(equal))):
                 return (equal,), "", ""
-        given = next((item for item in shapes if item.axis == slot.axis and self.expression(item) == wanted), None)
+        requested = next((item for item in shapes if item.axis == slot.axis and self.expression(item) == wanted), None)
         if number is None:
             covering = self._covering(wanted, inputs) or self._covering(wanted, shapes)
-            if given is not None:  # what the user computed says more than the tensor it ends up on
-                return (given,), "", before
+            if requested is not None:  # what the user computed says more than the tensor it ends up on
+                return (requested,), "", before
             if covering:
                 return covering, "", before
-        if given is None:
-            given = next((item for item in (*shapes, *inputs) if self.expression(item) == wanted), None)
-        if given is not None:
-            return (given,), "", before
+        if requested is None:
+            requested = next((item for item in (*shapes, *inputs) if self.expression(item) == wanted), None)
+        if requested is not None:
+            return (requested,), "", before
         if number is not None:
             return (), "constant", before
         return self._born(slot, wanted, inputs, before)
@@ -258,10 +258,10 @@ class Lookup:
         ranked = sorted(candidates, key=lambda item: not symbolic.symbols(self.expression(item)) <= whole)
         chosen = []
         for item in ranked:
-            found = symbolic.symbols(self.expression(item)) & missing
-            if found:
+            covered = symbolic.symbols(self.expression(item)) & missing
+            if covered:
                 chosen.append(item)
-                missing -= found
+                missing -= covered
         return tuple(sorted(chosen, key=lambda item: (item.value, item.axis)))
 
     def _held(self, slot: Slot, operands: list[int]) -> Sources:

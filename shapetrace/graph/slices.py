@@ -25,8 +25,8 @@ def forward(graph: networkx.DiGraph[str], node: str) -> networkx.DiGraph[str]:
     """
     import networkx
 
-    known = _known(graph, node)
-    return graph.subgraph(networkx.descendants(graph, known) | {known}).copy()
+    start = _known(graph, node)
+    return graph.subgraph(networkx.descendants(graph, start) | {start}).copy()
 
 
 def backward(graph: networkx.DiGraph[str], node: str) -> networkx.DiGraph[str]:
@@ -37,8 +37,8 @@ def backward(graph: networkx.DiGraph[str], node: str) -> networkx.DiGraph[str]:
     """
     import networkx
 
-    known = _known(graph, node)
-    return graph.subgraph(networkx.ancestors(graph, known) | {known}).copy()
+    start = _known(graph, node)
+    return graph.subgraph(networkx.ancestors(graph, start) | {start}).copy()
 
 
 def _known(graph: networkx.DiGraph[str], node: str) -> str:

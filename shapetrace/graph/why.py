@@ -49,8 +49,8 @@ class WhyStep:
         if self.turned:
             return f"turned {self.turned} here: {self.before} became {self.symbolic}"
         if self.origin == "input":
-            known = _is_number(self.symbolic)
-            return f"axis {self.axis} of the input {self.tensor.name}" + (", fixed by the input spec" if known else "")
+            fixed = _is_number(self.symbolic)
+            return f"axis {self.axis} of the input {self.tensor.name}" + (", fixed by the input spec" if fixed else "")
         return {
             "constant": f"the constant {self.symbolic}",
             "parameter": f"the shape of the parameter {self.tensor.name}",
@@ -83,12 +83,12 @@ def why(trace: Trace, tensor: Tensor | str | int, axis: int) -> list[WhyStep]:
     Raises:
         UsageError: There is no such tensor or axis.
     """
-    found = find(trace, tensor)
-    rank = len(found.shape)
+    asked = find(trace, tensor)
+    rank = len(asked.shape)
     if not -rank <= axis < rank:
         axes = f"axes 0 to {rank - 1}" if rank > 1 else "one axis, 0" if rank else "no axes"
-        raise UsageError(f"{found.name} {shown(found)} has no axis {axis}: it has {axes}")
-    return chain(found.conversion, Slot(found.index, axis % rank))
+        raise UsageError(f"{asked.name} {shown(asked)} has no axis {axis}: it has {axes}")
+    return chain(asked.conversion, Slot(asked.index, axis % rank))
 
 
 def find(trace: Trace, tensor: Tensor | str | int) -> Tensor:

@@ -90,10 +90,10 @@ class Application:
 
     def _apply(self, remedy: Remedy, only_if_present: bool) -> None:
         if only_if_present:
-            found = probe(remedy)
-            if found.state == "failed":
-                self.notes.append(f"the remedy {remedy.name} was left out: {found.reason}")
-            if not found.present:
+            outcome = probe(remedy)
+            if outcome.state == "failed":
+                self.notes.append(f"the remedy {remedy.name} was left out: {outcome.reason}")
+            if not outcome.present:
                 return
         failures = self._transaction.failures
         before = len(failures)
@@ -141,7 +141,7 @@ def apply(
                 application._add(remedy, only_if_present=True)
         if asked:
             application.tried = tuple(
-                sorted(named) if AUTO not in asked else (each.name for each in discovery.all_remedies())
+                sorted(named) if AUTO not in asked else (remedy.name for remedy in discovery.all_remedies())
             )
             try:
                 conversions.wrap(part, functools.partial(_after, application))
@@ -158,8 +158,10 @@ def probe(remedy: Remedy) -> Probe:
         return Probe("not-applicable", _missing(remedy))
     try:
         with probing.plain_dygraph():
-            found = remedy.probe()
-        return found if isinstance(found, Probe) else Probe("failed", f"its probe returned {found!r}, not a Probe")
+            outcome = remedy.probe()
+        return (
+            outcome if isinstance(outcome, Probe) else Probe("failed", f"its probe returned {outcome!r}, not a Probe")
+        )
     except Exception as error:
         return Probe("failed", f"its probe failed: {in_words(error)}")
 

@@ -27,7 +27,7 @@ def named(findings: Sequence[Finding], notes: list[str], tried: Collection[str] 
         except Exception as error:
             notes.append(f"the remedy {remedy.name} was not named beside findings: {type(error).__name__}: {error}")
             continue
-        names = [(*known, remedy.name) if yes else known for known, yes in zip(names, answered, strict=True)]
+        names = [(*listed, remedy.name) if yes else listed for listed, yes in zip(names, answered, strict=True)]
     own = [tuple(name for name in finding.remedies if name not in tried) for finding in findings]
     return [
         msgspec.structs.replace(finding, remedies=before or after)

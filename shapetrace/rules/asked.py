@@ -13,11 +13,11 @@ KEY = re.compile(r"\[(['\"])(.*)\1\]$")
 
 def requests(trace: Trace) -> Iterator[Request]:
     """The requests of a trace, of those alike one: a script may ask for a program before it saves it."""
-    seen = set()
-    for request in sorted(trace.requests, key=lambda each: not each.saves):
+    keys = set()
+    for request in sorted(trace.requests, key=lambda item: not item.saves):
         key = request.function, request.defined, request.declared, request.given, request.refused
-        if key not in seen:
-            seen.add(key)
+        if key not in keys:
+            keys.add(key)
             yield request
 
 

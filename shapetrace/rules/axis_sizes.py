@@ -46,11 +46,11 @@ def unknown(trace: Trace, failure: Failure) -> Need | None:
     told = function in known_sizes.ALL_PLACES or _IS_UNKNOWN in failure.message
     if not function or not told:
         return None
-    given = [item for argument in (*call.arguments, *call.operands) for item in (argument, *argument.items)]
-    for tensor in given:
+    operands = [item for argument in (*call.arguments, *call.operands) for item in (argument, *argument.items)]
+    for tensor in operands:
         if tensor.type == "Tensor":
             axes = known_sizes.AXES.get(function) or _axis(trace.sites[call.site].code, function, len(tensor.shape))
-            if any(item.text in _CHANNELS_LAST for item in given):
+            if any(item.text in _CHANNELS_LAST for item in operands):
                 axes = (len(tensor.shape) - 1,)
             axis = next((axis for axis in axes if axis < len(tensor.shape) and tensor.shape[axis] < 0), None)
             if axis is not None:
@@ -146,8 +146,8 @@ def _roots(conversion: Conversion, need: Need) -> tuple[Root, ...]:
     dims = conversion.values[need.tensor.value].dims if need.tensor.value >= 0 else None
     if dims is None or need.axis >= len(dims):
         return ()
-    known = symbolic.symbols(conversion.expressions[dims[need.axis]])
-    return tuple(Root(each.input, each.axis, each.name) for each in conversion.symbols if each.key in known)
+    keys = symbolic.symbols(conversion.expressions[dims[need.axis]])
+    return tuple(Root(symbol.input, symbol.axis, symbol.name) for symbol in conversion.symbols if symbol.key in keys)
 
 
 def _why(need: Need) -> Said:

@@ -48,13 +48,13 @@ def one_size(trace: Trace) -> Iterator[Finding]:
             if own_expand(op):
                 continue  # ST504 tells what Paddle's own code fixes
             if symbols[told.key].input is not None and place < lost.get(told.key, len(conversion.ops)):
-                same = next((known for known in places if known[::3] == told[::3] and told.fitting), told)
+                same = next((other for other in places if other[::3] == told[::3] and told.fitting), told)
                 places.setdefault(same, []).append(place)
-        for told, found in places.items():
+        for told, indices in places.items():
             symbol = symbols[told.key]
             sentence = said("{} is unknown in the spec, but {}", f"{symbol.input}[{symbol.axis}]", told.said)
             yield _everywhere(
-                trace, number, found, finding(trace, number, found[0], symbol, sentence, "ST503", told.severity)
+                trace, number, indices, finding(trace, number, indices[0], symbol, sentence, "ST503", told.severity)
             )
 
 

@@ -11,25 +11,25 @@ from shapetrace.trace.said import said
 MADE_BEFORE = said("the spec was made before the watch opened: its line is not known")
 
 
-def of_input(given: Input) -> list[Claim]:
+def of_input(spec: Input) -> list[Claim]:
     """What is claimed of each axis of an input; empty where nothing is."""
-    return [read_claim(text) for text in given.claims]
+    return [read_claim(text) for text in spec.claims]
 
 
 def claims(conversion: Conversion) -> dict[str, Claim]:
     """What is claimed of each symbol that the user has named, by its key."""
     by_axis = {
-        (given.name, axis): claim
-        for given in conversion.inputs
-        for axis, claim in enumerate(of_input(given))
+        (spec.name, axis): claim
+        for spec in conversion.inputs
+        for axis, claim in enumerate(of_input(spec))
         if claim.name
     }
-    found = {}
+    by_symbol = {}
     for symbol in conversion.symbols:
         claim = by_axis.get((symbol.input or "", -1 if symbol.axis is None else symbol.axis))
         if claim is not None:
-            found[symbol.key] = claim
-    return found
+            by_symbol[symbol.key] = claim
+    return by_symbol
 
 
 def sizes(claim: Claim | None) -> tuple[int, ...]:

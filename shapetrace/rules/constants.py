@@ -31,16 +31,13 @@ def _in_spec(trace: Trace, number: int) -> Iterator[Finding]:
     """Axes that have a name, and are fixed wherever they have it."""
     inputs = trace.conversions[number].inputs
     named = [
-        (given, axis, claim.name)
-        for given in inputs
-        for axis, claim in enumerate(claimed.of_input(given))
-        if claim.name
+        (spec, axis, claim.name) for spec in inputs for axis, claim in enumerate(claimed.of_input(spec)) if claim.name
     ]
-    unknown = {name for given, axis, name in named if given.shape[axis] < 0}
-    for given, axis, name in named:
+    unknown = {name for spec, axis, name in named if spec.shape[axis] < 0}
+    for spec, axis, name in named:
         if name not in unknown:
-            source = trace.sites[given.site] if given.site >= 0 else None
-            place, size = f"{given.name}[{axis}]", given.shape[axis]
+            source = trace.sites[spec.site] if spec.site >= 0 else None
+            place, size = f"{spec.name}[{axis}]", spec.shape[axis]
             yield Finding(
                 rule="ST502",
                 severity="error",
@@ -48,7 +45,7 @@ def _in_spec(trace: Trace, number: int) -> Iterator[Finding]:
                 expression=place,
                 symbolic=name,
                 source=source,
-                roots=(Root(given.name, axis, name),),
+                roots=(Root(spec.name, axis, name),),
                 conversion=number,
                 layers=("",),
                 remarks=() if source is not None else (claimed.MADE_BEFORE,),

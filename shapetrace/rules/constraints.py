@@ -49,7 +49,7 @@ def clash(call: FailedCall, shape: Shape) -> Clash | None:
         shape: Writes the shapes of its operands.
     """
     op = (call.op or _OP_OF_API.get(call.api, call.api.rpartition(".")[2])).removesuffix("_")
-    operands = call.operands or tuple(given for given in call.arguments if given.name not in ("name", "out"))
+    operands = call.operands or tuple(argument for argument in call.arguments if argument.name not in ("name", "out"))
     check = _CHECKS.get(op)
     return check(op, operands, call, shape) if check is not None else None
 
@@ -63,13 +63,13 @@ def named(operand: Given, fallback: Sentence) -> Sentence:
 
 
 def _matmul(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) -> Clash | None:
-    tensors = [given for given in operands if given.type == "Tensor"]
+    tensors = [operand for operand in operands if operand.type == "Tensor"]
     if op == "addmm":
         tensors = tensors[1:]
     if len(tensors) < 2:
         return None
     x, y = tensors[:2]
-    flags = [given.text == "True" for given in operands if given.type == "bool"][:2]
+    flags = [operand.text == "True" for operand in operands if operand.type == "bool"][:2]
     turn_x, turn_y = [*flags, False, False][:2] if op == "matmul" else (False, False)
     if not x.shape or not y.shape:
         return None
@@ -100,13 +100,13 @@ def _turned(call: FailedCall, x: Given, y: Given, turn_y: bool, wanted: int) -> 
 
 
 def _broadcast(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) -> Clash | None:
-    tensors = [given for given in operands if given.type == "Tensor"]
+    tensors = [operand for operand in operands if operand.type == "Tensor"]
     for position, x in enumerate(tensors):
         for y in tensors[position + 1 :]:
             what = said("{} cannot broadcast {} and {}", _who(op, call), shape(x), shape(y))
-            found = _aligned(x, y, x.shape, y.shape, what)
-            if found is not None:
-                return found
+            clashing = _aligned(x, y, x.shape, y.shape, what)
+            if clashing is not None:
+                return clashing
     return None
 
 
@@ -121,8 +121,8 @@ def _aligned(x: Given, y: Given, left: tuple[int, ...], right: tuple[int, ...], 
 
 def _joined(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) -> Clash | None:
     """`concat` and `stack`: the same rank, and the same size on every axis but the one joined on."""
-    tensors = next((given.items for given in operands if given.items and given.items[0].type == "Tensor"), ())
-    axis = next((int(given.text) for given in operands if given.type == "int"), 0)
+    tensors = next((operand.items for operand in operands if operand.items and operand.items[0].type == "Tensor"), ())
+    axis = next((int(operand.text) for operand in operands if operand.type == "int"), 0)
     for position, other in enumerate(tensors[1:], start=1):
         first = tensors[0]
         names = _distinct(named(first, said("the first")), named(other, said("number {}", position)))
@@ -145,8 +145,8 @@ def _joined(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) 
 
 
 def _reshape(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) -> Clash | None:
-    tensors = [given for given in operands if given.type == "Tensor"]
-    items = next((given.items for given in operands if given.type in ("list", "tuple")), ())
+    tensors = [operand for operand in operands if operand.type == "Tensor"]
+    items = next((operand.items for operand in operands if operand.type in ("list", "tuple")), ())
     if not tensors or not items or any(item.type != "int" for item in items):
         return None
     x, sizes = tensors[0], [int(item.text) for item in items]
@@ -155,22 +155,22 @@ def _reshape(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape)
         what = said("{} of {} to {} leaves {} dims to infer, and can infer one", op, shape(x), wanted, sizes.count(-1))
         return Clash(what, (x,))
     copied = [x.shape[i] if size == 0 and i < len(x.shape) else size for i, size in enumerate(sizes)]
-    known = math.prod(size for size in copied if size != -1)
-    if min(x.shape, default=1) < 0 or min(copied) < -1 or known <= 0:
+    product = math.prod(size for size in copied if size != -1)
+    if min(x.shape, default=1) < 0 or min(copied) < -1 or product <= 0:
         return None
     total = math.prod(x.shape)
     sides = tuple(Side(x, axis, named(x, "x")) for axis in range(len(x.shape)))
     what = said("{} of {} to {}", op, shape(x), wanted)
-    if -1 in copied and total % known:
-        return Clash(said("{}: {} elements do not divide by {}", what, total, known), (x,), sides)
-    if -1 not in copied and total != known:
-        return Clash(said("{}: {} elements do not fill {}", what, total, known), (x,), sides)
+    if -1 in copied and total % product:
+        return Clash(said("{}: {} elements do not divide by {}", what, total, product), (x,), sides)
+    if -1 not in copied and total != product:
+        return Clash(said("{}: {} elements do not fill {}", what, total, product), (x,), sides)
     return None
 
 
 def _expand(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) -> Clash | None:
-    tensors = [given for given in operands if given.type == "Tensor"]
-    items = next((given.items for given in operands if given.type in ("list", "tuple")), ())
+    tensors = [operand for operand in operands if operand.type == "Tensor"]
+    items = next((operand.items for operand in operands if operand.type in ("list", "tuple")), ())
     if not tensors or not items:
         return None
     x = tensors[0]
@@ -188,9 +188,9 @@ def _expand(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) 
 
 
 def _split(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) -> Clash | None:
-    numbers = [given for given in operands if given.type == "int"]
-    tensors = [given for given in operands if given.type == "Tensor"]
-    sections = next((given.items for given in operands if given.type in ("list", "tuple")), ())
+    numbers = [operand for operand in operands if operand.type == "int"]
+    tensors = [operand for operand in operands if operand.type == "Tensor"]
+    sections = next((operand.items for operand in operands if operand.type in ("list", "tuple")), ())
     axis = numbers[-1] if len(numbers) > 1 or (sections and numbers) else None
     if not tensors or not tensors[0].shape:
         return None
@@ -215,30 +215,30 @@ def _split(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) -
 
 
 def _einsum(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) -> Clash | None:
-    given = [*operands, *(item for operand in operands for item in operand.items)]
-    equation = next((item.text.strip("'\"") for item in given if item.type == "str"), "")
-    tensors = [item for item in given if item.type == "Tensor"]
+    items = [*operands, *(item for operand in operands for item in operand.items)]
+    equation = next((item.text.strip("'\"") for item in items if item.type == "str"), "")
+    tensors = [item for item in items if item.type == "Tensor"]
     labels = equation.replace(" ", "").split("->")[0].split(",")
     if "..." in equation or len(labels) != len(tensors):
         return None
-    seen: dict[str, Side] = {}
+    sides: dict[str, Side] = {}
     for position, (tensor, letters) in enumerate(zip(tensors, labels, strict=True)):
         if len(letters) != len(tensor.shape):
             told = said("`{}` names {} axes, and the operand has {}", letters, len(letters), len(tensor.shape))
             return Clash(said("{} of {}: {}", op, shape(tensor), told), (tensor,))
         for axis, letter in enumerate(letters):
             side = Side(tensor, axis, said("operand {}", position))
-            known = seen.setdefault(letter, side)
-            if _differ(known.size, side.size):
-                shapes = shape(known.operand), shape(tensor)
-                what = said("einsum cannot combine {} and {}: {}", *shapes, _letters(letter, known, side))
-                return Clash(what, (known.operand, tensor), (known, side))
+            first = sides.setdefault(letter, side)
+            if _differ(first.size, side.size):
+                shapes = shape(first.operand), shape(tensor)
+                what = said("einsum cannot combine {} and {}: {}", *shapes, _letters(letter, first, side))
+                return Clash(what, (first.operand, tensor), (first, side))
     return None
 
 
 def _transpose(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) -> Clash | None:
-    tensors = [given for given in operands if given.type == "Tensor"]
-    order = next((given.items for given in operands if given.type in ("list", "tuple")), ())
+    tensors = [operand for operand in operands if operand.type == "Tensor"]
+    order = next((operand.items for operand in operands if operand.type in ("list", "tuple")), ())
     if not tensors or not order or len(order) == len(tensors[0].shape):
         return None
     wanted = f"[{', '.join(item.text or '?' for item in order)}]"

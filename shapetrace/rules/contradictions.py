@@ -20,35 +20,35 @@ from shapetrace.trace.said import joined, said
 def contradictions(trace: Trace) -> Iterator[Finding]:
     """ST501: a number that is another one, or a name on axes that differ."""
     for number, conversion in enumerate(trace.conversions):
-        for given in conversion.inputs:
-            yield from _numbers(trace, number, given)
+        for spec in conversion.inputs:
+            yield from _numbers(trace, number, spec)
         yield from _names(trace, number)
         yield from _forced(trace, number)
 
 
-def _numbers(trace: Trace, number: int, given: Input) -> Iterator[Finding]:
+def _numbers(trace: Trace, number: int, spec: Input) -> Iterator[Finding]:
     """Sizes that are claimed, and are others, or unknown, in the spec that took effect."""
-    for axis, claim in enumerate(claimed.of_input(given)):
-        place, size = f"{given.name}[{axis}]", given.shape[axis]
+    for axis, claim in enumerate(claimed.of_input(spec)):
+        place, size = f"{spec.name}[{axis}]", spec.shape[axis]
         if claim.size is None or claim.size == size:
             continue
         if size < 0:
             sentence = said(
                 "you asked for {} = {}, and None arrived: the export leaves this axis unknown", place, claim.size
             )
-            yield _finding(trace, number, "warning", sentence, [(given, axis)])
+            yield _finding(trace, number, "warning", sentence, [(spec, axis)])
         else:
             sentence = said("dims say that {} is {}, and the spec fixes it to {}", place, claim.size, size)
-            yield _finding(trace, number, "error", sentence, [(given, axis)])
+            yield _finding(trace, number, "error", sentence, [(spec, axis)])
 
 
 def _names(trace: Trace, number: int) -> Iterator[Finding]:
     """Axes of one name of which the spec fixes one, and leaves the other unknown or fixes it to another size."""
     axes: dict[str, list[tuple[Input, int]]] = {}
-    for given in trace.conversions[number].inputs:
-        for axis, claim in enumerate(claimed.of_input(given)):
+    for spec in trace.conversions[number].inputs:
+        for axis, claim in enumerate(claimed.of_input(spec)):
             if claim.name:
-                axes.setdefault(claim.name, []).append((given, axis))
+                axes.setdefault(claim.name, []).append((spec, axis))
     for name, places in axes.items():
         first, first_axis = places[0]
         for other, axis in places[1:]:
@@ -57,7 +57,7 @@ def _names(trace: Trace, number: int) -> Iterator[Finding]:
                 site = trace.sites[other.site] if other.site >= 0 else None
                 both = [(first, first_axis), (other, axis)]
                 told = [
-                    _in_spec(f"{each.name}[{place}]", size) for (each, place), size in zip(both, sizes, strict=True)
+                    _in_spec(f"{entry.name}[{place}]", size) for (entry, place), size in zip(both, sizes, strict=True)
                 ]
                 yield _finding(trace, number, "error", said("{} is the name of {}, and {}", name, *told), both, site)
                 break
@@ -78,7 +78,7 @@ def _forced(trace: Trace, number: int) -> Iterator[Finding]:
                 continue
             left, right = (symbolic.text(side, conversion.names) for side in pair[:2])
             places = [place for key in twice for place in _places(conversion, key)]
-            axes = joined("{} and {}", [f"{given.name}[{axis}]" for given, axis in places])
+            axes = joined("{} and {}", [f"{spec.name}[{axis}]" for spec, axis in places])
             name, what = named[twice[0]].name, ops.bare(op.name)
             sentence = said("{} are both named {}, but {} needs {} and {} to be equal", axes, name, what, left, right)
             site = trace.sites[op.stack[-1]]
@@ -112,9 +112,9 @@ def _ever_fit(pair: forced.Pair, named: Mapping[str, Claim]) -> bool:
 
 def _places(conversion: Conversion, key: str) -> Iterator[tuple[Input, int]]:
     for symbol in conversion.symbols:
-        for given in conversion.inputs:
-            if symbol.key == key and given.name == symbol.input and symbol.axis is not None:
-                yield given, symbol.axis
+        for spec in conversion.inputs:
+            if symbol.key == key and spec.name == symbol.input and symbol.axis is not None:
+                yield spec, symbol.axis
 
 
 def _finding(
@@ -128,18 +128,18 @@ def _finding(
     op: str = "",
     layer: str = "",
 ) -> Finding:
-    given = places[0][0]
-    source = trace.sites[given.site] if given.site >= 0 else None
+    first = places[0][0]
+    source = trace.sites[first.site] if first.site >= 0 else None
     names = {(symbol.input, symbol.axis): symbol.name for symbol in trace.conversions[number].symbols}
     return Finding(
         rule="ST501",
         severity=severity,
         said=sentence,
-        expression=expression or f"{given.name}[{places[0][1]}]",
+        expression=expression or f"{first.name}[{places[0][1]}]",
         source=source,
         sink=None if sink is None else Sink.at(sink, op),
         roots=tuple(
-            Root(each.name, axis, names.get((each.name, axis), f"{each.name}[{axis}]")) for each, axis in places
+            Root(spec.name, axis, names.get((spec.name, axis), f"{spec.name}[{axis}]")) for spec, axis in places
         ),
         conversion=number,
         layers=(layer,),

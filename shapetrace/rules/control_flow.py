@@ -39,8 +39,10 @@ def disagreements(trace: Trace) -> Iterator[Finding]:
     for index, conversion in enumerate(trace.conversions):
         failure = conversion.failure
         if failure is None:
-            yield from (_other_dtype(trace, each) for each in loop_dtypes.changed(trace, index, conversion))
-            yield from (_left_inside(trace, each) for each in left_inside.left(trace, index) if each.grows is None)
+            yield from (_other_dtype(trace, problem) for problem in loop_dtypes.changed(trace, index, conversion))
+            yield from (
+                _left_inside(trace, problem) for problem in left_inside.left(trace, index) if problem.grows is None
+            )
             continue
         flows = [(place, flow) for place, flow in enumerate(trace.control_flow) if flow.conversion == index]
         if failure.placeholder is not None:
@@ -66,10 +68,10 @@ def _ended(trace: Trace, place: int, flow: ControlFlow, failure: Failure) -> Fin
 
 
 def _sides(trace: Trace, flow: ControlFlow, failure: Failure) -> Finding | None:
-    found = _clashing(flow, failure)
-    if found is None:
+    refused = _clashing(flow, failure)
+    if refused is None:
         return None
-    variable, clash = found
+    variable, clash = refused
     one, other = map(sides.described, variable.after)
     name, head = sides.called(trace, flow, variable), sides.head(trace, flow)
     if not variable.name:
@@ -86,14 +88,14 @@ def _clashing(flow: ControlFlow, failure: Failure) -> tuple[Variable, Clash] | N
     """The variable that Paddle refuses: the one it names, else the first that does not go together."""
     named = next((told[1] for pattern in _NAMED if (told := pattern.search(failure.message))), "")
     wanted = "rank" if "rank inconsistency" in failure.message else ""
-    found = []
+    clashing = []
     for variable in flow.variables:
         if len(variable.after) == 2 and not _FLAGS.match(variable.name):
             clash = sides.clash(*variable.after)
             if clash is not None and (clash.kind == "missing") <= (variable.name in ("", named)):
-                found.append((variable, clash))
-    found.sort(key=lambda each: (each[0].name != named, each[1].kind != wanted))
-    return found[0] if found else None
+                clashing.append((variable, clash))
+    clashing.sort(key=lambda pair: (pair[0].name != named, pair[1].kind != wanted))
+    return clashing[0] if clashing else None
 
 
 def _together(name: Sentence, clash: Clash) -> Said:
@@ -148,16 +150,16 @@ def _placeholder(trace: Trace, flows: list[ControlFlow], failure: Failure, met: 
 def _without_value(flows: list[ControlFlow], met: Placeholder) -> tuple[ControlFlow | None, Variable | None]:
     """The statement that leaves a variable without a value: the outermost loop that is running, else the last `if`."""
     for names in ({met.name}, {met.code}):
-        found = [
+        pairs = [
             (flow, variable)
             for flow in flows
             for variable in flow.variables
             if variable.name in names and variable.name
         ]
-        loops = [each for each in found if each[0].kind == "loop" and each[0].ended and _is_missing(each[1].before)]
+        loops = [pair for pair in pairs if pair[0].kind == "loop" and pair[0].ended and _is_missing(pair[1].before)]
         if loops:
             return loops[0]
-        partial = [each for each in found if each[0].kind == "if" and _on_one_side(each[1])]
+        partial = [pair for pair in pairs if pair[0].kind == "if" and _on_one_side(pair[1])]
         if partial:
             return partial[-1]
     return None, None
@@ -174,8 +176,8 @@ def _on_one_side(variable: Variable) -> bool:
 
 def _given(flows: list[ControlFlow], variable: Variable) -> State:
     """What the variable is where it has a value."""
-    alike = [variable, *(each for flow in flows for each in flow.variables if each.name == variable.name)]
-    return next((state for each in alike for state in each.after if not _is_missing(state)), variable.before)
+    alike = [variable, *(other for flow in flows for other in flow.variables if other.name == variable.name)]
+    return next((state for other in alike for state in other.after if not _is_missing(state)), variable.before)
 
 
 # A variable that changes its dtype in a loop

@@ -96,10 +96,10 @@ class Equal:
         for left, right in pairs:
             if of(left) != of(right):
                 first[of(right)] = of(left)
-        found: dict[str, list[str]] = {}
+        grouped: dict[str, list[str]] = {}
         for key in sorted(keys):
-            found.setdefault(of(key), []).append(key)
-        return list(found.values())
+            grouped.setdefault(of(key), []).append(key)
+        return list(grouped.values())
 
 
 def _a_number(pair: forced.Pair) -> bool:

@@ -52,8 +52,8 @@ def mismatched(trace: Trace) -> Iterator[Finding]:
 
 def _mixed(trace: Trace, conversion: Conversion, call: FailedCall, told: Mixed) -> _Wrong | None:
     tensors = _tensors(conversion, call)
-    known = list(dict.fromkeys(side.dtype for side in tensors))[:2]
-    asked = told.dtypes or tuple(known)
+    present = list(dict.fromkeys(side.dtype for side in tensors))[:2]
+    asked = told.dtypes or tuple(present)
     if len(asked) != 2:
         return None
     sides = tuple(next((side for side in tensors if side.dtype == dtype), _Side(dtype)) for dtype in asked)
@@ -67,8 +67,10 @@ def _width(dtype: str) -> tuple[bool, str]:
 
 
 def _not_taken(trace: Trace, conversion: Conversion, call: FailedCall, told: NotTaken) -> _Wrong:
-    alike = [each for each in _tensors(conversion, call) if each.dtype == told.got and each.tensor is not None]
-    named = [each for each in alike if each.tensor is not None and each.tensor.name == told.name]
+    alike = [
+        operand for operand in _tensors(conversion, call) if operand.dtype == told.got and operand.tensor is not None
+    ]
+    named = [operand for operand in alike if operand.tensor is not None and operand.tensor.name == told.name]
     last = told.name in _AFTER_THE_FIRST
     side = next(iter(named or (reversed(alike) if last else alike)), _Side(told.got))
     what = said("{} got {}, and takes {} only", _called(trace, call), _described(side), ", ".join(told.takes))
@@ -77,17 +79,19 @@ def _not_taken(trace: Trace, conversion: Conversion, call: FailedCall, told: Not
 
 def _tensors(conversion: Conversion, call: FailedCall) -> list[_Side]:
     """The operands that are tensors, those that the user wrote first."""
-    given = [item for each in (*call.arguments, *call.operands) for item in (each, *each.items)]
-    tensors = [item for item in given if item.type == "Tensor" and item.value >= 0]
+    operands = [item for argument in (*call.arguments, *call.operands) for item in (argument, *argument.items)]
+    tensors = [item for item in operands if item.type == "Tensor" and item.value >= 0]
     return [_Side(conversion.values[item.value].dtype, _named(conversion, item)) for item in tensors]
 
 
-def _named(conversion: Conversion, given: Given) -> Given:
+def _named(conversion: Conversion, operand: Given) -> Given:
     """A tensor under a name that the user knows: the expression, or the input that it is."""
-    value = conversion.values[given.value]
-    known = value.name if conversion.ops[value.op].name in ops.GIVEN else ""
-    code = " ".join(given.code.split())
-    return Given("Tensor", given.name, given.text, code if 0 < len(code) <= _MOST_CODE else known, value=given.value)
+    value = conversion.values[operand.value]
+    name = value.name if conversion.ops[value.op].name in ops.GIVEN else ""
+    code = " ".join(operand.code.split())
+    return Given(
+        "Tensor", operand.name, operand.text, code if 0 < len(code) <= _MOST_CODE else name, value=operand.value
+    )
 
 
 def _called(trace: Trace, call: FailedCall) -> str:
@@ -129,7 +133,7 @@ def _made(conversion: Conversion, tensor: Given | None) -> Site | None:
     value = conversion.values[tensor.value]
     op = conversion.ops[value.op]
     if op.name in ops.INPUTS:
-        at = next((given.site for given in conversion.inputs if given.name == value.name), -1)
+        at = next((spec.site for spec in conversion.inputs if spec.name == value.name), -1)
         return conversion.sites[at] if at >= 0 else None
     return conversion.sites[op.stack[-1]] if op.stack and op.name not in ops.GIVEN else None
 
@@ -151,7 +155,7 @@ def _origin(conversion: Conversion, side: _Side, place: Site | None) -> Said:
 
 def _cast(wrong: _Wrong) -> Fix:
     """What to write: the cast that makes the dtypes one."""
-    side = next((each for each in wrong.sides if each.dtype != wrong.to and each.tensor is not None), None)
+    side = next((operand for operand in wrong.sides if operand.dtype != wrong.to and operand.tensor is not None), None)
     code = side.tensor.code if side is not None and side.tensor is not None else ""
     name = code if code.replace("_", "a").replace(".", "a").isalnum() else f"({code})"
     text = f'{name}.astype("{wrong.to}")' if code else f'astype("{wrong.to}")'

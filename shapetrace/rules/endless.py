@@ -13,49 +13,49 @@ from shapetrace.trace.said import Said, said
 
 def endless(trace: Trace) -> Iterator[Finding]:
     """ST801: what iterates over a tensor of unknown length, in a conversion that was ended from outside."""
-    for each in trace.endless:
-        site = trace.sites[each.site]
+    for walk in trace.endless:
+        site = trace.sites[walk.site]
         code = _code(site)
-        loop = trace.sites[each.loop] if each.loop >= 0 else None
+        loop = trace.sites[walk.loop] if walk.loop >= 0 else None
         yield Finding(
             "ST801",
             "error",
-            _message(each, code, loop),
-            expression=each.iterated,
+            _message(walk, code, loop),
+            expression=walk.iterated,
             sink=Sink.at(site, "iteration"),
             chain=(Step(_code(loop), "", "", loop),) if loop is not None else (),
-            fix=Fix(iteration.advice(site.code, each.iterated, each.array)),
-            conversion=each.conversion,
-            remarks=(_ended(trace, each),),
+            fix=Fix(iteration.advice(site.code, walk.iterated, walk.array)),
+            conversion=walk.conversion,
+            remarks=(_ended(trace, walk),),
         )
 
 
-def _message(each: Endless, code: str, loop: Site | None) -> Said:
+def _message(walk: Endless, code: str, loop: Site | None) -> Said:
     if loop is not None:
         return said(
             "`{}` never ends: {} became an array of tensors in `{}`, which has no known length in a conversion",
             code,
-            _length(each),
+            _length(walk),
             _code(loop),
         )
-    return said("`{}` never ends: {} has no known length in a conversion", code, _length(each))
+    return said("`{}` never ends: {} has no known length in a conversion", code, _length(walk))
 
 
 def _code(site: Site) -> str:
     return " ".join(site.code.split())
 
 
-def _length(each: Endless) -> Said:
-    if not each.iterated:
+def _length(walk: Endless) -> Said:
+    if not walk.iterated:
         return said("what it goes through")
-    return said("`{}` (`{}`)", each.iterated, each.bound) if each.bound else said("`{}`", each.iterated)
+    return said("`{}` (`{}`)", walk.iterated, walk.bound) if walk.bound else said("`{}`", walk.iterated)
 
 
-def _ended(trace: Trace, each: Endless) -> Said:
-    failure = trace.conversions[each.conversion].failure
+def _ended(trace: Trace, walk: Endless) -> Said:
+    failure = trace.conversions[walk.conversion].failure
     if failure is None:
-        return said("the process ended after {} elements", each.turns)
-    return said("the conversion was ended by {} after {} elements", failure.type, each.turns)
+        return said("the process ended after {} elements", walk.turns)
+    return said("the conversion was ended by {} after {} elements", failure.type, walk.turns)
 
 
 register(Rule("ST801", "a conversion never ends", "error", endless))

@@ -49,10 +49,10 @@ def of_uses(
 ) -> Iterator[Evidence[A | B | C | D]]: ...
 def of_uses(trace: Trace, *kinds: type[Use]) -> Iterator[Evidence[Use]]:
     """The evidence of each use of these kinds, in order."""
-    known = _Known(trace)
+    shared = _Known(trace)
     for index, use in enumerate(trace.uses):
         if isinstance(use, kinds):
-            yield Evidence(trace, index, use, known)
+            yield Evidence(trace, index, use, shared)
 
 
 class _Known:
@@ -63,10 +63,10 @@ class _Known:
         self._equal: dict[int, draws.Equal] = {}
 
     def equal(self, conversion: Conversion) -> draws.Equal:
-        found = self._equal.get(id(conversion))
-        if found is None:
-            found = self._equal[id(conversion)] = draws.Equal(conversion)
-        return found
+        equalities = self._equal.get(id(conversion))
+        if equalities is None:
+            equalities = self._equal[id(conversion)] = draws.Equal(conversion)
+        return equalities
 
 
 class Evidence(Generic[U]):
@@ -79,9 +79,9 @@ class Evidence(Generic[U]):
         known: What is known of the trace, where several uses share it.
     """
 
-    def __init__(self, trace: Trace, index: int, use: U, known: _Known | None = None) -> None:
+    def __init__(self, trace: Trace, index: int, use: U, shared: _Known | None = None) -> None:
         self.trace = trace
-        self._known = known or _Known(trace)
+        self._known = shared or _Known(trace)
         self.index = index
         self.use = use
         self.dim: DimRecord = trace.dims[self.use.dim]
@@ -126,7 +126,7 @@ class Evidence(Generic[U]):
     @property
     def roots(self) -> tuple[Root, ...]:
         """The input axes the dim comes from, and the one it was used with; or the data-dependent symbols."""
-        found: dict[Root, None] = {}
+        origins: dict[Root, None] = {}
         for index in (index for dim in self._dims for index in self._known.dims.lineage(dim)):
             read = self.trace.dims[index]
             conversion = self._known.dims.conversion(read) if read.op == "read" else None
@@ -135,8 +135,8 @@ class Evidence(Generic[U]):
             by_key = {symbol.key: symbol for symbol in conversion.symbols}
             for key in sorted(symbolic.symbols(self._known.dims.expression(index))):
                 if key in by_key:
-                    found[Root(by_key[key].input, by_key[key].axis, by_key[key].name)] = None
-        return tuple(found)
+                    origins[Root(by_key[key].input, by_key[key].axis, by_key[key].name)] = None
+        return tuple(origins)
 
     @property
     def symbolic(self) -> str:
@@ -275,10 +275,10 @@ class Evidence(Generic[U]):
         if use.tensor < 0 or use.conversion < 0:
             return use.operand
         conversion = self.trace.conversions[use.conversion]
-        known = conversion.values[use.tensor].dims or ()
-        if len(known) != len(use.operand):
+        dims = conversion.values[use.tensor].dims or ()
+        if len(dims) != len(use.operand):
             return use.operand
-        pairs = zip(use.operand, (conversion.expressions[dim] for dim in known), strict=True)
+        pairs = zip(use.operand, (conversion.expressions[dim] for dim in dims), strict=True)
         return tuple(self._size(text) if size < 0 else size for size, text in pairs)
 
     @staticmethod
@@ -286,12 +286,12 @@ class Evidence(Generic[U]):
         """The size that an expression has at all sizes of its symbols; -1 where it has several."""
         keys = sorted(symbolic.symbols(expression))
         try:
-            found = {
+            results = {
                 symbolic.evaluate(expression, sizes) for sizes in draws.draws([[key] for key in keys], draws.SIZES)
             }
         except (ValueError, ArithmeticError):
             return -1
-        return int(found.pop()) if len(found) == 1 else -1
+        return int(results.pop()) if len(results) == 1 else -1
 
     def ended(self) -> bool:
         """Whether the conversion ended in the call in which the dim was used, before that came to an op."""

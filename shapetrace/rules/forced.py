@@ -22,14 +22,14 @@ def pairs(conversion: Conversion, op: Op) -> Iterator[Pair]:
     """The dims that `op` forces to be equal, those that are the same expression left out."""
     name = ops.bare(op.name)
     values = [conversion.values[index] for index in op.inputs if index >= 0]
-    found: Iterator[Pair] = iter(())
+    forced: Iterator[Pair] = iter(())
     if name in ops.ELEMENTWISE and len(values) >= 2:
-        found = _broadcast(conversion, values[-2].dims, values[-1].dims)
+        forced = _broadcast(conversion, values[-2].dims, values[-1].dims)
     elif name == "matmul" and len(values) == 2:
-        found = _matmul(conversion, op, *values)
+        forced = _matmul(conversion, op, *values)
     elif name in axes.JOINING:
-        found = _joined(conversion, op, values)
-    return (pair for pair in found if pair.left != pair.right)
+        forced = _joined(conversion, op, values)
+    return (pair for pair in forced if pair.left != pair.right)
 
 
 def broadcasts(op: Op) -> bool:

@@ -44,10 +44,10 @@ def gets_an_array(conversion: Conversion, call: FailedCall) -> bool:
 
 
 def _given_array(conversion: Conversion, call: FailedCall) -> Given | None:
-    given = (
+    operands = (
         item for group in (call.arguments, call.operands) for argument in group for item in (argument, *argument.items)
     )
-    return next((item for item in given if item.value >= 0 and _is_array(conversion, item.value)), None)
+    return next((item for item in operands if item.value >= 0 and _is_array(conversion, item.value)), None)
 
 
 def _is_array(conversion: Conversion, value: int) -> bool:
@@ -56,14 +56,14 @@ def _is_array(conversion: Conversion, value: int) -> bool:
 
 def _growing(flows: list[ControlFlow], name: str) -> ControlFlow | None:
     """The statement in which a list became an array; of any name where it has none."""
-    found = [
+    growing = [
         flow
         for flow in flows
         for variable in flow.variables
         if name in ("", variable.name)
         and (variable.before.type == "list" or any(state.type == "TensorArray" for state in variable.after))
     ]
-    return found[-1] if found and (name or len(found) == 1) else None
+    return growing[-1] if growing and (name or len(growing) == 1) else None
 
 
 def _appended(trace: Trace, flows: list[ControlFlow], failure: Failure) -> Finding | None:
@@ -125,13 +125,13 @@ def _added(trace: Trace, flows: list[ControlFlow]) -> Finding | None:
 
 def _left_to_python(trace: Trace, index: int) -> Iterator[Finding]:
     """A list grew by what Paddle makes no op of."""
-    for each in left_inside.left(trace, index):
-        if each.grows is not None:
-            code, name = " ".join(each.grows.code.split()), _LIST.sub("", each.grows.code.partition("(")[0])
-            head = sides.head(trace, each.flow)
+    for problem in left_inside.left(trace, index):
+        if problem.grows is not None:
+            code, name = " ".join(problem.grows.code.split()), _LIST.sub("", problem.grows.code.partition("(")[0])
+            head = sides.head(trace, problem.flow)
             message = said("`{}` puts tensors of `{}` into a list, and they are used after it", code, head)
             fix = said("let it grow by `{}.append(...)`: of that Paddle makes an array of tensors", name)
-            yield _finding(trace, each.flow, name, message, each.grows, fix, left_inside.why_it_fails())
+            yield _finding(trace, problem.flow, name, message, problem.grows, fix, left_inside.why_it_fails())
 
 
 def _used(trace: Trace, index: int, flows: list[ControlFlow], failure: Failure) -> Finding | None:
@@ -150,7 +150,7 @@ def _used(trace: Trace, index: int, flows: list[ControlFlow], failure: Failure) 
         return None
     code = " ".join(site.code.split())
     if not name:
-        name = next(each.name for each in flow.variables if each.before.type in ("list", "TensorArray"))
+        name = next(variable.name for variable in flow.variables if variable.before.type in ("list", "TensorArray"))
     message = said(
         "`{}` takes `{}` for a list, and in `{}` it became an array of tensors", code, name, sides.head(trace, flow)
     )
@@ -202,8 +202,8 @@ def _returned(trace: Trace, index: int, flows: list[ControlFlow]) -> Finding | N
 
 
 def _grown(flow: ControlFlow) -> str:
-    arrays = (each for each in flow.variables if any(state.type == "TensorArray" for state in each.after))
-    return next((each.name for each in arrays), "")
+    arrays = (variable for variable in flow.variables if any(state.type == "TensorArray" for state in variable.after))
+    return next((variable.name for variable in arrays), "")
 
 
 def _finding(trace: Trace, flow: ControlFlow, name: str, told: Said, site: Site, fix: Said, *notes: Said) -> Finding:

@@ -127,8 +127,8 @@ def _written(code: str, function: str) -> list[ast.expr]:
         return []
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2].rstrip("_") == function:
-            given = [*node.args, *(keyword.value for keyword in node.keywords)]
-            listed = next((item for item in given if isinstance(item, ast.List | ast.Tuple)), None)
+            arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+            listed = next((item for item in arguments if isinstance(item, ast.List | ast.Tuple)), None)
             return listed.elts if listed is not None else []
     return []
 

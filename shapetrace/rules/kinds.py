@@ -85,17 +85,17 @@ def _of_op(conversion: Conversion, call: FailedCall, told: re.Match[str]) -> Dia
         return Diagnosis("ST703", said("{} got an empty list for {}", api, name), argument=argument.name)
     if api in _OPERATORS:
         return Diagnosis("ST703", said("{} takes tensors and numbers, and got {}", api, described(argument)))
-    found = [place for place, item in enumerate(operand.items) if item.type == "Tensor"]
-    if found and "int" in told[2]:
-        named = [_element(conversion, name, place, operand.items[place]) for place in found]
+    places = [place for place, item in enumerate(operand.items) if item.type == "Tensor"]
+    if places and "int" in told[2]:
+        named = [_element(conversion, name, place, operand.items[place]) for place in places]
         what = said(
-            "{} wants {} for {}, and {} is a tensor" if len(found) == 1 else "{} wants {} for {}, and {} are tensors",
+            "{} wants {} for {}, and {} is a tensor" if len(places) == 1 else "{} wants {} for {}, and {} are tensors",
             api,
             wanted(told[2]),
             name,
             _listed(named),
         )
-        held = tuple(operand.items[place] for place in found)
+        held = tuple(operand.items[place] for place in places)
         return Diagnosis("ST703", what, held, argument=argument.name, hint=advice)
     got = element or operand
     place = f"{name}[{told[4]}]" if element is not None else name
@@ -124,9 +124,9 @@ def _listed(names: list[str]) -> Sentence:
     return said("{} and {} more", ", ".join(names[:_MOST_NAMED]), len(names) - _MOST_NAMED)
 
 
-def _holding(given: tuple[Given, ...]) -> tuple[Given, ...]:
+def _holding(operands: tuple[Given, ...]) -> tuple[Given, ...]:
     """Those that are tensors, to tell where they were made."""
-    return tuple(item for item in given if item.type == "Tensor" and item.value >= 0)
+    return tuple(item for item in operands if item.type == "Tensor" and item.value >= 0)
 
 
 def _kind_of(name: str) -> str:
@@ -140,10 +140,10 @@ def _argument_of(call: FailedCall, operand: Given) -> Given:
     return next((argument for argument in call.arguments if _bare(argument) == _bare(operand)), operand)
 
 
-def _bare(given: Given) -> tuple[object, ...]:
+def _bare(argument: Given) -> tuple[object, ...]:
     """An argument without the names and expressions for it; Paddle makes a list of a tuple."""
-    kind = "list" if given.type == "tuple" else given.type
-    return kind, given.text, given.value, tuple(map(_bare, given.items))
+    kind = "list" if argument.type == "tuple" else argument.type
+    return kind, argument.text, argument.value, tuple(map(_bare, argument.items))
 
 
 def wanted(kind: str) -> Said:
@@ -151,13 +151,15 @@ def wanted(kind: str) -> Said:
     return said(_WANTED[kind]) if kind in _WANTED else said("a {}", kind)
 
 
-def described(given: Given) -> Sentence:
+def described(argument: Given) -> Sentence:
     """What was given, in words: `a tuple ([2, ?])`."""
-    if given.type == "NoneType":
+    if argument.type == "NoneType":
         return "None"
-    kind = said("a tensor") if given.type == "Tensor" else _a(given.type)
+    kind = said("a tensor") if argument.type == "Tensor" else _a(argument.type)
     code = (
-        given.code or given.text or (f"[{', '.join(item.text or '?' for item in given.items)}]" if given.items else "")
+        argument.code
+        or argument.text
+        or (f"[{', '.join(item.text or '?' for item in argument.items)}]" if argument.items else "")
     )
     return said("{} ({})", kind, code) if code and len(code) <= 60 else kind
 

@@ -30,13 +30,13 @@ def left(trace: Trace, index: int) -> list[Left]:
     conversion = trace.conversions[index]
     if conversion.failure is not None:
         return []
-    found: dict[object, Left] = {}
-    for each in blocks.used_outside(conversion):
-        flow = _statement(trace, index, conversion, each.block)
+    by_cause: dict[object, Left] = {}
+    for outside in blocks.used_outside(conversion):
+        flow = _statement(trace, index, conversion, outside.block)
         if flow is not None:
-            kept = _kept(trace, conversion, flow, each)
-            found.setdefault((flow.site, kept.variable and kept.variable.name, kept.grows), kept)
-    return list(found.values())
+            kept = _kept(trace, conversion, flow, outside)
+            by_cause.setdefault((flow.site, kept.variable and kept.variable.name, kept.grows), kept)
+    return list(by_cause.values())
 
 
 def why_it_fails() -> Said:
@@ -46,14 +46,14 @@ def why_it_fails() -> Said:
     )
 
 
-def _kept(trace: Trace, conversion: Conversion, flow: ControlFlow, each: Outside) -> Left:
-    made = _line(trace, conversion, conversion.values[each.value].op)
-    used = _line(trace, conversion, each.user) if each.user >= 0 else None
+def _kept(trace: Trace, conversion: Conversion, flow: ControlFlow, outside: Outside) -> Left:
+    made = _line(trace, conversion, conversion.values[outside.value].op)
+    used = _line(trace, conversion, outside.user) if outside.user >= 0 else None
     empty = [variable for variable in flow.variables if _was_none(variable)]
     grown = [trace.sites[site] for site in flow.grows]
     here = [variable for variable in empty if _is_at(trace.sites[variable.assigned], made)]
     growing = [site for site in grown if _is_at(site, made)]
-    alike = [variable for variable in empty if _is_alike(variable, conversion, each.value)]
+    alike = [variable for variable in empty if _is_alike(variable, conversion, outside.value)]
     if here or (alike and not growing):
         return Left(flow, made, used, variable=(here or alike)[0])
     if grown:

@@ -36,7 +36,7 @@ def changed(trace: Trace, index: int, conversion: Conversion) -> Iterator[Change
             for flow in trace.control_flow:
                 if flow.conversion == index and flow.kind == "loop" and flow.site >= 0:
                     head = trace.sites[flow.site]
-                    named = [each for each in flow.variables if dtypes(each) == (before, after)]
+                    named = [variable for variable in flow.variables if dtypes(variable) == (before, after)]
                     if (head.file, head.line) in lines and named:
                         yield Changed(flow, named[0], before, after)
                         break
@@ -57,13 +57,15 @@ def dtypes(variable: Variable) -> tuple[str, str]:
 def _mismatched(conversion: Conversion, loop: int) -> Iterator[tuple[str, str]]:
     """The dtypes before and after a turn, where they differ and an op goes by the first."""
     op = conversion.ops[loop]
-    yields = (each for each in conversion.ops[loop + 1 :] if each.parent == loop and each.name == ops.YIELD)
+    yields = (inner for inner in conversion.ops[loop + 1 :] if inner.parent == loop and inner.name == ops.YIELD)
     turn = next(yields, None)
-    arguments = [value for value, each in enumerate(conversion.values) if each.op == loop and value not in op.outputs]
+    arguments = [
+        value for value, tensor in enumerate(conversion.values) if tensor.op == loop and value not in op.outputs
+    ]
     if turn is None or len(turn.inputs) != len(op.inputs) or len(arguments) != len(op.outputs):
         return  # of Paddle 2.6, where a variable is what was written to it last
     for result, argument, left in zip(op.outputs, arguments, turn.inputs[1:], strict=True):
         before, after = conversion.values[result].dtype, conversion.values[left].dtype if left >= 0 else ""
-        users = [each for each in conversion.ops if {result, argument} & {*each.inputs}]
-        if after and before != after and any(each.name not in _INDIFFERENT for each in users):
+        users = [inner for inner in conversion.ops if {result, argument} & {*inner.inputs}]
+        if after and before != after and any(inner.name not in _INDIFFERENT for inner in users):
             yield before, after

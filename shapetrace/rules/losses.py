@@ -43,11 +43,11 @@ def losses(conversion: Conversion) -> Iterator[Loss]:
 
 def first_of_each(conversion: Conversion) -> dict[str, int]:
     """The op at which each symbol is lost first; those that never are, are absent."""
-    found: dict[str, int] = {}
+    firsts: dict[str, int] = {}
     for loss in losses(conversion):
         for key in symbolic.symbols(loss.expression):
-            found.setdefault(key, loss.op)
-    return found
+            firsts.setdefault(key, loss.op)
+    return firsts
 
 
 def _lost(conversion: Conversion, op: int, value: int) -> Iterator[Loss]:

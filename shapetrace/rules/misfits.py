@@ -125,11 +125,11 @@ def _diagnose(conversion: Conversion, failure: Failure, call: FailedCall) -> Dia
 
 def _repeated(call: FailedCall) -> Diagnosis | None:
     """A list or text is repeated by a tensor, which Paddle takes for a product."""
-    tensor = next((given for given in call.arguments if given.reads), call.needed)
+    tensor = next((argument for argument in call.arguments if argument.reads), call.needed)
     if call.api != "*" or tensor is None:
         return None
     name = tensor.code or said("the other factor")
-    what = said("text" if any(given.type in ("str", "bytes") for given in call.arguments) else "a list")
+    what = said("text" if any(argument.type in ("str", "bytes") for argument in call.arguments) else "a list")
     return Diagnosis(
         "ST703",
         said(
@@ -162,11 +162,11 @@ def _axis(conversion: Conversion, call: FailedCall) -> Diagnosis | None:
     for argument in call.arguments:
         if argument.name not in op_arguments.AXES:
             continue
-        for given in (argument, *argument.items):
-            if given.type == "int" and not -rank <= int(given.text) < rank:
+        for item in (argument, *argument.items):
+            if item.type == "int" and not -rank <= int(item.text) < rank:
                 what = _shaped(conversion, tensor, said("its operand"))
                 what = said("its result of {}", what) if rank > len(tensor.shape) else what
-                message = said("{} got {} = {}, and {} has {}", call.api, argument.name, given.text, what, _axes(rank))
+                message = said("{} got {} = {}, and {} has {}", call.api, argument.name, item.text, what, _axes(rank))
                 return Diagnosis("ST702", message, (tensor,), argument=argument.name)
     return None
 
@@ -234,8 +234,8 @@ def _bound(conversion: Conversion, call: FailedCall) -> Diagnosis | None:
 
 def _first_tensor(call: FailedCall) -> Given | None:
     """What the function works on: the first tensor that the user gave it, not one that it made on the way."""
-    for given in (*call.arguments, *call.operands):
-        for tensor in (given, *given.items):
+    for argument in (*call.arguments, *call.operands):
+        for tensor in (argument, *argument.items):
             if tensor.type == "Tensor":
                 return tensor
     return None
@@ -253,23 +253,23 @@ def _clash(conversion: Conversion, call: FailedCall) -> Diagnosis | None:
 
 def _lengths(conversion: Conversion, failure: Failure, call: FailedCall) -> Diagnosis | None:
     """A recurrent layer wants one length for each of the batch, in dygraph as well."""
-    given = [argument for argument in call.arguments if argument.type == "Tensor"]
+    tensors = [argument for argument in call.arguments if argument.type == "Tensor"]
     told = _LENGTHS.search(failure.message)
-    if told is None or len(given) < 2:
+    if told is None or len(tensors) < 2:
         return None
     message = said(
         "{} wants one length for each of the batch of {}, and the lengths are {}",
         call.api,
-        _shaped(conversion, given[0], said("its input")),
-        _shaped(conversion, given[-1], said("a tensor")),
+        _shaped(conversion, tensors[0], said("its input")),
+        _shaped(conversion, tensors[-1], said("a tensor")),
     )
-    fits_a_batch = told[1] == "-1" and len(given[-1].shape) == 1
+    fits_a_batch = told[1] == "-1" and len(tensors[-1].shape) == 1
     hint = said(
         "give as many as the batch has: paddle.full([batch], length)"
         if fits_a_batch
         else "dygraph refuses it alike; give it an axis, one place for each of the batch: paddle.full([batch], length)"
     )
-    return Diagnosis("ST701", message, (given[0], given[-1]), argument="sequence_length", hint=hint)
+    return Diagnosis("ST701", message, (tensors[0], tensors[-1]), argument="sequence_length", hint=hint)
 
 
 def _refused(failure: Failure, call: FailedCall, conversion: Conversion) -> Diagnosis | None:
@@ -277,12 +277,12 @@ def _refused(failure: Failure, call: FailedCall, conversion: Conversion) -> Diag
     if failure.type not in ("ValueError", "AssertionError", "IndexError"):
         return None
     words = paddle_words.sentence(failure.message)
-    given = call.operands or call.arguments
-    found = tuple(tensor for item in given for tensor in (item, *item.items) if tensor.type == "Tensor")[:4]
-    if not found or not words or not _ABOUT_SHAPES.search(words):
+    operands = call.operands or call.arguments
+    tensors = tuple(tensor for item in operands for tensor in (item, *item.items) if tensor.type == "Tensor")[:4]
+    if not tensors or not words or not _ABOUT_SHAPES.search(words):
         return None
-    shapes = joined("{} and {}", [shape_text(conversion, tensor) for tensor in found])
-    return Diagnosis("ST701", said("{} refused {}: {}", call.api, shapes, words), found)
+    shapes = joined("{} and {}", [shape_text(conversion, tensor) for tensor in tensors])
+    return Diagnosis("ST701", said("{} refused {}: {}", call.api, shapes, words), tensors)
 
 
 # The finding.

@@ -63,7 +63,7 @@ def _finding(trace: Trace, index: int, failure: Failure) -> Finding:
     site = users_line(trace, index, failure)
     called = _called(trace, conversion, call) if call is not None else None
     death = trace.death if trace.death is not None and trace.death.conversion == index else None
-    known = _known(trace, failure, death)
+    cause = _known(trace, failure, death)
     return Finding(
         rule=LAST_RESORT,
         severity="error",
@@ -72,9 +72,9 @@ def _finding(trace: Trace, index: int, failure: Failure) -> Finding:
         sink=None if site is None else Sink.at(site, call.api.rpartition(".")[2] if call is not None else ""),
         conversion=index,
         layers=(call.layer if call is not None else failure.layer,),
-        fix=Fix(known_causes.advice(known)) if known is not None else None,
+        fix=Fix(known_causes.advice(cause)) if cause is not None else None,
         remarks=tuple(
-            remark for remark in (called, _memory(death), known and known_causes.told(known)) if remark is not None
+            remark for remark in (called, _memory(death), cause and known_causes.told(cause)) if remark is not None
         ),
     )
 
@@ -116,7 +116,7 @@ def _frees_too_early(trace: Trace) -> bool:
     return (
         trace.death is not None
         and trace.death.how == "SIGABRT"
-        and any(left_inside.left(trace, each) for each in conversions)
+        and any(left_inside.left(trace, index) for index in conversions)
     )
 
 
@@ -138,9 +138,9 @@ def _refused(trace: Trace, request: Request, failure: Failure) -> Finding:
         else said("{} was converted, and not saved: `{}`", function, raised)
     )
     site, defined = asked.at(trace, request.site), asked.at(trace, request.defined)
-    known = _known(trace, failure)
-    notes = (known_causes.told(known),) if known is not None else ()
-    says = known_causes.advice(known) if known is not None else None
+    cause = _known(trace, failure)
+    notes = (known_causes.told(cause),) if cause is not None else ()
+    says = known_causes.advice(cause) if cause is not None else None
     return asked.finding(trace, LAST_RESORT, "error", told, request, site or defined, None, notes=notes, says=says)
 
 
@@ -171,16 +171,16 @@ def users_line(trace: Trace, index: int, failure: Failure) -> Site | None:
     places = [*failure.stack, *((call.site,) if call is not None and call.site >= 0 else ())]
     sites = [trace.sites[place] for place in reversed(places)]
     written = (site for site in sites if _TEMPORARY not in site.file)
-    known = next(written, trace.conversions[index].site_of_function)
-    if known is not None and not known.file.startswith("<"):
-        return known
+    innermost = next(written, trace.conversions[index].site_of_function)
+    if innermost is not None and not innermost.file.startswith("<"):
+        return innermost
     asking = (asked.at(trace, request.site) for request in trace.requests if request.conversion == index)
-    return next(asking, known)
+    return next(asking, innermost)
 
 
 def _called(trace: Trace, conversion: Conversion, call: FailedCall) -> Said | None:
     """What was called, with the shapes and dtypes of the tensors that it got."""
-    tensors = [item for given in call.arguments or call.operands for item in (given, *given.items)]
+    tensors = [item for argument in call.arguments or call.operands for item in (argument, *argument.items)]
     told = [_described(conversion, item) for item in tensors if item.type == "Tensor"]
     if not told:
         return None
@@ -188,11 +188,11 @@ def _called(trace: Trace, conversion: Conversion, call: FailedCall) -> Said | No
     return said("{} got {}", _name(trace, call), said("{} and {} more", shown, more) if more > 0 else shown)
 
 
-def _described(conversion: Conversion, given: Given) -> str:
-    code = " ".join(given.code.split())
-    name = code if 0 < len(code) <= _MOST_CODE else given.name
-    dtype = conversion.values[given.value].dtype if given.value >= 0 else ""
-    return " ".join(part for part in (name, shape_text(conversion, given), dtype) if part)
+def _described(conversion: Conversion, tensor: Given) -> str:
+    code = " ".join(tensor.code.split())
+    name = code if 0 < len(code) <= _MOST_CODE else tensor.name
+    dtype = conversion.values[tensor.value].dtype if tensor.value >= 0 else ""
+    return " ".join(part for part in (name, shape_text(conversion, tensor), dtype) if part)
 
 
 register(Rule(LAST_RESORT, "another exception ended the conversion", "error", failures))

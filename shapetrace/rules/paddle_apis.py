@@ -55,5 +55,5 @@ _OF_LAYERS = {
 
 def instead(api: str) -> Said:
     """What to write instead of a function of Paddle's."""
-    known = _OF_LAYERS.get(api, api)
-    return said(_INSTEAD.get(known, _BY_HAND))
+    function = _OF_LAYERS.get(api, api)
+    return said(_INSTEAD.get(function, _BY_HAND))

@@ -17,7 +17,7 @@ def findings(trace: Trace, rule: str) -> Iterator[Finding]:
         if not evidence.is_stale() and not evidence.constant():
             by_place.setdefault((evidence.use.conversion, evidence.use.site), []).append(evidence)
     for refused in by_place.values():
-        evidence = min(refused, key=lambda each: each.dim.op == "read")
+        evidence = min(refused, key=lambda item: item.dim.op == "read")
         if _rule(evidence) == rule:
             yield evidence.finding(rule, "error", _said(evidence))
 

@@ -68,8 +68,8 @@ def own() -> dict[str, Rule]:
 
 def all_rules() -> list[Rule]:
     """All rules by code."""
-    known = _known()
-    return [known[code] for code in sorted(known)]
+    rules = _known()
+    return [rules[code] for code in sorted(rules)]
 
 
 def get(code: str) -> Rule:
@@ -94,14 +94,14 @@ def check(trace: Trace, collected: Iterable[Finding] = ()) -> list[Finding]:
     """
     notes: list[str] = []
     merged: dict[object, Finding] = {}
-    found = [finding for rule in all_rules() for finding in _found(rule, trace, notes)]
-    for finding in _without_explained(found, trace.death):
-        known = merged.get(_identity(finding))
-        merged[_identity(finding)] = finding if known is None else _merge(known, finding)
+    raw = [finding for rule in all_rules() for finding in _found(rule, trace, notes)]
+    for finding in _without_explained(raw, trace.death):
+        first = merged.get(_identity(finding))
+        merged[_identity(finding)] = finding if first is None else _merge(first, finding)
     for finding in collected:
         key = _first_build(merged, finding)
-        known = merged.get(key)
-        merged[key] = _elsewhere(finding) if known is None else _counted_as(known, finding)
+        first = merged.get(key)
+        merged[key] = _elsewhere(finding) if first is None else _counted_as(first, finding)
     findings = sorted(merged.values(), key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule))
     findings = in_dygraph.told(trace, findings)
     findings = fixes.apart(answers.named(findings, notes, trace.tried))
@@ -112,8 +112,8 @@ def check(trace: Trace, collected: Iterable[Finding] = ()) -> list[Finding]:
 def _found(rule: Rule, trace: Trace, notes: list[str]) -> list[Finding]:
     """What a rule finds; nothing and a note if it fails."""
     try:
-        found = list(rule.find(trace))
-        return found if rule.code in _rules else [_sound(finding, rule, trace) for finding in found]
+        findings = list(rule.find(trace))
+        return findings if rule.code in _rules else [_sound(finding, rule, trace) for finding in findings]
     except Exception as error:
         notes.append(f"the rule {rule.code} failed, and found nothing: {type(error).__name__}: {error}")
         return []
@@ -168,7 +168,7 @@ def _first_build(merged: dict[object, Finding], finding: Finding) -> object:
     key = _identity(finding)
     if key in merged:
         return key
-    alike = (other for other, known in merged.items() if _place(known) == _place(finding))
+    alike = (other for other, first in merged.items() if _place(first) == _place(finding))
     return next((other for other in alike if not merged[other].symbolic or not finding.symbolic), key)
 
 

@@ -24,26 +24,24 @@ def unused(trace: Trace) -> Iterator[Finding]:
         conversion = trace.conversions[request.conversion]
         if conversion.failure is None and conversion.outputs:
             read = {dim.tensor for dim in trace.dims if dim.op == "read" and dim.conversion == request.conversion}
-            for given in _unused(conversion, read):
-                if not _left_out(request, given):
-                    yield _dropped(trace, request, given)
+            for dropped in _unused(conversion, read):
+                if not _left_out(request, dropped):
+                    yield _dropped(trace, request, dropped)
 
 
-def _left_out(request: Request, given: Input) -> bool:
+def _left_out(request: Request, dropped: Input) -> bool:
     """Whether who saves the program has left out an input that `to_static` has a spec of, as PaddleDetection does."""
     specs = asked.specs(request.given)
-    return bool(request.declared and specs) and given.name not in map(asked.name, specs)
+    return bool(request.declared and specs) and dropped.name not in map(asked.name, specs)
 
 
 def _unused(conversion: Conversion, read: set[int]) -> Iterator[Input]:
     """The inputs that nothing needs, without those of which Python read a dim: what became of that is told by other rules."""
     needed = _needed(conversion) | read
-    for given in conversion.inputs:
-        values = [
-            tensor.index for tensor in conversion.tensors if tensor.name == given.name and tensor.op in ops.INPUTS
-        ]
+    for spec in conversion.inputs:
+        values = [tensor.index for tensor in conversion.tensors if tensor.name == spec.name and tensor.op in ops.INPUTS]
         if values and needed.isdisjoint(values):
-            yield given
+            yield spec
 
 
 def _needed(conversion: Conversion) -> set[int]:
@@ -65,15 +63,15 @@ def _acts(op: Op) -> bool:
     return not op.outputs or op.name.endswith(("_", "print", "assert", "py_func"))
 
 
-def _dropped(trace: Trace, request: Request, given: Input) -> Finding:
-    item = next((spec for spec in asked.specs(request.effective) if asked.name(spec) == given.name), None)
+def _dropped(trace: Trace, request: Request, dropped: Input) -> Finding:
+    item = next((spec for spec in asked.specs(request.effective) if asked.name(spec) == dropped.name), None)
     positional, refused = item is not None and not item.path, request.unsaved is not None
     told = (
-        said("no result depends on the input {}: Paddle does not save it", given.name)
+        said("no result depends on the input {}: Paddle does not save it", dropped.name)
         if refused
-        else said("no result depends on the input {}: the exported model has it not", given.name)
+        else said("no result depends on the input {}: the exported model has it not", dropped.name)
     )
-    rest = [each.name for each in trace.conversions[request.conversion].inputs if each != given]
+    rest = [other.name for other in trace.conversions[request.conversion].inputs if other != dropped]
     by_place = said(
         "the export has these inputs: {}; who feeds it by place feeds the wrong ones", ", ".join(rest) or "()"
     )
@@ -83,9 +81,9 @@ def _dropped(trace: Trace, request: Request, given: Input) -> Finding:
         "error" if refused else "warning" if positional else "note",
         told,
         request,
-        asked.at(trace, given.site if item is None or item.site < 0 else item.site),
+        asked.at(trace, dropped.site if item is None or item.site < 0 else item.site),
         asked.at(trace, request.defined),
-        expression=given.name,
+        expression=dropped.name,
         notes=(by_place,) if positional and not refused else (),
         says=said("leave its spec out, or see why the model does not use it"),
     )
@@ -98,7 +96,7 @@ def from_a_call(trace: Trace) -> Iterator[Finding]:
             continue
         inputs = trace.conversions[request.conversion].inputs if request.conversion >= 0 else []
         if inputs:
-            told = joined("{} and {}", [f"{_parameter(given)} {asked.shape(given.shape)}" for given in inputs])
+            told = joined("{} and {}", [f"{_parameter(spec)} {asked.shape(spec.shape)}" for spec in inputs])
             yield asked.finding(
                 trace,
                 "ST903",
@@ -114,9 +112,9 @@ def from_a_call(trace: Trace) -> Iterator[Finding]:
             )
 
 
-def _parameter(given: Input) -> str:
-    named = _OF_A_CALL.match(given.name)
-    return named[1] if named else given.name
+def _parameter(spec: Input) -> str:
+    named = _OF_A_CALL.match(spec.name)
+    return named[1] if named else spec.name
 
 
 register(Rule("ST902", "an input that the program never uses", "warning", unused))

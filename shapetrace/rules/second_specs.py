@@ -24,28 +24,30 @@ def contradictions(trace: Trace) -> Iterator[Finding]:
 
 
 def _differences(trace: Trace, request: Request) -> Iterator[Finding]:
-    declared, given = asked.specs(request.declared), asked.specs(request.given)
-    known = {asked.name(item): item for item in declared}
-    if len(given) < len(declared) and all(item.name in known for item in given):  # the others are left out on purpose
-        declared = [known[item.name] for item in given]
-    if len(declared) != len(given):
-        message = said("you asked for {} inputs, and {} are in the spec of to_static", len(given), len(declared))
-        yield _finding(trace, request, message, given[-1] if given else None, declared[0] if declared else None)
+    declared, requested = asked.specs(request.declared), asked.specs(request.given)
+    by_name = {asked.name(item): item for item in declared}
+    if len(requested) < len(declared) and all(
+        item.name in by_name for item in requested
+    ):  # the others are left out on purpose
+        declared = [by_name[item.name] for item in requested]
+    if len(declared) != len(requested):
+        message = said("you asked for {} inputs, and {} are in the spec of to_static", len(requested), len(declared))
+        yield _finding(trace, request, message, requested[-1] if requested else None, declared[0] if declared else None)
         return
-    found = False
-    for wanted, arrived in _pairs(given, declared):
+    told = False
+    for wanted, arrived in _pairs(requested, declared):
         for axis, message in _differing(wanted, arrived, request.refused):
-            found = True
+            told = True
             yield _finding(trace, request, message, wanted, arrived, axis)
-    if request.refused and not found and request.failure is not None and "conflict" in request.failure.message:
+    if request.refused and not told and request.failure is not None and "conflict" in request.failure.message:
         message = said("the two specs of this layer differ, and Paddle refuses that")
-        yield _finding(trace, request, message, next(iter(given), None), next(iter(declared), None))
+        yield _finding(trace, request, message, next(iter(requested), None), next(iter(declared), None))
 
 
-def _pairs(given: list[Asked], declared: list[Asked]) -> Iterator[tuple[Asked, Asked]]:
+def _pairs(requested: list[Asked], declared: list[Asked]) -> Iterator[tuple[Asked, Asked]]:
     """The specs of the two that are of one input: by name where both have one, else by place."""
     by_name = {item.name: item for item in declared if item.name}
-    for wanted, at_its_place in zip(given, declared, strict=True):
+    for wanted, at_its_place in zip(requested, declared, strict=True):
         yield wanted, by_name.get(wanted.name, at_its_place)
 
 

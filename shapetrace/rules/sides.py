@@ -121,8 +121,8 @@ def roots(trace: Trace, flow: ControlFlow) -> tuple[Root, ...]:
     """The input axes that the condition asks for."""
     conversion = trace.conversions[flow.conversion]
     texts = (dim_tensors.expression(conversion, value) for value in flow.dims)
-    known = {name for text in texts if text for name in symbolic.symbols(text)}
-    return tuple(Root(item.input, item.axis, item.name) for item in conversion.symbols if item.key in known)
+    keys = {name for text in texts if text for name in symbolic.symbols(text)}
+    return tuple(Root(item.input, item.axis, item.name) for item in conversion.symbols if item.key in keys)
 
 
 def called(trace: Trace, flow: ControlFlow, variable: Variable) -> Sentence:

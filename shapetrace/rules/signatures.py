@@ -47,7 +47,7 @@ def _place(item: Asked, request: Request) -> tuple[str, set[str]]:
         for other in request.effective
         if other.parameter == item.parameter and other.path.startswith(around)
     )
-    return key[2], {found[2] for path in beside if (found := asked.KEY.fullmatch(path))}
+    return key[2], {match[2] for path in beside if (match := asked.KEY.fullmatch(path))}
 
 
 def _misplaced(trace: Trace, request: Request, item: Asked, place: str) -> Finding:
@@ -73,11 +73,11 @@ def impossible(trace: Trace) -> Iterator[Finding]:
         if request.instead:
             yield _no_list(trace, request)
         words = asked.failed(trace, request)
-        found = [*_sizes(trace, request, words is not None)]
+        findings = [*_sizes(trace, request, words is not None)]
         if words is not None:
-            found += [*_numbers(trace, request, words), *_too_many(trace, request)]
-            found = found or [*_structures(trace, request, words)]
-        yield from found
+            findings += [*_numbers(trace, request, words), *_too_many(trace, request)]
+            findings = findings or [*_structures(trace, request, words)]
+        yield from findings
 
 
 def _no_list(trace: Trace, request: Request) -> Finding:
@@ -124,14 +124,14 @@ def _instead_of_sizes(item: Asked) -> Said:
 
 def _numbers(trace: Trace, request: Request, words: str) -> Iterator[Finding]:
     """Numbers that stand where specs of tensors belong: Paddle hands them to the function as they are."""
-    given = [item for item in request.effective if not item.path]
-    if given and all(item.kind == "int" for item in given):
-        sizes = ", ".join(item.text for item in given)
+    items = [item for item in request.effective if not item.path]
+    if items and all(item.kind == "int" for item in items):
+        sizes = ", ".join(item.text for item in items)
         message = said("the spec is the list of numbers {}, and not one spec for each input", f"[{sizes}]")
         yield _number(trace, request, message, said("a tensor of these sizes is {}", f"[InputSpec([{sizes}])]"))
         return
     specs = asked.specs(request.effective)
-    for item in given:
+    for item in items:
         listed = item.kind in ("list", "tuple") and item.text and item.text not in ("[]", "()")
         if (listed or item.kind == "int") and (not specs or _names_kind(words, item.kind)):
             sizes = item.text.strip("()[]") if listed else "..."
@@ -157,8 +157,8 @@ def _names_kind(words: str, kind: str) -> bool:
 
 def _too_many(trace: Trace, request: Request) -> Iterator[Finding]:
     """More specs than parameters."""
-    given = [item for item in request.effective if not item.path]
-    beyond = [item for item in given if not item.parameter]
+    items = [item for item in request.effective if not item.path]
+    beyond = [item for item in items if not item.parameter]
     if not beyond or not request.refused or request.takes_more:
         return
     names = ", ".join(parameter.name for parameter in request.parameters)
@@ -168,7 +168,7 @@ def _too_many(trace: Trace, request: Request) -> Iterator[Finding]:
         "error",
         said(
             "{} specs are given, and {} has {} parameters: {}",
-            len(given),
+            len(items),
             request.function,
             len(request.parameters),
             names or "()",
@@ -251,10 +251,12 @@ def without(trace: Trace) -> Iterator[Finding]:
         if not request.refused or request.takes_more or request.instead:
             continue
         covered = {item.parameter for item in request.effective}
-        missing = [each.name for each in request.parameters if each.required and each.name not in covered]
+        missing = [
+            parameter.name for parameter in request.parameters if parameter.required and parameter.name not in covered
+        ]
         if not missing or any(not item.parameter for item in request.effective):
             continue
-        wanted = ", ".join("InputSpec(...)" for each in request.parameters if each.required)
+        wanted = ", ".join("InputSpec(...)" for parameter in request.parameters if parameter.required)
         yield asked.finding(
             trace,
             "ST906",

@@ -107,8 +107,8 @@ def _misjudged(use: TensorUse) -> Said:
 
 
 def _tensor(call: FailedCall) -> Given | None:
-    given = [item for argument in call.arguments for item in (argument, *argument.items)]
-    return next((item for item in given if item.reads and item.value >= 0), None)
+    operands = [item for argument in call.arguments for item in (argument, *argument.items)]
+    return next((item for item in operands if item.reads and item.value >= 0), None)
 
 
 def _name(tensor: Given) -> Sentence:
@@ -156,11 +156,11 @@ def _read_text(conversion: Conversion, held: dim_tensors.Held | None, count: int
 
 
 def _roots(conversion: Conversion, value: int) -> tuple[Root, ...]:
-    known = symbolic.symbols(text) if (text := dim_tensors.expression(conversion, value)) else frozenset()
+    keys = symbolic.symbols(text) if (text := dim_tensors.expression(conversion, value)) else frozenset()
     return tuple(
         Root(item.input, item.axis, item.name)
         for item in conversion.symbols
-        if item.key in known and not _of_a_loop(conversion, item)
+        if item.key in keys and not _of_a_loop(conversion, item)
     )
 
 

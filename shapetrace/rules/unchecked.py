@@ -16,9 +16,9 @@ def findings(trace: Trace) -> Iterator[Finding]:
     """One for each op that no run of the export gets past. A conversion that has failed has its own reason."""
     for index, conversion in enumerate(trace.conversions):
         for place, op in enumerate(conversion.ops if conversion.failure is None else ()):
-            found = _CHECKS[op.name](conversion, op) if op.name in _CHECKS else None
-            if found is not None and op.stack:
-                yield _finding(trace, index, place, found)
+            refusal = _CHECKS[op.name](conversion, op) if op.name in _CHECKS else None
+            if refusal is not None and op.stack:
+                yield _finding(trace, index, place, refusal)
 
 
 def _perm(conversion: Conversion, op: Op) -> Said | None:
@@ -48,12 +48,12 @@ def _repeats(conversion: Conversion, op: Op) -> Said | None:
     rank, axis = _rank(conversion, op), op.attrs.get("axis")
     if len(op.inputs) < 2 or op.inputs[1] < 0 or not isinstance(axis, int) or not rank or not -rank <= axis < rank:
         return None
-    given = conversion.values[op.inputs[1]].shape
+    counts = conversion.values[op.inputs[1]].shape
     size = conversion.values[op.inputs[0]].shape[axis]
-    if len(given) != 1 or given[0] in (1, size) or min(given[0], size) < 0:
+    if len(counts) != 1 or counts[0] in (1, size) or min(counts[0], size) < 0:
         return None
     return said(
-        "repeat_interleave got {} repeats, and axis {} of {} is {}", given[0], axis, _shape(conversion, op), size
+        "repeat_interleave got {} repeats, and axis {} of {} is {}", counts[0], axis, _shape(conversion, op), size
     )
 
 
@@ -93,13 +93,13 @@ def _shape(conversion: Conversion, op: Op) -> str:
     return f"[{', '.join(symbolic)}]"
 
 
-def _finding(trace: Trace, index: int, place: int, found: Said) -> Finding:
+def _finding(trace: Trace, index: int, place: int, sentence: Said) -> Finding:
     op = trace.conversions[index].ops[place]
     site = trace.sites[op.stack[-1]]
     return Finding(
         rule="ST702",
         severity="error",
-        said=found,
+        said=sentence,
         expression=" ".join(site.code.split()),
         source=site,
         sink=Sink.at(site, ops.bare(op.name)),

@@ -62,8 +62,8 @@ def _definition(source: Source, converted: Site | None, written: str) -> ast.Fun
     """The function that was being written again: by the name of Paddle's file (`Net_inner`), else the one that was converted."""
     functions = [node for node in ast.walk(source.tree) if isinstance(node, ast.FunctionDef)]
     if written:
-        found = [node for node in functions if _qualified(source, node).replace(".", "_") == written]
-        return found[0] if len(found) == 1 else None
+        named = [node for node in functions if _qualified(source, node).replace(".", "_") == written]
+        return named[0] if len(named) == 1 else None
     line = converted.line if converted is not None and converted.file == source.file else -1
     return next((node for node in functions if node.lineno <= line <= (node.end_lineno or 0)), None)
 

@@ -56,8 +56,8 @@ def _want(failure: Failure, call: FailedCall) -> Want | None:
     return want
 
 
-def _holds_a_dim(given: Given) -> bool:
-    return bool(given.reads) or any(item.reads for item in given.items)
+def _holds_a_dim(argument: Given) -> bool:
+    return bool(argument.reads) or any(item.reads for item in argument.items)
 
 
 def _ended(trace: Trace, index: int, call: FailedCall, want: Want) -> Finding:
@@ -74,8 +74,8 @@ def _ended(trace: Trace, index: int, call: FailedCall, want: Want) -> Finding:
     if not call.rewritten:
         remarks.append(said("Paddle has not converted this function, so that Python runs it as it stands"))
     fix = _fix(trace, site) if call.rewritten else None
-    found = _finding(trace, index, site, told, origin, fix or Fix(wanted.advice(want)))
-    return msgspec.structs.replace(found, layers=(call.layer,), remarks=tuple(remarks))
+    finding = _finding(trace, index, site, told, origin, fix or Fix(wanted.advice(want)))
+    return msgspec.structs.replace(finding, layers=(call.layer,), remarks=tuple(remarks))
 
 
 def _taken_for_true(trace: Trace, use: TensorUse) -> Finding:
@@ -86,9 +86,9 @@ def _taken_for_true(trace: Trace, use: TensorUse) -> Finding:
         "`{}` is decided by accident: it asks whether a tensor is true, and every tensor of Paddle 2.6 is", _code(site)
     )
     fix = _fix(trace, site) or Fix(wanted.advice("truth"))
-    found = _finding(trace, use.conversion, site, told, origin, fix)
+    finding = _finding(trace, use.conversion, site, told, origin, fix)
     return msgspec.structs.replace(
-        found, severity="warning", layers=(use.layer,), remarks=tuple(_remarks(conversion, origin))
+        finding, severity="warning", layers=(use.layer,), remarks=tuple(_remarks(conversion, origin))
     )
 
 
@@ -126,12 +126,12 @@ def _origin(conversion: Conversion, tensor: Given | None) -> _Origin:
     if tensor is None or tensor.value < 0:
         return _Origin()
     names: dict[str, None] = {}
-    pending, seen = [tensor.value], set()
+    pending, visited = [tensor.value], set()
     while pending:
         value = pending.pop()
-        if value < 0 or value in seen:
+        if value < 0 or value in visited:
             continue
-        seen.add(value)
+        visited.add(value)
         op = conversion.ops[conversion.values[value].op]
         if op.name in ops.INPUTS:
             names[conversion.values[value].name] = None
@@ -140,7 +140,7 @@ def _origin(conversion: Conversion, tensor: Given | None) -> _Origin:
     itself = made.name in ops.INPUTS
     site = conversion.sites[made.stack[-1]] if made.stack and made.name not in ops.GIVEN else None
     if itself:
-        site = next((_site(conversion, given.site) for given in conversion.inputs if given.name in names), None)
+        site = next((_site(conversion, spec.site) for spec in conversion.inputs if spec.name in names), None)
     return _Origin(tuple(reversed(names)), itself, site)
 
 
@@ -171,11 +171,11 @@ def _remarks(conversion: Conversion, origin: _Origin) -> Iterator[Said]:
         else "it is computed from {}, whose values come with the data of each run",
         _listed(origin),
     )
-    given = next((each for each in conversion.inputs if each.name == origin.inputs[0]), None)
-    if given is not None and len(given.shape) <= 1 and len(origin.inputs) == 1:
+    spec = next((item for item in conversion.inputs if item.name == origin.inputs[0]), None)
+    if spec is not None and len(spec.shape) <= 1 and len(origin.inputs) == 1:
         yield said(
             "where {} is the same in all runs, give its value in the place of its spec: it is a constant of the export then",
-            given.name,
+            spec.name,
         )
 
 

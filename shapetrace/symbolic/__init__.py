@@ -94,8 +94,8 @@ def text(expression: str, names: Mapping[str, str] = {}) -> str:
         return names.get(expression, expression)
     if _INTEGER.match(expression):
         return str(int(expression))
-    known = symbols(expression)
-    return _text(expression, tuple((key, names[key]) for key in sorted(known) if key in names))
+    keys = symbols(expression)
+    return _text(expression, tuple((key, names[key]) for key in sorted(keys) if key in names))
 
 
 def evaluate(expression: str, values: Mapping[str, int]) -> int:

@@ -120,19 +120,19 @@ SIZE = Eventual((1,), (1,))
 """The size itself."""
 
 
-def of(expression: str, variable: str, held: dict[str, int], known: dict[Node, Eventual] | None = None) -> Eventual:
+def of(expression: str, variable: str, held: dict[str, int], tables: dict[Node, Eventual] | None = None) -> Eventual:
     """An expression as a function of one symbol.
 
     Args:
         expression: In the form of `shapetrace.symbolic`.
         variable: The symbol.
         held: The sizes of all others.
-        known: Parts that have been worked out for these arguments; more are added.
+        tables: Parts that have been worked out for these arguments; more are added.
 
     Raises:
         UndecidableError: It is no function that a table can say.
     """
-    return _of(form.parse(expression), variable, held, {} if known is None else known)
+    return _of(form.parse(expression), variable, held, {} if tables is None else tables)
 
 
 def zeros(function: Eventual) -> SizeSet:
@@ -201,19 +201,19 @@ def _exact(number: float) -> Fraction:
     return exact
 
 
-def _of(node: Node, variable: str, held: dict[str, int], known: dict[Node, Eventual]) -> Eventual:
+def _of(node: Node, variable: str, held: dict[str, int], tables: dict[Node, Eventual]) -> Eventual:
     if isinstance(node, str):
         if node != variable and node not in held:
             raise UndecidableError(f"nothing is known of {node}")
         return SIZE if node == variable else constant(held[node])
     if not isinstance(node, tuple):
         return constant(node)
-    if node not in known:
+    if node not in tables:
         function = _FUNCTIONS.get(str(node[0]))
         if function is None:
             raise UndecidableError(f"{node[0]} is no function that a table can say")
-        known[node] = function([_of(operand, variable, held, known) for operand in node[1:]])
-    return known[node]
+        tables[node] = function([_of(operand, variable, held, tables) for operand in node[1:]])
+    return tables[node]
 
 
 def _alike(first: Eventual, second: Eventual) -> tuple[Eventual, Eventual]:
@@ -257,7 +257,7 @@ def _divided(first: Eventual, second: Eventual) -> Eventual:
         raise UndecidableError("it is divided by what grows with the size")
     pairs = list(zip(_pattern(first), _pattern(second), strict=True))
     times = lcm(*(Fraction(Fraction(x) / b).denominator for (_, x), (b, _) in pairs if b), 1)
-    first, second = (each.extended(first.start, first.period * times) for each in (first, second))
+    first, second = (operand.extended(first.start, first.period * times) for operand in (first, second))
     steps = tuple(
         Fraction(x) / b if b and a is not None else 0
         for (a, x), (b, _) in zip(_pattern(first), _pattern(second), strict=True)
@@ -294,7 +294,7 @@ def _broadcast(first: Eventual, second: Eventual) -> Eventual:
     """Equal sizes, or the other one of 1; no number elsewhere."""
     one = constant(1)
     equal, left, right = zeros(difference(first, second)), zeros(difference(first, one)), zeros(difference(second, one))
-    lengths = [(len(each.members) - each.period, each.period) for each in (equal, left, right)]
+    lengths = [(len(zero_set.members) - zero_set.period, zero_set.period) for zero_set in (equal, left, right)]
     start = max(first.start, second.start, *(length for length, _ in lengths))
     period = lcm(first.period, second.period, *(period for _, period in lengths))
     first, second = first.extended(start, period), second.extended(start, period)

@@ -184,10 +184,10 @@ def _quotient(name: str, sizes: _Row, wanted: _Row, factors: range) -> Node | No
             shift = _shift(factor, divisor, sizes, wanted)
             if shift is not None:
                 over = _term(factor, (name,))
-                found: Node = ("Div", ("Add", over, shift) if shift else over, divisor)
+                quotient: Node = ("Div", ("Add", over, shift) if shift else over, divisor)
                 if shift in (0, divisor - 1):
-                    return found
-                unusual = unusual or found
+                    return quotient
+                unusual = unusual or quotient
     return unusual
 
 

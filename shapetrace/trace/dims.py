@@ -31,13 +31,13 @@ class DimExpressions:
             dim: The dim.
             but: Dims that are left out, with all that only they were computed from.
         """
-        found, pending = {dim}, [dim]
+        visited, pending = {dim}, [dim]
         while pending:
             for operand in self._trace.dims[pending.pop()].operands:
-                if isinstance(operand, DimRef) and operand.id not in found and operand.id not in but:
-                    found.add(operand.id)
+                if isinstance(operand, DimRef) and operand.id not in visited and operand.id not in but:
+                    visited.add(operand.id)
                     pending.append(operand.id)
-        return sorted(found)
+        return sorted(visited)
 
     def reads(self, dim: int) -> list[int]:
         """The reads that a dim goes back to, as indices into `Trace.dims`."""

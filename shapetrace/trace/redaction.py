@@ -48,7 +48,9 @@ def _shortener(trace: Trace, root: str) -> Callable[[str], str]:
     """What shortens each path in a text."""
     own = root.rstrip(os.sep) + os.sep
     library = {path for key in ("stdlib", "platstdlib") if (path := sysconfig.get_path(key))} | {sys.prefix}
-    repaired = (each.site.file for applied in trace.remedies for each in applied.repaired if each.site is not None)
+    repaired = (
+        repair.site.file for applied in trace.remedies for repair in applied.repaired if repair.site is not None
+    )
     folders = {
         os.path.dirname(path) + os.sep
         for path in (*(site.file for site in trace.sites), *(verified.path for verified in trace.verified), *repaired)
@@ -74,13 +76,13 @@ def _mapped(tree: Any, change: Callable[[str], str]) -> Any:
         return change(tree)
     if isinstance(tree, dict):
         return {_mapped(key, change): _mapped(value, change) for key, value in tree.items()}
-    return [_mapped(each, change) for each in tree] if isinstance(tree, list) else tree
+    return [_mapped(item, change) for item in tree] if isinstance(tree, list) else tree
 
 
 def _without_code(tree: Any) -> Any:
     """The tree without what is the user's code in it."""
     if isinstance(tree, list):
-        return [_without_code(each) for each in tree]
+        return [_without_code(item) for item in tree]
     if not isinstance(tree, dict):
         return tree
     return {

@@ -63,7 +63,7 @@ def _sites(trace: Trace) -> None:
     told = (site for finding in trace.findings for site in _sites_of_finding(finding) if site is not None)
     fixes = (*(finding.fix for finding in trace.findings), *trace.fixed)
     edits = (edit for fix in fixes if fix is not None for edit in fix.edits)
-    repaired = (each.site for applied in trace.remedies for each in applied.repaired if each.site is not None)
+    repaired = (repair.site for applied in trace.remedies for repair in applied.repaired if repair.site is not None)
     places: Iterable[Site | Edit] = chain(trace.sites, told, edits, repaired)
     for site in places:
         if not (0 <= site.line < _LAST_LINE and 0 <= site.column < _LAST_LINE and 0 <= site.end_column < _LAST_LINE):
@@ -112,12 +112,12 @@ def _expressions(conversion: Conversion) -> None:
 
 
 def _conversion(conversion: Conversion, sites: int) -> None:
-    _within("a site", chain((conversion.site,), (given.site for given in conversion.inputs)), sites)
+    _within("a site", chain((conversion.site,), (spec.site for spec in conversion.inputs)), sites)
     _within("a call stack", chain.from_iterable(op.stack for op in conversion.ops), sites, 0)
-    for given in conversion.inputs:
-        if given.claims and len(given.claims) != len(given.shape):
-            raise ValueError(f"there are claims of {len(given.claims)} axes of an input that has {len(given.shape)}")
-        for claim in given.claims:
+    for spec in conversion.inputs:
+        if spec.claims and len(spec.claims) != len(spec.shape):
+            raise ValueError(f"there are claims of {len(spec.claims)} axes of an input that has {len(spec.shape)}")
+        for claim in spec.claims:
             claims.read(claim)
     if conversion.failure is not None:
         _failure(conversion.failure, conversion, sites)
@@ -131,14 +131,14 @@ def _failure(failure: Failure, conversion: Conversion, sites: int) -> None:
         _arguments((*failure.call.arguments, *failure.call.operands, *needed), conversion, sites)
 
 
-def _arguments(given: Sequence[Given], conversion: Conversion, sites: int) -> None:
-    flat = list(_flat(given))
+def _arguments(arguments: Sequence[Given], conversion: Conversion, sites: int) -> None:
+    flat = list(_flat(arguments))
     _within("an argument", [item.value for item in flat], len(conversion.values))
     _within("a read of an argument", chain.from_iterable(item.reads for item in flat), sites, 0)
 
 
-def _flat(given: Iterable[Given]) -> Iterator[Given]:
-    pending = list(given)
+def _flat(arguments: Iterable[Given]) -> Iterator[Given]:
+    pending = list(arguments)
     while pending:
         item = pending.pop()
         yield item
@@ -169,10 +169,10 @@ def _read(index: int, dim: DimRecord, conversions: Sequence[Conversion]) -> None
 
 
 def _rest(trace: Trace) -> None:
-    conversions, known, sites = len(trace.conversions), len(trace.dims), len(trace.sites)
+    conversions, dims, sites = len(trace.conversions), len(trace.dims), len(trace.sites)
     uses, skips = trace.uses, trace.skips
-    _within("the dim of a use", [use.dim for use in uses], known, 0)
-    _within("the other dim of a use", [use.other for use in uses if isinstance(use, Comparison)], known)
+    _within("the dim of a use", [use.dim for use in uses], dims, 0)
+    _within("the other dim of a use", [use.other for use in uses if isinstance(use, Comparison)], dims)
     _within("the conversion of a use", [use.conversion for use in uses], conversions)
     ended = [use.raised for use in uses if isinstance(use, OpArgument | Refused)]
     _within("the conversion that a use ended", ended, conversions)
@@ -190,9 +190,9 @@ def _rest(trace: Trace) -> None:
     for use in uses:
         if isinstance(use, OpArgument):
             _argument(use, trace)
-    _within("the conversion of an endless loop", [each.conversion for each in trace.endless], conversions, 0)
-    _within("the site of an endless loop", [each.site for each in trace.endless], sites, 0)
-    _within("the loop that made an array", [each.loop for each in trace.endless], sites)
+    _within("the conversion of an endless loop", [walk.conversion for walk in trace.endless], conversions, 0)
+    _within("the site of an endless loop", [walk.site for walk in trace.endless], sites, 0)
+    _within("the loop that made an array", [walk.loop for walk in trace.endless], sites)
     for position, flow in enumerate(trace.control_flow):
         _control_flow(flow, position, trace)
     for tensor_use in trace.tensor_uses:
@@ -205,7 +205,7 @@ def _control_flow(flow: ControlFlow, position: int, trace: Trace) -> None:
     """See that what a statement is about is there."""
     _within("the conversion of a statement", (flow.conversion,), len(trace.conversions), 0)
     _within("a dim of a statement", flow.dims, len(trace.conversions[flow.conversion].values), 0)
-    _within("a site of a statement", (flow.site, *(each.assigned for each in flow.variables)), len(trace.sites))
+    _within("a site of a statement", (flow.site, *(variable.assigned for variable in flow.variables)), len(trace.sites))
     _within("a read of a statement", (*flow.reads, *flow.grows), len(trace.sites), 0)
     _within("the statement around a statement", (flow.parent,), position)
 
@@ -216,8 +216,8 @@ def _request(request: Request, trace: Trace) -> None:
     named = (request.defined, request.site, request.called, *(item.site for item in asked))
     _within("a site of a request", named, len(trace.sites))
     _within("the conversion of a request", (request.conversion,), len(trace.conversions))
-    known = {"", *(parameter.name for parameter in request.parameters)}
-    if unknown := {item.parameter for item in asked} - known:
+    parameters = {"", *(parameter.name for parameter in request.parameters)}
+    if unknown := {item.parameter for item in asked} - parameters:
         raise ValueError(f"a spec goes to the parameter {min(unknown)}, which the function has not")
     for failure in (request.failure, request.unsaved):
         if failure is not None:

@@ -71,9 +71,9 @@ def _answering(function: Callable[..., Any], tape: Callable[[], Tape | None]) ->
 
     @functools.wraps(function)
     def answer(*args: Any, **kwargs: Any) -> Any:
-        known = tape()
-        if known is not None and not known.closed and args and not kwargs:
-            stand = _remembered(function, args, known, sys._getframe(1))
+        current = tape()
+        if current is not None and not current.closed and args and not kwargs:
+            stand = _remembered(function, args, current, sys._getframe(1))
             if stand is not None:
                 return stand
         try:

@@ -84,8 +84,8 @@ def _guard(door: Door, tensors: Tensors, transaction: Transaction) -> None:
         }
         if not healed:
             return own(*args, **kwargs)
-        given = [healed.pop(name, value) for name, value in zip(parameters, args, strict=False)]
-        return own(*given, *args[len(given) :], **(kwargs | healed))
+        positional = [healed.pop(name, value) for name, value in zip(parameters, args, strict=False)]
+        return own(*positional, *args[len(positional) :], **(kwargs | healed))
 
     name = f"_shapetrace_{function.__name__}"
     transaction.set(sys.modules[function.__module__], name, healing)

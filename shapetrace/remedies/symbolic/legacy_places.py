@@ -50,16 +50,16 @@ class Scope:
         while self._blocks[-1].parent_idx >= 0:
             self._blocks.append(program.block(self._blocks[-1].parent_idx))
 
-    def sees(self, seen: Seen) -> bool:
+    def sees(self, read: Seen) -> bool:
         """Whether the variable was read in one of the blocks, and holds there what it held."""
-        return self.holds(seen.block) and not seen.overwritten()
+        return self.holds(read.block) and not read.overwritten()
 
-    def shape_of(self, seen: Seen) -> Any:
+    def shape_of(self, read: Seen) -> Any:
         """The shape of a variable in scope, as a tensor of the block in which it was read."""
         import paddle
 
-        with _building_in(seen.block):
-            return paddle.shape(seen.tensor)
+        with _building_in(read.block):
+            return paddle.shape(read.tensor)
 
     def built(self, tensor: Any) -> Any:
         """What to know a tensor by that was just built here."""

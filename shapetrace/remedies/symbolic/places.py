@@ -48,17 +48,17 @@ class Scope:
             block = block.parent_block
         self._ops: set[int] = {op.id() for block in self._blocks for op in block.ops}
 
-    def sees(self, seen: Seen) -> bool:
+    def sees(self, read: Seen) -> bool:
         """Whether the tensor can be used here, with the size that was read; so can an argument of one of the blocks."""
-        if seen.op is not None:
-            return seen.op in self._ops
-        return any(argument.is_same(seen.tensor) for block in self._blocks for argument in block.args())
+        if read.op is not None:
+            return read.op in self._ops
+        return any(argument.is_same(read.tensor) for block in self._blocks for argument in block.args())
 
-    def shape_of(self, seen: Seen) -> Any:
+    def shape_of(self, read: Seen) -> Any:
         """The shape of a tensor in scope, as a tensor."""
         import paddle
 
-        return paddle.shape(seen.tensor)
+        return paddle.shape(read.tensor)
 
     def built(self, tensor: Any) -> int:
         """What to know a tensor by that was just built here."""

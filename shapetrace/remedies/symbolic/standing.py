@@ -54,9 +54,9 @@ class Standing:
         """What a number stands for; None for a plain one, and where that cannot be told for sure."""
         if isinstance(value, REMEMBERING):
             return value
-        known = self._tape.objects.get(id(value))
-        if known is not None and known[0] is value:
-            return known[1]
+        entry = self._tape.objects.get(id(value))
+        if entry is not None and entry[0] is value:
+            return entry[1]
         if not (self._tape.entering or self._tape.entered_last) or not is_plain(value):
             return None
         _, stands, leaves = self._handed()
@@ -72,9 +72,9 @@ class Standing:
 
     def within(self, value: Any, depth: int = _DEPTH) -> Any:
         """An argument with all its numbers that stand for something as what they stand for; itself, if there are none."""
-        found = self.of(value)
-        if found is not None:
-            return found
+        stand = self.of(value)
+        if stand is not None:
+            return stand
         if depth and isinstance(value, list | tuple):
             items = [self.within(item, depth - 1) for item in value]
             if any(item is not was for item, was in zip(items, value, strict=True)):
@@ -133,11 +133,11 @@ def _arguments(frame: FrameType) -> list[Any]:
     code, values = frame.f_code, frames.variables(frame)
     names = list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
     starred = code.co_varnames[len(names) : len(names) + bool(code.co_flags & 4) + bool(code.co_flags & 8)]
-    found = [values[name] for name in names if name in values]
+    arguments = [values[name] for name in names if name in values]
     for name in starred:
         value = values.get(name, ())
-        found += list(value.values() if isinstance(value, dict) else value)
-    return found
+        arguments += list(value.values() if isinstance(value, dict) else value)
+    return arguments
 
 
 def _leaves(value: Any) -> Iterator[Any]:

@@ -43,8 +43,8 @@ class Tensors:
 
     def is_axis(self, dim: AnyDim, tensor: Any, axis: int) -> bool:
         """Whether `dim` is nothing but the size of that axis of `tensor`, which is in use."""
-        seen = self._seen.get(id(dim.origin))
-        return seen is not None and dim.origin.axis == axis and seen.is_now(tensor)
+        read = self._seen.get(id(dim.origin))
+        return read is not None and dim.origin.axis == axis and read.is_now(tensor)
 
     def of(self, number: AnyDim) -> Any:
         """The tensor that a number stands for, at the place where Paddle is building now.
@@ -76,8 +76,8 @@ class Tensors:
             return (type(number).__name__, _bare(number)) if is_number(number) else None
         origin = number.origin
         if origin.op == "read":
-            seen = self._seen.get(id(origin))
-            return ("read", *seen.key, origin.axis) if seen is not None else None
+            read = self._seen.get(id(origin))
+            return ("read", *read.key, origin.axis) if read is not None else None
         keys = tuple(self._key(operand) for operand in origin.operands)
         return (origin.op, is_whole(number), *keys) if None not in keys and _explains(number) else None
 
@@ -94,8 +94,8 @@ class Tensors:
     def _anew(self, number: AnyDim, scope: places.Scope) -> Any:
         origin = number.origin
         if origin.op == "read":
-            seen = self._seen[id(origin)]
-            return self._once(("shape", *seen.key), scope, lambda: scope.shape_of(seen))[origin.axis]
+            read = self._seen[id(origin)]
+            return self._once(("shape", *read.key), scope, lambda: scope.shape_of(read))[origin.axis]
         operands = [
             self._build(item, scope) if isinstance(item, REMEMBERING) else _bare(item) for item in origin.operands
         ]

@@ -32,27 +32,27 @@ def of_site(trace: Trace, site: Site) -> Fix | None:
     if part is None:
         return None
     whole = instead.outermost(source, part)
-    found = instead.written(source, whole)
-    assert found is not None
+    first = instead.written(source, whole)
+    assert first is not None
     if instead.is_check(source.parent(whole)):
         edits = instead.check_as_assert(source, whole)
         says = said("an assert becomes part of the program; an exception cannot")
         return Fix(says, "maybe", edits) if edits else None
-    worth, edits = found.applicability, instead.edits(source, found, whole)
+    worth, edits = first.applicability, instead.edits(source, first, whole)
     for other in alike.others(source, whole):
         form = instead.written(source, other)
         assert form is not None
         worth = "maybe" if form.applicability == "maybe" else worth
         edits += instead.edits(source, form, other)
-    return Fix(found.says, worth, tuple(dict.fromkeys(edits)))
+    return Fix(first.says, worth, tuple(dict.fromkeys(edits)))
 
 
 def plan(trace: Trace) -> Plan:
     """The plan of a trace's fixes, made once for all its uses."""
-    known = vars(trace).get(_PLAN)
-    if known is None or known[0] != len(trace.uses):
-        vars(trace)[_PLAN] = known = len(trace.uses), Plan(trace)
-    made: Plan = known[1]
+    kept = vars(trace).get(_PLAN)
+    if kept is None or kept[0] != len(trace.uses):
+        vars(trace)[_PLAN] = kept = len(trace.uses), Plan(trace)
+    made: Plan = kept[1]
     return made
 
 

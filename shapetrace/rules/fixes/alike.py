@@ -21,11 +21,11 @@ def others(source: Source, node: ast.expr) -> Iterator[ast.expr]:
     if function is None:
         return
     names = _dims(function)
-    for each in ast.walk(function):
-        if isinstance(each, ast.expr) and each is not node and source.around(each, _FUNCTIONS) is function:
-            same = operation(each) == operation(node) and _holds(each, names)
-            if same and instead.written(source, each) is not None and instead.outermost(source, each) is each:
-                yield each
+    for other in ast.walk(function):
+        if isinstance(other, ast.expr) and other is not node and source.around(other, _FUNCTIONS) is function:
+            same = operation(other) == operation(node) and _holds(other, names)
+            if same and instead.written(source, other) is not None and instead.outermost(source, other) is other:
+                yield other
 
 
 def _dims(function: ast.AST) -> set[str]:

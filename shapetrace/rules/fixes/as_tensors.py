@@ -31,8 +31,8 @@ def edits(source: Source, read: Site, axes: Iterable[int], rank: int) -> tuple[E
         return (source.replace(outer, f"{tensor}[{source.text(outer.slice)}]"), *needed)
     if not pure(node.value):
         return None
-    found = _below(source, node, tensor, set(axes)) or _listed(source, node, tensor, sorted(set(axes)), rank)
-    return (*found, *needed) if found else None
+    changes = _below(source, node, tensor, set(axes)) or _listed(source, node, tensor, sorted(set(axes)), rank)
+    return (*changes, *needed) if changes else None
 
 
 def _below(source: Source, node: ast.Attribute, tensor: str, axes: set[int]) -> tuple[Edit, ...]:
@@ -41,9 +41,11 @@ def _below(source: Source, node: ast.Attribute, tensor: str, axes: set[int]) -> 
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1 or not source.alone(statement):
         return ()
     targets = statement.targets[0]
-    if not isinstance(targets, ast.Tuple | ast.List) or not all(isinstance(each, ast.Name) for each in targets.elts):
+    if not isinstance(targets, ast.Tuple | ast.List) or not all(
+        isinstance(target, ast.Name) for target in targets.elts
+    ):
         return ()
-    names = [each.id for each in targets.elts if isinstance(each, ast.Name)]
+    names = [target.id for target in targets.elts if isinstance(target, ast.Name)]
     root = source.text(node.value).partition(".")[0]
     if max(axes) >= len(names) or root in names:
         return ()

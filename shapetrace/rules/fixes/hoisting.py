@@ -23,7 +23,7 @@ def of_lambda(source: Source, read: Site) -> Rewriting | None:
     node = source.around(inner, ast.Lambda) if inner is not None else None
     if node is None or node.args.defaults or any(node.args.kw_defaults):
         return None
-    outer = [each for each in source.outwards(node) if isinstance(each, ast.Lambda)]
+    outer = [enclosing for enclosing in source.outwards(node) if isinstance(enclosing, ast.Lambda)]
     node = outer[-1] if outer else node
     held = _held(source, node)
     if held is None:
@@ -45,7 +45,7 @@ def inner_function(source: Source, read: Site) -> Rewriting | None:
     outer = source.around(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) if inner is not None else None
     if inner is None or outer is None or inner not in outer.body or not source.alone(inner):
         return None
-    uses = [each for each in ast.walk(outer) if isinstance(each, ast.Name) and each.id == inner.name]
+    uses = [part for part in ast.walk(outer) if isinstance(part, ast.Name) and part.id == inner.name]
     held = _held(source, inner)
     if held is None or len(uses) != 1 or inner.decorator_list or _has_defaults(inner) or inner.name in loaded(inner):
         return None
@@ -66,20 +66,20 @@ def inner_function(source: Source, read: Site) -> Rewriting | None:
 
 def _held(source: Source, node: Function) -> list[str] | None:
     """The variables of the function around it that a function reads; None where they cannot be handed over."""
-    own = {each.arg for each in parameters(node)}
+    own = {part.arg for part in parameters(node)}
     if isinstance(node, ast.Lambda):
         names = loaded(node.body) - own
     else:
-        if any(isinstance(each, ast.Nonlocal | ast.Global | ast.Yield | ast.YieldFrom) for each in ast.walk(node)):
+        if any(isinstance(part, ast.Nonlocal | ast.Global | ast.Yield | ast.YieldFrom) for part in ast.walk(node)):
             return None
         own |= {name for statement in node.body for name in bound(statement)}
         names = {name for statement in node.body for name in loaded(statement)} - own
     outside = names - set(source.module_names()) - set(vars(builtins))
     around = [
-        each for each in source.outwards(node) if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        part for part in source.outwards(node) if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
     ]
     for outer in around:
-        hidden = {each.arg for each in parameters(outer)}
+        hidden = {part.arg for part in parameters(outer)}
         body = outer.body if isinstance(outer.body, list) else []
         hidden |= {name for statement in body for name in bound(statement)}
         outside |= names & hidden
@@ -92,12 +92,12 @@ def _is_set_once(outer: Function, name: str, node: Function) -> bool:
     """Whether a variable of the function around has one value, and has it before the inner function is made."""
     body = outer.body if isinstance(outer.body, list) else []
     stored = [
-        each.lineno
+        part.lineno
         for statement in body
-        for each in ast.walk(statement)
-        if isinstance(each, ast.Name) and each.id == name and isinstance(each.ctx, ast.Store | ast.Del)
+        for part in ast.walk(statement)
+        if isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Store | ast.Del)
     ]
-    if any(each.arg == name for each in parameters(outer)):
+    if any(part.arg == name for part in parameters(outer)):
         return not stored
     return len(stored) == 1 and stored[0] < node.lineno
 
@@ -118,12 +118,12 @@ def _unpacking(held: list[str]) -> str:
 def _signature(node: Function, held: list[str]) -> str:
     first = "self" if held == ["self"] else "held"
     arguments = ast.unparse(node.args)
-    return ", ".join(each for each in ((first if held else ""), arguments) if each)
+    return ", ".join(text for text in ((first if held else ""), arguments) if text)
 
 
 def _above(source: Source, node: ast.AST, name: str, signature: str, body: str) -> Edit:
     """The edit that puts the function above the statement of the module that the node stands in."""
-    top = [each for each in source.outwards(node) if isinstance(each, ast.stmt)][-1]
+    top = [enclosing for enclosing in source.outwards(node) if isinstance(enclosing, ast.stmt)][-1]
     return source.insert_above(top_line(top), f"def {name}({signature}):\n{body}\n\n")
 
 

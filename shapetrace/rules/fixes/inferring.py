@@ -47,7 +47,9 @@ def _shape(source: Source, call: ast.Call, use: OpArgument) -> list[ast.expr | N
 
 def _loose(call: ast.Call, use: OpArgument) -> list[ast.expr | None]:
     """The sizes of `x.reshape(a, b)`."""
-    whole = len(call.args) == len(use.arguments) and not any(isinstance(each, ast.Starred) for each in call.args)
+    whole = len(call.args) == len(use.arguments) and not any(
+        isinstance(argument, ast.Starred) for argument in call.args
+    )
     return list(call.args) if whole else []
 
 
@@ -75,8 +77,8 @@ def _assigned(source: Source, name: ast.Name, call: ast.Call) -> list[ast.expr |
     function = source.around(call, (ast.FunctionDef, ast.AsyncFunctionDef))
     if function is None:
         return []
-    names = [each for each in ast.walk(function) if isinstance(each, ast.Name) and each.id == name.id]
-    places = [each for each in names if isinstance(each.ctx, ast.Store)]
+    names = [part for part in ast.walk(function) if isinstance(part, ast.Name) and part.id == name.id]
+    places = [part for part in names if isinstance(part.ctx, ast.Store)]
     if len(places) != 1 or len(names) != 2:
         return []
     statement = source.statement(places[0])

@@ -38,23 +38,23 @@ class Written(NamedTuple):
 def written(source: Source, node: ast.expr) -> Written | None:
     """A form of an expression that takes a tensor for its numbers; None where there is none."""
     for form in (_call, _comparison, _looked_up, _repeated):
-        if (found := form(source, node)) is not None:
-            return _with_its_parts(source, node, found)
+        if (alternative := form(source, node)) is not None:
+            return _with_its_parts(source, node, alternative)
     return None
 
 
-def _with_its_parts(source: Source, node: ast.expr, found: Written) -> Written:
+def _with_its_parts(source: Source, node: ast.expr, whole: Written) -> Written:
     """A form with the edits that the forms in its text need, and no surer than those."""
     parts = [form for part in ast.iter_child_nodes(node) for _, form in _inner(source, part)]
-    needed = dict.fromkeys(edit for form in (found, *parts) for edit in form.edits)
+    needed = dict.fromkeys(edit for form in (whole, *parts) for edit in form.edits)
     unsure = any(form.applicability == "maybe" for form in parts)
-    return found._replace(edits=tuple(needed), applicability="maybe" if unsure else found.applicability)
+    return whole._replace(edits=tuple(needed), applicability="maybe" if unsure else whole.applicability)
 
 
-def edits(source: Source, found: Written, node: ast.expr) -> tuple[Edit, ...]:
+def edits(source: Source, form: Written, node: ast.expr) -> tuple[Edit, ...]:
     """What puts the form in the place of the expression, in parentheses where it needs them."""
-    text = f"({found.text})" if _needs_parentheses(source, node, found.text) else found.text
-    return (source.replace(node, text), *found.edits)
+    text = f"({form.text})" if _needs_parentheses(source, node, form.text) else form.text
+    return (source.replace(node, text), *form.edits)
 
 
 def outermost(source: Source, node: ast.expr) -> ast.expr:
@@ -78,10 +78,10 @@ def check_as_assert(source: Source, test: ast.expr) -> tuple[Edit, ...]:
     raised = statement.body[0]
     assert isinstance(raised, ast.Raise)
     message = raised.exc.args[0] if isinstance(raised.exc, ast.Call) and len(raised.exc.args) == 1 else None
-    found = written(source, test)
-    condition = _negated(source, test, found)
+    form = written(source, test)
+    condition = _negated(source, test, form)
     told = f", {source.text(message)}" if message is not None else ""
-    return (source.replace(statement, f"assert {condition}{told}"), *(found.edits if found else ()))
+    return (source.replace(statement, f"assert {condition}{told}"), *(form.edits if form else ()))
 
 
 def is_check(statement: ast.AST | None) -> bool:
@@ -94,7 +94,7 @@ def is_check(statement: ast.AST | None) -> bool:
     )
 
 
-def _negated(source: Source, test: ast.expr, found: Written | None) -> str:
+def _negated(source: Source, test: ast.expr, form: Written | None) -> str:
     if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.NotEq | ast.Eq):
         opposite = ast.Eq() if isinstance(test.ops[0], ast.NotEq) else ast.NotEq()
         pairs = _paired(source, test.left, test.comparators[0], "==" if isinstance(opposite, ast.Eq) else "!=")
@@ -102,18 +102,22 @@ def _negated(source: Source, test: ast.expr, found: Written | None) -> str:
             return pairs
         sign = "==" if isinstance(opposite, ast.Eq) else "!="
         return f"{source.text(test.left)} {sign} {source.text(test.comparators[0])}"
-    return f"not ({found.text if found else source.text(test)})"
+    return f"not ({form.text if form else source.text(test)})"
 
 
 def _call(source: Source, node: ast.expr) -> Written | None:
-    if not isinstance(node, ast.Call) or node.keywords or any(isinstance(each, ast.Starred) for each in node.args):
+    if (
+        not isinstance(node, ast.Call)
+        or node.keywords
+        or any(isinstance(argument, ast.Starred) for argument in node.args)
+    ):
         return None
     module, name = _function(source, node.func)
     arguments = node.args
     if name in _SIGNS and (not module or module in _MATH):
         return _larger(source, arguments, _SIGNS[name])
     if not module and name == "divmod" and len(arguments) == 2 and all(map(_twice, arguments)):
-        first, other = (_operand(source, each) for each in arguments)
+        first, other = (_operand(source, argument) for argument in arguments)
         return Written(f"({first} // {other}, {first} % {other})", said("operators work on tensors"))
     if not module and name == "round" and len(arguments) == 1:
         paddle, needed = source.importing("paddle")
@@ -170,7 +174,7 @@ def _larger(source: Source, arguments: list[ast.expr], sign: str) -> Written | N
     if len(arguments) < 2 or not all(map(_twice, arguments)):
         return None
     text = ""
-    for argument in sorted(arguments, key=lambda each: isinstance(each, ast.Constant)):
+    for argument in sorted(arguments, key=lambda item: isinstance(item, ast.Constant)):
         other = _text(source, argument)
         text = f"({text} if {text} {sign} {other} else {other})" if text else other
     return Written(text, said("Paddle converts a conditional expression"))
@@ -201,8 +205,8 @@ def _chain(source: Source, node: ast.Compare) -> Written | None:
     operands = [node.left, *node.comparators]
     if not all(map(_twice, operands[1:-1])):
         return None
-    texts = [_text(source, each) for each in operands]
-    signs = [_sign(each) for each in node.ops]
+    texts = [_text(source, part) for part in operands]
+    signs = [_sign(part) for part in node.ops]
     tests = (f"{left} {sign} {right}" for left, sign, right in zip(texts[:-1], signs, texts[1:], strict=True))
     return Written(" and ".join(tests), said("Paddle converts `and`; of a chain, Python asks tensors for their truth"))
 
@@ -215,10 +219,10 @@ def _paired(source: Source, left: ast.expr, right: ast.expr, sign: str) -> str |
         left = left.args[0]
     if not isinstance(right, ast.List | ast.Tuple) or not right.elts or not pure(left):
         return None
-    if any(isinstance(each, ast.Starred) for each in right.elts):
+    if any(isinstance(element, ast.Starred) for element in right.elts):
         return None
     shape = source.text(left)
-    tests = [f"{shape}[{index}] {sign} {_text(source, each)}" for index, each in enumerate(right.elts)]
+    tests = [f"{shape}[{index}] {sign} {_text(source, element)}" for index, element in enumerate(right.elts)]
     return (" and " if sign == "==" else " or ").join(tests)
 
 
@@ -275,7 +279,7 @@ def _is_local(source: Source, node: ast.AST, name: str) -> bool:
     for outer in source.outwards(node):
         if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             arguments = [*outer.args.posonlyargs, *outer.args.args, *outer.args.kwonlyargs]
-            if any(each.arg == name for each in arguments):
+            if any(argument.arg == name for argument in arguments):
                 return True
             body = outer.body if isinstance(outer.body, list) else []
             if any(name in bound(statement) for statement in body):
@@ -300,8 +304,8 @@ def _function(source: Source, node: ast.expr) -> tuple[str, str]:
 def _text(source: Source, node: ast.expr) -> str:
     """The source of an expression, with what has another form in that form."""
     text = source.text(node)
-    for inner, found in reversed(list(_inner(source, node))):
-        form = f"({found.text})" if _needs_parentheses(source, inner, found.text) else found.text
+    for inner, other in reversed(list(_inner(source, node))):
+        form = f"({other.text})" if _needs_parentheses(source, inner, other.text) else other.text
         at = text.find(source.text(inner))
         text = f"{text[:at]}{form}{text[at + len(source.text(inner)) :]}" if at >= 0 else text
     return " ".join(text.split()) if "\n" in text else text
@@ -311,9 +315,9 @@ def _inner(source: Source, node: ast.AST) -> Iterator[tuple[ast.expr, Written]]:
     """The outermost expressions in a node that have another form."""
     if not isinstance(node, ast.expr):
         return
-    found = written(source, node)
-    if found is not None:
-        yield node, found
+    form = written(source, node)
+    if form is not None:
+        yield node, form
         return
     for part in ast.iter_child_nodes(node):
         yield from _inner(source, part)
@@ -350,10 +354,10 @@ def _needs_parentheses(source: Source, node: ast.expr, text: str) -> bool:
 
 def _twice(node: ast.expr) -> bool:
     """Whether an expression may be evaluated twice: nothing in it does anything."""
-    calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+    calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
     harmless = {"int", "float", "abs", "max", "min", "round", "len", "math", "np", "numpy"}
-    known = all(ast.unparse(call.func).partition(".")[0] in harmless for call in calls)
-    return known and not any(isinstance(each, ast.NamedExpr | ast.Await) for each in ast.walk(node))
+    pure_calls = all(ast.unparse(call.func).partition(".")[0] in harmless for call in calls)
+    return pure_calls and not any(isinstance(part, ast.NamedExpr | ast.Await) for part in ast.walk(node))
 
 
 def _sign(operator: ast.cmpop) -> str:

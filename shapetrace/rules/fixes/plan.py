@@ -95,17 +95,19 @@ class Plan:
 
     def reads(self, dim: int) -> tuple[int, ...]:
         """Indices of the reads that a dim goes back to."""
-        known = self._reads
+        reads_of = self._reads
         pending = [dim]
         while pending:
             operands = [operand.id for operand in self.trace.dims[pending[-1]].operands if isinstance(operand, DimRef)]
-            missing = [operand for operand in operands if operand not in known]
+            missing = [operand for operand in operands if operand not in reads_of]
             pending += missing
             if not missing:
                 index = pending.pop()
                 own = (index,) if self.trace.dims[index].op == "read" else ()
-                known[index] = tuple(dict.fromkeys([*own, *(read for operand in operands for read in known[operand])]))
-        return known[dim]
+                reads_of[index] = tuple(
+                    dict.fromkeys([*own, *(read for operand in operands for read in reads_of[operand])])
+                )
+        return reads_of[dim]
 
     # -1.
 
@@ -126,8 +128,8 @@ class Plan:
             self._may_be_inferred(use) for use in self._by_skip.get(skip, ()) if not isinstance(use, Stored)
         ):
             return False
-        found = self._rewritings(skip)
-        return found is not None and self.trace.skips[skip].kind in ("lambda", "not-global")
+        fix = self._rewritings(skip)
+        return fix is not None and self.trace.skips[skip].kind in ("lambda", "not-global")
 
     def _may_be_inferred(self, use: Use) -> bool:
         """Whether a use is healthy as it is, or a -1 repairs it."""
@@ -145,12 +147,12 @@ class Plan:
         edits: list[Edit] = []
         worth: Applicability = "machine"
         for skip in dict.fromkeys(read.skip for read in reads):
-            found = self._rewritings(skip) if skip >= 0 else None
-            if found is None:
+            fix = self._rewritings(skip) if skip >= 0 else None
+            if fix is None:
                 return None
-            says.append(found.said)
-            edits += found.edits
-            worth = "maybe" if found.applicability == "maybe" else worth
+            says.append(fix.said)
+            edits += fix.edits
+            worth = "maybe" if fix.applicability == "maybe" else worth
         if not edits:
             return None
         return Fix(joined("{}; {}", list(dict.fromkeys(says))), worth, tuple(dict.fromkeys(edits)))
@@ -160,10 +162,10 @@ class Plan:
         uses = self._by_skip.get(skip, [])
         sites = [self._site(self.trace.dims[read].site) for use in uses for read in self.reads(use.dim)]
         read = next((site for site in sites if site is not None), None)
-        found = rewriting.of_skip(self.trace, record, read, self.source)
-        if found is None or self._cannot_be_rewritten(skip):
+        rewritten = rewriting.of_skip(self.trace, record, read, self.source)
+        if rewritten is None or self._cannot_be_rewritten(skip):
             return None
-        says, edits = found
+        says, edits = rewritten
         worth: Applicability = "machine"
         changes = list(edits)
         for use in uses:
@@ -211,13 +213,13 @@ class Plan:
 
     def _expression(self, source: Source, node: ast.expr, use: Use) -> Fix | None:
         whole = instead.outermost(source, node)
-        found = instead.written(source, whole)
-        if found is not None:
+        form = instead.written(source, whole)
+        if form is not None:
             if source.around(node, (ast.ListComp, ast.GeneratorExp)) is not None:
                 return None
             test = instead.is_check(source.parent(whole)) and isinstance(use, Comparison | Truth)
-            edits = instead.check_as_assert(source, whole) if test else instead.edits(source, found, whole)
-            return Fix("", "maybe" if test else found.applicability, edits) if edits else None
+            edits = instead.check_as_assert(source, whole) if test else instead.edits(source, form, whole)
+            return Fix("", "maybe" if test else form.applicability, edits) if edits else None
         if isinstance(use, Comparison | Truth):
             return self._decision(source, node)
         if isinstance(use, Float | PlainInt | PlainIndex):
@@ -240,7 +242,7 @@ class Plan:
             return None
         ways = [*outer.body, *outer.orelse] if isinstance(outer, ast.If) else []
         hard = _HARD if source.around(node, (ast.For, ast.While)) is None else (*_HARD, *_LEAVING)
-        return None if any(isinstance(each, hard) for way in ways for each in ast.walk(way)) else Fix("", "machine")
+        return None if any(isinstance(part, hard) for way in ways for part in ast.walk(way)) else Fix("", "machine")
 
     # As tensors.
 
@@ -253,13 +255,15 @@ class Plan:
             uses = self._by_read.get(site, [])
             if source is None or not all(map(self._takes_tensor, uses)):
                 return None
-            known = [record for record in self.trace.dims if record.op == "read" and record.site == site]
+            records = [record for record in self.trace.dims if record.op == "read" and record.site == site]
             leaked = [record.axis for record in reads if record.site == site]
-            axes = {record.axis for record in known if any(self._hurts(each, record) for each in uses)} | set(leaked)
-            found = as_tensors.edits(source, self.trace.sites[site], axes, self._rank(known))
-            if found is None:
+            axes = {record.axis for record in records if any(self._hurts(other, record) for other in uses)} | set(
+                leaked
+            )
+            changes = as_tensors.edits(source, self.trace.sites[site], axes, self._rank(records))
+            if changes is None:
                 return None
-            edits += found
+            edits += changes
         return Fix(as_tensors.SAYS, "machine", tuple(dict.fromkeys(edits))) if edits else None
 
     def _takes_tensor(self, use: Use) -> bool:

@@ -56,10 +56,10 @@ class _Case:
 
 def _partial(case: _Case) -> Rewriting | None:
     """The function that a partial holds is called itself: by its name where that is known, else out of the partial."""
-    found = case.call()
-    if found is None:
+    place = case.call()
+    if place is None:
         return None
-    source, call = found
+    source, call = place
     if not pure(call.func):
         return None
     return _direct(case, source, call) or _unpacked(case, source, call)
@@ -73,12 +73,14 @@ def _direct(case: _Case, source: Source, call: ast.Call) -> Rewriting | None:
     held = [*wrapped.args[1:], *(keyword.value for keyword in wrapped.keywords)]
     if not isinstance(wrapped.args[0], ast.Name) or not all(map(_stays, held)):
         return None
-    if source.module_names().get(wrapped.args[0].id) is None or any(each.arg is None for each in wrapped.keywords):
+    if source.module_names().get(wrapped.args[0].id) is None or any(
+        argument.arg is None for argument in wrapped.keywords
+    ):
         return None
-    given = {keyword.arg for keyword in call.keywords}
-    texts = [source.text(each) for each in (*wrapped.args[1:], *call.args)]
-    texts += [source.text(each) for each in call.keywords]
-    texts += [source.text(each) for each in wrapped.keywords if each.arg not in given]
+    names = {keyword.arg for keyword in call.keywords}
+    texts = [source.text(argument) for argument in (*wrapped.args[1:], *call.args)]
+    texts += [source.text(argument) for argument in call.keywords]
+    texts += [source.text(argument) for argument in wrapped.keywords if argument.arg not in names]
     edit = source.replace(call, f"{source.text(wrapped.args[0])}({', '.join(texts)})")
     says = said("Paddle rewrites `{}` where it is called by its name, not out of a functools.partial", case.name)
     return says, (edit,)
@@ -112,12 +114,12 @@ def _unpacked(case: _Case, source: Source, call: ast.Call) -> Rewriting | None:
     held = source.text(call.func)
     if any(keyword.arg is None for keyword in call.keywords):
         return None
-    given = [source.text(argument) for argument in call.args]
+    positional = [source.text(argument) for argument in call.args]
     keywords = f"{held}.keywords"
     if call.keywords:
-        named = ", ".join(f'"{each.arg}": {source.text(each.value)}' for each in call.keywords)
+        named = ", ".join(f'"{keyword.arg}": {source.text(keyword.value)}' for keyword in call.keywords)
         keywords = f"{{**{keywords}, {named}}}"
-    text = f"{held}.func({', '.join([f'*{held}.args', *given, f'**{keywords}'])})"
+    text = f"{held}.func({', '.join([f'*{held}.args', *positional, f'**{keywords}'])})"
     says = said("Paddle rewrites `{}` where it is called itself, not a functools.partial of it", case.name)
     return says, (source.replace(call, text),)
 
@@ -154,10 +156,10 @@ def _named(case: _Case) -> Rewriting | None:
 
 def _through_object(case: _Case) -> Rewriting | None:
     """`merging.apply(x)` for `Merging.apply(merging, x)`."""
-    found = case.call()
-    if found is None:
+    place = case.call()
+    if place is None:
         return None
-    source, call = found
+    source, call = place
     if not (isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name) and call.args):
         return None
     owner = source.module_names().get(call.func.value.id)
@@ -165,7 +167,7 @@ def _through_object(case: _Case) -> Rewriting | None:
         return None
     if ast.unparse(call.args[0]) == "self" or case.qualified != f"{owner.name}.{call.func.attr}":
         return None
-    rest = ", ".join(source.text(each) for each in (*call.args[1:], *call.keywords))
+    rest = ", ".join(source.text(argument) for argument in (*call.args[1:], *call.keywords))
     text = f"{source.text(call.args[0])}.{call.func.attr}({rest})"
     return said("Paddle rewrites a method that is called through its object"), (source.replace(call, text),)
 
@@ -177,7 +179,7 @@ def _disguised(case: _Case) -> Rewriting | None:
     outer = source.around(inner, ast.FunctionDef) if source is not None and inner is not None else None
     if source is None or inner is None or outer is None or not source.alone(inner):
         return None
-    wrapped = [each.arg for each in parameters(outer) if _is_called(inner, each.arg)]
+    wrapped = [parameter.arg for parameter in parameters(outer) if _is_called(inner, parameter.arg)]
     decorates = any(
         ast.unparse(decorator).split("(")[0] == outer.name
         for node in ast.walk(source.tree)
@@ -283,7 +285,7 @@ def _operator(case: _Case, source: Source) -> Rewriting | None:
 
 
 def _sliced(node: ast.Subscript) -> bool:
-    return any(isinstance(each, ast.Slice | ast.Starred) for each in ast.walk(node.slice))
+    return any(isinstance(part, ast.Slice | ast.Starred) for part in ast.walk(node.slice))
 
 
 _BY_KIND: dict[str, Callable[[_Case], Rewriting | None]] = {

@@ -96,9 +96,9 @@ class Source:
 
     def statement(self, node: ast.AST) -> ast.stmt:
         """The innermost statement that a node is part of."""
-        found = node if isinstance(node, ast.stmt) else self.around(node, ast.stmt)
-        assert isinstance(found, ast.stmt)
-        return found
+        innermost = node if isinstance(node, ast.stmt) else self.around(node, ast.stmt)
+        assert isinstance(innermost, ast.stmt)
+        return innermost
 
     def definition(self, site: Site | None) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
         """The `def` whose first line, that of its first decorator included, a site is on."""
@@ -115,11 +115,11 @@ class Source:
 
     def module_names(self) -> dict[str, ast.stmt]:
         """The names that the module's own statements bind, each with the last statement that does."""
-        found: dict[str, ast.stmt] = {}
+        names: dict[str, ast.stmt] = {}
         for statement in self.tree.body:
             for name in bound(statement):
-                found[name] = statement
-        return found
+                names[name] = statement
+        return names
 
     def module_function(self, name: str) -> ast.FunctionDef | None:
         """The function of the module with a name, where nothing else has it."""
@@ -160,9 +160,14 @@ class Source:
         if (name := self.alias(module)) is not None:
             return name, ()
         body = self.tree.body
-        first = next((each for each in body if not _is_header(each)), body[-1])
+        first = next((statement for statement in body if not _is_header(statement)), body[-1])
         place = next(
-            (each for each in body if isinstance(each, ast.Import | ast.ImportFrom) and not _is_header(each)), first
+            (
+                statement
+                for statement in body
+                if isinstance(statement, ast.Import | ast.ImportFrom) and not _is_header(statement)
+            ),
+            first,
         )
         return module, (self.insert_above(top_line(place), f"import {module}\n"),)
 
@@ -214,7 +219,7 @@ def parameters(function: Function) -> list[ast.arg]:
     """All parameters of a function, `*args` and `**kwargs` among them."""
     arguments = function.args
     listed = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    return [*listed, *(each for each in (arguments.vararg, arguments.kwarg) if each is not None)]
+    return [*listed, *(parameter for parameter in (arguments.vararg, arguments.kwarg) if parameter is not None)]
 
 
 def loaded(node: ast.AST) -> set[str]:
@@ -224,7 +229,9 @@ def loaded(node: ast.AST) -> set[str]:
         return inner - {argument.arg for argument in parameters(node)}
     if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
         inner = {name for part in ast.iter_child_nodes(node) for name in loaded(part)}
-        targets = {each.id for part in node.generators for each in ast.walk(part.target) if isinstance(each, ast.Name)}
+        targets = {
+            target.id for part in node.generators for target in ast.walk(part.target) if isinstance(target, ast.Name)
+        }
         return inner - targets
     if isinstance(node, ast.Name):
         return {node.id} if isinstance(node.ctx, ast.Load) else set()
@@ -241,7 +248,7 @@ def pure(node: ast.expr) -> bool:
 
 
 def _defaults(node: Function) -> list[ast.expr]:
-    return [*node.args.defaults, *(each for each in node.args.kw_defaults if each is not None)]
+    return [*node.args.defaults, *(default for default in node.args.kw_defaults if default is not None)]
 
 
 def _is_header(statement: ast.stmt) -> bool:
