@@ -1,10 +1,11 @@
 """Whether the sizes that are derived are those that run: each axis at many sizes, in dygraph and in the export.
 
-    python benchmarks/sizes_by_brute_force.py [MODEL ...] [--most SIZE] [--markdown]
+    python benchmarks/sizes_by_brute_force.py [MODEL ...] [--most SIZE] [--batches SIZE] [--seconds S] [--markdown]
 
-MODEL is one of `tests/sized_models.py`, or a constructor of `paddle.vision.models`; without any, all below. Each is a process of its own.
-Of a model, every unknown axis is run at each size from 1 to `--most`, the others held at sizes that go together, equal ones
-together. A size works where the model runs, the export runs, and both give the same.
+MODEL is one of `tests/sized_models.py`, a constructor of `paddle.vision.models`, or a config of PaddleDetection, found from the
+directory of its checkout (`configs/picodet/picodet_s_320_coco_lcnet.yml`); without any, all below. Each is a process of its own.
+Of a model, every unknown axis is run at each size from 1 to `--most` (first axes to `--batches`) and at some larger ones, the others held at
+sizes that go together, equal ones together. A size works where the model runs, the export runs, and both give the same.
 
 Counted are the sizes: *exact*, derived as they are; *empty*, left out since a tensor inside is empty, though Paddle runs it;
 *undecided*, of an axis of which that is said; *wrong*, all others.
@@ -34,11 +35,10 @@ VISION = (
     "shufflenet_v2_x0_25",
     "densenet121",
 )
-_SECONDS = 900
 _LARGE = (64, 96, 97, 128)
 
 
-def counted(name: str, most: int) -> dict[str, Any]:
+def counted(name: str, most: int, batches: int = 0) -> dict[str, Any]:
     """The counts of one model, and the sizes that are wrong."""
     import paddle
 
@@ -59,7 +59,8 @@ def counted(name: str, most: int) -> dict[str, Any]:
         loaded = paddle.jit.load(f"{directory}/model")
         for places in _groups(found):
             axis = found.axis(places[0])
-            for size in (*range(1, most + 1), *_LARGE):
+            last = batches if batches and not axis.axis else most
+            for size in (*range(1, last + 1), *(large for large in _LARGE if axis.axis and large > last)):
                 works = _works(layer, loaded, spec, {**found.at, **dict.fromkeys(places, size)})
                 kind = _kind(works, size in axis.pattern, size in axis.filled, bool(axis.undecided))
                 counts[kind] += 1
@@ -97,21 +98,53 @@ def _built(name: str) -> Any:
 
     if name in sized_models.MODELS:
         return sized_models.MODELS[name]()
+    if name.endswith(".yml"):
+        return _detector(name)
     spec = [paddle.static.InputSpec([None, 3, -1, -1], "float32", "image")]
     return getattr(paddle.vision.models, name)(), spec
+
+
+def _detector(config: str) -> Any:
+    """A model of PaddleDetection without its weights, and the inputs that its trainer exports it with."""
+    sys.path.insert(0, os.getcwd())
+    from paddle.static import InputSpec
+    from ppdet.core.workspace import create, load_config
+
+    loaded = load_config(config)
+    loaded["weights"] = loaded["pretrain_weights"] = None
+    shapes = {"image": [None, 3, -1, -1], "im_shape": [None, 2], "scale_factor": [None, 2]}
+    if loaded["architecture"] != "DETR":  # the others leave it out
+        del shapes["im_shape"]
+    return create(loaded["architecture"]), [{name: InputSpec(shape, "float32", name) for name, shape in shapes.items()}]
+
+
+def _inputs(spec: Any, at: dict[str, int]) -> list[Any]:
+    """Tensors of sizes, structured as the spec is."""
+    import paddle
+
+    if isinstance(spec, list):
+        return [_inputs(each, at) for each in spec]
+    if isinstance(spec, dict):
+        found = {name: _inputs(each, at) for name, each in spec.items()}
+        if "im_shape" in found:  # of a detector: the size of its image
+            found["im_shape"] = paddle.ones_like(found["im_shape"]) * paddle.to_tensor(
+                found["image"].shape[2:], "float32"
+            )
+            found["scale_factor"] = paddle.ones_like(found["scale_factor"])
+        return found
+    shape = [at.get(f"{spec.name}[{axis}]", size) for axis, size in enumerate(spec.shape)]
+    whole = spec.dtype == paddle.int64
+    return paddle.randint(0, 2, shape, "int64") if whole else paddle.rand(shape, "float32")
 
 
 def _works(layer: Any, loaded: Any, spec: Any, at: dict[str, int]) -> bool:
     """Whether a model runs at sizes, its export does, and both give the same."""
     import paddle
 
-    tensors = []
-    for each in spec:
-        shape = [at.get(f"{each.name}[{axis}]", size) for axis, size in enumerate(each.shape)]
-        whole = each.dtype == paddle.int64
-        tensors.append(paddle.randint(0, 2, shape, "int64") if whole else paddle.rand(shape, "float32"))
+    inputs = _inputs(spec, at)
     try:
-        expected, got = (paddle.utils.flatten(model(*tensors)) for model in (layer, loaded))
+        expected = paddle.utils.flatten(layer(*inputs))
+        got = paddle.utils.flatten(loaded(*paddle.utils.flatten(inputs)))
     except Exception:
         return False
     return all(
@@ -121,12 +154,16 @@ def _works(layer: Any, loaded: Any, spec: Any, at: dict[str, int]) -> bool:
     )
 
 
-def _child(name: str, most: int) -> dict[str, Any]:
-    code = f"import sys; sys.path[:0] = {[str(ROOT / 'benchmarks'), str(ROOT / 'tests')]}; import json, sizes_by_brute_force as b; print('\\n@' + json.dumps(b.counted({name!r}, {most})))"
+def _child(name: str, most: int, batches: int, seconds: int) -> dict[str, Any]:
+    folders = [str(ROOT / "benchmarks"), str(ROOT / "tests"), str(ROOT)]
+    code = f"import sys; sys.path[:0] = {folders}; import json, sizes_by_brute_force as b; print('\\n@' + json.dumps(b.counted({name!r}, {most}, {batches})))"
     environment = {**os.environ, "GLOG_minloglevel": "2", "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=_SECONDS, cwd=ROOT, env=environment
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=seconds, env=environment, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return {"name": name, "died": f"{seconds} s were not enough"}
     lines = [line for line in done.stdout.splitlines() if line.startswith("@")]
     if not lines:
         return {"name": name, "died": (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]}
@@ -142,12 +179,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="*", metavar="MODEL")
     parser.add_argument("--most", type=int, default=40, metavar="SIZE")
+    parser.add_argument("--batches", type=int, default=0, metavar="SIZE")
+    parser.add_argument("--seconds", type=int, default=900, metavar="S")
     parser.add_argument("--markdown", action="store_true")
     given = parser.parse_args()
     if given.markdown:
         print("| model | exact | empty | undecided | wrong | sizes |\n| --- | --- | --- | --- | --- | --- |")
     for name in given.models or (*sized_models.MODELS, *VISION):
-        found = _child(name, given.most)
+        found = _child(name, given.most, given.batches, given.seconds)
         if "died" in found:
             print(f"{name}: {found['died']}", flush=True)
             continue
