@@ -67,6 +67,7 @@ class Reader:
         self._expressions = expressions
         self._known = dict(zip(conversion.expressions, expressions, strict=True))
         self._born = frozenset(symbol.key for symbol in conversion.symbols if symbol.input is None)
+        self._measured = _only_measured(conversion)
         self.unclear: list[Unclear] = []
 
     def demands(self) -> Iterator[Demand]:
@@ -98,9 +99,9 @@ class Reader:
             self.unclear.append(Unclear(keys, place, why))
 
     def _not_empty(self, place: int, op: Op, name: str) -> Iterator[Demand]:
-        """No axis of a result may be empty. How many elements are chosen by value is another matter."""
+        """No axis of a result may be empty, unless only its shape is read. How many elements are chosen by value is another matter."""
         for position, index in enumerate(op.outputs):
-            if (op.name, position) in ops.WORKSPACES:
+            if (op.name, position) in ops.WORKSPACES or index in self._measured:
                 continue
             for dim in self.dims(self._conversion.values[index]):
                 if "(" in dim and not symbolic.symbols(dim) & self._born:
@@ -134,6 +135,14 @@ class Reader:
     def result(self, op: Op) -> list[str]:
         """The dims of an op's first result."""
         return self.dims(self._conversion.values[op.outputs[0]]) if op.outputs else []
+
+
+def _only_measured(conversion: Conversion) -> frozenset[int]:
+    """The values of which only the shape is read, by their index: Paddle lets these be empty."""
+    measured, read = set[int](), set(conversion.outputs)
+    for op in conversion.ops:
+        (measured if op.name in ops.SHAPES else read).update(op.inputs)
+    return frozenset(measured - read)
 
 
 _Asked = Iterator[tuple[Kind, str, str]]
@@ -240,6 +249,14 @@ def _einsum(reader: Reader, op: Op) -> _Asked:
             yield "equal", first.setdefault(letter, dim), dim
 
 
+def _suppressed(reader: Reader, op: Op) -> _Asked:
+    """A score for each box (MultiClassNMSInferMeta in multiary.cc)."""
+    boxes, scores = (reader.dims(reader.operand(op, place)) for place in (0, 1))
+    if len(boxes) == len(scores) == _RANK_OF_SCORES:
+        yield "equal", boxes[0], scores[0]
+        yield "equal", boxes[1], scores[2]
+
+
 def _recurrent(reader: Reader, op: Op) -> _Asked:
     """The states that it begins with are of the batch (RnnInferMeta in multiary.cc)."""
     x = reader.dims(reader.operand(op, 0))
@@ -272,6 +289,7 @@ def _squeezed(reader: Reader, op: Op) -> _Asked:
 
 
 _RANK_OF_PAD = 5
+_RANK_OF_SCORES = 3  # of a batch; of one image, they are for the boxes of all
 
 
 def _resized(reader: Reader, op: Op) -> _Asked:
@@ -303,6 +321,7 @@ _READING: dict[str, Callable[[Reader, Op], _Asked]] = {
     "grid_sample": _grid_sample,
     "einsum": _einsum,
     "rnn": _recurrent,
+    "multiclass_nms3": _suppressed,
     "pad3d": _padded,
     "pixel_unshuffle": _unshuffled,
     "squeeze": _squeezed,

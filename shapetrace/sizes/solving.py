@@ -10,7 +10,7 @@ import itertools
 import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import lru_cache, reduce
 
 from shapetrace import symbolic
 from shapetrace.sizes.demands import Demand
@@ -18,12 +18,13 @@ from shapetrace.symbolic import eventual
 from shapetrace.symbolic.eventual import EVERY, Eventual, SizeSet, UndecidableError
 from shapetrace.symbolic.form import Node
 
-_USUAL = (64, 96, 128, 32, 224, 256, 512, 640, 16, 8, 4, 2, 1)
+_USUAL = (64, 96, 128, 32, 224, 256, 512, 640, 16, 8, 4, 2, 1, 192, 320, 384, 416, 448, 608, 768, 800, 1024, 1280)
 """Sizes to hold an axis at, the best first."""
 _BATCH = (1, 2, 4, 8)
 """The same for first axes: with a batch of 1 a product of the batch and something else is the hardest to divide."""
 _MOST_TRIED = 4096  # choices of sizes
 _FEW = 4
+_PROBED = 12  # sizes at which two dims are compared before they are simplified
 
 
 @dataclass
@@ -156,11 +157,14 @@ class Solver:
             if not sizes:
                 return {}
             alone[key] = sizes
-        choices = itertools.product(*(alone[key] for key in tied))
+        square = bool(tied) and not self._batches & set(tied)
+        alike = ((size,) * len(tied) for size in (alone[tied[0]] if square else ()))
+        choices = itertools.chain(alike, itertools.product(*(alone[key] for key in tied)))
         best = {key: sizes[0] for key, sizes in alone.items()}
         for chosen in itertools.islice(choices, _MOST_TRIED):
             at = {**best, **dict(zip(tied, chosen, strict=True))}
-            if all(demand.holds(at) for demand in solution.together):
+            allowed = all(at[key] in solution.sets[key] for key in tied)
+            if allowed and all(demand.holds(at) for demand in solution.together):
                 return at
         return {}
 
@@ -180,4 +184,18 @@ def _covers(part: SizeSet, whole: SizeSet) -> bool:
 
 def _the_same(demand: Demand) -> bool:
     """Whether a demand of equality holds at every size, as far as simplifying shows."""
-    return demand.kind in ("equal", "broadcast") and symbolic.equal(demand.left, demand.right)
+    return demand.kind in ("equal", "broadcast") and _equal(demand.left, demand.right)
+
+
+@lru_cache(maxsize=1024)
+def _equal(left: str, right: str) -> bool:
+    """Whether two dims are equal at every size. A few sizes at which they differ are found sooner than a simple form."""
+    keys = sorted(symbolic.symbols(left) | symbolic.symbols(right))
+    for shift in range(_PROBED):
+        sizes = {key: 5 + 11 * place + 7 * shift for place, key in enumerate(keys)}
+        try:
+            if symbolic.evaluate(left, sizes) != symbolic.evaluate(right, sizes):
+                return False
+        except ValueError:  # no number there: the dims of a broadcast differ
+            continue
+    return symbolic.equal(left, right)

@@ -187,6 +187,8 @@ class _Algebra:
         whole, rest = self.whole_part(self.expanded(over), under)
         if rest == 0:
             return self.shortest(whole)
+        if rest.is_Integer and under.is_Integer:
+            return self.shortest(whole + rest // under)
         if self.at_least(rest, 0) and self.at_least(under - 1 - rest, 0):
             return self.shortest(whole)
         inner = self.nested(rest, under)

@@ -104,6 +104,33 @@ def test_the_index_of_a_slice_is_within_its_axis() -> None:
     assert derived(trace)[0].axis("x[0]").pattern.at_least == 9
 
 
+def test_a_tensor_of_which_only_the_shape_is_read_may_be_empty() -> None:
+    trace = Trace()
+    program = Program(trace)
+    cut = program.op("pd_op.slice", (program.input("x", "S0; 8"),), "Max(Add(S0, -2), 0); 8", attrs={"axes": [0]})
+    program.op("pd_op.shape64", (cut,), "2", data="Max(Add(S0, -2), 0); 8")
+    assert derived(trace)[0].axis("x[0]").state == "free"
+    program.op("pd_op.relu", (cut,), "Max(Add(S0, -2), 0); 8")
+    assert derived(trace)[0].axis("x[0]").pattern.at_least == 3
+
+
+def test_boxes_and_scores_go_together() -> None:
+    trace = Trace()
+    program = Program(trace)
+    boxes, scores = program.input("boxes", "S0; S1; 4"), program.input("scores", "S2; 80; S3")
+    program.op("pd_op.multiclass_nms3", (boxes, scores, -1), "u0; 6")
+    found = derived(trace)[0]
+    assert found.equal == (("boxes[0]", "scores[0]"), ("boxes[1]", "scores[2]"))
+    assert all(not axis.undecided for axis in found.axes)
+
+
+def test_two_axes_of_an_image_are_held_at_one_size() -> None:
+    """A table of 400 positions takes 512 by 800 too, but nobody would try that first."""
+    place = "Mul(Div(S0, 32), Div(S1, 32))"
+    found = of("1; S0; S1", ("relu", f"1; {place}", {}), ("reshape", "20; 20", {}))
+    assert found.at == {"x[1]": 640, "x[2]": 640}
+
+
 def test_an_op_that_is_not_known_leaves_its_axes_undecided() -> None:
     axis = of("S0; 8", ("op_of_somebody", "S0; 8", {})).axis("x[0]")
     assert axis.state == "undecided"

@@ -23,6 +23,7 @@ NAMES = {"S0": "image[0]", "S1": "image[2]", "S2": "image[3]"}
         ("Mul(S0, 8)", "8*image[0]"),
         ("Mul(S0, S0)", "image[0] ** 2"),
         ("Add(Div(Add(S1, -1), 2), 1)", "(image[2] - 1)//2 + 1"),
+        ("Div(Add(Mul(Div(S1, 4), 2), 3), 2)", "image[2]//4 + 1"),
         ("Div(Add(Div(Add(S1, -1), 2), 1), 2)", "(image[2] + 1)//4"),
         ("Mul(Add(Div(Add(S1, -1), 2), 1), S0, 8)", "8*image[0]*((image[2] - 1)//2 + 1)"),
         ("Add(Div(Add(S1, -1), 2), -Div(Add(S2, -1), 2))", "(image[2] - 1)//2 - (image[3] - 1)//2"),
