@@ -112,6 +112,9 @@ def _detector(config: str) -> Any:
 
     loaded = load_config(config)
     loaded["weights"] = loaded["pretrain_weights"] = None
+    for section in loaded.values():
+        if isinstance(section, dict) and section.get("pretrained"):
+            section["pretrained"] = None
     shapes = {"image": [None, 3, -1, -1], "im_shape": [None, 2], "scale_factor": [None, 2]}
     if loaded["architecture"] != "DETR":  # the others leave it out
         del shapes["im_shape"]
