@@ -100,13 +100,17 @@ def undisturbed(as_json: bool) -> Iterator[None]:
             yield
 
 
-def sizes_of(text: str) -> dict[str, int]:
+def sizes_of(text: str, option: str = "--size") -> dict[str, int]:
     """The sizes in `--size B=2,H=320`.
+
+    Args:
+        text: What the option was given.
+        option: Which it is.
 
     Raises:
         UsageError: It cannot be read.
     """
     pairs = [pair.partition("=") for pair in text.split(",")]
     if not all(name and size.isdigit() for name, _, size in pairs):
-        raise UsageError(f"--size {text} is not of the form B=2,H=320")
+        raise UsageError(f"{option} {text} is not of the form B=2,H=320")
     return {name: int(size) for name, _, size in pairs}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shapetrace.claims import Dims
@@ -37,15 +38,50 @@ def sizes(
         UsageError: The layer cannot be exported, or nothing can be derived from its conversion.
         PaddleMissingError: Paddle is not installed.
     """
+    said = progress or (lambda _: None)
+    with exporting(layer, input_spec, dims, said) as export:
+        return export.proven(said) if prove else export.found
+
+
+@dataclass(frozen=True)
+class Export:
+    """An export of a layer, what is derived of it, and what that is proven with."""
+
+    layer: Any
+    path: str
+    input_spec: Sequence[Any]
+    trace: Trace
+    found: Sizes
+
+    def proven(self, said: Callable[[str], None]) -> Sizes:
+        """What was derived, with whether it was proven by running."""
+        return tried(self.layer, self.path, self.input_spec, self.found, said)
+
+
+@contextmanager
+def exporting(
+    layer: Any, input_spec: Sequence[Any], dims: Dims | None = None, said: Callable[[str], None] = lambda _: None
+) -> Iterator[Export]:
+    """An export of a layer in evaluation mode, which is deleted on the way out.
+
+    Args:
+        layer: The layer.
+        input_spec: As `paddle.jit.save` takes it.
+        dims: Names for the axes of inputs.
+        said: Told what is done next.
+
+    Raises:
+        UsageError: It cannot be exported, or nothing can be derived from its conversion.
+        PaddleMissingError: Paddle is not installed.
+    """
     from shapetrace import probing
 
-    said = progress or (lambda _: None)
     check_paddle()
     with tempfile.TemporaryDirectory(prefix="shapetrace-") as directory, probing.untouched(), evaluating(layer):
         said("exporting")
         path = f"{directory}/model"
-        found = of_forward(_watched(layer, path, input_spec, dims))
-        return tried(layer, path, input_spec, found, said) if prove else found
+        trace = _watched(layer, path, input_spec, dims)
+        yield Export(layer, path, input_spec, trace, of_forward(trace))
 
 
 def tried(layer: Any, path: str, input_spec: Sequence[Any], found: Sizes, said: Callable[[str], None]) -> Sizes:

@@ -27,6 +27,7 @@ def check(contract: str | Mapping[str, Any], **shapes: Sequence[int]) -> None:
         ValueError: A size is not taken, axes differ that must be equal, or there is no such input.
     """
     known = _read(contract) if isinstance(contract, str) else contract
+    ranges = known.get("ranges", {}).get("inputs", {})
     sizes: dict[str, int] = {}
     for name, shape in shapes.items():
         axes = [axis for axis in known["axes"] if axis["input"] == name]
@@ -36,6 +37,10 @@ def check(contract: str | Mapping[str, Any], **shapes: Sequence[int]) -> None:
             sizes[f"{name}[{axis['axis']}]"] = size
             if not takes(axis, size):
                 raise ValueError(f"{name}[{axis['axis']}] is {size}, and must be {axis['says']}{_line(axis)}")
+            if name in ranges:
+                least, most = (ranges[name][end][axis["axis"]] for end in ("min", "max"))
+                if not least <= size <= most:
+                    raise ValueError(f"{name}[{axis['axis']}] is {size}, and the engine is built for {least} to {most}")
     for places in known["equal"]:
         given = {place: sizes[place] for place in places if place in sizes}
         if len(set(given.values()) - {1}) > 1:

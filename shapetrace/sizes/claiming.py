@@ -18,15 +18,15 @@ def options(found: Sizes) -> list[str]:
 
 def entries_of(found: Sizes) -> dict[str, list[str]]:
     """The claims of each input, one an axis; axes that are equal have one name, and what is claimed of it stands once."""
-    names = _names(found)
+    named = names(found)
     said: set[str] = set()
     entries: dict[str, list[str]] = {}
     for axis in found.axes:
         listed = entries.setdefault(axis.input, [])
-        if axis.place not in names:
+        if axis.place not in named:
             listed.append(str((axis.pattern.values or (-1,))[0]))
             continue
-        name = names[axis.place]
+        name = named[axis.place]
         listed.append(name if name in said else name + _bounds(axis.pattern))
         said.add(name)
     return entries
@@ -36,17 +36,21 @@ def _unknown(entry: str) -> bool:
     return not entry.lstrip("-").isdigit()
 
 
-def _names(found: Sizes) -> dict[str, str]:
-    """A name for each unknown axis, by its place: the user's, a usual one, or a letter."""
-    names: dict[str, str] = {}
+def names(found: Sizes) -> dict[str, str]:
+    """A name for each unknown axis, by its place: the user's, a usual one, or a letter.
+
+    Args:
+        found: The sizes of an export.
+    """
+    named: dict[str, str] = {}
     taken = {axis.symbol for axis in found.axes if axis.symbol.isidentifier()}
     letters = (letter for letter in _LETTERS if letter not in taken | set(USUAL.values()) | {"B"})
     for axis in found.axes:
-        if axis.fixed_by_spec or axis.place in names:
+        if axis.fixed_by_spec or axis.place in named:
             continue
-        usual = next((name for name in _usual(found, axis) if name not in names.values()), None)
-        names |= dict.fromkeys(found.together_with(axis), usual or next(letters))
-    return names
+        usual = next((name for name in _usual(found, axis) if name not in named.values()), None)
+        named |= dict.fromkeys(found.together_with(axis), usual or next(letters))
+    return named
 
 
 def _usual(found: Sizes, axis: Axis) -> Iterator[str]:

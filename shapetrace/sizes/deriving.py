@@ -84,6 +84,8 @@ class Derivation:
         reader = Reader(self._conversion, resizes.resolved(self._conversion))
         self.demands = _once(reader.demands())
         """Each once, at the first op that has it."""
+        self.always = [demand for demand in self.demands if self._conversion.ops[demand.op].parent < 0]
+        """Those of ops that run whatever the inputs hold."""
         self._unclear = reader.unclear
         self._symbols = {symbol.key: symbol for symbol in self._conversion.symbols}
         self._leading: dict[str, str] = {}
@@ -105,8 +107,7 @@ class Derivation:
         found: list[Demand] = []
         solution = Solution()
         while True:
-            always = [demand for demand in self.demands if self._conversion.ops[demand.op].parent < 0]
-            leading = groups.leaders(self._conversion, [*always, *found])
+            leading = groups.leaders(self._conversion, [*self.always, *found])
             if leading == self._leading:
                 return solution
             self._leading = leading

@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from shapetrace.sizes import extents
+from shapetrace.sizes.extents import Extent
+from shapetrace.sizes.ranges import ENDS, Ranges
 from shapetrace.sizes.results import Axis, Because, Sizes
 
 VERSION = 1
 """Version of the form. It counts up when something is renamed or taken away, not when it is added."""
 
 
-def document(found: Sequence[Sizes]) -> dict[str, Any]:
-    """The sizes of an export; of a trace with several conversions, those of the last, and all under `conversions`."""
+def document(found: Sequence[Sizes], ranges: Ranges | None = None, *, inner: bool = False) -> dict[str, Any]:
+    """The sizes of an export; of a trace with several conversions, those of the last, and all under `conversions`.
+
+    Args:
+        found: The sizes.
+        ranges: What the last of them is deployed for.
+        inner: Whether to tell the ranges of the tensors within too.
+    """
     result = {"version": VERSION, **_of(found[-1])}
+    if ranges is not None:
+        result["ranges"] = _ranges(ranges, inner)
     return {**result, "conversions": [_of(each) for each in found]} if len(found) > 1 else result
 
 
@@ -27,6 +38,28 @@ def _of(found: Sizes) -> dict[str, Any]:
         "proven": found.proven,
         "unproven": found.unproven or None,
         "tried": found.tried,
+    }
+
+
+def _ranges(ranges: Ranges, inner: bool) -> dict[str, Any]:
+    shapes = {end: ranges.shapes(end) for end in ENDS}
+    result: dict[str, Any] = {
+        "inputs": {name: {end: shapes[end][name] for end in ENDS} for name in shapes["min"]},
+        "notes": [str(note) for note in ranges.notes()],
+    }
+    if inner:
+        result["tensors"] = [_extent(extent) for extent in extents.tensors(ranges)]
+    return result
+
+
+def _extent(extent: Extent) -> dict[str, Any]:
+    site = extent.site
+    return {
+        "name": extent.name,
+        "op": extent.op,
+        "file": site.file if site is not None else None,
+        "line": site.line if site is not None else None,
+        **{end: [axis and axis[place] for axis in extent.axes] for place, end in enumerate(ENDS)},
     }
 
 

@@ -9,6 +9,7 @@ from shapetrace import symbolic
 from shapetrace.errors import UsageError
 from shapetrace.sizes.demands import Demand
 from shapetrace.sizes.deriving import Derivation
+from shapetrace.sizes.pattern import Pattern
 from shapetrace.sizes.results import Because, Sizes
 from shapetrace.trace import Trace
 
@@ -74,19 +75,23 @@ def refusal(trace: Trace, number: int, asked: Mapping[str, int]) -> Refusal:
     if not found.at:
         raise UsageError("no sizes of all axes were found that go together: `shapetrace sizes` says why")
     at = {place: placed.get(place, size) for place, size in found.at.items()}
-    failing = _first_failing(derivation, at)
+    failing = first_failing(derivation, at)
     if failing is None:
         return Refusal(found, placed, at)
-    nearest = {
-        place: _nearest(found, place, size) for place, size in placed.items() if size not in found.axis(place).pattern
-    }
-    return Refusal(found, placed, at, derivation.because(failing), _numbers(failing, derivation.assigned(at)), nearest)
+    patterns = {place: found.axis(place).pattern for place in placed}
+    near = {place: _nearest(patterns[place], size) for place, size in placed.items() if size not in patterns[place]}
+    return Refusal(found, placed, at, derivation.because(failing), _numbers(failing, derivation.assigned(at)), near)
 
 
-def _first_failing(derivation: Derivation, at: Mapping[str, int]) -> Demand | None:
-    """The first demand in the program that does not hold; of what depends on more than sizes nothing is said."""
+def first_failing(derivation: Derivation, at: Mapping[str, int]) -> Demand | None:
+    """The first demand in the program that does not hold; of what depends on more than sizes, or is asked under a condition, nothing is said.
+
+    Args:
+        derivation: The demands.
+        at: Sizes of axes, by their places.
+    """
     sizes = derivation.assigned(at)
-    return next((demand for demand in derivation.demands if demand.fails(sizes)), None)
+    return next((demand for demand in derivation.always if demand.fails(sizes)), None)
 
 
 def _numbers(demand: Demand, sizes: Mapping[str, int]) -> tuple[int, int] | None:
@@ -96,9 +101,8 @@ def _numbers(demand: Demand, sizes: Mapping[str, int]) -> tuple[int, int] | None
         return None
 
 
-def _nearest(found: Sizes, place: str, size: int) -> tuple[int, ...]:
+def _nearest(pattern: Pattern, size: int) -> tuple[int, ...]:
     """The next smaller and the next larger size that is taken."""
-    pattern = found.axis(place).pattern
     below = next((each for each in range(size - 1, 0, -1) if each in pattern), None)
     above = next((each for each in range(size + 1, size + _FARTHEST) if each in pattern), None)
     return tuple(each for each in (below, above) if each is not None)

@@ -61,6 +61,53 @@ def test_axes_that_are_equal_are_told(tmp_path: Path, capsys: pytest.CaptureFixt
     assert [axis["at_most"] for axis in found["axes"]] == [None, 512, None, 512]
 
 
+RANGE = ("--range", "B=1..8,H=32*k:320..640", "--opt", "B=4,H=512")
+
+
+def test_the_ranges_of_a_trace(saved: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sizes", *RANGE, saved]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.splitlines() == [
+        "       min         opt         max",
+        "image  1x3x320x64  4x3x512x64  8x3x640x64",
+    ]
+    assert captured.err.endswith("an engine for 320 to 640 does not check that\n")
+
+
+def test_the_ranges_for_an_engine_can_be_pasted(saved: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sizes", *RANGE, "--for", "tensorrt", saved]) == 0
+    assert capsys.readouterr().out.splitlines()[1] == "--optShapes=image:4x3x512x64"
+
+
+def test_ranges_in_json_and_of_tensors_within(saved: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sizes", *RANGE, "--json", "--inner", saved]) == 0
+    found = json.loads(capsys.readouterr().out)["ranges"]
+    assert found["inputs"] == {"image": {"min": [1, 3, 320, 64], "opt": [4, 3, 512, 64], "max": [8, 3, 640, 64]}}
+    assert len(found["notes"]) == 1
+    first = found["tensors"][0]
+    assert (first["op"], first["line"], first["max"]) == ("pd_op.conv2d", 20, [8, 8, 320, 32])
+    assert main(["sizes", *RANGE, "--inner", saved]) == 0
+    row = capsys.readouterr().out.splitlines()[2].split()
+    assert row[1:] == ["conv2d", "1x8x160x32", "4x8x256x32", "8x8x320x32", "/home/ann/detector/decoder.py:20"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--for", "tensorrt"], "image[0] has no range: --range image[0]=1..8 says one"),
+        (["--range", "B=1,H=500"], "the nearest sizes that are taken: 496 and 503"),
+        (["--range", "B=1,H=64", "--opt", "H"], "--opt H is not of the form B=2,H=320"),
+    ],
+)
+def test_a_range_that_cannot_be_had(
+    options: list[str], message: str, saved: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sizes", *options, saved]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.err.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [

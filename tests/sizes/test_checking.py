@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shapetrace.cli import main
-from shapetrace.sizes import checking
+from shapetrace.sizes import checking, ranges
 from shapetrace.sizes.deriving import derived
 from shapetrace.sizes.document import document
 from sizes_traces import encoder, pyramid
@@ -44,6 +44,16 @@ def test_what_is_taken_passes() -> None:
     checking.check(IMAGES, image=(5, 3, 72, 64))
     checking.check(WORDS, ids=(2, 512), mask=(2, 512))
     checking.check(WORDS, ids=(2, 512), mask=(1, 512))
+
+
+def test_an_engine_takes_its_range_only() -> None:
+    trace = pyramid()
+    found = derived(trace)
+    known = ranges.of_conversion(trace, found[0], ranges.read(["B=1..8,H=32*k:320..640"]), {})
+    contract = document(found, known)
+    checking.check(contract, image=(8, 3, 352, 64))
+    with pytest.raises(ValueError, match=r"image\[2\] is 704, and the engine is built for 320 to 640"):
+        checking.check(contract, image=(8, 3, 704, 64))
 
 
 def test_a_server_needs_the_file_alone(tmp_path: Path) -> None:
