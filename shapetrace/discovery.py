@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 
 import pluggy
 
-from shapetrace.errors import RemedyError
-from shapetrace.plugin import Hooks, Remedy, Rule
+from shapetrace.errors import RemedyError, UsageError
+from shapetrace.plugin import Engine, Hooks, Remedy, Rule
 from shapetrace.trace import SEVERITIES
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -31,8 +31,8 @@ _ENDING = re.compile(r"(\.[a-z0-9_-]+)+")
 GROUP = "shapetrace"
 """The entry point group that plugins register under."""
 
-BUILTIN = ("shapetrace.remedies.symbolic_dims",)
-"""Modules of the package itself that bring remedies through the same hooks."""
+BUILTIN = ("shapetrace.remedies.symbolic_dims", "shapetrace.verify.engines")
+"""Modules of the package itself that bring something through the same hooks."""
 
 
 class Report(NamedTuple):
@@ -61,6 +61,11 @@ class Plugins:
     def rules(self) -> dict[str, Rule]:
         """By code, what plugins brought as rules."""
         return self._named("shapetrace_rules", "rule", "code", rule_mistake)
+
+    @cached_property
+    def engines(self) -> dict[str, Engine]:
+        """By name, in the order in which they were brought."""
+        return self._named("shapetrace_engines", "engine", "name", engine_mistake)
 
     @cached_property
     def reports(self) -> dict[str, Report]:
@@ -183,7 +188,7 @@ def all_remedies() -> list[Remedy]:
 def problems() -> list[str]:
     """What was skipped while loading plugins, a sentence each."""
     loaded = plugins()
-    _ = loaded.remedies, loaded.rules, loaded.reports  # each is looked at when it is first needed
+    _ = loaded.remedies, loaded.rules, loaded.reports, loaded.engines  # each is looked at when it is first needed
     return list(loaded.problems)
 
 
@@ -203,6 +208,43 @@ def get(name: str) -> Remedy:
     close = difflib.get_close_matches(name, remedies, n=1)
     hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(remedies) or 'none'}"
     raise RemedyError(f"there is no remedy {name!r}; {skipped or hint}")
+
+
+def engine(name: str) -> Engine:
+    """The engine of that name.
+
+    Args:
+        name: Such as `onnxruntime`.
+
+    Raises:
+        UsageError: There is none; the text says which there are.
+    """
+    known = plugins().engines
+    if name in known:
+        return known[name]
+    skipped = next((problem for problem in plugins().problems if f"plugin {name} " in problem), "")
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"there are: jit.load (always), {', '.join(known)}"
+    raise UsageError(f"there is no engine {name!r}; {skipped or hint}")
+
+
+def engine_mistake(engine: object) -> str | None:
+    """What keeps an object that a plugin brought from being an engine, as the end of a sentence."""
+    if not isinstance(engine, Engine):
+        return f"{engine!r} is not a shapetrace.plugin.Engine"
+    for attribute in ("name", "summary", "install"):
+        text = getattr(engine, attribute, None)
+        if not isinstance(text, str) or not text:
+            return f"{type(engine).__qualname__} has no {attribute}"
+    if not _NAME.fullmatch(engine.name):
+        return f"{engine.name!r} is no name for an engine: lower-case words joined by hyphens"
+    if engine.format not in ("paddle", "onnx"):
+        return f"`format` of {engine.name} is {engine.format!r}; it is 'paddle' or 'onnx'"
+    for attribute in ("modules", "variants"):
+        texts = getattr(engine, attribute, None)
+        if not isinstance(texts, tuple) or any(not isinstance(text, str) for text in texts):
+            return f"`{attribute}` of {engine.name} is {texts!r}; it is a tuple of texts"
+    return None if engine.variants else f"{engine.name} has no variants"
 
 
 def remedy_mistake(remedy: object) -> str | None:

@@ -226,7 +226,7 @@ def _work(writing: int, work: Callable[[], bytes], limits: Limits) -> NoReturn:
         gc.disable()  # it would write to all memory, which is shared until then
         _default_signals()
         _close_files(writing)
-        _limit(limits)
+        limit(limits)
         with _while_asked_for(writing):
             content = work()
         with os.fdopen(writing, "wb") as pipe:
@@ -277,7 +277,12 @@ def _close_files(but: int) -> None:
                 os.close(descriptor)
 
 
-def _limit(limits: Limits) -> None:
+def limit(limits: Limits) -> None:
+    """Have this process end by a signal once it has used up what it may.
+
+    Args:
+        limits: What that is, from now.
+    """
     import resource  # Windows has none, and cannot fork
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,4 +1,4 @@
-"""What a plugin of shapetrace imports and brings: remedies, rules and reports. This docstring is the manual.
+"""What a plugin of shapetrace imports and brings: remedies, rules, reports and engines. This docstring is the manual.
 
 A plugin is a module (or any object) that is registered under the entry point group `shapetrace` and has one
 or more of the functions in `Hooks`, marked with `hookimpl`:
@@ -45,6 +45,13 @@ may take `lang` and `command` as keywords.
     def shapetrace_reports():
         return {".table": table}
 
+**Engines** run an export where it is served, for `shapetrace verify --engine NAME`. An `Engine` says what it needs, loads a model
+and runs it; it does so in a process of its own, where it may crash, exit or hang.
+
+    @hookimpl
+    def shapetrace_engines():
+        return [TVM()]
+
 **What fails** is left out, with one sentence: a plugin that cannot be imported, a rule whose code is taken or that
 raises, `answers` or a report that raises. Plugins are imported when a watch closes, if not before, and by commands that
 run where Paddle is not installed: import Paddle inside of functions.
@@ -60,7 +67,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from typing import ClassVar, Literal, NamedTuple
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 import pluggy
 
@@ -68,7 +77,20 @@ from shapetrace import probing
 from shapetrace.patching import Transaction
 from shapetrace.trace import Finding, Severity, Trace
 
-__all__ = ["Finding", "Hooks", "Probe", "Remedy", "Rule", "Severity", "Trace", "Transaction", "hookimpl", "probing"]
+__all__ = [
+    "Engine",
+    "Finding",
+    "Hooks",
+    "Probe",
+    "Remedy",
+    "Rule",
+    "Session",
+    "Severity",
+    "Trace",
+    "Transaction",
+    "hookimpl",
+    "probing",
+]
 
 hookspec = pluggy.HookspecMarker("shapetrace")
 hookimpl = pluggy.HookimplMarker("shapetrace")
@@ -151,6 +173,57 @@ class Rule(NamedTuple):
         return (resources.files("shapetrace.rules") / "pages" / f"{self.code}.md").read_text(encoding="utf-8")
 
 
+class Session(Protocol):
+    """A model that an engine has loaded."""
+
+    def inputs(self) -> Sequence[str]:
+        """Names of the inputs that it takes."""
+        raise NotImplementedError
+
+    def run(self, arrays: Mapping[str, Any]) -> Sequence[Any]:
+        """Run it once.
+
+        Args:
+            arrays: NumPy arrays, by the name of the input; the same session is run at several sizes.
+
+        Returns:
+            The outputs as NumPy arrays, in the order in which the model returns them.
+        """
+        raise NotImplementedError
+
+
+class Engine(ABC):
+    """Something that serves an export. Subclass it, fill in the attributes, and write `load`."""
+
+    name: ClassVar[str]
+    """What people type: lower-case words joined by hyphens."""
+    summary: ClassVar[str]
+    """One line: what it is."""
+    modules: ClassVar[tuple[str, ...]]
+    """What must be importable."""
+    install: ClassVar[str]
+    """What to type where it is not: `pip install 'shapetrace[onnx]'`."""
+    format: ClassVar[Literal["paddle", "onnx"]] = "paddle"
+    """What it loads: the files of `paddle.jit.save`, or an ONNX file, which Paddle2ONNX makes of them first."""
+    variants: ClassVar[tuple[str, ...]] = ("",)
+    """Ways to set it up, the one that people deploy first. Where that goes wrong the others are tried, and what comes of them is
+    said; so each but the first is worded as the end of a sentence: `without oneDNN (config.disable_mkldnn())`."""
+
+    def missing(self) -> str:
+        """Why it cannot be used here, and what to do; empty where it can. Imports nothing."""
+        lacking = [name for name in self.modules if find_spec(name) is None]
+        return f"{' and '.join(lacking)} cannot be imported: {self.install}" if lacking else ""
+
+    @abstractmethod
+    def load(self, model: Path, variant: str) -> Session:
+        """Load a model. Called in a process of its own; may raise, exit or crash.
+
+        Args:
+            model: `model.onnx`, or the path that was given to `paddle.jit.save`.
+            variant: One of `variants`.
+        """
+
+
 class Hooks:
     """The functions a plugin may have. Each is called once, when it is first needed."""
 
@@ -167,4 +240,9 @@ class Hooks:
     @hookspec
     def shapetrace_reports(self) -> Mapping[str, Callable[..., str | bytes]]:
         """Report formats the plugin brings: the ending of their files, and a function from a trace to the content."""
+        raise NotImplementedError
+
+    @hookspec
+    def shapetrace_engines(self) -> Sequence[Engine]:
+        """Engines the plugin brings."""
         raise NotImplementedError

@@ -22,6 +22,7 @@ _EXAMPLE = """\b
 Examples:
   shapetrace verify mypackage.export:build
   shapetrace verify --dim image=B,3,H=32*k,W=32*k export.py:build
+  shapetrace verify --engine inference --engine onnxruntime export.py:build
   shapetrace verify --size batch=1,x[1]=20 --size batch=4,x[1]=7 export.py:build
 """
 
@@ -43,6 +44,14 @@ Examples:
     "float64, 1e-2 for float16, and what rounding alone does to the model.",
 )
 @click.option("--atol", type=float, help="Tolerance for floats that is added to that of --rtol (default: 0).")
+@click.option(
+    "--engine",
+    "engines",
+    metavar="NAME",
+    multiple=True,
+    help="Run the export in this engine as well, in a process of its own: inference (Paddle Inference), onnxruntime, openvino, "
+    "tensorrt, or one of a plugin. May be given several times; jit.load always runs.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; what the model prints goes to stderr.")
 @click.argument("factory", metavar="MODULE:FACTORY")
 def command(
@@ -52,6 +61,7 @@ def command(
     sizes: tuple[str, ...],
     rtol: float | None,
     atol: float | None,
+    engines: tuple[str, ...],
     as_json: bool,
 ) -> int:
     """Export a model, run both, and say where they differ.
@@ -76,6 +86,7 @@ def command(
                 dims=claimed,
                 rtol=rtol,
                 atol=atol,
+                engines=engines,
                 progress=lambda what: say(f"verifying {factory}: {what}"),
             )
     if as_json:

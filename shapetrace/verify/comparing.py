@@ -91,11 +91,12 @@ class Comparison:
             ours, dtype = numpy.asarray(wanted), other
         else:
             ours, dtype = array(wanted)
-        if dtype != other:
+        if not self._same_dtype(dtype, other):
             return Difference(name, "dtype", f"is {other}; the model gives {dtype}")
+        theirs = self._in_shape(name, ours, theirs)
         if ours.shape != theirs.shape:
             return Difference(name, "shape", _shapes(ours, theirs))
-        allowed = tolerance.limits(ours, dtype, self.rtol, self.atol)
+        allowed = self._limits(ours, dtype)
         wrong = _apart(ours, theirs, allowed)
         if wrong.any() and 2 <= ours.ndim <= 3 and (order := _matching(ours, theirs, allowed)) is not None:
             self.reordered.append(name or "the output")
@@ -107,6 +108,18 @@ class Comparison:
             self._note(ours, theirs)
             return None
         return Difference(name, "values", _values(ours, theirs, allowed, wrong))
+
+    def _limits(self, ours: Any, dtype: str) -> Any:
+        """For each value of an output the difference that is allowed."""
+        return tolerance.limits(ours, dtype, self.rtol, self.atol)
+
+    def _same_dtype(self, dtype: str, other: str) -> bool:
+        """Whether an output of one dtype may come in another."""
+        return dtype == other
+
+    def _in_shape(self, name: str, ours: Any, theirs: Any) -> Any:
+        """What came, in the shape in which it is compared."""
+        return theirs
 
     def _noise(self, place: int, ours: Any) -> Noise | None:
         """What rounding does to an output of floats; None where that is not asked for, or cannot be told."""

@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any
 
-from shapetrace.verify.results import Place, Run, Verification
+from shapetrace.verify.results import JIT_LOAD, Engine, Place, Run, Verification
+
+__all__ = ["VERSION", "Engine", "document", "jit_load"]
 
 VERSION = 1
 """Version of the form. It counts up when something is renamed or taken away, not when it is added."""
 
-Stage = Literal["convert", "load", "run", "compare"]
 
-
-@dataclass(frozen=True)
-class Engine:
-    """What one engine made of the export."""
-
-    name: str
-    ok: bool | None
-    """None where nothing can be said, and `says` tells why."""
-    stage: Stage | None = None
-    """Where it went wrong; None where it did not."""
-    says: str = ""
-    place: Place | None = None
-    """The op, where it was found."""
-    sizes: Sequence[Mapping[str, int]] = ()
-    """Sizes at which it goes wrong; where it does not, those that were compared."""
-
-
-def document(result: Verification, others: Sequence[Engine] = ()) -> dict[str, Any]:
+def document(result: Verification, others: Sequence[Engine] | None = None) -> dict[str, Any]:
     """The result as plain values.
 
     Args:
-        result: Of `verify`, whose engine is `jit.load`.
-        others: What further engines made of the same export.
+        result: Of `verify`.
+        others: What further engines than `jit.load` made of the same export; None for those of the result.
     """
-    engines = (jit_load(result), *others)
+    engines = (jit_load(result), *(result.engines if others is None else others))
     return {
         "version": VERSION,
         "model": result.model,
@@ -50,7 +33,7 @@ def document(result: Verification, others: Sequence[Engine] = ()) -> dict[str, A
 
 def jit_load(result: Verification) -> Engine:
     """What Paddle's own `jit.load` made of the export."""
-    name = "jit.load"
+    name = JIT_LOAD
     if result.refused:
         return Engine(name, False, result.stage or "convert", result.refused)
     wrong = [run for run in result.compared if not run.ok]

@@ -44,6 +44,19 @@ def failing(path: str, arrays: Mapping[str, Any], trace: Trace) -> tuple[Place, 
         return _place(pieces, low, trace)
 
 
+def at(path: str, index: int, arrays: Mapping[str, Any], trace: Trace) -> Place:
+    """What is known of an op of the exported program.
+
+    Args:
+        path: The export.
+        index: Of the op.
+        arrays: The inputs, by name, for which the shapes of its operands are told.
+        trace: A trace of the conversion it was made by.
+    """
+    with opened(path, arrays) as pieces:
+        return _place(pieces, index, trace)[0]
+
+
 def differing(
     path: str, arrays: Mapping[str, Any], model: Callable[[], Any], same: Same, trace: Trace
 ) -> tuple[Place, list[Finding]] | None:

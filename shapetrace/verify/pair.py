@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from shapetrace.errors import UsageError
 from shapetrace.trace import Trace
@@ -15,6 +15,18 @@ from shapetrace.verify.results import Failure, Run
 from shapetrace.verify.tolerance import Tolerance
 
 Inputs = Callable[[Mapping[str, int]], Sequence[Any]]
+
+
+class Case(NamedTuple):
+    """One run of the model, kept for other engines."""
+
+    sizes: Mapping[str, int]
+    fed: Mapping[str, Any]
+    """The inputs of the export, as arrays, by name."""
+    expected: Any
+    """What the model returned."""
+    model: Callable[[], Any]
+    """Calls it again."""
 
 
 @dataclass
@@ -33,6 +45,8 @@ class Pair:
     progress: Callable[[str], None] = lambda _: None
     """Told what is done next."""
     explained: set[str] = field(default_factory=set)
+    cases: list[Case] | None = None
+    """The runs, where they are to be kept."""
 
     def runs(self, chosen: Sequence[Mapping[str, int]]) -> list[Run]:
         """Run both at each of the sizes."""
@@ -91,6 +105,9 @@ class Pair:
         except Exception as error:
             run = Run(sizes, skipped=first_line(error))
             return self._alike(run, fed, model) if alike else run
+        if self.cases is not None:
+            arrays = {name: tensor.numpy() for name, tensor in fed.items()}
+            self.cases.append(Case(sizes, arrays, expected, model))
         try:
             got = self.loaded(*fed.values())
         except Exception as error:
@@ -105,6 +122,12 @@ class Pair:
             reordered=tuple(comparison.reordered),
         )
         return run if difference is None else self._explained(run, fed, model)
+
+    def watched(self) -> Trace:
+        """The trace of the export, or of one more conversion where there is none."""
+        if self.trace is None:
+            self.trace = _converted(self.layer, self.input_spec)
+        return self.trace
 
     def _alike(self, run: Run, fed: Mapping[str, Any], model: Callable[[], Any]) -> Run:
         """Whether the export fails where the model does, and at which op."""
@@ -136,17 +159,16 @@ class Pair:
 
         arrays = {name: tensor.numpy() for name, tensor in fed.items()}
         try:
-            if self.trace is None:
-                self.trace = _converted(self.layer, self.input_spec)
+            trace = self.watched()
             if not is_pir():
-                findings = [finding for finding in self.trace.findings if finding.severity != "note"]
+                findings = [finding for finding in trace.findings if finding.severity != "note"]
                 return replace(
                     run, findings=tuple(findings), note=f"(the op is not looked for on Paddle {paddle.__version__})"
                 )
             if run.failure is not None:
-                place, explaining = locating.failing(self.path, arrays, self.trace)
+                place, explaining = locating.failing(self.path, arrays, trace)
                 return replace(run, failure=replace(run.failure, place=place), findings=tuple(explaining))
-            found = locating.differing(self.path, arrays, model, comparing.sampled(self.tolerances[0]), self.trace)
+            found = locating.differing(self.path, arrays, model, comparing.sampled(self.tolerances[0]), trace)
             if found is None or run.difference is None:
                 return run
             return replace(run, difference=replace(run.difference, place=found[0]), findings=tuple(found[1]))

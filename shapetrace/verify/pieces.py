@@ -29,6 +29,7 @@ class Pieces:
         self._feed = dict(feed)
         self.ops: list[Any] = list(program.global_block().ops)
         """The ops at the top, in order."""
+        self._fed: set[int] | None = None
         self._number = {op.id(): number for number, op in enumerate(self.ops)}
 
     @property
@@ -36,26 +37,97 @@ class Pieces:
         """Each op as (name, layer path)."""
         return [(op.name(), str(op.attrs().get("struct_name") or "")) for op in self.ops]
 
-    def run(self, last: int, fetch: Sequence[tuple[int, int]] = ()) -> list[Any]:
+    def names(self) -> list[str]:
+        """Names of all ops, those in blocks too."""
+        pending = list(self.ops)
+        found = []
+        while pending:
+            op = pending.pop(0)
+            found.append(str(op.name()))
+            pending += [each for block in op.blocks() for each in block.ops]
+        return found
+
+    def run(self, last: int, fetch: Sequence[tuple[int, int]] = (), feed: Mapping[str, Any] | None = None) -> list[Any]:
         """Run the ops up to `last`.
 
         Args:
             last: Index of the last op to run.
             fetch: Results wanted, as (op, position).
+            feed: Other inputs than those it was opened with.
 
         Returns:
             The results, as arrays.
         """
         import numpy
 
+        cut, own = self._cut(last)
+        values = [own[index].result(position) for index, position in fetch]
+        given = self._feed if feed is None else {name: feed[name] for name in self._feed}
+        fetched = self._executor.run(cut, feed=given, fetch_list=values, return_numpy=False)
+        return [numpy.array(each) for each in fetched]  # Paddle itself refuses those that hold levels of detail (LoD)
+
+    def save(self, last: int, path: str) -> list[tuple[int, int]]:
+        """Save the ops up to `last` as an export of its own, whose outputs are what the ops after them need.
+
+        Args:
+            last: One of `cuts`.
+            path: As for `paddle.jit.save`.
+
+        Returns:
+            The outputs, as (op, position).
+        """
+        import paddle
+
+        cut, own = self._cut(last)
+        fetch = self._needed_after(last)
+        needed = self.leading_to(index for index, _ in fetch)
+        feeds = [own[index].result(0) for index in sorted(needed) if own[index].name() in ops.INPUTS]
+        values = [own[index].result(position) for index, position in fetch]
+        paddle.static.save_inference_model(path, feeds, values, self._executor, program=cut)
+        return fetch
+
+    def cuts(self) -> list[int]:
+        """The ops after which the program can be cut: what is needed of the ops up to there are tensors made of the inputs."""
+        fed = self._made_of_inputs()
+        last = max((index for index in fed if self.ops[index].name() != "pd_op.fetch"), default=-1)
+        found = []
+        for index in sorted(fed):
+            if self.ops[index].name() in ops.INPUTS or index > last:
+                continue
+            needed = self._needed_after(index)
+            if needed and all(self.ops[op].result(place).is_dense_tensor_type() for op, place in needed):
+                found.append(index)
+        return found
+
+    def _cut(self, last: int) -> tuple[Any, list[Any]]:
+        """A copy of the program that ends with `last`, and the ops in it (of those cut off, what they were)."""
         cut = self._program.clone()
         block = cut.global_block()
         own = block.ops
         for op in reversed(own[last + 1 :]):
             block.remove_op(op)
-        values = [own[index].result(position) for index, position in fetch]
-        fetched = self._executor.run(cut, feed=self._feed, fetch_list=values, return_numpy=False)
-        return [numpy.array(each) for each in fetched]  # Paddle itself refuses those that hold levels of detail (LoD)
+        return cut, own
+
+    def _needed_after(self, last: int) -> list[tuple[int, int]]:
+        """Results of the ops up to `last`, made of the inputs, that the ops after it take, as (op, position)."""
+        fed = self._made_of_inputs()
+        slots: dict[tuple[int, int], None] = {}
+        for op in self.ops[last + 1 :]:
+            for value in _taken(op):
+                maker = self._maker(value)
+                if maker is not None and maker <= last and maker in fed and self.ops[maker].name() not in ops.INPUTS:
+                    slots[self._slot(value)] = None
+        return list(slots)
+
+    def _made_of_inputs(self) -> set[int]:
+        """The ops that an input leads to."""
+        if self._fed is None:
+            self._fed = set()
+            for index, op in enumerate(self.ops):
+                makers = map(self._maker, _taken(op))
+                if op.name() in ops.INPUTS or any(maker in self._fed for maker in makers):
+                    self._fed.add(index)
+        return self._fed
 
     def passes(self, last: int) -> bool:
         """Whether the ops up to `last` run."""
@@ -109,6 +181,12 @@ def _is_tensor(op: Any) -> bool:
     return bool(op.num_results() and op.result(0).initialized() and op.result(0).is_dense_tensor_type())
 
 
+def _taken(op: Any) -> list[Any]:
+    """The operands of an op and of those in its blocks."""
+    inner = [value for block in op.blocks() for each in block.ops for value in _taken(each)]
+    return [*_given(op), *inner]
+
+
 def _given(op: Any) -> list[Any]:
     """The operands of an op that some op has made."""
     if not op.num_operands():
@@ -132,4 +210,4 @@ def opened(path: str, arrays: Mapping[str, Any]) -> Iterator[Pieces]:
         stack.enter_context(paddle.static.scope_guard(paddle.static.Scope()))
         executor = paddle.static.Executor(paddle.CPUPlace())
         program, names, _ = paddle.static.load_inference_model(path, executor)
-        yield Pieces(program, executor, {name: arrays[name] for name in names})
+        yield Pieces(program, executor, {name: arrays[name] for name in names if name in arrays})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from shapetrace.trace import Finding, Site
 
+JIT_LOAD = "jit.load"
+"""The engine that is always there: Paddle's own `paddle.jit.load`."""
 _MOST_FINDINGS = 3
 
 
@@ -85,6 +87,44 @@ class Run:
         return self.difference is None and self.failure is None and not self.skipped
 
 
+Stage = Literal["convert", "load", "run", "compare"]
+"""Where an engine may go wrong."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What an engine made of the export at one choice of sizes."""
+
+    sizes: Mapping[str, int]
+    ok: bool | None
+    """None where it did not come to that."""
+    says: str = ""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What one engine made of the export."""
+
+    name: str
+    ok: bool | None
+    """None where nothing can be said, and `says` tells why."""
+    stage: Stage | None = None
+    """Where it went wrong; None where it did not."""
+    says: str = ""
+    place: Place | None = None
+    """The op, where it was found."""
+    sizes: Sequence[Mapping[str, int]] = ()
+    """Sizes at which it goes wrong; where it does not, those that were compared."""
+    cells: Sequence[Cell] = ()
+    """What came of each size."""
+
+    def text(self) -> str:
+        """The result as people read it; what was found of the place on lines of its own."""
+        verdict = {True: "", False: f"fails ({self.stage}): ", None: ""}[self.ok]
+        at = f"\n    at {_op(self.place)[:-2]}{self.place.text()}" if self.place is not None and self.place.op else ""
+        return f"{self.name}: {verdict}{self.says}{at}"
+
+
 @dataclass
 class Verification:
     """The runs. Raises nothing: ask `ok`, or print `text()`."""
@@ -97,6 +137,8 @@ class Verification:
     """Where it was refused; empty where it was not."""
     advice: str = ""
     """What the model wants of its sizes, as one sentence; empty where nothing was seen."""
+    engines: list[Engine] = field(default_factory=list)
+    """What other engines than `jit.load` made of the export, where they were asked."""
 
     @property
     def compared(self) -> list[Run]:
@@ -105,23 +147,36 @@ class Verification:
 
     @property
     def ok(self) -> bool:
-        """Whether the export succeeded, something was compared, and all of it was the same."""
+        """Whether the export succeeded, something was compared, and all of it was the same, in every engine that was tried."""
+        return self.loads_well and all(engine.ok is not False for engine in self.engines)
+
+    @property
+    def loads_well(self) -> bool:
+        """The same for `jit.load` alone."""
         return not self.refused and bool(self.compared) and all(run.ok for run in self.compared)
 
     def text(self) -> str:
         """The result as people read it, one line a run; what explains a difference is told once."""
         if self.refused:
             verb = "loaded" if self.stage == "load" else "exported"
-            return f"{self.model}: cannot be {verb}: {self.refused}\n"
+            refused = [f"{self.model}: cannot be {verb}: {self.refused}", *self._in_engines()]
+            return "\n".join(refused) + "\n"
         if not self.compared:
             verdict = "nothing was compared"
         else:
-            verdict = "the exported model gives the same" if self.ok else "the exported model does NOT give the same"
+            verdict = (
+                "the exported model gives the same" if self.loads_well else "the exported model does NOT give the same"
+            )
         findings = list(dict.fromkeys(_because(finding) for run in self.runs for finding in run.findings))
         advice = [f"  {self.advice}"] if self.advice else []
         runs = [f"  {_line(run)}" for run in self.runs]
-        lines = [f"{self.model}: {verdict}", *runs, *advice, *findings[:_MOST_FINDINGS]]
+        if self.engines:
+            verdict += f" in {JIT_LOAD}"
+        lines = [f"{self.model}: {verdict}", *runs, *advice, *findings[:_MOST_FINDINGS], *self._in_engines()]
         return "\n".join(lines) + "\n"
+
+    def _in_engines(self) -> list[str]:
+        return [f"  {engine.text()}" for engine in self.engines]
 
 
 def _line(run: Run) -> str:

@@ -14,8 +14,13 @@ from shapetrace.verify import sizes as choosing
 from shapetrace.verify import taken, trials
 from shapetrace.verify.dygraph import evaluating, first_line
 from shapetrace.verify.pair import Inputs, Pair
-from shapetrace.verify.results import Verification
+from shapetrace.verify.results import JIT_LOAD, Engine, Verification
 from shapetrace.verify.tolerance import Tolerance
+
+_NOTHING = {
+    "convert": "not tried: there is no export",
+    "load": "not tried: the export cannot be loaded",
+}
 
 
 def verify(
@@ -31,6 +36,7 @@ def verify(
     trace: Trace | None = None,
     seed: int = 0,
     runs: int = 3,
+    engines: Sequence[str] = (),
     progress: Callable[[str], None] | None = None,
 ) -> Verification:
     """Compare a model with its export, in evaluation mode, at several sizes of the unknown axes.
@@ -61,20 +67,23 @@ def verify(
             where a line is to be told.
         seed: Of the random inputs.
         runs: How many of the usual runs to make.
+        engines: Names of further engines to run the export in, besides `jit.load`: `inference`, `onnxruntime`, `openvino`,
+            `tensorrt`, or one that a plugin brings. Each runs in a process of its own; one that is not installed says so.
         progress: Told what is done next, a few words each time.
 
     Returns:
         The result. A difference, a failing export and a failing run are results too.
 
     Raises:
-        UsageError: `sizes` or `dims` do not fit the spec, or `inputs` gives the wrong number of arrays.
+        UsageError: `sizes` or `dims` do not fit the spec, `inputs` gives the wrong number of arrays, or there is no such engine.
         PaddleMissingError: Paddle is not installed.
     """
-    from shapetrace import probing
+    from shapetrace import discovery, probing
 
     paddle = _paddle()
     specs = choosing.specs(paddle.utils.flatten(list(input_spec)), dims)
     chosen = choosing.choose(specs, sizes)
+    others = [discovery.engine(name) for name in dict.fromkeys(engines) if name != JIT_LOAD]
     result = Verification(type(layer).__name__)
     said = progress or (lambda _: None)
     with tempfile.TemporaryDirectory(prefix="shapetrace-") as directory, probing.untouched(), evaluating(layer):
@@ -88,13 +97,19 @@ def verify(
             loaded = paddle.jit.load(path)
         except Exception as error:
             result.refused = first_line(error)
+            result.engines = [Engine(each.name, None, says=_NOTHING[result.stage]) for each in others]
             return result
         result.stage = ""
         loaded.eval()
         pair = Pair(layer, loaded, path, list(input_spec), specs, (rtol, atol), trace, inputs, seed, said)
+        pair.cases = [] if others else None
         result.runs = pair.runs(chosen if sizes is not None else chosen[:runs])
         if sizes is None and choosing.unknown(specs):
             _vary(pair, result, runs)
+        if others:
+            from shapetrace.verify.serving import Serving
+
+            result.engines = Serving(pair, Path(directory)).results(others)
     return result
 
 

@@ -22,6 +22,10 @@ RTOL: Mapping[str, float] = {
 """What two runs of the same computation may differ by, by dtype, as a part of the largest value. Integers and truth
 values must be equal."""
 
+SERVED = (1e-3, 1e-4)
+"""What another engine may differ by in float32: a part of the value itself, and a part of the largest value of the output. It adds up in
+another order, and fuses ops."""
+
 Tolerance = float | Mapping[str, float] | None
 
 _ROUNDINGS = 16  # times the noise that was measured, since it was measured in few runs
@@ -79,6 +83,40 @@ def limits(expected: Any, dtype: str, rtol: Tolerance, atol: Tolerance) -> Any:
         atol: Added to it; None for nothing.
     """
     return of(rtol, RTOL, dtype) * scales(expected) + of(atol, {}, dtype)
+
+
+def served(expected: Any, dtype: str) -> Any:
+    """For each value the difference that an engine other than `jit.load` is allowed.
+
+    Args:
+        expected: What the model gave, as an array.
+        dtype: Of the output; floats of fewer digits are allowed more, and others nothing.
+    """
+    import numpy
+
+    if dtype not in RTOL:
+        return numpy.zeros(expected.shape)
+    coarser = max(1.0, RTOL[dtype] / RTOL["float32"])
+    own, largest = (coarser * part for part in SERVED)
+    sizes = numpy.abs(expected)
+    sizes = numpy.where(numpy.isfinite(sizes), sizes, 0.0)
+    return own * sizes + largest * sizes.max(initial=0.0)
+
+
+def served_alike(expected: Any, came: Any) -> bool:
+    """Whether an array that an engine computed is the one it should be; an axis of size 1 more or less does not count."""
+    import numpy
+
+    if [size for size in expected.shape if size != 1] != [size for size in came.shape if size != 1]:
+        return False
+    if expected.dtype.kind not in "fc":
+        return bool(numpy.array_equal(expected.reshape(-1), came.reshape(-1)))
+    one, other = (
+        each.astype("float64" if each.dtype.kind == "f" else each.dtype).reshape(-1) for each in (expected, came)
+    )
+    alike = (one == other) | (numpy.isnan(one) & numpy.isnan(other))
+    with numpy.errstate(invalid="ignore"):
+        return bool((alike | (numpy.abs(one - other) <= served(one, str(expected.dtype)))).all())
 
 
 def of(tolerance: Tolerance, usual: Mapping[str, float], dtype: str) -> float:

@@ -1,0 +1,94 @@
+"""Why an export cannot be served by an engine: what to say of it, and the user's line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from shapetrace.trace import Conversion, Trace
+from shapetrace.verify import locating
+from shapetrace.verify.engines import paddle2onnx
+from shapetrace.verify.engines.process import Answer
+from shapetrace.verify.pair import Pair
+from shapetrace.verify.pieces import opened
+from shapetrace.verify.results import Place, Stage
+
+_LONGEST = 400
+_NOISE = re.compile(r"\(at [^)]*/[^)]*\)|\x1b\[[0-9;]*m")
+
+
+def reason(answer: Answer) -> str:
+    """Why a process did not do what it was asked to, as one sentence."""
+    said = paddle2onnx.said(answer.output)
+    if said or not answer.error:
+        parts = [said, answer.how if not said else ""]
+        return _short("; ".join(filter(None, parts)) or "it ended without a word")
+    return _short(answer.error)
+
+
+def _short(text: str) -> str:
+    plain = " ".join(_NOISE.sub("", text).split())
+    return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST]}..."
+
+
+@dataclass(frozen=True)
+class Blame:
+    """What is to blame."""
+
+    place: Place | None = None
+    says: str = ""
+    """Better words than the engine's own; empty where there are none."""
+
+
+def blame(stage: Stage, answer: Answer | None, locate: Callable[[], int | None], pair: Pair) -> Blame:
+    """The op that is to blame.
+
+    Args:
+        stage: Where it went wrong.
+        answer: What the process told.
+        locate: Finds the op by cutting the program.
+        pair: The model and its export.
+    """
+    if stage == "convert" and answer is not None and paddle2onnx.lacks_mappers(answer.output):
+        found = _unsupported(pair)
+        if found is not None:
+            return found
+    index = locate()
+    if index is None:
+        return Blame()
+    arrays = pair.cases[0].fed if pair.cases else {}
+    return Blame(locating.at(pair.path, index, arrays, pair.watched()))
+
+
+def _unsupported(pair: Pair) -> Blame | None:
+    """The ops that Paddle2ONNX has no mapper for, each with its line and layer; None where all have one."""
+    with opened(pair.path, {}) as pieces:
+        lacking = paddle2onnx.without_mapper(pieces.names())
+    if not lacking:
+        return None
+    places = [_first(pair.watched(), name) for name in lacking]
+    return Blame(places[0], f"Paddle2ONNX has no mapper for {'; nor for '.join(map(_told, places))}")
+
+
+def _first(trace: Trace, name: str) -> Place:
+    """The first op of a name in the trace."""
+    for conversion in reversed(trace.conversions):
+        if conversion.failure is None:
+            index = next((number for number, op in enumerate(conversion.ops) if op.name == name), None)
+            if index is not None:
+                return _at(conversion, index)
+    return Place(name)
+
+
+def _at(conversion: Conversion, index: int) -> Place:
+    op = conversion.ops[index]
+    return Place(op.name, (), op.layer, conversion.sites[op.stack[-1]] if op.stack else None)
+
+
+def _told(place: Place) -> str:
+    site = place.site
+    where = f" at {Path(site.file).name}:{site.line}" if site is not None else ""
+    layer = f", layer {place.layer}" if place.layer else ""
+    return f"{place.op}{where}{layer}"

@@ -1,0 +1,241 @@
+"""Runs an export in the engines that serve it, and compares what each gives with what the model does.
+
+Every conversion and every engine has a process of its own (`engines/process.py`). A session is run at all sizes, and then another one in
+the reverse order: an engine that keeps something from the first size it ran at is wrong in one of the two only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from shapetrace import plugin
+from shapetrace.verify import blaming, rounding
+from shapetrace.verify.blaming import Blame
+from shapetrace.verify.engines.process import Answer, Note, Request, ask
+from shapetrace.verify.pair import Case, Pair
+from shapetrace.verify.results import Cell, Engine, Stage, written
+from shapetrace.verify.served import Served
+
+SAME = "gives the same"
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What went wrong in an engine."""
+
+    stage: Stage
+    says: str
+    variant: str = ""
+    order: tuple[int, ...] = ()
+    """The cases that were run, in order; the last one is where it went wrong."""
+    answer: Answer | None = None
+
+    @property
+    def fails(self) -> bool:
+        """Whether it failed, and did not only give something else."""
+        return self.stage != "compare"
+
+
+@dataclass
+class Serving:
+    """The engines that one export is tried in.
+
+    Args:
+        pair: The model and its export, run already, with its cases kept.
+        directory: Where files may be written.
+    """
+
+    pair: Pair
+    directory: Path
+    _inputs: tuple[str, ...] = ()
+    _converted: Answer | None = None
+    _blamed: Blame | None = None
+    """What an ONNX file could not be made for."""
+
+    @property
+    def cases(self) -> list[Case]:
+        """The runs of the model."""
+        return self.pair.cases or []
+
+    def results(self, engines: Sequence[plugin.Engine]) -> list[Engine]:
+        """What each of these engines makes of the export."""
+        return [self._result(engine) for engine in engines]
+
+    def _result(self, engine: plugin.Engine) -> Engine:
+        if missing := engine.missing():
+            return Engine(engine.name, None, says=f"not tried: {missing}")
+        if not self.cases:
+            return Engine(engine.name, None, says="not tried: the model itself fails at all sizes")
+        self.pair.progress(f"running it in {engine.name}")
+        trouble, cells, notes = self._attempt(engine, engine.variants[0])
+        if trouble is None:
+            return Engine(engine.name, True, None, "; ".join([SAME, *notes]), sizes=self._sizes(cells), cells=cells)
+        others = "" if trouble.stage == "convert" else self._otherwise(engine)
+        blame = self._blame(engine, trouble)
+        says = "; ".join(filter(None, [blame.says or trouble.says, others, *notes]))
+        return Engine(engine.name, False, trouble.stage, says, blame.place, self._sizes(cells, ok=False), cells)
+
+    def _blame(self, engine: plugin.Engine, trouble: Trouble) -> Blame:
+        """The op that is to blame. Nothing in here may hide what is known."""
+        if trouble.stage == "convert" and self._blamed is not None:
+            return self._blamed
+        try:
+            blame = blaming.blame(trouble.stage, trouble.answer, self._locating(engine, trouble), self.pair)
+        except Exception as error:
+            blame = Blame(says=f"{trouble.says} (the op was not found: {type(error).__name__}: {error})")
+        if trouble.stage == "convert":
+            self._blamed = blame
+        return blame
+
+    def _sizes(self, cells: Sequence[Cell], *, ok: bool = True) -> list[Mapping[str, int]]:
+        return [cell.sizes for cell in cells if cell.ok is ok]
+
+    def _otherwise(self, engine: plugin.Engine) -> str:
+        """What comes of setting the engine up otherwise."""
+        for variant in engine.variants[1:]:
+            self.pair.progress(f"running it in {engine.name}, {variant}")
+            if self._attempt(engine, variant)[0] is None:
+                return f"{variant} it {SAME}"
+        return f"{' and '.join(engine.variants[1:])} as well" if len(engine.variants) > 1 else ""
+
+    def _attempt(self, engine: plugin.Engine, variant: str) -> tuple[Trouble | None, list[Cell], list[str]]:
+        """Convert, load, run and compare. Returns what went wrong first, what came of each size, and what else is to be said."""
+        answer = self.converted(engine)
+        if answer is not None and not answer.ended_well:
+            says = blaming.reason(answer)
+            return Trouble("convert", says, answer=answer), self._all(says), []
+        forth = tuple(range(len(self.cases)))
+        orders = (forth, forth[::-1]) if len(forth) > 1 else (forth,)
+        answer = ask(self.request("run", engine, variant, orders), self.directory)
+        return Judged(self.cases, self.pair, answer, orders, variant).verdict()
+
+    def _all(self, says: str) -> list[Cell]:
+        return [Cell(case.sizes, False, says) for case in self.cases]
+
+    def converted(self, engine: plugin.Engine) -> Answer | None:
+        """How making the file that an engine loads went; None where it loads the export itself. Done once for all engines."""
+        if engine.format != "onnx":
+            return None
+        if self._converted is None:
+            self.pair.progress("making an ONNX file")
+            self._converted = ask(self.request("convert", engine), self.directory)
+        return self._converted
+
+    def request(
+        self, step: Any, engine: plugin.Engine, variant: str = "", orders: tuple[tuple[int, ...], ...] = ()
+    ) -> Request:
+        """What to ask the process of an engine for."""
+        model = self.directory / "model.onnx" if engine.format == "onnx" else Path(self.pair.path)
+        return Request(
+            step=step,
+            engine=engine.name,
+            export=self.pair.path,
+            model=str(model),
+            cases=self._files(),
+            orders=orders,
+            variant=variant,
+        )
+
+    def _files(self) -> tuple[str, ...]:
+        """The inputs of each case, written once."""
+        import numpy
+
+        if not self._inputs:
+            paths = [self.directory / f"case{number}.npz" for number in range(len(self.cases))]
+            for path, case in zip(paths, self.cases, strict=True):
+                numpy.savez(path, **case.fed)
+            self._inputs = tuple(map(str, paths))
+        return self._inputs
+
+    def _locating(self, engine: plugin.Engine, trouble: Trouble) -> Callable[[], int | None]:
+        """Finds the op that is to blame, as an index into the exported program."""
+
+        def locate() -> int | None:
+            self.pair.progress(f"looking for the op in {engine.name}")
+            order = trouble.order if trouble.stage != "load" else ()
+            request = self.request("locate", engine, trouble.variant, (order,) if order else ())
+            request.fails = trouble.fails
+            found = ask(request, self.directory).at("found")
+            return found[0].op if found else None
+
+        return locate
+
+
+@dataclass
+class Judged:
+    """What an engine told of its runs, held against the model."""
+
+    cases: Sequence[Case]
+    pair: Pair
+    answer: Answer
+    orders: Sequence[tuple[int, ...]]
+    variant: str
+    cells: dict[int, Cell] = field(default_factory=dict)
+    said: dict[str, None] = field(default_factory=dict)
+    first: Trouble | None = None
+    seen: dict[int, dict[bool, tuple[int, ...]]] = field(default_factory=dict)
+    """For each case, the sizes it was run after: where it was right, and where it was wrong."""
+
+    def verdict(self) -> tuple[Trouble | None, list[Cell], list[str]]:
+        """What went wrong first, what came of each size, and what else is to be said."""
+        done: dict[int, list[int]] = {}
+        for note in self.answer.at("run"):
+            done.setdefault(note.order, []).append(note.case)
+            self._compare(note, tuple(done[note.order]))
+        if not self.answer.ended_well:
+            self._failed()
+        self.said |= dict.fromkeys(self._by_order())
+        unseen = self.first.says if self.first is not None else ""
+        cells = [self.cells.get(number, Cell(case.sizes, None, unseen)) for number, case in enumerate(self.cases)]
+        return self.first, cells, list(self.said)
+
+    def _by_order(self) -> Iterator[str]:
+        """Sizes that are right or wrong by what the same session was run at before."""
+        for number, orders in self.seen.items():
+            if len(orders) == 2:
+                wrong = [written(self.cases[case].sizes) for case in orders[False][:-1]]
+                yield f"at {written(self.cases[number].sizes)} it is wrong only after {' and '.join(wrong)} in the same session"
+                return
+
+    def _compare(self, note: Note, order: tuple[int, ...]) -> None:
+        import numpy
+        import paddle
+
+        case = self.cases[note.case]
+        with numpy.load(note.files) as arrays:
+            got = [paddle.to_tensor(arrays[name]) for name in arrays.files]
+        comparison = Served(*self.pair.tolerances, again=lambda: rounding.runs(case.model))
+        difference = comparison.first_difference(case.expected, got)
+        self.seen.setdefault(note.case, {}).setdefault(difference is None, order)
+        self.said |= dict.fromkeys(comparison.reshaped.values())
+        if difference is None:
+            self.cells.setdefault(note.case, Cell(case.sizes, True, SAME))
+            return
+        says = f"{difference.output or 'the output'} {difference.message}"
+        before = self.cells.get(note.case)
+        if before is None or before.ok:
+            self.cells[note.case] = Cell(case.sizes, False, says)
+        if self.first is None:
+            self.first = Trouble("compare", says, self.variant, order, self.answer)
+
+    def _failed(self) -> None:
+        """It ended before all was run: while it loaded the model, or at the last size that it tried."""
+        last = next(
+            note for note in reversed(self.answer.notes or [Note("load", 0)]) if note.at in ("load", "tried", "run")
+        )
+        says = blaming.reason(self.answer)
+        if last.at != "tried":
+            trouble = Trouble("load", says, self.variant, answer=self.answer)
+        else:
+            order = self.orders[last.order][: self.orders[last.order].index(last.case) + 1]
+            trouble = Trouble("run", says, self.variant, order, self.answer)
+            self.cells[last.case] = Cell(self.cases[last.case].sizes, False, says)
+        self.first = self.first or trouble
+        if last.at != "tried":
+            self.cells |= {
+                number: replace(self.cells.get(number, Cell(case.sizes, False, says)), ok=False, says=says)
+                for number, case in enumerate(self.cases)
+            }
