@@ -1,8 +1,9 @@
-"""`shapetrace why`: the way of one dim back to its input axis."""
+"""`shapetrace why`: the way of a dim back to its input axis."""
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
@@ -16,34 +17,88 @@ if TYPE_CHECKING:
 
     from shapetrace.graph import WhyStep
 
+_EXAMPLES = """\b
+Examples:
+  shapetrace why out.trace decoder.py:45
+  shapetrace why out.trace %12 0
+  shapetrace why out.trace 'image[2]'
+"""
 
-@click.command(short_help="Follow one dim back to its input.", context_settings={"ignore_unknown_options": True})
+
+@click.command(
+    short_help="Follow a dim back to its input.",
+    context_settings={"ignore_unknown_options": True},
+    epilog=_EXAMPLES,
+)
 @click.argument("trace")
-@click.argument("tensor")
-@click.argument("axis", type=int)
+@click.argument("what")
+@click.argument("axis", type=int, required=False)
+@click.option("--all", "everything", is_flag=True, help="Show the ops that only pass the dim on, too.")
 @options.color
-def command(*, trace: str, tensor: str, axis: int, color: bool | None) -> None:
-    """Follow one dim of a tensor back to the input axis or constant it comes from.
+def command(*, trace: str, what: str, axis: int | None, everything: bool, color: bool | None) -> None:
+    """Follow a dim back to the input axis or constant that it comes from.
 
-    TRACE is the file, TENSOR a name as in the reports (`image`, `%12`), AXIS counts from 0, or from the end below 0.
+    TRACE is the file. WHAT is a tensor as reports name it (`image`, `%12`) with AXIS, from 0 or below 0 from the end;
+    an axis (`image[0]`); or where a finding is (`decoder.py:45`) or its rule (`ST101`), for the dims that it goes back to.
     """
     from rich.console import Console
+    from rich.text import Text
 
     from shapetrace import graph
 
     loaded = load(trace)
-    steps = graph.why(loaded, tensor, axis)
     console = Console(file=sys.stdout, force_terminal=color, no_color=color is False, highlight=False)
-    for number, step in enumerate(steps, 1):
-        follows = [index + 1 for index in step.via]
-        if not follows or follows == [number + 1]:
-            follows = []
-        for line in _lines(step, number, follows, loaded.sources):
+    for place, (tensor, found) in enumerate(graph.dims(loaded, what, axis)):
+        if place:
+            console.print()
+        lines: list[Text] = []
+        steps = graph.why(loaded, tensor, found)
+        number = 0
+        for end in _ends(steps, everything):
+            if end > number:
+                lines.append(Text(f"     {_passed(steps[number:end])}", "dim"))
+            lines += _lines(steps[end], end + 1, loaded.sources)
+            number = end + 1
+        for line in lines:
             line.rstrip()
             console.print(line, soft_wrap=True)
 
 
-def _lines(step: WhyStep, number: int, follows: list[int], sources: dict[str, dict[int, str]]) -> list[Text]:
+_FEW = 2
+"""Ops in a row that pass a dim on and are shown all the same: a line in place of them saves nothing."""
+
+
+def _ends(steps: list[WhyStep], everything: bool) -> list[int]:
+    """The steps to show: all but those between that only pass the dim on."""
+    joined = {index for number, step in enumerate(steps) if step.via != (number + 1,) for index in step.via}
+    told = [
+        index == 0
+        or index == len(steps) - 1
+        or index in joined
+        or step.via != (index + 1,)
+        or bool(step.note)
+        or step.symbolic != steps[index + 1].symbolic
+        for index, step in enumerate(steps)
+    ]
+    shown = [index for index, tells in enumerate(told) if tells or everything]
+    few = [
+        index
+        for before, after in zip(shown, shown[1:], strict=False)
+        if after - before - 1 <= _FEW
+        for index in range(before + 1, after)
+    ]
+    return sorted({*shown, *few})
+
+
+def _passed(steps: list[WhyStep]) -> str:
+    from shapetrace.reports.printable import short
+
+    kinds = Counter(short(step.op.partition(".")[2] or step.op, 40) for step in steps)
+    named = [f"{name} ×{number}" if number > 1 else name for name, number in kinds.most_common(4)]
+    return f"… {len(steps)} ops that pass it on: {', '.join(named)}{', …' if len(kinds) > 4 else ''}; --all shows them"
+
+
+def _lines(step: WhyStep, number: int, sources: dict[str, dict[int, str]]) -> list[Text]:
     from rich.text import Text
 
     from shapetrace.graph.why import shown
@@ -58,8 +113,8 @@ def _lines(step: WhyStep, number: int, follows: list[int], sources: dict[str, di
     details = [_place(step.site, sources)] if step.site else []
     if step.note:
         details.append(Text(short(step.note), "yellow"))
-    if follows:
-        details.append(Text(f"comes from steps {', '.join(map(str, follows))}"))
+    if step.via and step.via != (number,):
+        details.append(Text(f"comes from steps {', '.join(str(index + 1) for index in step.via)}"))
     return [*lines, *(Text("     ") + detail for detail in details)]
 
 

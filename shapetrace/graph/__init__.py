@@ -35,6 +35,7 @@ In `finding_slice`, `operand` and `result` have `axis` and `symbolic` of the dim
 way have `guilty`. Where several dims were followed along one edge, `axes` names all (`2,3`) and `symbolic` lists them.
 """
 
+from shapetrace.graph.asked import dims
 from shapetrace.graph.build import Builder, build
 from shapetrace.graph.collapse import collapse, layer_at
 from shapetrace.graph.export import graphml, node_link
@@ -47,6 +48,7 @@ __all__ = [
     "backward",
     "build",
     "collapse",
+    "dims",
     "find",
     "finding_slice",
     "forward",

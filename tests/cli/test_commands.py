@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from example_traces import leaky_trace
+from example_traces import Program, leaky_trace
+from shapetrace import Trace
 from shapetrace.cli import main
 from shapetrace.trace import file
 from subprocess_run import run_python
@@ -62,6 +63,43 @@ def test_why_follows_a_dim(saved: str, capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out.startswith("  1  image[0]  axis 0 of image [image[0], 3, 640, 640]  pd_op.data\n")
 
 
+@pytest.mark.parametrize(
+    "what", ["utils.py:163", "detector/utils.py:163:13", "/home/ann/detector/utils.py:158", "st101"]
+)
+def test_why_takes_what_a_finding_prints(what: str, saved: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["why", saved, what]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("  1  image[0]  axis 0 of %")
+    assert lines[0].endswith("[image[0], 400, 8, 32]  pd_op.reshape")
+    assert lines[-1] == "     axis 0 of the input image"
+
+
+def test_why_takes_an_axis_as_it_is_printed(saved: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["why", saved, "image[0]"]) == 0
+    assert capsys.readouterr().out.startswith("  1  image[0]  axis 0 of image ")
+
+
+def test_why_folds_the_ops_that_pass_a_dim_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trace = Trace()
+    program = Program(trace)
+    value = program.input("x", "S0; 8")
+    for name in ["relu", "relu", "gelu", "relu"]:
+        value = program.op(f"pd_op.{name}", (value,), "S0; 8")
+    program.op("pd_op.flatten", (value,), "Mul(S0, 8)")
+    trace.save(tmp_path / "long")
+
+    assert main(["why", str(tmp_path / "long"), "%5", "0"]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if "decoder.py" not in line]
+    assert lines == [
+        "  1  8*x[0]  axis 0 of %5 [8*x[0]]  pd_op.flatten",
+        "     … 4 ops that pass it on: relu ×3, gelu; --all shows them",
+        "  6  x[0]  axis 0 of x [x[0], 8]  pd_op.data",
+        "     axis 0 of the input x",
+    ]
+    assert main(["why", str(tmp_path / "long"), "%5", "0", "--all"]) == 0
+    assert capsys.readouterr().out.count("pd_op.relu") == 3
+
+
 def test_diff_tells_what_changed(saved: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     repaired = leaky_trace()
     repaired.findings.clear()
@@ -97,6 +135,10 @@ def test_what_cannot_be_done_is_one_sentence(saved: str, tmp_path: Path, capsys:
     assert "cannot tell the format of a.xyz" in refused(capsys, "report", saved, "-o", "a.xyz")
     assert "there is no tensor" in refused(capsys, "why", saved, "nope", "0")
     assert "has no axis 9" in refused(capsys, "why", saved, "image", "9")
+    assert "which axis of image [image[0], 3, 640, 640]? Write it behind" in refused(capsys, "why", saved, "image")
+    assert "there is no finding at utils.py:161; tensors that are made there: %" in refused(
+        capsys, "why", saved, "utils.py:161"
+    )
     assert "there is no rule ST999" in refused(capsys, "rule", "ST999")
     assert "there is no remedy" in refused(capsys, "remedies", "nope")
     assert "No such command 'explain': there are run, report," in refused(capsys, "explain")
