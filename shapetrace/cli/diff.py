@@ -6,8 +6,13 @@ import click
 
 from shapetrace.opened import load
 
+_EXAMPLES = """\b
+Examples:
+  shapetrace diff before.trace after.trace
+"""
 
-@click.command(short_help="Compare two traces.")
+
+@click.command(short_help="Compare two traces.", epilog=_EXAMPLES)
 @click.argument("before")
 @click.argument("after")
 def command(*, before: str, after: str) -> None:

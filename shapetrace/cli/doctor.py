@@ -26,11 +26,18 @@ FOUND = 3
 
 _SUBJECT = "script"
 
+_EXAMPLES = """\b
+Examples:
+  shapetrace doctor
+  shapetrace doctor tools/export_model.py -c config.yml
+"""
+
 
 @click.command(
     context_settings={"allow_interspersed_args": False},
     options_metavar="[OPTIONS]",
     short_help="Check versions, and a model before its export.",
+    epilog=_EXAMPLES,
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; what the script prints goes to stderr.")
 @options.color

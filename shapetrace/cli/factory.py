@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import importlib.util
 import inspect
@@ -30,9 +31,10 @@ def built(factory: str) -> tuple[Any, Any]:
     module, colon, name = factory.rpartition(":")
     if not colon or not name or not module:
         raise UsageError(f"{factory!r} names no factory: write MODULE:FACTORY, such as mypackage.export:build")
-    function = getattr(_module(module), name, None)
+    found = _module(module)
+    function = getattr(found, name, None)
     if not callable(function):
-        raise UsageError(f"the module {module} has no function {name}")
+        raise UsageError(f"the module {module} has no function {name}{_alike(found, name)}")
     _check_signature(factory, function)
     returned = _attempt(function, f"{factory} failed")
     if not isinstance(returned, tuple) or len(returned) != 2:
@@ -60,6 +62,17 @@ def _module(name: str) -> Any:
     if missing:
         raise UsageError(f"there is no module {name}: it is looked for as `python -m` would")
     return _attempt(lambda: importlib.import_module(name), f"{name} cannot be imported")
+
+
+def _alike(module: Any, name: str) -> str:
+    """The functions of a module's own that are spelled alike."""
+    own = [
+        known
+        for known, value in vars(module).items()
+        if callable(value) and getattr(value, "__module__", "") == module.__name__
+    ]
+    near = difflib.get_close_matches(name, own, n=2)
+    return f": did you mean {' or '.join(near)}?" if near else ""
 
 
 def _check_signature(factory: str, function: Callable[..., Any]) -> None:

@@ -8,8 +8,15 @@ import click
 
 from shapetrace.opened import load
 
+_EXAMPLES = """\b
+Examples:
+  shapetrace fix out.trace
+  shapetrace fix out.trace | git apply
+  shapetrace fix --apply out.trace
+"""
 
-@click.command(short_help="Show the fixes of a trace as a diff, or apply them.")
+
+@click.command(short_help="Show the fixes of a trace as a diff, or apply them.", epilog=_EXAMPLES)
 @click.argument("trace")
 @click.option("--apply", "apply", is_flag=True, help="Write the files, instead of showing the diff.")
 @click.option("--maybe", is_flag=True, help="Take the fixes that a person must judge, too.")

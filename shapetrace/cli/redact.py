@@ -7,8 +7,13 @@ import click
 from shapetrace.errors import UsageError
 from shapetrace.opened import load
 
+_EXAMPLES = """\b
+Examples:
+  shapetrace redact out.trace -o to_show.trace
+"""
 
-@click.command(short_help="Shorten the paths in a trace, to show it to others.")
+
+@click.command(short_help="Shorten the paths in a trace, to show it to others.", epilog=_EXAMPLES)
 @click.option("-o", "--output", "path", metavar="PATH", required=True, help="Where to write the copy.")
 @click.option("--root", metavar="DIRECTORY", help="Make paths relative to it (default: the current directory).")
 @click.option("--no-source", is_flag=True, help="Leave out the quoted lines, the expressions and the fixes too.")

@@ -9,8 +9,14 @@ import click
 
 from shapetrace.cli import options, plugin_problems
 
+_EXAMPLES = """\b
+Examples:
+  shapetrace remedies
+  shapetrace remedies rtdetrv2
+"""
 
-@click.command(short_help="List the remedies, or explain one.")
+
+@click.command(short_help="List the remedies, or explain one.", epilog=_EXAMPLES)
 @click.argument("name", required=False)
 @options.color
 def command(*, name: str | None, color: bool | None) -> None:

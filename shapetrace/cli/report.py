@@ -12,8 +12,16 @@ from shapetrace.cli.judging import Judging, judged
 from shapetrace.errors import UsageError
 from shapetrace.opened import load
 
+_EXAMPLES = """\b
+Examples:
+  shapetrace report out.trace
+  shapetrace report out.trace -o report.html
+  shapetrace report --open out.trace
+  shapetrace report --format sarif out.trace > out.sarif
+"""
 
-@click.command(short_help="Make a report of a trace.")
+
+@click.command(short_help="Make a report of a trace.", epilog=_EXAMPLES)
 @click.argument("trace")
 @click.option(
     "--format",

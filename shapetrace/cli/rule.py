@@ -8,8 +8,14 @@ import click
 
 from shapetrace.cli import options, plugin_problems
 
+_EXAMPLES = """\b
+Examples:
+  shapetrace rule
+  shapetrace rule ST101
+"""
 
-@click.command(short_help="List the rules, or explain one.")
+
+@click.command(short_help="List the rules, or explain one.", epilog=_EXAMPLES)
 @click.argument("code", required=False)
 @options.color
 def command(*, code: str | None, color: bool | None) -> None:

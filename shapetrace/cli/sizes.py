@@ -21,8 +21,15 @@ from shapetrace.sizes.deploying import ENGINES
 from shapetrace.sizes.ranges import Ranges
 from shapetrace.trace import Trace
 
+_EXAMPLES = """\b
+Examples:
+  shapetrace sizes mypackage.export:build
+  shapetrace sizes --spec export.py:build
+  shapetrace sizes out.trace
+"""
 
-@click.command(short_help="Say which sizes an export takes, and why.")
+
+@click.command(short_help="Say which sizes an export takes, and why.", epilog=_EXAMPLES)
 @options.dims_claimed
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; what the model prints goes to stderr.")
 @click.option(

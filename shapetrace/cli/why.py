@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -83,7 +84,7 @@ def _ends(steps: list[WhyStep], everything: bool) -> list[int]:
     shown = [index for index, tells in enumerate(told) if tells or everything]
     few = [
         index
-        for before, after in zip(shown, shown[1:], strict=False)
+        for before, after in itertools.pairwise(shown)
         if after - before - 1 <= _FEW
         for index in range(before + 1, after)
     ]

@@ -14,8 +14,14 @@ from shapetrace.errors import UsageError
 from shapetrace.opened import load
 from shapetrace.trace import Trace
 
+_EXAMPLES = """\b
+Examples:
+  shapetrace why-not --size H=500 export.py:build
+  shapetrace why-not --size image[2]=500,image[3]=640 out.trace
+"""
 
-@click.command(short_help="Say why an export does not take a size.")
+
+@click.command(short_help="Say why an export does not take a size.", epilog=_EXAMPLES)
 @options.dims_claimed
 @click.option(
     "--size",

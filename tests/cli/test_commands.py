@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from click import Context, Option
 
 from example_traces import Program, leaky_trace
 from shapetrace import Trace
-from shapetrace.cli import main
+from shapetrace.cli import cli, main
 from shapetrace.trace import file
 from subprocess_run import run_python
 
@@ -169,7 +170,7 @@ def test_a_trace_of_an_earlier_version(
 def test_help_imports_nothing_heavy() -> None:
     code = f"""
 import sys
-from shapetrace.cli import main
+from shapetrace.cli import cli, main
 from shapetrace.trace import file
 assert main(["--help"]) == main(["run", "--help"]) == main(["--version"]) == 0
 sys.exit([name for name in {HEAVY} if name in sys.modules] or 0)
@@ -194,3 +195,33 @@ process.stdout.close()
 process.wait()
 """
     assert run_python(["-c", code, saved]).stderr == ""
+
+
+COMMANDS = [name for name in cli.list_commands(Context(cli))]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_is_whole_sentences_and_an_example(name: str) -> None:
+    command = cli.get_command(Context(cli), name)
+    assert command is not None
+    assert "Examples:" in (command.epilog or "")
+    assert f"shapetrace {name}" in (command.epilog or "")
+    assert (command.help or "").rstrip().endswith(".")
+    assert (command.short_help or "").endswith(".")
+    for option in command.params:
+        if isinstance(option, Option) and not option.hidden:
+            assert (option.help or "").endswith((".", ".dot")), option.name
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_completes_commands(shell: str) -> None:
+    script = run_python(["-m", "shapetrace"], env={"_SHAPETRACE_COMPLETE": f"{shell}_source"})
+    assert "_SHAPETRACE_COMPLETE" in script.stdout and script.returncode == 0
+    variables = (
+        {"COMP_WORDS": "shapetrace rem", "COMP_CWORD": "1"}
+        if shell != "fish"
+        else {"COMP_WORDS": "shapetrace rem", "COMP_CWORD": "rem"}
+    )
+    given = run_python(["-m", "shapetrace"], env={"_SHAPETRACE_COMPLETE": f"{shell}_complete", **variables})
+    assert "remedies" in given.stdout
+    assert "verify" not in given.stdout

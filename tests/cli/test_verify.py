@@ -32,6 +32,7 @@ def test_the_exit_code_says_whether_they_are_the_same(variant: str, code: int) -
         ("nothing", "names no factory"),
         ("no.such.module:build", "there is no module no.such.module"),
         ("json:build", "the module json has no function build"),
+        ("json:dmps", "the module json has no function dmps: did you mean dumps or dump?"),
         ("time:time", "must return a layer and its input spec, and returned float"),
         ("textwrap:dedent", "textwrap:dedent wants arguments, (text): give a function that takes nothing"),
         ("tests/nowhere.py:build", "there is no file tests/nowhere.py"),
