@@ -42,6 +42,7 @@ def counted(name: str, most: int, batches: int = 0) -> dict[str, Any]:
     """The counts of one model, and the sizes that are wrong."""
     import paddle
 
+    from shapetrace.proof import edges
     from shapetrace.proof.asking import exported
     from shapetrace.sizes import deriving
 
@@ -66,6 +67,11 @@ def counted(name: str, most: int, batches: int = 0) -> dict[str, Any]:
                 counts[kind] += 1
                 if kind == "wrong":
                     wrong.append(f"{' '.join(places)}={size} {'runs' if works else 'fails'}")
+        for trial in edges.one_alone(found):
+            works = _works(layer, loaded, spec, trial.sizes)
+            counts["exact" if works == trial.taken else "wrong"] += 1
+            if works != trial.taken:
+                wrong.append(f"{trial.sizes} {'runs' if works else 'fails'}")
     return {
         "name": name,
         "counts": counts,

@@ -49,3 +49,18 @@ def encoder(length: int = 512) -> Trace:
     wide = program.op("pd_op.unsqueeze", (mask,), "S2; S3; 1")
     program.op("pd_op.multiply", (x, wide), f"Broadcast(S0, S2); Broadcast(S1, S3, {cut}); 16")
     return trace
+
+
+def joined(program: Program, values: tuple[int, ...], dims: str) -> int:
+    """Tensors beside each other, on their second axis."""
+    listed = program.op("builtin.combine", values, "")
+    program.conversion.values[listed].dtype = "vec[float32]"
+    return program.op("pd_op.concat", (listed, program.constant("1")), dims)
+
+
+def concatenated() -> Trace:
+    """Two inputs that are joined beside each other."""
+    trace = Trace(shapetrace="1.0.0", paddle="3.3.1", python="3.11.9")
+    program = Program(trace, "Joined.forward")
+    joined(program, (program.input("a", "S0; 8"), program.input("b", "S1; 8")), "S0; 16")
+    return trace

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from shapetrace.sizes import Axis, Sizes
+from shapetrace.sizes import Axis, Sizes, ones
 from shapetrace.sizes.pattern import Pattern
 
 _MOST, _MOST_OF_A_BATCH = 256, 8
@@ -41,8 +41,24 @@ def trials(found: Sizes, seed: int = 0) -> Iterator[Trial]:
             first, others = ([size for size in sizes if _is(axis, size, taken)] for sizes in (edges, usual))
             for size in _some(first, others, most, chance):
                 yield Trial({**found.at, **dict.fromkeys(places, size)}, taken)
+    if not found.together:
+        yield from one_alone(found)
     if len(groups) > 1 and not found.together:
         yield from _all_at_once(found, groups, chance)
+
+
+def one_alone(found: Sizes) -> Iterator[Trial]:
+    """Each of some equal axes at 1, the others not.
+
+    Args:
+        found: What was derived.
+    """
+    for places, allowed in zip(found.equal, found.or_one, strict=True):
+        axes = [found.axis(place) for place in places]
+        sizes = ones.apart(axes[0].pattern, found.at[places[0]])
+        if sizes and not any(axis.undecided for axis in axes) and len({axis.symbol for axis in axes}) == len(axes):
+            for place in places:
+                yield Trial({**found.at, **dict.fromkeys(places, sizes[0]), place: 1}, place in allowed)
 
 
 def _all_at_once(found: Sizes, groups: Sequence[Sequence[str]], chance: random.Random) -> Iterator[Trial]:

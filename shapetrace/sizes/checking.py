@@ -27,25 +27,40 @@ def check(contract: str | Mapping[str, Any], **shapes: Sequence[int]) -> None:
         ValueError: A size is not taken, axes differ that must be equal, or there is no such input.
     """
     known = _read(contract) if isinstance(contract, str) else contract
-    ranges = known.get("ranges", {}).get("inputs", {})
+    axes = {f"{axis['input']}[{axis['axis']}]": axis for axis in known["axes"]}
     sizes: dict[str, int] = {}
     for name, shape in shapes.items():
-        axes = [axis for axis in known["axes"] if axis["input"] == name]
-        if len(axes) != len(shape):
-            raise ValueError(f"{name} has {len(shape)} axes, and must have {len(axes)}")
-        for axis, size in zip(axes, shape):  # noqa: B905 - they are of one length
-            sizes[f"{name}[{axis['axis']}]"] = size
-            if not takes(axis, size):
-                raise ValueError(f"{name}[{axis['axis']}] is {size}, and must be {axis['says']}{_line(axis)}")
-            if name in ranges:
-                least, most = (ranges[name][end][axis["axis"]] for end in ("min", "max"))
-                if not least <= size <= most:
-                    raise ValueError(f"{name}[{axis['axis']}] is {size}, and the engine is built for {least} to {most}")
-    for places in known["equal"]:
+        rank = sum(axis["input"] == name for axis in known["axes"])
+        if rank != len(shape):
+            raise ValueError(f"{name} has {len(shape)} axes, and must have {rank}")
+        sizes.update({f"{name}[{axis}]": size for axis, size in enumerate(shape)})
+    broadcast = _broadcast(known, sizes)
+    for place, size in sizes.items():
+        if place not in broadcast and not takes(axes[place], size):
+            raise ValueError(f"{place} is {size}, and must be {axes[place]['says']}{_line(axes[place])}")
+        _check_range(known, axes[place], place, size)
+
+
+def _broadcast(known: Mapping[str, Any], sizes: Mapping[str, int]) -> list[str]:
+    """The axes that are 1 where those that they are equal to are not, and may be."""
+    found: list[str] = []
+    for places, ones in zip(known["equal"], known["or_one"]):  # noqa: B905 - they are of one length
         given = {place: sizes[place] for place in places if place in sizes}
-        if len(set(given.values()) - {1}) > 1:
+        single = [place for place, size in given.items() if size == 1 and place in ones]
+        others = {size for place, size in given.items() if place not in single}
+        if len(others) > 1:
             told = ", ".join(f"{place} is {size}" for place, size in given.items())
             raise ValueError(f"{' and '.join(given)} must be equal: {told}")
+        found += single if others - {1} else []
+    return found
+
+
+def _check_range(known: Mapping[str, Any], axis: Mapping[str, Any], place: str, size: int) -> None:
+    shapes = known.get("ranges", {}).get("inputs", {}).get(axis["input"])
+    if shapes is not None:
+        least, most = (shapes[end][axis["axis"]] for end in ("min", "max"))
+        if not least <= size <= most:
+            raise ValueError(f"{place} is {size}, and the engine is built for {least} to {most}")
 
 
 def _read(path: str) -> Mapping[str, Any]:

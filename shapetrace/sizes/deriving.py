@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import msgspec
 
 from shapetrace import symbolic
 from shapetrace.errors import UsageError
 from shapetrace.facts import ops
-from shapetrace.sizes import broadcasts, groups, resizes
+from shapetrace.sizes import broadcasts, groups, ones, resizes
 from shapetrace.sizes.demands import Demand, Reader
 from shapetrace.sizes.pattern import Pattern, pattern
 from shapetrace.sizes.results import Axis, Because, Sizes
@@ -93,14 +94,26 @@ class Derivation:
     def sizes(self) -> Sizes:
         """The sizes that the conversion takes."""
         solution = self._solution()
-        leading, members = self._leading, groups.members(self._leading)
-        return Sizes(
+        leading = self._leading
+        equal = [keys for keys in groups.members(leading).values() if len(keys) > 1]
+        found = Sizes(
             self._conversion.function,
             tuple(self._axes(solution)),
-            tuple(tuple(map(self._place, keys)) for keys in members.values() if len(keys) > 1),
-            tuple(self.because(demand) for demand in solution.together),
-            {self._place(key): solution.at[leader] for key, leader in leading.items() if solution.at},
+            tuple(tuple(map(self._place, keys)) for keys in equal),
+            together=tuple(self.because(demand) for demand in solution.together),
+            at={self._place(key): solution.at[leader] for key, leader in leading.items() if solution.at},
         )
+        return replace(found, or_one=tuple(self._or_one(found, keys) for keys in equal))
+
+    def _or_one(self, found: Sizes, keys: Sequence[str]) -> tuple[str, ...]:
+        """Which of some equal axes may be 1 alone; none that the user says are equal, and none where that is not decided."""
+        places = [self._place(key) for key in keys]
+        axes = [found.axis(place) for place in places]
+        names = [axis.symbol for axis in axes]
+        if not found.at or any(axis.undecided for axis in axes) or len(set(names)) < len(names):
+            return ()
+        sizes = ones.apart(axes[0].pattern, found.at[places[0]])
+        return ones.allowed(places, sizes, found.at, self.fits)
 
     def _solution(self) -> Solution:
         """What is decided once it is known which axes are equal: each that is found may make a demand simpler, and show another."""
@@ -131,6 +144,11 @@ class Derivation:
             for each in (demand.left, demand.right)
         )
         return demand._replace(left=left, right=right)
+
+    def fits(self, at: Mapping[str, int]) -> bool:
+        """Whether no demand is known to fail at sizes of axes, told by their places."""
+        sizes = self.assigned(at)
+        return not any(demand.fails(sizes) for demand in self.always)
 
     def assigned(self, at: Mapping[str, int]) -> dict[str, int]:
         """The sizes of axes, told by their places, by the symbols in demands."""

@@ -33,6 +33,7 @@ def _of(found: Sizes) -> dict[str, Any]:
         "function": found.function,
         "axes": [_axis(axis) for axis in found.axes],
         "equal": [list(places) for places in found.equal],
+        "or_one": [list(places) for places in found.or_one],
         "together": [_because(because) for because in found.together],
         "at": found.at,
         "proven": found.proven,

@@ -191,7 +191,7 @@ def _nearest(derivation: Derivation, at: Mapping[str, int], places: Sequence[str
     size = at[places[0]]
 
     def taken(other: int) -> bool:
-        return refusing.first_failing(derivation, {**at, **dict.fromkeys(places, other)}) is None
+        return derivation.fits({**at, **dict.fromkeys(places, other)})
 
     found = (
         next(filter(taken, sizes), None)

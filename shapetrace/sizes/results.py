@@ -10,7 +10,7 @@ from shapetrace.errors import UsageError
 from shapetrace.sizes import wording
 from shapetrace.sizes.pattern import Pattern
 from shapetrace.trace import Said, Site
-from shapetrace.trace.said import said
+from shapetrace.trace.said import joined, said
 
 _MOST_SHOWN = 3
 USUAL = {(4, 2): "H", (4, 3): "W"}
@@ -80,7 +80,9 @@ class Sizes:
     function: str
     axes: tuple[Axis, ...]
     equal: tuple[tuple[str, ...], ...] = ()
-    """Axes that are of one size; where an op broadcasts, one of them may be 1 as well."""
+    """Axes that are of one size."""
+    or_one: tuple[tuple[str, ...], ...] = ()
+    """For each entry of `equal` the axes that may be 1 while others of it are not, since ops broadcast them."""
     together: tuple[Because, ...] = ()
     """What ties several axes in another way than being equal."""
     at: dict[str, int] = field(default_factory=dict)
@@ -126,9 +128,18 @@ class Sizes:
             lines.append(f"  {axis.place:<{width}}  {axis.said}")
             lines += () if axis.fixed_by_spec else (f"    {line}" for line in _lines(axis.because))
             lines += (f"    not decided: {line}" for line in _lines(axis.undecided))
-        lines += (f"  {' and '.join(places)} are equal" for places in self.equal)
+        lines += (f"  {line}" for line in self.said_equal)
         lines += (f"  together: {line}" for line in _lines(self.together))
         return "\n".join([*lines, f"  {self.proof}"]) + "\n"
+
+    @property
+    def said_equal(self) -> list[Said]:
+        """Which axes are of one size, in words."""
+        found = []
+        for places, ones in zip(self.equal, self.or_one, strict=True):
+            equal = said("{} are equal", joined("{} and {}", places))
+            found.append(said("{}; {} may be 1 too", equal, joined("{} or {}", ones)) if ones else equal)
+        return found
 
     @property
     def proof(self) -> str:

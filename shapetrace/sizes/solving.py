@@ -22,6 +22,8 @@ _USUAL = (64, 96, 128, 32, 224, 256, 512, 640, 16, 8, 4, 2, 1, 192, 320, 384, 41
 """Sizes to hold an axis at, the best first."""
 _BATCH = (1, 2, 4, 8)
 """The same for first axes: with a batch of 1 a product of the batch and something else is the hardest to divide."""
+_IMAGE = 32
+"""Several axes that are no batch are held at one size from here on: smaller ones may be broadcast by chance."""
 _MOST_TRIED = 4096  # choices of sizes
 _FEW = 4
 _PROBED = 12  # sizes at which two dims are compared before they are simplified
@@ -158,7 +160,7 @@ class Solver:
                 return {}
             alone[key] = sizes
         square = bool(tied) and not self._batches & set(tied)
-        alike = ((size,) * len(tied) for size in (alone[tied[0]] if square else ()))
+        alike = ((size,) * len(tied) for size in (alone[tied[0]] if square else ()) if size >= _IMAGE)
         choices = itertools.chain(alike, itertools.product(*(alone[key] for key in tied)))
         best = {key: sizes[0] for key, sizes in alone.items()}
         for chosen in itertools.islice(choices, _MOST_TRIED):

@@ -58,6 +58,7 @@ def test_axes_that_are_equal_are_told(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["sizes", "--json", str(tmp_path / "encoder.st")]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["equal"] == [["ids[0]", "mask[0]"], ["ids[1]", "mask[1]"]]
+    assert found["or_one"] == found["equal"]
     assert [axis["at_most"] for axis in found["axes"]] == [None, 512, None, 512]
 
 

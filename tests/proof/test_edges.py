@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shapetrace.proof import edges
 from shapetrace.sizes.deriving import derived
-from sizes_traces import encoder, pyramid
+from sizes_traces import concatenated, encoder, pyramid
 
 
 def test_both_sides_of_what_was_derived_are_tried() -> None:
@@ -22,10 +22,22 @@ def test_both_sides_of_what_was_derived_are_tried() -> None:
 
 def test_the_end_of_a_table_is_tried_and_equal_axes_together() -> None:
     found = derived(encoder(512))[0]
-    trials = list(edges.trials(found))
+    alone = list(edges.one_alone(found))
+    trials = [trial for trial in edges.trials(found) if trial not in alone]
     assert all(sizes["ids[1]"] == sizes["mask[1]"] and sizes["ids[0]"] == sizes["mask[0]"] for sizes, _ in trials)
     assert {(513, False)} < {(sizes["ids[1]"], taken) for sizes, taken in trials}
     assert {511, 512} & {sizes["ids[1]"] for sizes, taken in trials if taken}
+
+
+def test_each_of_equal_axes_is_tried_at_1_alone() -> None:
+    found = derived(encoder(512))[0]
+    words = {"ids[0]": 1, "mask[0]": 1, "ids[1]": 64, "mask[1]": 64}
+    trials = list(edges.one_alone(found))
+    assert ({**words, "mask[1]": 1}, True) in trials
+    assert ({**words, "ids[0]": 2}, True) in trials
+    assert len(trials) == 4
+    joined = [({**sizes, place: 1}, False) for sizes in ({"a[0]": 2, "b[0]": 2},) for place in sizes]
+    assert list(edges.one_alone(derived(concatenated())[0])) == joined
 
 
 def test_the_same_sizes_are_tried_each_time() -> None:

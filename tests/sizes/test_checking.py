@@ -12,7 +12,7 @@ from shapetrace.cli import main
 from shapetrace.sizes import checking, ranges
 from shapetrace.sizes.deriving import derived
 from shapetrace.sizes.document import document
-from sizes_traces import encoder, pyramid
+from sizes_traces import concatenated, encoder, pyramid
 
 IMAGES = document(derived(pyramid()))
 WORDS = document(derived(encoder(512)))
@@ -38,6 +38,17 @@ def test_it_takes_what_is_derived(size: int) -> None:
 def test_what_is_not_taken_is_told_with_its_line(contract: dict, shapes: dict, message: str) -> None:  # type: ignore[type-arg]
     with pytest.raises(ValueError, match=message):
         checking.check(contract, **shapes)
+
+
+def test_only_what_is_broadcast_may_be_1_alone() -> None:
+    contract = document(derived(concatenated()))
+    with pytest.raises(ValueError, match=r"a\[0\] and b\[0\] must be equal: a\[0\] is 1, b\[0\] is 4"):
+        checking.check(contract, a=(1, 8), b=(4, 8))
+    checking.check(contract, a=(1, 8), b=(1, 8))
+    long = {**WORDS, "axes": [{**axis, "at_least": 7 if axis["axis"] else None} for axis in WORDS["axes"]]}
+    checking.check(long, ids=(2, 9), mask=(2, 1))
+    with pytest.raises(ValueError, match=r"ids\[1\] is 1, and must be any size up to 512"):
+        checking.check(long, ids=(2, 1), mask=(2, 1))
 
 
 def test_what_is_taken_passes() -> None:

@@ -11,7 +11,7 @@ from shapetrace.sizes import Axis, Sizes
 from shapetrace.sizes.deriving import derived
 from shapetrace.sizes.pattern import Pattern
 from shapetrace.trace import Op, Symbol
-from sizes_traces import encoder, pyramid
+from sizes_traces import concatenated, encoder, joined, pyramid
 
 
 def of(dims: str, *ops: tuple[str, str, dict[str, object]]) -> Sizes:
@@ -68,6 +68,28 @@ def test_a_table_that_ends_and_two_inputs_of_one_length() -> None:
     assert found.equal == (("ids[0]", "mask[0]"), ("ids[1]", "mask[1]"))
     assert found.axis("mask[1]").pattern == length.pattern
     assert found.together == ()
+
+
+def test_which_of_equal_axes_may_be_1() -> None:
+    found = derived(encoder(512))[0]
+    assert found.or_one == found.equal
+    beside = derived(concatenated())[0]
+    assert (beside.equal, beside.or_one) == ((("a[0]", "b[0]"),), ((),))
+    assert str(beside.said_equal[0]) == "a[0] and b[0] are equal"
+    assert str(found.said_equal[1]) == "ids[1] and mask[1] are equal; ids[1] or mask[1] may be 1 too"
+
+
+def test_an_axis_that_another_op_wants_equal_may_not_be_1() -> None:
+    trace = Trace()
+    program = Program(trace)
+    a, b, c = (program.input(name, f"S{place}; 8") for place, name in enumerate("abc"))
+    program.op("pd_op.add", (a, b), "Broadcast(S0, S1); 8")
+    joined(program, (b, c), "S1; 16")
+    found = derived(trace)[0]
+    assert (found.equal, found.or_one) == ((("a[0]", "b[0]", "c[0]"),), (("a[0]",),))
+    conversion = trace.conversions[0]
+    conversion.symbols = [msgspec.structs.replace(symbol, name="B") for symbol in conversion.symbols]
+    assert derived(trace)[0].or_one == ((),)
 
 
 @pytest.mark.parametrize(
