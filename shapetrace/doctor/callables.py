@@ -27,8 +27,8 @@ def lines(conversion: Conversion) -> list[Line]:
     if conversion.layer is None:
         return []
     alike: dict[tuple[str, Any], list[Skipped]] = {}
-    for each in (*skipped.held(conversion.layer), *skipped.called(conversion.layer)):
-        alike.setdefault((each.kind, each.code or each.name), []).append(each)
+    for skip in (*skipped.held(conversion.layer), *skipped.called(conversion.layer)):
+        alike.setdefault((skip.kind, skip.code or skip.name), []).append(skip)
     level: Level = "warning" if inputs.unknown(conversion) else "note"
     result = [_reading(group, level) for group in alike.values() if group[0].reads_shape]
     harmless = [group for group in alike.values() if not group[0].reads_shape]
@@ -48,13 +48,13 @@ def skipped_code(conversion: Conversion) -> frozenset[CodeType]:
     """The code that the conversion will run as it stands, as far as that reads shapes."""
     if conversion.layer is None:
         return frozenset()
-    found = (*skipped.held(conversion.layer), *skipped.called(conversion.layer))
-    return frozenset(each.code for each in found if each.code is not None)
+    group = (*skipped.held(conversion.layer), *skipped.called(conversion.layer))
+    return frozenset(item.code for item in group if item.code is not None)
 
 
 def remedies(layer: Any) -> set[str]:
     """Names of the remedies that have something to repair in a layer: a callable in it that reads a shape."""
-    reading = [each for each in (*skipped.held(layer), *skipped.called(layer)) if each.reads_shape]
+    reading = [item for item in (*skipped.held(layer), *skipped.called(layer)) if item.reads_shape]
     return {name for finding in answers.named(list(map(_leak, reading)), []) for name in finding.remedies}
 
 

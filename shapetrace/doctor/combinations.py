@@ -81,13 +81,17 @@ KNOWN = (
 """Each is a line of the table where it is met."""
 
 
-def lines(known: tuple[Combination, ...] = KNOWN) -> list[Line]:
+def lines(combinations: tuple[Combination, ...] = KNOWN) -> list[Line]:
     """A line for each combination that is met here.
 
     Args:
-        known: The combinations.
+        combinations: The combinations.
     """
-    return [Line(each.level, each.subject, each.says, each.do, each.threads) for each in known if _met(each)]
+    return [
+        Line(combination.level, combination.subject, combination.says, combination.do, combination.threads)
+        for combination in combinations
+        if _met(combination)
+    ]
 
 
 def _met(combination: Combination) -> bool:
@@ -97,8 +101,10 @@ def _met(combination: Combination) -> bool:
 
 
 def _present(name: str, bounds: Bounds) -> bool:
-    found = [platform.python_version()] if name == "python" else []
+    present = [platform.python_version()] if name == "python" else []
     if name != "python":
         distributions = versions.PADDLE if name == "paddle" else (name,)
-        found = [version for each in distributions if (version := versions.installed(each)) is not None]
-    return any(versions.within(version, bounds.least, bounds.below) for version in found)
+        present = [
+            version for distribution in distributions if (version := versions.installed(distribution)) is not None
+        ]
+    return any(versions.within(version, bounds.least, bounds.below) for version in present)

@@ -34,10 +34,10 @@ def lines(model: Any = None) -> list[Line]:
     written = folder / "modeling" / "transformers" / "rtdetr_transformerv2.py"
     if not written.is_file():
         return [Line("ok", _SUBJECT, f"{release}, without RT-DETRv2 (2.8 and later have it)")]
-    seen = f"{release}, with RT-DETRv2"
+    installed = f"{release}, with RT-DETRv2"
     if not versions.importable("paddle"):
-        return [Line("note", _SUBJECT, f"{seen}, not probed: Paddle is missing")]
-    return [_probed(seen, model)]
+        return [Line("note", _SUBJECT, f"{installed}, not probed: Paddle is missing")]
+    return [_probed(installed, model)]
 
 
 def _folder() -> Path:
@@ -52,7 +52,7 @@ def _release(folder: Path) -> str:
     return f"{version or 'a checkout'} ({relative(str(folder.parent))})"
 
 
-def _probed(seen: str, model: Any) -> Line:
+def _probed(installed: str, model: Any) -> Line:
     """Ask the remedy, whose probe tries the behaviour: people patch the code of one release in many ways."""
     from shapetrace import remedies
 
@@ -61,14 +61,14 @@ def _probed(seen: str, model: Any) -> Line:
         try:
             importlib.import_module(module)
         except (Exception, SystemExit) as error:
-            return Line("note", _SUBJECT, f"{seen}, which cannot be imported here: {in_words(error)}")
-    found = remedies.probe(remedy)
-    if found.present and model is not None and _REMEDY not in callables.remedies(model):
-        return Line("ok", _SUBJECT, f"{seen}: {found.reason}, and {type(model).__name__} does not use it")
-    if found.present:
+            return Line("note", _SUBJECT, f"{installed}, which cannot be imported here: {in_words(error)}")
+    outcome = remedies.probe(remedy)
+    if outcome.present and model is not None and _REMEDY not in callables.remedies(model):
+        return Line("ok", _SUBJECT, f"{installed}: {outcome.reason}, and {type(model).__name__} does not use it")
+    if outcome.present:
         which = "" if model is not None else ", for RT-DETRv2 and D-FINE"
         command = f"shapetrace run --remedy {_REMEDY} SCRIPT"
-        return Line("warning", _SUBJECT, f"{seen}: {found.reason}", f"{command}{which}", _THREADS)
-    if found.state == "failed":
-        return Line("warning", _SUBJECT, f"{seen}: {found.reason}")
-    return Line("ok", _SUBJECT, f"{seen}: {found.reason}")
+        return Line("warning", _SUBJECT, f"{installed}: {outcome.reason}", f"{command}{which}", _THREADS)
+    if outcome.state == "failed":
+        return Line("warning", _SUBJECT, f"{installed}: {outcome.reason}")
+    return Line("ok", _SUBJECT, f"{installed}: {outcome.reason}")

@@ -53,12 +53,12 @@ def examined(config: Config, path: str) -> list[Line]:
     """
     sections = _sections(config)
     shape = image_shape(config)
-    found = [*_levels(sections), *_batch(config, shape)]
+    problems = [*_levels(sections), *_batch(config, shape)]
     if len(shape) >= 3:
         height, width = shape[-2:]
-        found += [*_divisible(sections, height, width), *_eval_size(config, height, width)]
+        problems += [*_divisible(sections, height, width), *_eval_size(config, height, width)]
     kinds = f"{path}: {config.get('architecture', 'no architecture')}, image {_written(shape)}"
-    return [Line("ok", _SUBJECT, kinds), *found]
+    return [Line("ok", _SUBJECT, kinds), *problems]
 
 
 def image_shape(config: Config) -> list[Any]:
@@ -77,8 +77,8 @@ def _read(path: str, arguments: Sequence[str]) -> Config:
     from ppdet.core import workspace
 
     if workspace.global_config.get("filename"):
-        known: Config = workspace.global_config
-        return known
+        loaded: Config = workspace.global_config
+        return loaded
     from ppdet.utils.cli import ArgsParser
 
     options, _ = ArgsParser().parse_known_args(list(arguments))
@@ -89,30 +89,30 @@ def _read(path: str, arguments: Sequence[str]) -> Config:
 
 def _sections(config: Config) -> dict[str, Config]:
     """The sections that the architecture uses, by name: a config may hold many others."""
-    found: dict[str, Config] = {}
+    sections: dict[str, Config] = {}
     waiting = [config.get("architecture")]
     while waiting:
         name = waiting.pop()
         section = config.get(name) if isinstance(name, str) else None
-        if isinstance(section, Mapping) and name not in found:
-            found[str(name)] = section
+        if isinstance(section, Mapping) and name not in sections:
+            sections[str(name)] = section
             waiting += [value for value in section.values() if isinstance(value, str)]
-    return found
+    return sections
 
 
 def _levels(sections: Mapping[str, Config]) -> list[Line]:
-    found = []
+    problems = []
     for name, section in sections.items():
         levels, strides = section.get("num_levels"), section.get("feat_strides")
         if not isinstance(levels, int):
             continue
         if isinstance(strides, list | tuple) and len(strides) > levels:
-            found.append(_disagree(name, f"feat_strides has {len(strides)} levels, num_levels is {levels}"))
+            problems.append(_disagree(name, f"feat_strides has {len(strides)} levels, num_levels is {levels}"))
         for key in _POINTS:
             points = section.get(key)
             if isinstance(points, list | tuple) and len(points) != levels:
-                found.append(_disagree(name, f"{key} has {len(points)} levels, num_levels is {levels}"))
-    return found
+                problems.append(_disagree(name, f"{key} has {len(points)} levels, num_levels is {levels}"))
+    return problems
 
 
 def _disagree(section: str, what: str) -> Line:

@@ -64,7 +64,7 @@ def lines(conversion: Conversion, walks: Walks) -> list[Line]:
     for number, attempt in enumerate(_attempts(specs)):
         tried = _tried(attempt, _GUESSES if number == 0 else (_GUESSES[0], _GUESSES[-1]), run)
         runs += tried
-        if any(each.shapes is not None for each in tried):
+        if any(attempted.shapes is not None for attempted in tried):
             break
     return _judged([*runs, *_of_another_batch(runs, specs, run)], specs)
 
@@ -76,14 +76,14 @@ def _tried(attempt: Sequence[Sizes], guesses: Sequence[str], run: Callable[[Size
         runs = (run(sizes, guess) for guess in guesses)
         first = next(runs)
         tried.append(
-            first if first.shapes is not None else next((each for each in runs if each.shapes is not None), first)
+            first if first.shapes is not None else next((other for other in runs if other.shapes is not None), first)
         )
     return tried
 
 
 def _of_another_batch(runs: Sequence[_Run], specs: Sequence[choosing.Spec], run: Callable[[Sizes], _Run]) -> list[_Run]:
     """One run with another batch where only other axes were varied: an output may follow the batch alone."""
-    worked = [each for each in runs if each.shapes is not None]
+    worked = [earlier for earlier in runs if earlier.shapes is not None]
     batches = choosing.firsts(specs)
     if len(worked) < _RUNS or not batches or any(worked[0].sizes[name] != worked[-1].sizes[name] for name in batches):
         return []
@@ -127,7 +127,7 @@ def _run(
             returned = conversion.call(arguments, keywords)
         except Exception as error:
             return _Run(sizes, refused=unconverted.first_line(error), guess=guess)
-        return _Run(sizes, {name: list(each.shape) for name, each in comparing.flatten(returned)}, guess=guess)
+        return _Run(sizes, {name: list(output.shape) for name, output in comparing.flatten(returned)}, guess=guess)
 
 
 def _arrays(specs: Sequence[choosing.Spec], sizes: Sizes, guess: str) -> list[Any]:
@@ -180,8 +180,8 @@ def _values(runs: Sequence[_Run], guesses: Sequence[str]) -> list[Line]:
     if not guesses:
         return []
     at = " and ".join(run.at for run in runs if run.guess in guesses)
-    seen = f"refuses random values of its inputs at {at}, and works with others ({', '.join(guesses)})"
-    return [Line("note", _SUBJECT, seen, "give `shapetrace verify` inputs that it takes, in Python: inputs=")]
+    text = f"refuses random values of its inputs at {at}, and works with others ({', '.join(guesses)})"
+    return [Line("note", _SUBJECT, text, "give `shapetrace verify` inputs that it takes, in Python: inputs=")]
 
 
 def _followed(runs: Sequence[_Run]) -> Line:

@@ -154,13 +154,13 @@ def _of_file(file: str) -> tuple[Walk, ...]:
         tree = ast.parse("".join(linecache.getlines(file)))
     except (SyntaxError, ValueError):
         return ()
-    found = []
+    walks = []
     for node in ast.walk(tree):
         if isinstance(node, ast.expr):
             end = node.end_lineno or node.lineno
             code = ast.unparse(node)
-            found += [Walk(node.lineno, end, code, ast.unparse(iterated)) for iterated in _iterated(node)]
-    return tuple(found)
+            walks += [Walk(node.lineno, end, code, ast.unparse(iterated)) for iterated in _iterated(node)]
+    return tuple(walks)
 
 
 def _iterated(node: ast.expr) -> Iterator[ast.expr]:

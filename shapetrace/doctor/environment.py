@@ -62,15 +62,15 @@ def _paddle() -> list[Line]:
         return [Line("error", "Paddle", f"installed, but cannot be imported: {in_words(error)}", "reinstall it")]
     version = str(paddle.__version__)
     build = f"GPU build, CUDA {paddle.version.cuda()}" if paddle.is_compiled_with_cuda() else "CPU build"
-    seen = f"{version}, {build}, {'PIR' if _uses_pir() else 'no PIR: programs are of the older kind'}"
+    installed = f"{version}, {build}, {'PIR' if _uses_pir() else 'no PIR: programs are of the older kind'}"
     if version in _MEASURED:
-        return [Line("ok", "Paddle", seen)]
+        return [Line("ok", "Paddle", installed)]
     if versions.within(version, below=_OLDEST):
-        return [Line("error", "Paddle", f"{seen}: too old to be watched", f"install {_OLDEST} or later")]
+        return [Line("error", "Paddle", f"{installed}: too old to be watched", f"install {_OLDEST} or later")]
     measured = f"shapetrace was measured on {', '.join(_MEASURED)}"
     if versions.within(version, _OLDEST, _NEXT):
-        return [Line("note", "Paddle", f"{seen}; {measured}, and is to work on this one")]
-    return [Line("warning", "Paddle", f"{seen}; {measured}: whether it works on this one is not known")]
+        return [Line("note", "Paddle", f"{installed}; {measured}, and is to work on this one")]
+    return [Line("warning", "Paddle", f"{installed}; {measured}: whether it works on this one is not known")]
 
 
 def _uses_pir() -> bool:

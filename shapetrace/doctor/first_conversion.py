@@ -115,13 +115,13 @@ class FirstConversion:
 def _leaving_no_directory(path: Any) -> Iterator[None]:
     """Take back the directory that `paddle.jit.save` makes before it converts."""
     folder = Path(os.path.dirname(os.fspath(path)) or ".")
-    made = [each for each in (folder, *folder.parents) if not each.exists()]
+    made = [directory for directory in (folder, *folder.parents) if not directory.exists()]
     try:
         yield
     except StoppedError:
-        for each in made:
+        for directory in made:
             with suppress(OSError):
-                each.rmdir()
+                directory.rmdir()
         raise
 
 

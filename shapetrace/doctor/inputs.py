@@ -17,19 +17,19 @@ def lines(conversion: Conversion) -> list[Line]:
     """
     import paddle
 
-    given = paddle.utils.flatten([list(conversion.input_spec), dict(conversion.keywords)])
-    specs = choosing.specs(given, None)
+    leaves = paddle.utils.flatten([list(conversion.input_spec), dict(conversion.keywords)])
+    specs = choosing.specs(leaves, None)
     if not specs:
         return [Line("note", "inputs", "there are none: nothing can be unknown, and the model is not run")]
     names = unknown(conversion)
-    constants = sum(not choosing.is_input(each) for each in given)
+    constants = sum(not choosing.is_input(leaf) for leaf in leaves)
     also = f"; {constants} more argument{'s are' if constants > 1 else ' is'} no tensor" if constants else ""
     if names:
-        found = Line("ok", "inputs", f"{_written(specs)}; unknown: {', '.join(names)}{also}")
+        line = Line("ok", "inputs", f"{_written(specs)}; unknown: {', '.join(names)}{also}")
     else:
-        seen = f"{_written(specs)}: no axis is unknown, so the export takes these sizes only{also}"
-        found = Line("note", "inputs", seen, "give -1 for an axis that is to vary")
-    return [found, *_compared(conversion, specs)]
+        text = f"{_written(specs)}: no axis is unknown, so the export takes these sizes only{also}"
+        line = Line("note", "inputs", text, "give -1 for an axis that is to vary")
+    return [line, *_compared(conversion, specs)]
 
 
 def _compared(conversion: Conversion, specs: Sequence[choosing.Spec]) -> list[Line]:

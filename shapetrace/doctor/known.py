@@ -23,15 +23,15 @@ def lines(conversion: Conversion) -> list[Line]:
     """
     import paddle
 
-    known = known_causes.of_calls(paddle.__version__)
-    found = []
+    causes = known_causes.of_calls(paddle.__version__)
+    notes = []
     for code in dict.fromkeys(_codes(conversion)):
-        for name in sorted(known.keys() & set(code.co_names)):
+        for name in sorted(causes.keys() & set(code.co_names)):
             place = f"{relative(code.co_filename)}:{code.co_firstlineno}"
-            cause = known[name]
-            seen = f"{code.co_name} ({place}) calls {name}: {known_causes.told(cause)}"
-            found.append(Line("note", _SUBJECT, seen, str(known_causes.advice(cause)), cause.threads))
-    return found
+            cause = causes[name]
+            text = f"{code.co_name} ({place}) calls {name}: {known_causes.told(cause)}"
+            notes.append(Line("note", _SUBJECT, text, str(known_causes.advice(cause)), cause.threads))
+    return notes
 
 
 def _codes(conversion: Conversion) -> Iterator[CodeType]:

@@ -56,20 +56,20 @@ def called(layer: Any) -> list[Skipped]:
     Args:
         layer: A `paddle.nn.Layer`.
     """
-    found = []
-    seen: set[int] = set()
-    for each in layer.sublayers(include_self=True):
-        for method in _methods(type(each)):
-            if id(method) in seen:
+    candidates = []
+    visited: set[int] = set()
+    for part in layer.sublayers(include_self=True):
+        for method in _methods(type(part)):
+            if id(method) in visited:
                 continue
-            seen.add(id(method))
+            visited.add(id(method))
             if (kind := skips.kind_of(method)) in ("not_to_static", "generator"):
-                found.append(_skipped(method.__qualname__, method, kind))
+                candidates.append(_skipped(method.__qualname__, method, kind))
                 continue
-            for path, value in _named(method, seen):
+            for path, value in _named(method, visited):
                 if (kind_of := _kind(value, False)) is not None:
-                    found.append(_skipped(path, value, kind_of))
-    return [each for each in found if each.reads_shape]
+                    candidates.append(_skipped(path, value, kind_of))
+    return [candidate for candidate in candidates if candidate.reads_shape]
 
 
 def _skipped(path: str, value: Any, kind: SkipKind) -> Skipped:
@@ -79,13 +79,13 @@ def _skipped(path: str, value: Any, kind: SkipKind) -> Skipped:
 
 def _methods(kind: type) -> Iterator[FunctionType]:
     """The methods of a class that the user wrote, inherited ones included."""
-    for each in kind.__mro__:
-        for value in vars(each).values():
+    for base in kind.__mro__:
+        for value in vars(base).values():
             if isinstance(value, FunctionType) and frames.is_users(frames.kind(value.__code__.co_filename)):
                 yield value
 
 
-def _named(function: FunctionType, seen: set[int], depth: int = 0) -> Iterator[tuple[str, Any]]:
+def _named(function: FunctionType, visited: set[int], depth: int = 0) -> Iterator[tuple[str, Any]]:
     """What a function calls by a global name, and what that calls where it will be converted."""
     names = sorted(_all_names(function.__code__))
     closed = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
@@ -93,20 +93,20 @@ def _named(function: FunctionType, seen: set[int], depth: int = 0) -> Iterator[t
         *((name, function.__globals__.get(name)) for name in names),
         *((name, _content(cell)) for name, cell in closed),
     ):
-        if not callable(value) or isinstance(value, type) or id(value) in seen:
+        if not callable(value) or isinstance(value, type) or id(value) in visited:
             continue
-        seen.add(id(value))
+        visited.add(id(value))
         yield f"{name}, in {function.__qualname__}", value
         if isinstance(value, FunctionType) and depth < _DEEPEST and _kind(value, False) is None:
-            yield from _named(value, seen, depth + 1)
+            yield from _named(value, visited, depth + 1)
 
 
 def _attributes(layer: Any) -> Iterator[tuple[str, Any, bool]]:
     """Path and value of every callable that is no layer, and whether Paddle's own code calls it."""
     from paddle.nn import Layer
 
-    for prefix, each in layer.named_sublayers(include_self=True):
-        for name, value in vars(each).items():
+    for prefix, sublayer in layer.named_sublayers(include_self=True):
+        for name, value in vars(sublayer).items():
             path = f"{prefix}.{name}" if prefix else name
             if name in _HOOKS:
                 yield from ((f"{path}[{place}]", hook, True) for place, hook in enumerate(value.values()))
@@ -221,11 +221,11 @@ def _reads_shape(value: Any, code: CodeType, depth: int = 0) -> bool:
         *map(_content, getattr(value, "__closure__", None) or ()),
     ]
     return any(
-        isinstance(each, FunctionType)
-        and each.__code__ is not code
-        and frames.is_users(frames.kind(each.__code__.co_filename))
-        and _reads_shape(each, each.__code__, depth + 1)
-        for each in others
+        isinstance(other, FunctionType)
+        and other.__code__ is not code
+        and frames.is_users(frames.kind(other.__code__.co_filename))
+        and _reads_shape(other, other.__code__, depth + 1)
+        for other in others
     )
 
 

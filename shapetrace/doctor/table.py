@@ -51,8 +51,8 @@ def show(lines: Sequence[Line], file: TextIO, *, color: bool | None = None) -> N
 def summary(lines: Sequence[Line]) -> str:
     """`1 error, 2 warnings, 3 notes`; `nothing to do` where there are none of the first two."""
     counts = {level: sum(line.level == level for line in lines) for level in ("error", "warning", "note")}
-    found = ", ".join(f"{count} {level}{'s' if count > 1 else ''}" for level, count in counts.items() if count)
-    return found if counts["error"] or counts["warning"] else f"nothing to do{f' ({found})' if found else ''}"
+    counted = ", ".join(f"{count} {level}{'s' if count > 1 else ''}" for level, count in counts.items() if count)
+    return counted if counts["error"] or counts["warning"] else f"nothing to do{f' ({counted})' if counted else ''}"
 
 
 def as_json(lines: Sequence[Line]) -> str:
