@@ -1,4 +1,4 @@
-"""The trace as users hold it: the recorded data, and doors to what reads it.
+"""The trace as users hold it: the recorded data, with methods that draw graphs, explain dims and write files.
 
 The records themselves (`shapetrace.trace`) know nothing of graphs, reports or files, which are made of them.
 """

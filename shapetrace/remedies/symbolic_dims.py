@@ -67,7 +67,7 @@ def _takes(finding: Finding) -> bool:
     if finding.rule not in ("ST301", "ST302"):
         return True
     from shapetrace.remedies.symbolic.answers import RAISING
-    from shapetrace.remedies.symbolic.doors import OPERATORS, WITH_FRACTIONS
+    from shapetrace.remedies.symbolic.healed_functions import OPERATORS, WITH_FRACTIONS
 
     answered = (f"math.{name}" for name in RAISING)
     return finding.sink is not None and finding.sink.op in WITH_FRACTIONS.union(OPERATORS, answered)

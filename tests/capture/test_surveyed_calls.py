@@ -1,4 +1,4 @@
-"""A number that remembers passes every door of Paddle's as the plain number does, and is seen there."""
+"""A number that remembers goes through every function of Paddle's as the plain number does, and is seen there."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def looked_over(name: str) -> dict[str, Any]:
     """The same under watch, with the functions of shapetrace's that run."""
     seen = Seen()
     told = watched(name, seen, seen.closing)
-    return {**told, "inside": seen.inside, "late": seen.late, "doors": seen.doors}
+    return {**told, "inside": seen.inside, "late": seen.late, "entry_points": seen.entry_points}
 
 
 def faulty(name: str, wanted: Key, event: str) -> dict[str, Any]:
@@ -197,7 +197,7 @@ def main(names: list[str]) -> None:
         )
         done.update(inside, late)
         report["functions"] = len(inside) + len(late)
-        report["doors"] = sound["doors"]
+        report["entry_points"] = sound["entry_points"]
         good = {f"call of {found}" for found in inside if found[:1] + found[2:] in MADE_GOOD}
         cases = {f"call of {found}": forked.ask(partial(faulty, name, found, "call")) for found in inside}
         closings = forked.ask(partial(faulty_closings, name, late))

@@ -33,7 +33,7 @@ THRESHOLDS = {
     ("capture/probes/tensor_uses.py", "__str__"),
     ("capture/probes/tensor_uses.py", "_used"),
 }
-"""Functions that doors call and that hold their guard, or are doors too: what is raised before its `try` is raised at a door.
+"""Functions that entry points call and that hold their guard, or are entry points too: what is raised before their `try` nobody catches.
 `value_of` and `_plainly` are the user's arithmetic itself, and `plain_type` is what Paddle's modules have for `type`."""
 
 
@@ -52,7 +52,7 @@ def key(frame: FrameType) -> Key | None:
 class Seen:
     """Notes the functions of shapetrace's that run, and which of them only others than shapetrace call.
 
-    Those are the doors: what is raised at a door itself, rather than behind it, nothing of ours could catch.
+    Those are the entry points: what is raised in one itself, and not in what it calls, nothing of ours could catch.
     """
 
     def __init__(self) -> None:
@@ -71,12 +71,12 @@ class Seen:
         self.before_closing = len(self.called)
 
     @property
-    def doors(self) -> list[Key]:
+    def entry_points(self) -> list[Key]:
         return [found for found, callers in self.called.items() if not callers]
 
     @property
     def inside(self) -> list[Key]:
-        """The functions that run before the watch closes, but for the doors."""
+        """The functions that run before the watch closes, but for the entry points."""
         known = list(self.called)[: self.before_closing]
         return [found for found in known if self.called[found] and found[:1] + found[2:] not in THRESHOLDS]
 

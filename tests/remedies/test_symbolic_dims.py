@@ -91,10 +91,10 @@ def test_everything_is_put_back(run_code: Callable[..., subprocess.CompletedProc
         import sys
         import paddle, shapetrace
         from shapetrace.capture.identity import tensor_classes
-        from shapetrace.remedies.symbolic.doors import DOORS
+        from shapetrace.remedies.symbolic.healed_functions import FUNCTIONS
 
         def state():
-            modules = [sys.modules[door.module] for door in DOORS if door.module in sys.modules]
+            modules = [sys.modules[healed.module] for healed in FUNCTIONS if healed.module in sys.modules]
             functions = [value for module in modules for value in vars(module).values() if hasattr(value, "__code__")]
             return [dict(vars(holder)) for holder in (*modules, *tensor_classes())], [f.__code__ for f in functions]
 

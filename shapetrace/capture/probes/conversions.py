@@ -1,6 +1,6 @@
 """Where a conversion begins and ends: the static methods of Paddle's `ConcreteProgram` that build programs.
 
-Every conversion goes through one of them, whichever of Paddle's doors it came by.
+Every conversion goes through one of them, whichever public function of Paddle's asked for it.
 """
 
 from __future__ import annotations

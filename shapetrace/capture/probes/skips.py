@@ -1,7 +1,7 @@
 """Which callables the conversion ran as they stood, and why.
 
-Paddle decides this in `paddle/jit/dy2static/convert_call_func.py:convert_call` and tells nobody. We listen at
-its door: a callable that comes back unchanged was skipped. Why is worked out only if a dim leaks in it.
+Paddle decides this in `paddle/jit/dy2static/convert_call_func.py:convert_call` and tells nobody. We see
+what it returns: a callable that comes back unchanged was skipped. Why is worked out only if a dim leaks in it.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from shapetrace.dim import Dim
 from shapetrace.logs import get_logger
 from shapetrace.patching import Transaction
 from shapetrace.remedies.symbolic import answers
-from shapetrace.remedies.symbolic.doors import DOORS, OPERATORS, Door
+from shapetrace.remedies.symbolic.healed_functions import FUNCTIONS, OPERATORS, HealedFunction
 from shapetrace.remedies.symbolic.kinds import UNCHANGED, Kind, fraction, operand
 from shapetrace.remedies.symbolic.standing import Standing, is_plain
 from shapetrace.remedies.symbolic.tensors import Tensors
@@ -30,8 +30,8 @@ from shapetrace.remedies.symbolic.tensors import Tensors
 def install(transaction: Transaction) -> None:
     """Have unknown dims enter programs as tensors until the transaction is undone."""
     tensors = Tensors()
-    for door in DOORS:
-        _guard(door, tensors, transaction)
+    for entry in FUNCTIONS:
+        _guard(entry, tensors, transaction)
     for owner in identity.tensor_classes():
         _remember_reads(owner, tensors, transaction)
         _guard_operators(owner, tensors, transaction)
@@ -57,20 +57,20 @@ def _template(*args: Any, **kwargs: Any) -> Any:
     return _healing(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821 - another name in each function
 
 
-def _guard(door: Door, tensors: Tensors, transaction: Transaction) -> None:
+def _guard(entry: HealedFunction, tensors: Tensors, transaction: Transaction) -> None:
     """Give a function another body, which heals the arguments and goes on to its own."""
     try:
-        module = importlib.import_module(door.module)
+        module = importlib.import_module(entry.module)
     except ImportError:
         return
-    function = inspect.unwrap(getattr(module, door.function, None))  # type: ignore[arg-type]
+    function = inspect.unwrap(getattr(module, entry.function, None))  # type: ignore[arg-type]
     if not isinstance(function, FunctionType) or function.__code__.co_freevars:
         return
     own = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
     own.__kwdefaults__ = function.__kwdefaults__
     code = own.__code__
-    parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] or door.parameters
-    kinds = {name: kind for name, kind in door.arguments.items() if name in parameters}
+    parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] or entry.parameters
+    kinds = {name: kind for name, kind in entry.arguments.items() if name in parameters}
     if not kinds:
         return
 
@@ -80,7 +80,7 @@ def _guard(door: Door, tensors: Tensors, transaction: Transaction) -> None:
             name: value
             for name, kind in kinds.items()
             if name in call
-            and (value := _healed(tensors, kind, door.function, name, call, sys._getframe(1))) is not UNCHANGED
+            and (value := _healed(tensors, kind, entry.function, name, call, sys._getframe(1))) is not UNCHANGED
         }
         if not healed:
             return own(*args, **kwargs)
