@@ -84,7 +84,7 @@ def test_a_keyboard_follows_a_tensor(report: Open) -> None:
     expect(panel).to_be_focused()
     tab_until(page, lambda at: at["name"] == "axis 2: 300")
     page.keyboard.press("Enter")
-    expect(panel.locator("ol > li").first).to_contain_text("300 axis 2")
+    expect(panel.locator("ol:not(.by-line) > li").first).to_contain_text("300 axis 2")
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
     expect(page.locator("#grid")).to_be_focused()
@@ -232,7 +232,7 @@ def test_the_page_speaks_chinese(report: Open) -> None:
     page = report(lang="zh")
 
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
-    expect(page.locator("nav a")).to_have_text(["诊断", "张量", "计算图"])
+    expect(page.locator("nav a")).to_have_text(["诊断", "源码", "张量", "计算图"])
     expect(page.locator(".verdict")).to_have_text("2 个错误 2 个警告 1 个提示")
     page.get_by_label("筛选").fill("grid_sample")
     expect(page.locator("#count")).to_have_text("872 个张量中的 6 个")

@@ -6,41 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from example_traces import Program
+from annotated_trace import FILE, trace
 from shapetrace import Trace
 from shapetrace.cli import main
 from shapetrace.errors import UsageError
 from shapetrace.reports import source
-from shapetrace.trace import DimRecord, Finding, Sink, Site
-
-FILE = "/home/ann/net.py"
-SOURCE = """\
-class Net:
-    def unused(self):
-        return 1
-
-    def forward(self, image):
-        n = image.shape[0]
-        y = self.stem(image)
-        return a_function_with_a_very_long_name_indeed(y, and_arguments_that_take, the_rest_of_the_line)
-"""
-
-
-def trace() -> Trace:
-    made = Trace()
-    program = Program(made, "Net.forward")
-    program.file, program.layer = FILE, "/Net/"
-    image = program.input("image", "S0; 3; S1; S2")
-    site = program.site(Site(FILE, 6, 12, 6, 26, "image.shape[0]", "forward"))
-    made.dims.append(DimRecord(-1, "read", (), 0, image, 0, site, name="n"))
-    program.line = 7
-    y = program.op("pd_op.conv2d", (image,), "S0; 8; Div(S1, 2); Div(S2, 2)")
-    program.line = 8
-    program.conversion.outputs = (program.op("pd_op.relu", (y,), "S0; 8; Div(S1, 2); Div(S2, 2)"),)
-    sink = Sink(FILE, 8, 15, 8, 30, "...", "forward", op="relu")
-    made.findings.append(Finding("ST101", "error", "relu got -1", sink=sink))
-    made.files[FILE] = SOURCE
-    return made
+from shapetrace.trace import file
 
 
 def test_each_line_has_its_shapes_beside_or_below() -> None:
@@ -78,8 +49,6 @@ def test_a_trace_without_source_is_shown_by_its_lines() -> None:
 
 
 def test_a_dim_has_the_colour_of_its_input(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    from shapetrace.trace import file
-
     file.write(trace(), tmp_path / "a.trace")
 
     assert main(["annotate", "--color", "always", "--lang", "en", str(tmp_path / "a.trace"), "net.py"]) == 0

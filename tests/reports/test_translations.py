@@ -13,7 +13,7 @@ from recorded_traces import Recordings, every
 from said_templates import modules, of_source, plain_texts, templates
 from shapetrace import reports
 from shapetrace.errors import UsageError
-from shapetrace.reports import html, wording
+from shapetrace.reports import html, source, wording
 from shapetrace.reports.translations import catalog
 from shapetrace.trace import SEVERITIES, Said, Sentence
 from shapetrace.trace.said import joined, said
@@ -38,6 +38,7 @@ def asked_for() -> set[str]:
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "gettext":
                 texts.update(arg.value for arg in node.args if isinstance(arg, ast.Constant))
+    texts.update(re.findall(r'self\.gettext\(["\']([^"\']+)["\']\)', Path(source.__file__).read_text(encoding="utf-8")))
     return texts | set(wording._REASONS.values())
 
 

@@ -10,6 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from shapetrace.reports import wording
+from shapetrace.reports.html import source
 from shapetrace.reports.html.data import pack
 from shapetrace.reports.html.findings import view
 from shapetrace.reports.html.pictures import pictures
@@ -20,7 +21,7 @@ from shapetrace.trace import SEVERITIES, Trace
 if TYPE_CHECKING:
     import jinja2
 
-_SCRIPTS = ("text.js", "model.js", "table.js", "layers.js", "plan.js", "graph.js", "way.js", "page.js")
+_SCRIPTS = ("text.js", "model.js", "table.js", "layers.js", "plan.js", "graph.js", "source.js", "way.js", "page.js")
 
 
 def render(trace: Trace, lang: str | None = None, command: str = "") -> str:
@@ -42,6 +43,8 @@ def render(trace: Trace, lang: str | None = None, command: str = "") -> str:
     script = "\n".join([_asset("dagre.min.js"), _wrapped(*map(_asset, _SCRIPTS))])
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     data = pack(trace)
+    data["source"] = source.pack(trace)
+    data["findings"] = [[short(finding.rule), short(texts.say(finding.said))] for finding in trace.findings]
     data["text"] = texts.texts
     data["lang"] = texts.language
     context = _context(trace, texts, command)
@@ -56,7 +59,7 @@ def render(trace: Trace, lang: str | None = None, command: str = "") -> str:
             pictures=drawn.found,
             undrawn=drawn.missing,
             script_hash=digest,
-            styles=styles("finding.css", "page.css"),
+            styles=styles("finding.css", "page.css", "source.css"),
         )
     )
 

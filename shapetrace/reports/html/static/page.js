@@ -10,13 +10,16 @@ function themes() {
   say();
 }
 
+const allConversions = data.conversions.map((columns) => new Conversion(columns));
+
 function explorer() {
-  const conversions = data.conversions.map((columns) => new Conversion(columns));
+  const conversions = allConversions;
   let conversion = null;
   const openTensor = (value, axis) => panel.open(conversion, value, axis);
   const table = new Table(openTensor);
   const graph = new Graph(openTensor, (op) => { const value = conversion.outputsOf[op][0]; if (value !== undefined) openTensor(value); });
-  const panel = new WayPanel((values) => graph.highlight(values), (op) => {
+  const source = !byId('files') ? null : new Source((index, tensor, axis) => { show(index); openTensor(tensor, axis); });
+  const panel = new WayPanel(source, (values) => graph.highlight(values), (op) => {
     if (matchMedia('(max-width: 40rem)').matches) panel.hide();
     byId('graph').scrollIntoView();
     graph.reveal(op);
@@ -42,8 +45,8 @@ function explorer() {
       openTensor(Number(tensor), Number(axis));
     });
   }
-  addEventListener('beforeprint', () => { table.beforePrint(); graph.beforePrint(); });
-  addEventListener('afterprint', () => { table.afterPrint(); graph.afterPrint(); });
+  addEventListener('beforeprint', () => { source?.beforePrint(); table.beforePrint(); graph.beforePrint(); });
+  addEventListener('afterprint', () => { source?.afterPrint(); table.afterPrint(); graph.afterPrint(); });
   const withFinding = conversions.findIndex((one) => one.findings.size);
   const withTensors = conversions.findIndex((one) => one.size);
   show(Math.max(withFinding >= 0 ? withFinding : withTensors, 0));

@@ -1,13 +1,16 @@
 // The panel that opens for a tensor: what it is, and the way of each of its dims back to where it starts.
+const MOST_LINES = 40;
+
 class WayPanel {
-  constructor(onHighlight, onReveal) {
-    Object.assign(this, { onHighlight, onReveal });
+  constructor(source, onHighlight, onReveal) {
+    Object.assign(this, { source, onHighlight, onReveal });
     this.box = byId('way');
     this.box.addEventListener('keydown', (event) => { if (event.key === 'Escape') this.close(); });
   }
 
   close() {
     this.hide();
+    this.source?.highlight([]);
     this.onHighlight([]);
     this.opener?.focus?.({ preventScroll: true });
   }
@@ -77,8 +80,25 @@ class WayPanel {
       list.append(this.step(steps[index], index < last && steps[index].dim !== steps[index + 1].dim, index === last));
       index++;
     }
-    this.steps.replaceChildren(list);
+    this.steps.replaceChildren(...this.lines(steps), list);
     this.onHighlight(steps.map((step) => step.value));
+  }
+
+  // The same way by lines of the source, which marks them there.
+  lines(steps) {
+    const lines = this.source?.linesOf(this.conversion, steps) ?? [];
+    this.source?.highlight(lines);
+    if (!lines.length) return [];
+    return [element('h3', {}, t('Line by line')), element('ol', { class: 'by-line' }, ...lines.slice(0, MOST_LINES).map(({ key, dim, code, at }) => element('li', {},
+      element('button', { type: 'button', class: 'link', on: { click: () => this.toSource(key) } }, element('bdi', {}, at)), ' ',
+      element('span', { class: 'dim' }, shorten(dim, 60)), element('code', {}, shorten(code, 120)))),
+    lines.length > MOST_LINES ? element('li', { class: 'quiet' }, t('{count} more', { count: number(lines.length - MOST_LINES) })) : null),
+    element('h3', {}, t('Op by op'))];
+  }
+
+  toSource(key) {
+    if (matchMedia('(max-width: 40rem)').matches) this.hide();
+    this.source.reveal(key);
   }
 
   step({ value, axis, dim, before, others }, turn, start) {
