@@ -1,4 +1,4 @@
-"""Finds plugins by their entry points, and outlives the broken ones.
+"""Finds and loads plugins by their entry points.
 
 A plugin that cannot be loaded, or brings something that is no remedy, rule or report, costs one sentence in
 `problems()` and nothing else: a stranger's package must not keep anybody from exporting.

@@ -1,4 +1,4 @@
-"""The exceptions shapetrace raises, all of them derived from `ShapetraceError`, and how other people's are told."""
+"""The exceptions that shapetrace raises, all derived from `ShapetraceError`, and other exceptions in words."""
 
 from __future__ import annotations
 

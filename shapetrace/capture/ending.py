@@ -1,4 +1,4 @@
-"""What ends a conversion from outside, raised where that is safe: Ctrl-C, SIGTERM, a limit.
+"""Ends a conversion from outside, at a place where that is safe: Ctrl-C, SIGTERM, a limit on time or memory.
 
 Python raises what a signal handler raises at any instruction, and Paddle's C++ calls Python in the middle of making an op (for the op's call
 stack). An exception there ends the process by SIGSEGV every other time. So it waits until an op is about to be made, or a tensor to be

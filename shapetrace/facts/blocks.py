@@ -1,4 +1,4 @@
-"""Which values of a program are there where: what is made in the block of an `if` or `while` is gone after it.
+"""Which values an op may use: what is made in the block of an `if` or `while` is gone after it.
 
 A block hands on what it yields, and nothing else. Where rewritten code keeps another tensor of the block, in a list of Python's or in a
 variable that was None before, later ops take a tensor that no run has. Paddle builds such a program (3.0 to 3.3), and does not save it:

@@ -1,4 +1,4 @@
-"""Of a conversion that failed: whether the model itself fails there, which has been tried once the watch had closed."""
+"""Adds to the findings of a failed conversion whether the model itself fails at the same line (`shapetrace.trial` has run it)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a converted statement makes and does not hand on, where the code after it takes it all the same, and how that came."""
+"""Finds tensors that are made inside a converted `if` or loop and used after it, although the statement does not hand them on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A variable that leaves a turn of a converted loop with another dtype than it has before: Paddle 3 goes by the one before.
+"""Finds variables whose dtype changes in a turn of a converted loop: Paddle 3 builds the program for the dtype before it.
 
 The result of a `while`, and what its block has for the variable, are then said to be of the first dtype. Ops that were chosen for that refuse
 the other one when the export runs; only a `cast` takes what comes (3.0 to 3.3).

@@ -1,4 +1,4 @@
-"""What a variable is on the sides of a statement that became part of a program, in words, and what of that Paddle refuses."""
+"""Describes a variable on the two sides of a converted `if` or loop, and tells which pairs Paddle refuses."""
 
 from __future__ import annotations
 

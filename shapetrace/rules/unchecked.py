@@ -1,4 +1,4 @@
-"""ST702: what an op is asked for cannot be there, at any size of what is unknown, and Paddle lets it pass until the export runs.
+"""ST702: an axis, number or length fits at no size, and Paddle converts the call all the same: every run of the export fails.
 
 Of some eighty calls with an axis, a number or a length that does not fit, Paddle 3.3.1 refuses all but these at the conversion.
 """

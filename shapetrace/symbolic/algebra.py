@@ -1,4 +1,4 @@
-"""Simplifying: the ring arithmetic is sympy's, what rounds or chooses is ours.
+"""Simplifies expressions: sums and products by sympy's polynomials, rounding divisions, maxima and the like by rules of our own.
 
 sympy sees polynomials only. Each division, maximum, ... stands in them as a `Dummy`, so no name of the user's can
 mean one of sympy's own (`S`, `N`, `E`), and rounding divisions never become fractions.

@@ -1,4 +1,4 @@
-"""What the functions compute on numbers: integers, and floats where Python made some of them."""
+"""Evaluates the functions of expressions on numbers: integers, and floats where Python made some of them."""
 
 from __future__ import annotations
 

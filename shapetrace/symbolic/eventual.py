@@ -1,4 +1,4 @@
-"""Functions of one size, known at every size: a table, and how it goes on.
+"""Expressions in one symbol, known at every size: a table of the first values, and the period and steps by which it goes on.
 
 The dims of a program are made of sums, divisions that round, maxima and the like. As a function of one size, with all others
 held, such a dim is a straight line on each remainder of some period, from some size on. So a table of the sizes up to there and

@@ -1,4 +1,4 @@
-"""The written form: from Paddle's text to a tree of plain tuples, and back."""
+"""Parses the text of an expression, as Paddle prints it, into a tree of plain tuples, and writes such a tree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form people read: a tree as Python would write it."""
+"""Prints an expression for people: a tree as Python would write it."""
 
 from __future__ import annotations
 

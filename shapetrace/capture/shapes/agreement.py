@@ -1,4 +1,4 @@
-"""What Paddle's symbolic pass tells, compared with the second way: shapes that were inferred at several sizes (`replay.py`, `fitted.py`)."""
+"""Checks the shapes of Paddle's symbolic pass against shapes inferred at several sizes (`replay.py`, `fitted.py`): `--check-shapes`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _Column = tuple[int, ...]
 
 
 class Agreement(msgspec.Struct):
-    """How the pass and the second way compare, in dims that are not plain numbers on both sides."""
+    """How the shapes of the pass and those inferred at several sizes compare, in dims that are not plain numbers in both."""
 
     agree: int = 0
     """Equal at all sizes."""
@@ -44,7 +44,7 @@ class Agreement(msgspec.Struct):
 
 
 def check(program: Any, conversion: Conversion, recorded: Recorded, cpu: float) -> Agreement:
-    """Compare what the pass has told of a conversion with the second way.
+    """Compare what the pass has told of a conversion with shapes inferred at several sizes.
 
     Args:
         program: It is not changed.

@@ -1,4 +1,4 @@
-"""Functions of Python's that decide on a number, or have none for -1, give one that remembers: `max(n, 1)`, `math.sqrt(n)`, `n ** 0.5`.
+"""Has Python functions that choose by a number, or have no result for -1, return a number that remembers: `max(n, 1)`, `math.sqrt(n)`.
 
 Python would choose, raise, or go on with a complex number or `nan`, before the number reaches an op and can be healed there. What a
 function is given that is no unknown dim it answers as ever.

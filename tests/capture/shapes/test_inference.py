@@ -1,4 +1,4 @@
-"""The second way to symbolic shapes on Paddle 3.x: shapes inferred at several sizes take the place of the pass, and check it."""
+"""Symbolic shapes on Paddle 3.x without the pass: shapes inferred at several sizes take its place, and check it."""
 
 from __future__ import annotations
 
