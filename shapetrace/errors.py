@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class ShapetraceError(Exception):
-    """Base of all exceptions of shapetrace. Its text is one sentence that says what to do."""
+    """Base of all exceptions of shapetrace. Its text is one sentence that says what to do, but for that of `ShapeLeakError`."""
 
 
 class UsageError(ShapetraceError):
@@ -36,7 +36,7 @@ class ReportError(ShapetraceError):
 
 
 class ShapeLeakError(ShapetraceError):
-    """A strict watch closed over an error-level finding."""
+    """A strict watch closed over an error-level finding. Its text is the diagnosis, as `print(trace)` gives it."""
 
 
 def in_words(error: BaseException) -> str:

@@ -6,6 +6,7 @@ The records themselves (`shapetrace.trace`) know nothing of graphs, reports or f
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from shapetrace import trace as records
@@ -37,17 +38,36 @@ class Trace(records.Trace, dict=True):
 
         return notebook.trace(self)
 
-    def why(self, tensor: Tensor | str, axis: int) -> list[WhyStep]:
-        """The chain of one dim back to its input axis or constant. See `shapetrace.graph.why`."""
+    def why(self, tensor: Tensor | str, axis: int) -> Way:
+        """The chain of one dim back to its input axis or constant. See `shapetrace.graph.why`.
+
+        Returns:
+            The steps, a list; as text it is what `shapetrace why` prints.
+        """
         from shapetrace import graph
 
-        return graph.why(self, tensor, axis)
+        return Way(graph.why(self, tensor, axis), self.sources)
 
     def graph(self) -> networkx.DiGraph[Any]:
         """The whole provenance as a networkx DiGraph. See `shapetrace.graph.build`."""
         from shapetrace import graph
 
         return graph.build(self)
+
+    def report(self, path: str | os.PathLike[str], format: str | None = None, *, lang: str | None = None) -> None:
+        """Write a report.
+
+        Args:
+            path: The file to write. Its ending is the format (`.html`, `.md`, `.json`, `.sarif`, `.svg`, ...) unless `format` says it.
+            format: Name of a format, as of `shapetrace report --format`.
+            lang: `en` or `zh`; None takes it from the environment.
+
+        Raises:
+            UsageError: The format or the language is unknown, or the file cannot be written.
+        """
+        from shapetrace import reports
+
+        reports.write(self, path, format, lang=lang)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the trace to `path`, compressed, whole or not at all.
@@ -61,6 +81,19 @@ class Trace(records.Trace, dict=True):
         from shapetrace.trace import file
 
         file.write(self, path)
+
+
+class Way(list["WhyStep"]):
+    """The steps of `Trace.why`. Shown or printed, it is text in which the ops that only pass the dim on are one line."""
+
+    def __init__(self, steps: Iterable[WhyStep], sources: Mapping[str, Mapping[int, str]]) -> None:
+        super().__init__(steps)
+        self._sources = sources
+
+    def __repr__(self) -> str:
+        from shapetrace.reports import way
+
+        return way.render(self, self._sources).rstrip()
 
 
 def load(path: str | os.PathLike[str], *, own: bool = False) -> Trace:

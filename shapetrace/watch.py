@@ -334,10 +334,7 @@ class watch:
         if unfit and error is None:
             raise UnfitDimsError("; ".join(unfit))
         if self._strict and error is None and any(finding.severity == "error" for finding in trace.findings):
-            worst = trace.findings[0]
-            leak = ShapeLeakError(f"{worst.rule}: {worst.message} ({len(trace.findings)} findings in all)")
-            _add_note(leak, trace)
-            raise leak
+            raise ShapeLeakError(str(trace))
 
 
 def _failed_at(trace: Trace, conversion: int) -> Site | None:

@@ -93,6 +93,6 @@ def test_another_failure_is_its_own(done: CompletedProcess[str]) -> None:
 def test_a_strict_watch_points_at_the_users_with(done: CompletedProcess[str]) -> None:
     said = section(done, "test_strict")
     assert "with shapetrace.watch(strict=True):" in said
-    assert "ShapeLeakError: ST1" in said
+    assert "ShapeLeakError: error[ST1" in said
     assert "sum_to_zeros.py:" in said, "the diagnosis is a note of the exception"
     assert "def _conclude" not in said

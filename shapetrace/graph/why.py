@@ -36,6 +36,11 @@ class WhyStep:
     """Indices, in the list of steps, of those this one comes from. Two or more where dims were merged, or where
     both branches of an `if` give the tensor."""
 
+    def __repr__(self) -> str:
+        place = f" at {self.site.file}:{self.site.line}" if self.site is not None else ""
+        kind = "element" if self.held else "axis"
+        return f"<WhyStep {self.symbolic}, {kind} {self.axis} of {self.tensor.name} {shown(self.tensor)}, by {self.op}{place}>"
+
     @property
     def turned(self) -> Literal["", "constant", "dynamic"]:
         """Whether this step made a dynamic dim constant, or a constant one dynamic."""

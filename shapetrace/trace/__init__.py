@@ -118,7 +118,9 @@ class Trace(Struct, dict=True):
     paddle: str = ""
     python: str = ""
     conversions: list[Conversion] = field(default_factory=list)
+    """The programs that were built, in this order."""
     findings: list[Finding] = field(default_factory=list)
+    """What is wrong, the gravest first; filled when the watch closes."""
     dims: list[DimRecord] = field(default_factory=list)
     uses: list[AnyUse] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)

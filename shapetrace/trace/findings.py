@@ -78,20 +78,33 @@ class Finding(Struct, frozen=True, omit_defaults=False):
     """One violated rule: where the dim was read, where it was consumed, and what to do."""
 
     rule: str
+    """Code of the rule: `ST101`."""
     severity: Severity
+    """`error`, `warning` or `note`."""
     said: Sentence
     """What is wrong; `message` is that in English, and a report words it in its own language."""
     python_value: Any = None
+    """The number that Python had: `-8`."""
     expression: str = ""
+    """The user's expression for it: `batch_num * num_heads`."""
     symbolic: str = ""
+    """What it was meant to be: `8*image[0]`."""
     source: Site | None = None
+    """Where the dim was read."""
     sink: Sink | None = None
+    """Where the number was used."""
     roots: tuple[Root, ...] = ()
+    """The input axes that it comes from."""
     cause: Cause | None = None
+    """Why the code that read the dim was not rewritten."""
     chain: tuple[Step, ...] = ()
+    """What Python computed between source and sink."""
     remedies: tuple[str, ...] = ()
+    """Names of remedies that repair it, the most specific first."""
     fix: Fix | None = None
+    """A change of the source that removes it."""
     conversion: int = -1
+    """Index into `Trace.conversions`; -1 where it is about none."""
     count: int = 1
     """How often it happened: six decoder layers are one finding with a count of six."""
     layers: tuple[str, ...] = ()

@@ -170,7 +170,7 @@ def test_a_trace_of_an_earlier_version(
 def test_help_imports_nothing_heavy() -> None:
     code = f"""
 import sys
-from shapetrace.cli import cli, main
+from shapetrace.cli import main
 from shapetrace.trace import file
 assert main(["--help"]) == main(["run", "--help"]) == main(["--version"]) == 0
 sys.exit([name for name in {HEAVY} if name in sys.modules] or 0)

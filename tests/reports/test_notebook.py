@@ -165,3 +165,45 @@ def test_the_page_on_notebooks_is_so(tmp_path: Path, monkeypatch: pytest.MonkeyP
                 assert hasattr(shown, "_repr_mimebundle_") or pictures_in(shown._repr_html_())
 
     assert "way" in names
+
+
+def test_what_a_trace_holds_shows_itself_in_a_line() -> None:
+    trace = leaky_trace()
+    conversion = trace.conversions[0]
+    assert repr(conversion) == (
+        "<Conversion of Detector.forward(image [-1, 3, 640, 640]): 20 ops, 20 tensors; failed with AssertionError>"
+    )
+    assert repr(conversion.tensors[0]) == "<Tensor image [image[0], 3, 640, 640] float32 of pd_op.data>"
+    assert repr(trace.why("image", 0)[0]) == (
+        "<WhyStep image[0], axis 0 of image [image[0], 3, 640, 640], by pd_op.data>"
+    )
+
+
+def test_a_way_shows_itself_as_text() -> None:
+    way = leaky_trace().why("%17", 0)
+    assert isinstance(way, list) and way[0].tensor.name == "%17"
+    assert repr(way) == str(way)
+    assert str(way).startswith("  1  image[0]  axis 0 of %17 [image[0], 400, 8, 32]  pd_op.reshape\n")
+    assert str(way).endswith("axis 0 of the input image")
+
+
+def test_code_of_several_lines_keeps_them_without_its_trace() -> None:
+    leak = leaky_trace().findings[0]
+    assert leak.sink is not None
+    code = "value.reshape(\n        [batch, -1],\n    )"
+    sink = msgspec.structs.replace(leak.sink, column=4, end_line=165, end_column=5, code=code)
+    shown = msgspec.structs.replace(leak, sink=sink)._repr_mimebundle_()["text/html"]
+
+    rows = re.findall(r'<td class="number">(16\d)</td><td class="source"><bdi>(.*?)</bdi>', shown)
+    assert [(number, re.sub("<[^>]*>", "", text)) for number, text in rows] == [
+        ("163", "    value.reshape("),
+        ("164", "        [batch, -1],"),
+        ("165", "    )"),
+    ]
+
+
+def test_a_trace_writes_its_reports(tmp_path: Path) -> None:
+    leaky_trace().report(tmp_path / "leaky.md")
+    assert (tmp_path / "leaky.md").read_text("utf-8").startswith("# shapetrace report")
+    with pytest.raises(UsageError, match="cannot tell the format of"):
+        leaky_trace().report(tmp_path / "leaky.xyz")

@@ -108,18 +108,24 @@ def _excerpt(file: str, spans: list[Span], source: dict[int, str]) -> Excerpt:
 def _lines_of(site: Site, source: dict[int, str]) -> Iterable[tuple[int, int, int, str]]:
     """Line number, start and end column of the mark, and text, for each line of a site."""
     last = min(max(site.end_line, site.line), site.line + 7)
+    if not source.get(site.line):
+        source = _of_code(site)
     for number in range(site.line, last + 1):
         text = source.get(number, "").rstrip("\r\n")
         if not text:
-            if number == site.line:
-                code = site.code or "…"
-                yield number, 0, len(code), code
             continue
         start = site.column if number == site.line else len(text) - len(text.lstrip())
         end = site.end_column if number == site.end_line and site.end_column else len(text)
         if end <= start:  # a site that knows only its line marks all of it
             start, end = len(text) - len(text.lstrip()), len(text)
         yield number, start, min(end, len(text)), text
+
+
+def _of_code(site: Site) -> dict[int, str]:
+    """The lines of a site whose source is not at hand, as far as its own code tells them, where they stood in their columns."""
+    first, *others = (site.code or "…").splitlines() or ["…"]
+    lines = [" " * (site.column if others else 0) + first, *others[: max(site.end_line - site.line, 0)]]
+    return dict(enumerate(lines, site.line))
 
 
 def _line(number: int, text: str, marks: list[tuple[Span, int, int]], dedent: int) -> Line:
