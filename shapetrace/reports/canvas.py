@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import html
+import math
 import os
 import re
 import shutil
 import subprocess
 import sys
 import textwrap
+import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from shapetrace.errors import UsageError
+from shapetrace.reports import centring
 from shapetrace.reports.palette import PALETTES, Theme
 from shapetrace.reports.printable import path, short
 
@@ -32,6 +35,9 @@ _SHAPES = {
     "turned": "octagon",
     "marked": "box",
 }
+_NARROW = frozenset("iljI.,:;|!'()[] ftr-/`")
+_WIDE = frozenset("mwMW@%→…—")
+_TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
 _FORMATS = ("svg", "png", "pdf", "dot")
 
 
@@ -118,12 +124,17 @@ class Canvas:
         """Add an edge."""
         colours = self.colours
         colour = {"healthy": colours.healthy, "guilty": colours.guilty}.get(style, colours.line)
-        escaped = "<BR/>".join(html.escape(_NOT_XML.sub("\ufffd", part)) for part in wrapped(label))
-        written = f"<B>{escaped}</B>" if style == "guilty" else escaped
+        rows = []
+        for part in wrapped(label):
+            escaped = html.escape(_NOT_XML.sub("\ufffd", part))
+            written = f"<B>{escaped}</B>" if style == "guilty" else escaped
+            wide = room(f"  {part}", 12, "bold" if style == "guilty" else "plain")
+            # The line itself would hide a leading minus.
+            rows.append(f'<TR><TD ALIGN="LEFT" WIDTH="{wide}">&#160;&#160;{written}</TD></TR>')
         self.graph.edge(
             source,
             target,
-            label=f"<&#160;&#160;{written}>" if label else "",  # the line itself would hide a leading minus
+            label=f"<{_TABLE}{''.join(rows)}</TABLE>>" if rows else "",
             color=colour,
             fontcolor=colours.muted if style == "plain" else colour,
             penwidth={"guilty": "3.5", "healthy": "2"}.get(style, "1"),
@@ -143,7 +154,9 @@ class Canvas:
         if format == "png":
             self.graph.graph_attr["dpi"] = "110"
         drawn = _draw(str(self.graph.source), format)
-        return drawn.decode("utf-8") if format == "svg" else drawn
+        if format != "svg":
+            return drawn
+        return drawn.decode("utf-8") if shutil.which("dot") else centring.centred(drawn.decode("utf-8"))
 
     def _close_groups(self, parent: str, graph: graphviz.Digraph) -> None:
         for name, (nodes, caption, above) in self.groups.items():
@@ -173,9 +186,35 @@ class Canvas:
                 escaped = html.escape(_NOT_XML.sub("\ufffd", part)).replace("  ", "&#160; ")
                 written = f"<B>{escaped}</B>" if line.style == "bold" else escaped
                 font = f'<FONT POINT-SIZE="{points}" COLOR="{colour}"{face}>{written}</FONT>'
-                rows.append(f'<TR><TD ALIGN="{align}">{font}</TD></TR>')
-        table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
-        return f"<{table}{''.join(rows)}</TABLE>>" if rows else ""
+                rows.append(f'<TR><TD ALIGN="{align}" WIDTH="{room(part, points, line.style)}">{font}</TD></TR>')
+        return f"<{_TABLE}{''.join(rows)}</TABLE>>" if rows else ""
+
+
+def room(text: str, points: int, style: str) -> int:
+    """The width that a text takes at the most, in points.
+
+    Who lays a picture out takes the widths of Helvetica, and who shows it may have another font, which can be a fifth wider. So each text gets the room
+    that it takes in DejaVu Sans or Verdana, the widest that stand in for it.
+    """
+    if style == "code":
+        return math.ceil(0.62 * points * sum(_cells(character) for character in text))
+    ems = sum(_em(character) for character in text)
+    return math.ceil(points * ems * (1.12 if style == "bold" else 1.0))
+
+
+def _cells(character: str) -> int:
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _em(character: str) -> float:
+    """The width of a character over the size of the font."""
+    if _cells(character) == 2:
+        return 1.0
+    if character in _NARROW:
+        return 0.42
+    if character in _WIDE:
+        return 1.0
+    return 0.78 if character.isupper() else 0.64
 
 
 def wrapped(text: str, width: int = _WIDEST) -> list[str]:

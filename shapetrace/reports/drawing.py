@@ -38,18 +38,24 @@ def render(trace: Trace, format: Format = "svg", theme: Theme = "light") -> str 
     Raises:
         UsageError: There is no such format or theme, nothing on this machine can make it, or there is nothing to draw.
     """
-    if not trace.findings:
+    found = [finding for finding in trace.findings if has_way(finding)]
+    if not found:
         return overview(trace, format=format, theme=theme)
-    drawn = trace.findings[:_MOST_FINDINGS]
-    title = [] if len(drawn) == 1 else [Line(f"{len(trace.findings)} findings", "bold")]
-    if len(drawn) < len(trace.findings):
-        left = len(trace.findings) - len(drawn)
+    drawn = found[:_MOST_FINDINGS]
+    title = [] if len(drawn) == 1 else [Line(f"{len(found)} findings", "bold")]
+    if len(drawn) < len(found):
+        left = len(found) - len(drawn)
         title.append(Line(f"the first {len(drawn)} are drawn; {left} more are in the other reports"))
     picture = Canvas(theme, title or _headline(drawn[0]))
     for number, item in enumerate(drawn):
         group = "" if len(drawn) == 1 else picture.group(f"finding{number}", _headline(item))
         _draw_finding(picture, trace, item, group)
     return picture.rendered(format)
+
+
+def has_way(finding: Finding) -> bool:
+    """Whether there is anything to draw of a finding: something that was used, an op, or what Python computed."""
+    return bool(finding.uses or finding.ops or finding.chain)
 
 
 def finding(trace: Trace, finding: Finding, format: Format = "svg", theme: Theme = "light") -> str | bytes:

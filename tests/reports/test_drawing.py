@@ -11,7 +11,8 @@ import pytest
 
 from shapetrace import Trace
 from shapetrace.errors import UsageError
-from shapetrace.reports import canvas, drawing
+from shapetrace.reports import canvas, centring, drawing
+from shapetrace.reports.html.pictures import pictures
 from shapetrace.reports.palette import PALETTES, Theme
 from tests.example_traces import healthy_trace, leaky_trace
 
@@ -112,6 +113,31 @@ def test_graphviz_pure_draws_where_there_is_no_dot(monkeypatch: pytest.MonkeyPat
     if canvas.renderer("svg") is None:
         pytest.skip("graphviz-pure is not installed")
     assert "Paddle refuses it" in str(drawing.render(leaky_trace(), "svg"))
+
+
+def test_a_finding_without_a_way_is_not_drawn() -> None:
+    trace = leaky_trace()
+    first = trace.findings[0]
+    trace.findings.append(msgspec.structs.replace(first, said="of the spec", uses=(), ops=(), chain=()))
+
+    assert [drawing.has_way(each) for each in trace.findings] == [True, False]
+    assert "of the spec" not in words(drawing.render(trace, "dot"))
+    assert pictures(trace, [0, 1]).found.keys() == {0}
+    del trace.findings[0]
+    assert "ops in" in words(drawing.render(trace, "dot"))
+
+
+def test_text_of_an_svg_without_fonts_is_told_its_middle() -> None:
+    svg = """<g id="graph0" class="graph" transform="x">
+<text text-anchor="start" x="100.00" y="1" font-family="Helvetica,sans-Serif" font-size="10.00" fill="#000">a&amp;b</text>
+<g id="clust1" class="cluster">
+<text text-anchor="start" x="100.00" y="1" font-family="Helvetica,sans-Serif" font-size="10.00" fill="#000">ab</text>
+<g id="node1" class="node">
+<text text-anchor="start" x="100.00" y="1" font-family="Courier,monospace" font-size="10.00" fill="#000">abcd</text>"""
+
+    texts = re.findall(r'text-anchor="(\w+)" x="([\d.]+)"', centring.centred(svg))
+
+    assert texts == [("middle", "108.89"), ("start", "100.00"), ("middle", "112.00")]
 
 
 def test_what_cannot_be_drawn_is_refused() -> None:

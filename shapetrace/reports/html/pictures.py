@@ -35,7 +35,7 @@ def pictures(trace: Trace, findings: Iterable[int]) -> Pictures:
     from shapetrace.reports import drawing
 
     found: dict[int, list[tuple[str, str]]] = {}
-    wanted = list(findings)
+    wanted = [index for index in findings if drawing.has_way(trace.findings[index])]
     for index in wanted[:MOST]:
         try:
             found[index] = [
