@@ -25,6 +25,7 @@ _COMMANDS = (
     "report",
     "why",
     "annotate",
+    "lsp",
     "sizes",
     "why-not",
     "diff",
