@@ -11,14 +11,17 @@ import msgspec
 import shapetrace
 
 PACKAGE = Path(shapetrace.__file__).parent
-_SAYING = ("said", "Said", "joined")
+_SAYING = ("said", "Said", "joined", "worded")
 _FACTS = msgspec.json.decode((PACKAGE / "facts/op_arguments.json").read_bytes())["arguments"]
 
 
 def modules() -> dict[str, str]:
-    """The source of each module whose sentences findings have, by its file's name."""
-    paths = (path for folder in ("rules", "facts", "sizes") for path in sorted((PACKAGE / folder).rglob("*.py")))
-    return {str(path.relative_to(PACKAGE)): path.read_text("utf-8") for path in paths}
+    """The source of each module whose sentences people read, by its file's name."""
+    folders = ("rules", "facts", "sizes", "reports", "cli")
+    paths = (path for folder in folders for path in sorted((PACKAGE / folder).rglob("*.py")))
+    return {
+        str(path.relative_to(PACKAGE)): path.read_text("utf-8") for path in paths if path.parent.name != "translations"
+    }
 
 
 def templates() -> dict[str, str]:
@@ -36,8 +39,8 @@ def of_source(source: str, file: str) -> Iterator[tuple[str, str]]:
     tables = {
         target.id: statement.value
         for statement in tree.body
-        if isinstance(statement, ast.Assign)
-        for target in statement.targets
+        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None
+        for target in (statement.targets if isinstance(statement, ast.Assign) else [statement.target])
         if isinstance(target, ast.Name)
     }
     for node in ast.walk(tree):

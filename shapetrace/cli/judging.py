@@ -11,6 +11,7 @@ import click
 
 from shapetrace import settings, suppression
 from shapetrace.cli.outputs import check_writable
+from shapetrace.reports import translations
 from shapetrace.settings import Settings
 from shapetrace.suppression import Baseline, Choice, baseline
 from shapetrace.trace import SEVERITIES, Trace
@@ -85,6 +86,8 @@ def judged(command: Callable[..., Any]) -> Callable[..., Any]:
         **others: Any,
     ) -> Any:
         found = Settings() if isolated else settings.find()
+        if others.get("lang") is None:
+            click.get_current_context().with_resource(translations.speaking(found.lang))
         chosen = found.choice
         choice = Choice(
             suppression.codes(select, "--select") or chosen.select,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -25,10 +26,20 @@ color: Decorator = click.option(
 all_findings: Decorator = click.option(
     "--all", "everything", is_flag=True, help="Show every finding in full, and notes too, instead of about one screen."
 )
+
+
+@contextmanager
+def speaking(language: str | None) -> Iterator[str | None]:
+    """Have the command speak a language, and hand its name on."""
+    with translations.speaking(language):
+        yield None if language is None else translations.language(language)
+
+
 lang: Decorator = click.option(
     "--lang",
     metavar="LANG",
-    callback=lambda _context, _option, value: None if value is None else translations.language(value),
+    is_eager=True,
+    callback=lambda context, _option, value: context.with_resource(speaking(value)),
     help="Language of reports: en or zh. Without it, that of pyproject.toml or of the environment (LANG).",
 )
 dims_claimed: Decorator = click.option(

@@ -153,7 +153,10 @@ def render(trace: Trace, format: str, **options: Any) -> str | bytes:
         names = ", ".join(one.name for one in formats())
         raise UsageError(f"there is no report format {format}: use one of {names}{_skipped()}")
     if not known.plugin:
-        return _made(known, trace, options)
+        from shapetrace.reports import translations
+
+        with translations.speaking(options.get("lang")):
+            return _made(known, trace, options)
     called = f"the report {known.name} of the plugin {known.plugin}"
     try:
         content = _made(known, trace, options)

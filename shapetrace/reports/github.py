@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shapetrace.reports import wording
 from shapetrace.reports.printable import relative, visible
+from shapetrace.reports.translations import current
 from shapetrace.trace import Finding, Trace
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
@@ -30,7 +31,9 @@ def _annotation(finding: Finding, root: str | None) -> str:
             properties["col"] = str(site.column + 1)
             properties["endColumn"] = str(site.end_column)
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    text = "\n".join(part for part in (finding.message, wording.why(finding), wording.remedies(finding)) if part)
+    text = "\n".join(
+        part for part in (current().say(finding.said), wording.why(finding), wording.remedies(finding)) if part
+    )
     return f"::{_COMMANDS[finding.severity]} {listed}::{_data(text)}"
 
 

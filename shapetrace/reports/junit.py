@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 from shapetrace.reports import text, wording
 from shapetrace.reports.printable import relative, short, visible
+from shapetrace.reports.translations import current
 from shapetrace.trace import Finding, Trace
 
 _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -38,14 +39,19 @@ def _case(suite: ElementTree.Element, trace: Trace, finding: Finding, root: str 
     site = finding.sink or finding.source
     place = f" ({relative(site.file, root)}:{site.line})" if site else ""
     case = ElementTree.SubElement(
-        suite, "testcase", classname=f"shapetrace.{_clean(finding.rule)}", name=_clean(short(finding.message) + place)
+        suite,
+        "testcase",
+        classname=f"shapetrace.{_clean(finding.rule)}",
+        name=_clean(short(current().say(finding.said)) + place),
     )
     if site is not None:
         case.set("file", _clean(relative(site.file, root)))
         case.set("line", str(site.line))
     if finding.severity == "note":
         return
-    failure = ElementTree.SubElement(case, "failure", type=finding.severity, message=_clean(short(finding.message)))
+    failure = ElementTree.SubElement(
+        case, "failure", type=finding.severity, message=_clean(short(current().say(finding.said)))
+    )
     failure.text = _clean(text.block(trace, finding, root=root))
 
 

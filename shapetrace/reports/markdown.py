@@ -6,6 +6,7 @@ import re
 
 from shapetrace.reports import text, wording
 from shapetrace.reports.printable import relative, short, visible
+from shapetrace.reports.translations import current, worded
 from shapetrace.trace import Conversion, Finding, Trace
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-!|~@:&])")
@@ -18,20 +19,23 @@ def render(trace: Trace, *, root: str | None = None) -> str:
         trace: The trace.
         root: Directory the paths are shown relative to; the current one when None.
     """
-    parts = ["# shapetrace report", _escaped(wording.summary(trace)) + "."]
+    parts = [f"# {worded('shapetrace report')}", worded("{}.", _escaped(wording.summary(trace)))]
     parts += [_finding(trace, finding, root) for finding in wording.ordered(trace.findings)]
-    parts += [f"> {_escaped(short(note, 400))}" for note in trace.notes]
+    parts += [f"> {_escaped(short(current().say(note), 400))}" for note in trace.notes]
     parts.append(_environment(trace))
     return "\n\n".join(parts) + "\n"
 
 
 def _finding(trace: Trace, finding: Finding, root: str | None) -> str:
-    parts = [f"## {finding.severity} {_escaped(finding.rule)}: {_escaped(short(finding.message, 400))}"]
+    parts = [
+        f"## {current().gettext(finding.severity)} {_escaped(finding.rule)}"
+        + worded(": {}", _escaped(short(current().say(finding.said), 400)))
+    ]
     parts.append(_fenced(text.block(trace, finding, root=root)))
     if origin := wording.roots(finding):
-        parts.append(f"The dim comes from {_code(origin)}.")
+        parts.append(worded("The dim comes from {}.", _code(origin)))
     if finding.chain:
-        rows = ["| expression | value seen | meant | at |", "| --- | --- | --- | --- |"]
+        rows = [worded("| expression | value seen | meant | at |"), "| --- | --- | --- | --- |"]
         for step in finding.chain:
             place = f"{relative(step.site.file, root)}:{step.site.line}" if step.site else ""
             cells = (short(step.expression), str(step.value), short(step.symbolic), place)
@@ -43,16 +47,16 @@ def _finding(trace: Trace, finding: Finding, root: str | None) -> str:
 def _environment(trace: Trace) -> str:
     rows = [f"shapetrace {trace.shapetrace}, Paddle {trace.paddle}, Python {trace.python}"]
     rows += [_inputs(conversion) for conversion in trace.conversions]
-    rows += [f"{name}: {sentence}" for name, sentence in wording.remedied(trace)]
-    rows += [f"fixed in memory: {fix.says}" for fix in trace.fixed]
+    rows += [f"{text.heading(name)}{sentence}" for name, sentence in wording.remedied(trace)]
+    rows += [worded("fixed in memory: {}", current().say(fix.said)) for fix in trace.fixed]
     rows += [verified.lines[0] for verified in trace.verified]
     listed = "\n".join(f"- {_escaped(short(row))}" for row in rows)
-    return f"<details><summary>Environment</summary>\n\n{listed}\n\n</details>"
+    return f"<details><summary>{worded('Environment')}</summary>\n\n{listed}\n\n</details>"
 
 
 def _inputs(conversion: Conversion) -> str:
     given = ", ".join(f"{one.name} {list(one.shape)} {one.dtype}".rstrip() for one in conversion.inputs)
-    return f"{conversion.function}: {given or 'no inputs'}"
+    return f"{conversion.function}: {given or worded('no inputs')}"
 
 
 def _escaped(value: str) -> str:

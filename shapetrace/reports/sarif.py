@@ -17,6 +17,7 @@ from shapetrace.errors import UsageError
 from shapetrace.reports import wording
 from shapetrace.reports.json_report import encode
 from shapetrace.reports.printable import path, relative, visible
+from shapetrace.reports.translations import current, worded
 from shapetrace.trace import Edit, Finding, Severity, Site, Trace
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -64,15 +65,15 @@ def _rule(code: str, findings: Iterable[Finding]) -> Json:
         return {"id": visible(code), "defaultConfiguration": {"level": severity}}
     return {
         "id": code,
-        "shortDescription": {"text": rule.title},
-        "help": {"text": f"shapetrace rule {code}", "markdown": rule.page},
+        "shortDescription": {"text": rules.title(rule, current().language)},
+        "help": {"text": f"shapetrace rule {code}", "markdown": rules.page(rule, current().language)},
         "defaultConfiguration": {"level": rule.severity},
     }
 
 
 def _result(finding: Finding, codes: list[str], root: str, seen: Counter[str]) -> Json:
-    sentences = (finding.message, wording.why(finding), wording.remedies(finding))
-    text = ". ".join(sentence.rstrip(".") for sentence in sentences if sentence) + "."
+    sentences = (current().say(finding.said), wording.why(finding), wording.remedies(finding))
+    text = worded(". ").join(sentence.rstrip(".。") for sentence in sentences if sentence) + worded(".")
     result: Json = {
         "ruleId": visible(finding.rule),
         "ruleIndex": codes.index(finding.rule),
@@ -87,7 +88,11 @@ def _result(finding: Finding, codes: list[str], root: str, seen: Counter[str]) -
     if related:
         result["relatedLocations"] = related
     steps = [
-        {"location": _location(step.site, root, f"{step.expression} is {step.value}, meant as {step.symbolic}")}
+        {
+            "location": _location(
+                step.site, root, worded("{} is {}, meant as {}", step.expression, step.value, step.symbolic)
+            )
+        }
         for step in finding.chain
         if step.site is not None
     ]
@@ -103,9 +108,9 @@ def _related(finding: Finding) -> Iterator[tuple[Site, str]]:
         yield finding.source, wording.source_label(finding)
     if finding.cause is not None:
         places = (
-            (finding.cause.wrapped, "wrapped here, so not rewritten"),
-            (finding.cause.site, "called here, without being rewritten"),
-            (finding.cause.defined, "defined here"),
+            (finding.cause.wrapped, worded("wrapped here, so not rewritten")),
+            (finding.cause.site, worded("called here, without being rewritten")),
+            (finding.cause.defined, current().gettext("defined here")),
         )
         yield from ((site, label) for site, label in places if site is not None)
 
@@ -148,7 +153,7 @@ def _fix(finding: Finding, root: str) -> Json | None:
     for edit in edits.merged(fix.edits):
         by_file.setdefault(edit.file, []).append(_replacement(edit))
     return {
-        "description": {"text": visible(fix.says)},
+        "description": {"text": visible(current().say(fix.said))},
         "artifactChanges": [
             {"artifactLocation": _artifact(file, root), "replacements": replacements}
             for file, replacements in by_file.items()

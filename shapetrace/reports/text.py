@@ -11,6 +11,7 @@ from rich.text import Text
 from shapetrace.reports import changes, wording
 from shapetrace.reports.excerpt import Span, excerpt, gutter_width, wrapped
 from shapetrace.reports.printable import relative, short, visible
+from shapetrace.reports.translations import current, worded
 from shapetrace.trace import Finding, Fix, Site, Trace
 
 if TYPE_CHECKING:
@@ -26,6 +27,19 @@ _STEPS = 4  # of a chain that are marked in the source
 _NOTE_LINES = 25
 _STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 _SECONDARY = "cyan"
+_NAMES = {
+    "seen": "seen",
+    "in": "in",
+    "why": "why",
+    "note": "note",
+    "fix": "fix",
+    "remedy": "remedy",
+    "repaired": "repaired",
+    "changed": "changed",
+    "fixed": "fixed",
+    "verify": "verify",
+}
+"""What the lines of advice begin with; templates, for there are translations of each."""
 
 
 def render(
@@ -116,29 +130,31 @@ def _report(trace: Trace, all: bool, screen: bool, width: int, command: str, roo
             lines.append(_header(finding))
             lines += _place(finding.sink or finding.source, root)
         if len(rest) > _LISTED:
-            lines.append(Text(f"and {len(rest) - _LISTED:,} more"))
+            lines.append(Text(worded("and {} more", f"{len(rest) - _LISTED:,}")))
         lines.append(Text())
     for name, sentence in wording.remedied(trace, all=all):
         lines += _entry(name, sentence, width, "")
     for fix in trace.fixed:
-        lines += _entry("fixed", f"{short(fix.says, 400)} (in memory; `shapetrace fix` writes it)", width, "")
+        what = worded("{} (in memory; `shapetrace fix` writes it)", short(current().say(fix.said), 400))
+        lines += _entry("fixed", what, width, "")
     for verified in trace.verified:
         first, *others = verified.lines
         place = visible(relative(verified.path, root))
         lines += _entry("verify", f"{short(first, 400)} ({place})", width, "")
         lines += [Text(f"          {visible(line.strip())}") for line in others]
     for note in trace.notes if all else trace.notes[:3]:
-        lines += _entry("note", short(note, 400), width, "")
+        lines += _entry("note", short(current().say(note), 400), width, "")
     summary = f"shapetrace: {wording.summary(trace)}"
     if rest or len(shown) < len(findings):
-        summary += "; --all shows everything"
+        summary += worded("; --all shows everything")
     return lines + wrapped(Text(summary, "bold"), width)
 
 
 def _header(finding: Finding) -> Text:
     style = _STYLES[finding.severity]
     return Text.assemble(
-        (f"{finding.severity}[{visible(finding.rule)}]", style), (f": {short(finding.message, 400)}", "bold")
+        (f"{current().gettext(finding.severity)}[{visible(finding.rule)}]", style),
+        (worded(": {}", short(current().say(finding.said), 400)), "bold"),
     )
 
 
@@ -169,14 +185,14 @@ def _spans(finding: Finding, steps: int) -> list[Span]:
 def _secondary(finding: Finding, steps: int) -> Iterable[tuple[Site | None, str]]:
     yield finding.source, wording.source_label(finding)
     for step in finding.chain[len(finding.chain) - steps :] if steps else ():
-        meant = f", meant as {short(step.symbolic, 60)}" if step.symbolic else ""
-        yield step.site, f"{step.value}{meant}"
+        value = str(step.value)
+        yield step.site, worded("{}, meant as {}", value, short(step.symbolic, 60)) if step.symbolic else value
     cause = finding.cause
     if cause is not None:
         if cause.wrapped is not None:
-            yield cause.wrapped, "wrapped here, so not rewritten"
+            yield cause.wrapped, worded("wrapped here, so not rewritten")
         else:
-            yield cause.site, "called here, without being rewritten"
+            yield cause.site, worded("called here, without being rewritten")
 
 
 def _plain(site: Site) -> Site:
@@ -190,9 +206,9 @@ def _sink_label(finding: Finding) -> str:
     if sink is None or finding.python_value is None:
         return ""
     if not sink.argument:
-        return f"{value} is used here"
+        return worded("{} is used here", value)
     index = "" if sink.index is None else f"[{sink.index}]"
-    return f"{short(sink.argument, 40)}{index} is {value} here"
+    return worded("{} is {} here", f"{short(sink.argument, 40)}{index}", value)
 
 
 def _advice(trace: Trace, finding: Finding, width: int, command: str, gutter: int, root: str | None) -> list[Text]:
@@ -205,15 +221,17 @@ def _advice(trace: Trace, finding: Finding, width: int, command: str, gutter: in
 
     if finding.count > 1:
         layers = sorted(set(finding.layers))
-        where = f", in {', '.join(short(layer, 80) for layer in layers[:3])}" if layers else ""
-        more = f" and {wording.counted(len(layers) - 3, 'more layer')}" if len(layers) > 3 else ""
-        entry("seen", f"{finding.count:,} times{where}{more}")
+        where = ", ".join(short(layer, 80) for layer in layers[:3])
+        if len(layers) > 3:
+            where = worded("{} and {}", where, wording.counted(len(layers) - 3, "more layer"))
+        times = f"{finding.count:,}"
+        entry("seen", worded("{} times, in {}", times, where) if layers else worded("{} times", times))
     if about := wording.conversion(trace, finding):
-        entry("in", f"conversion {about}")
+        entry("in", worded("conversion {}", about))
     if cause := wording.why(finding):
         entry("why", cause)
-    for note in finding.notes:
-        entry("note", short(str(note), 400))
+    for note in finding.remarks:
+        entry("note", short(current().say(note), 400))
     if finding.fix is not None:
         entry("fix", _fix(finding.fix))
         lines.extend(_changed(trace, finding.fix, indent, root))
@@ -225,8 +243,10 @@ def _advice(trace: Trace, finding: Finding, width: int, command: str, gutter: in
 
 
 def _fix(fix: Fix) -> str:
-    hint = changes.advice(fix)
-    return f"{short(fix.says, 400)}{f' ({hint})' if hint else ''}{':' if fix.edits else ''}"
+    hint = current().gettext(changes.advice(fix)) if changes.advice(fix) else ""
+    says = short(current().say(fix.said), 400)
+    says = worded("{} ({})", says, hint) if hint else says
+    return worded("{}:", says) if fix.edits else says
 
 
 def _changed(trace: Trace, fix: Fix, indent: str, root: str | None) -> Iterable[Text]:
@@ -241,14 +261,19 @@ def _changed(trace: Trace, fix: Fix, indent: str, root: str | None) -> Iterable[
 
 
 def _entry(name: str, text: str, width: int, indent: str) -> list[Text]:
-    head = Text.assemble((f"{indent}= ", "blue"), (f"{name}: ", "bold"))
+    head = Text.assemble((f"{indent}= ", "blue"), (heading(name), "bold"))
     body = wrapped(Text(text), max(width - head.cell_len, 20))
     return [head + body[0], *(Text(" " * head.cell_len) + line for line in body[1:])]
 
 
+def heading(name: str) -> str:
+    """What stands before a line of advice: `fix: `."""
+    return worded("{}: ", worded(_NAMES[name]))
+
+
 def _command(text: str, indent: str) -> Text:
     """A suggested command, never broken: people copy it."""
-    return Text.assemble((f"{indent}= ", "blue"), ("next: ", "bold"), (text, "green"))
+    return Text.assemble((f"{indent}= ", "blue"), (worded("{}: ", worded("next")), "bold"), (text, "green"))
 
 
 def _place(site: Site | None, root: str | None) -> Sequence[Text]:

@@ -1,4 +1,4 @@
-"""The English sentences that several reports say about a finding, so that they all say the same."""
+"""The sentences that several reports say about a finding, so that they all say the same, in the language that is spoken."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from shapetrace.reports.printable import relative, short
+from shapetrace.reports.translations import current, worded
 from shapetrace.trace import SEVERITIES, Applied, Cause, Finding, Repaired, Severity, Trace
 
 SourceKind = Literal["made", "spec", "parameters", "used", "called", "lost", "read as a tensor", "read"]
@@ -48,7 +49,8 @@ SYMBOLIC_DIMS = "symbolic-dims"
 
 def reason(cause: Cause) -> str:
     """Why the callable of `cause` ran without being rewritten, as a clause: `it is a lambda`."""
-    return _REASONS.get(cause.kind, f"it was skipped ({short(cause.kind)})")
+    known = _REASONS.get(cause.kind)
+    return current().gettext(known) if known is not None else worded("it was skipped ({})", short(cause.kind))
 
 
 def why(finding: Finding) -> str:
@@ -57,16 +59,23 @@ def why(finding: Finding) -> str:
     if cause is None:
         return ""
     if cause.kind == "getattr":
-        return (
-            f"Paddle rewrote `{short(cause.callable)}`, but sees only `.shape`: read in any other way, as by `getattr`, "
-            "an unknown dim is the int -1."
+        return worded(
+            "Paddle rewrote `{}`, but sees only `.shape`: read in any other way, as by `getattr`, an unknown dim is the int -1.",
+            short(cause.callable),
         )
-    first = f"Paddle ran `{short(cause.callable)}` without rewriting it, because {reason(cause)}."
+    first = worded("Paddle ran `{}` without rewriting it, because {}.", short(cause.callable), reason(cause))
+    return first + _became(finding)
+
+
+def _became(finding: Finding) -> str:
     if not finding.expression or finding.python_value is None:
-        return f"{first} In such code an unknown dim is the int -1."
-    value = short(str(finding.python_value))
-    meant = f" instead of `{short(finding.symbolic)}`" if finding.symbolic and finding.symbolic != value else ""
-    return f"{first} In such code an unknown dim is the int -1, so `{short(finding.expression)}` became {value}{meant}."
+        return worded(" In such code an unknown dim is the int -1.")
+    expression, value, meant = short(finding.expression), short(str(finding.python_value)), short(finding.symbolic)
+    if not meant or meant == value:
+        return worded(" In such code an unknown dim is the int -1, so `{}` became {}.", expression, value)
+    return worded(
+        " In such code an unknown dim is the int -1, so `{}` became {} instead of `{}`.", expression, value, meant
+    )
 
 
 def roots(finding: Finding) -> str:
@@ -75,7 +84,7 @@ def roots(finding: Finding) -> str:
     for root in finding.roots:
         place = f"{root.input}[{root.axis}]" if root.input is not None and root.axis is not None else ""
         if not place:
-            names.append(f"{short(root.symbol)} (known only when the model runs)")
+            names.append(worded("{} (known only when the model runs)", short(root.symbol)))
         else:
             names.append(short(place) if root.symbol == place else f"{short(place)} ({short(root.symbol)})")
     return ", ".join(names)
@@ -85,8 +94,8 @@ def remedies(finding: Finding) -> str:
     """What the remedies of `finding` do, in one sentence; empty where there are none."""
     names = [short(name, 60) for name in finding.remedies]
     if len(names) < 2:
-        return "".join(f"{name} repairs the export and leaves your source as it is" for name in names)
-    return f"each of {_listed(names)} repairs the export and leaves your source as it is"
+        return "".join(worded("{} repairs the export and leaves your source as it is", name) for name in names)
+    return worded("each of {} repairs the export and leaves your source as it is", _listed(names))
 
 
 _FEW = 5
@@ -106,10 +115,14 @@ def remedied(trace: Trace, *, all: bool = False) -> list[tuple[str, str]]:
     for applied in trace.remedies:
         groups.setdefault(_came_of(applied, some), []).append(short(applied.name, 60))
     for came, names in groups.items():
-        were = "was" if len(names) == 1 else "were"
-        lines.append(("remedy", f"{_listed(names)} {were} applied, and taken back{came}"))
+        was = (
+            worded("{} was applied, and taken back", names[0])
+            if len(names) == 1
+            else worded("{} were applied, and taken back", _listed(names))
+        )
+        lines.append(("remedy", f"{was}{came}"))
     if trace.remedies and all_unneeded(trace):
-        lines.append(("repaired", "nothing needed repair"))
+        lines.append(("repaired", current().gettext("nothing needed repair")))
     wrong = any(not verified.ok for verified in trace.verified)  # then it matters what the remedies changed
     lines += [
         ("changed", f"{short(applied.name, 60)} {short(', '.join(applied.changes), 4000)}")
@@ -134,13 +147,13 @@ def all_unneeded(trace: Trace) -> bool:
 def _came_of(applied: Applied, some: bool) -> str:
     """The end of a sentence on a remedy; `some`: whether any remedy is known to have repaired something."""
     if applied.outcome == "unneeded":
-        return ": nothing was left for it to repair" if some else ""
-    return ": what is wrong here is still wrong with it" if applied.outcome == "in-vain" else ""
+        return worded(": nothing was left for it to repair") if some else ""
+    return worded(": what is wrong here is still wrong with it") if applied.outcome == "in-vain" else ""
 
 
 def _listed(names: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
+    return worded("{} and {}", worded(", ").join(names[:-1]), names[-1]) if len(names) > 1 else "".join(names)
 
 
 def next_run(remedy: str, command: str) -> str:
@@ -158,9 +171,13 @@ def ordered(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
 
 
+NOUNS = (*SEVERITIES, "conversion", "op", "more layer", "file", "node")
+"""What is counted. The plural takes an s."""
+
+
 def counted(number: int, noun: str) -> str:
     """`1 error`, `2 errors`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return f"{number:,} {current().ngettext(noun, f'{noun}s', number)}"
 
 
 def tally(findings: Iterable[Finding]) -> dict[Severity, int]:
@@ -174,24 +191,28 @@ def tally(findings: Iterable[Finding]) -> dict[Severity, int]:
 def summary(trace: Trace) -> str:
     """One line on the whole trace: `2 errors, 1 warning in 1 conversion of 991 ops, Paddle 3.3.1`."""
     counts = tally(trace.findings)
-    found = ", ".join(counted(number, severity) for severity, number in counts.items() if number) or "no findings"
+    found = worded(", ").join(counted(number, severity) for severity, number in counts.items() if number) or worded(
+        "no findings"
+    )
     found += suppressed(trace)
     if not trace.conversions:
-        return f"{found}: no conversion was seen"
+        return worded("{}: no conversion was seen", found)
     ops = sum(len(conversion.ops) for conversion in trace.conversions)
-    paddle = f", Paddle {short(trace.paddle)}" if trace.paddle else ""
-    return f"{found} in {counted(len(trace.conversions), 'conversion')} of {counted(ops, 'op')}{paddle}"
-
-
-_HIDDEN = {"comment": "by comments", "choice": "by select, ignore or exclude", "baseline": "by the baseline"}
+    paddle = worded(", Paddle {}", short(trace.paddle)) if trace.paddle else ""
+    return worded("{} in {} of {}{}", found, counted(len(trace.conversions), "conversion"), counted(ops, "op"), paddle)
 
 
 def suppressed(trace: Trace) -> str:
     """How many findings are not told, and why: ` (3 suppressed: 1 by comments, 2 by the baseline)`; empty where all are told."""
     if not trace.suppressed:
         return ""
-    parts = [f"{number:,} {_HIDDEN.get(by, f'by {short(by, 40)}')}" for by, number in trace.suppressed.items()]
-    return f" ({sum(trace.suppressed.values()):,} suppressed: {', '.join(parts)})"
+    hidden = {
+        "comment": worded("by comments"),
+        "choice": worded("by select, ignore or exclude"),
+        "baseline": worded("by the baseline"),
+    }
+    parts = [f"{number:,} {hidden.get(by, short(by, 40))}" for by, number in trace.suppressed.items()]
+    return worded(" ({} suppressed: {})", f"{sum(trace.suppressed.values()):,}", worded(", ").join(parts))
 
 
 def conversion(trace: Trace, finding: Finding) -> str:
@@ -206,7 +227,7 @@ def conversion(trace: Trace, finding: Finding) -> str:
     found = trace.conversions[finding.conversion]
     site = found.site_of_function
     place = f" ({short(relative(site.file))}:{site.line})" if site is not None else ""
-    return f"{finding.conversion + 1} of {len(trace.conversions)}, {short(found.function)}{place}"
+    return worded("{} of {}, {}{}", finding.conversion + 1, len(trace.conversions), short(found.function), place)
 
 
 def at_source(finding: Finding) -> SourceKind:
@@ -224,9 +245,10 @@ def source_label(finding: Finding) -> str:
     """What happened at the source of `finding`, as the label of its line."""
     kind = at_source(finding)
     if kind in _SAID:
-        return _SAID[kind]
-    verb = "lost" if kind == "lost" else "read"
+        return worded(_SAID[kind])
     origin = roots(finding)
     if not origin:
-        return f"the dim is {verb} here"
-    return f"{origin} {'are' if len(finding.roots) > 1 else 'is'} {verb} here"
+        return worded("the dim is lost here") if kind == "lost" else worded("the dim is read here")
+    if kind == "lost":
+        return worded("{} are lost here", origin) if len(finding.roots) > 1 else worded("{} is lost here", origin)
+    return worded("{} are read here", origin) if len(finding.roots) > 1 else worded("{} is read here", origin)

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from shapetrace.plugin import Rule
-from shapetrace.rules.registry import all_rules, check, get, register
+from shapetrace.rules.registry import all_rules, check, get, page, register, title
 
-__all__ = ["Rule", "all_rules", "check", "get", "register"]
+__all__ = ["Rule", "all_rules", "check", "get", "page", "register", "title"]

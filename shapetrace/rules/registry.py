@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable
+from importlib import resources
 
 import msgspec
 
@@ -82,6 +83,18 @@ def get(code: str) -> Rule:
     if rule is None:
         raise UsageError(f"there is no rule {code}: `shapetrace rule` lists them")
     return rule
+
+
+def page(rule: Rule, language: str = "en") -> str:
+    """The page of a rule in Markdown, in English where it has not been translated, as those of plugins."""
+    path = resources.files(__package__) / "pages" / language / f"{rule.code}.md"
+    return path.read_text(encoding="utf-8") if not rule.text and path.is_file() else rule.page
+
+
+def title(rule: Rule, language: str = "en") -> str:
+    """What is wrong, in a few words: the title of its page, where that has been translated."""
+    translated = page(rule, language)
+    return rule.title if translated == rule.page else translated.partition("\n")[0].partition("：")[2]
 
 
 def check(trace: Trace, collected: Iterable[Finding] = ()) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""The page in Chinese: everything it says has a translation, and no translation is left over."""
+"""The reports in Chinese: everything they say has a translation, and no translation is left over."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ast
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from example_traces import leaky_trace
@@ -14,7 +15,7 @@ from said_templates import modules, of_source, plain_texts, templates
 from shapetrace import reports
 from shapetrace.errors import UsageError
 from shapetrace.reports import html, source, wording
-from shapetrace.reports.translations import catalog
+from shapetrace.reports.translations import catalog, current, speaking, worded
 from shapetrace.trace import SEVERITIES, Said, Sentence
 from shapetrace.trace.said import joined, said
 
@@ -24,6 +25,7 @@ HTML = Path(html.__file__).parent
 def asked_for() -> set[str]:
     """Every text that the page's templates, script and Python code ask a translation for."""
     texts = {form for severity in SEVERITIES for form in (severity, f"{severity}s")}
+    texts |= {f"{noun}s" for noun in wording.NOUNS}
     for template in HTML.glob("templates/*.html"):
         content = template.read_text(encoding="utf-8")
         texts.update(re.findall(r'\b_\("([^"]+)"\)', content))
@@ -62,7 +64,7 @@ def test_the_page_says_which_language_it_is_in() -> None:
 
     assert isinstance(page, str)
     assert '<html lang="zh-Hans"' in page
-    assert "Paddle 没有改写 deformable_core 就直接运行了它,因为它是通过 functools.partial 调用的。" in page
+    assert "Paddle 没有改写 deformable_core 就直接运行了它，因为它是通过 functools.partial 调用的。" in page
 
 
 @pytest.mark.parametrize(
@@ -154,21 +156,21 @@ RESHAPE = said("{} got {} = {}, computed from an unknown dim", "reshape", "shape
         (
             RESHAPE,
             "reshape got shape[0] = -8, computed from an unknown dim",
-            "reshape 得到 shape[0] = -8,这个数是由未知维度算出来的",
+            "reshape 得到 shape[0] = -8，这个数是由动态维度算出来的",
         ),
         (
             said("{}; the export is silently wrong", said("{}, meant as {}", RESHAPE, "8*B")),
             "reshape got shape[0] = -8, computed from an unknown dim, meant as 8*B; the export is silently wrong",
-            "reshape 得到 shape[0] = -8,这个数是由未知维度算出来的,本意是 8*B;导出的模型会悄悄算错",
+            "reshape 得到 shape[0] = -8，这个数是由动态维度算出来的，本意是 8*B；导出的模型会悄悄算错",
         ),
         (
             said("`{}` raises {} over {}, an unknown dim", "{a: b}[n]", "KeyError", -1),
             "`{a: b}[n]` raises KeyError over -1, an unknown dim",
-            "`{a: b}[n]` 因为 -1 引发 KeyError,它代表一个未知维度",
+            "`{a: b}[n]` 因为 -1 引发 KeyError，它代表一个动态维度",
         ),
         (said("{} of {} to {}", "a tensor", "few sizes fit", "{}"), "a tensor of few sizes fit to {}", "a tensor 把 few sizes fit 变为 {}"),
         (said("nobody has translated {}", said("a list")), "nobody has translated a list", "nobody has translated 列表"),
-        (said("index {} is out of range: axis {} of {} is {}", 7, 1, "x", 6), "index 7 is out of range: axis 1 of x is 6", "下标 7 超出范围:x 的轴 1 是 6"),
+        (said("index {} is out of range: axis {} of {} is {}", 7, 1, "x", 6), "index 7 is out of range: axis 1 of x is 6", "下标 7 超出范围：x 的轴 1 是 6"),
         ("few sizes fit", "few sizes fit", "合适的大小很少"),
         ("the {} of a plugin", "the {} of a plugin", "the {} of a plugin"),
         (Said("only {} fits", ()), "only {} fits", "only {} fits"),
@@ -214,3 +216,31 @@ def test_all_that_is_said_of_the_models_has_chinese(recorded: Recordings) -> Non
                 fix = (finding.fix.said,) if finding.fix is not None else ()
                 left |= {str(said): english(said) for said in (finding.said, *finding.remarks, *fix) if english(said)}
     assert left == {}
+
+
+NOT_PROSE = re.compile(r"`[^`]*`|^.*(?:[0-9] \||-->|:::|shapetrace run|shapetrace rule|/home/|   \+ ).*$", re.MULTILINE)
+"""The user's code, places and commands: the same in every language."""
+
+
+@pytest.mark.parametrize("format", ["text", "markdown", "github", "junit"])
+def test_a_report_for_people_is_chinese_as_a_whole(format: str) -> None:
+    trace = leaky_trace()
+    (leak,) = trace.findings
+    trace.findings = [msgspec.structs.replace(leak, fix=None, count=3, layers=("/A/", "/B/", "/C/"))]
+    trace.suppressed = {"comment": 1, "choice": 2, "baseline": 3}
+    report = reports.render(trace, format, lang="zh")
+
+    assert isinstance(report, str)
+    assert not _ENGLISH.search(NOT_PROSE.sub("", re.sub(r"<[^>]*>", " ", report)))
+    assert "shape[0] = -8，这个数是由动态维度算出来的" in report.replace("\\", "")
+
+
+def test_the_language_of_a_report_ends_with_it() -> None:
+    assert reports.render(leaky_trace(), "text", lang="zh") != reports.render(leaky_trace(), "text", lang="en")
+    with speaking("zh"):
+        assert current().language == "zh"
+        with speaking(None):
+            assert worded("no findings") == "没有发现问题"
+        with speaking("en_GB.UTF-8"):
+            assert worded("no findings") == "no findings"
+    assert reports.render(leaky_trace(), "text") == reports.render(leaky_trace(), "text", lang="en")

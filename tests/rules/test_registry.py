@@ -34,3 +34,43 @@ def test_its_page_begins_with_what_it_is(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", OWN.values(), ids=lambda rule: rule.code)
 def test_the_list_of_rules_leads_to_its_page(rule: Rule) -> None:
     assert f"- [{rule.code}: {rule.title}](../../shapetrace/rules/pages/{rule.code}.md)" in LISTED.splitlines()
+
+
+HEADINGS = {
+    "What happens": "发生了什么",
+    "Why": "原因",
+    "Example": "示例",
+    "How to fix it": "怎样修改",
+    "What is not seen": "看不到的",
+    "When it is fine": "什么时候没有问题",
+}
+_ENGLISH = re.compile(r"(?<![\\w.`])[a-z]{2,}(?: [a-z]{2,}){2,}")
+
+
+@pytest.mark.parametrize("code", sorted(OWN))
+def test_each_page_is_there_in_chinese(code: str) -> None:
+    rule = OWN[code]
+    english, chinese = rule.page, registry.page(rule, "zh")
+
+    assert chinese.startswith(f"# {code}：{registry.title(rule, 'zh')}\n\n**严重程度：**")
+    assert [HEADINGS[heading] for heading in re.findall("^## (.*)$", english, re.MULTILINE)] == re.findall(
+        "^## (.*)$", chinese, re.MULTILINE
+    )
+    assert [code_of(block) for block in BLOCK.findall(english)] == [code_of(block) for block in BLOCK.findall(chinese)]
+    prose = re.sub(r"`[^`]*`|\"[^\"]*\"", "", BLOCK.sub("", chinese))
+    assert not _ENGLISH.search(prose)
+    assert not re.search("[\u4e00-\u9fff][,:;?()]|[,;?] ?[\u4e00-\u9fff]", prose)
+
+
+BLOCK = re.compile("^```.*?^```$", re.MULTILINE | re.DOTALL)
+
+
+def code_of(block: str) -> str:
+    """A block of code without its comments."""
+    return re.sub(" *# .*", "", block)
+
+
+def test_a_plugins_page_is_as_it_is() -> None:
+    rule = Rule("ACME1", "a title", "error", lambda trace: [], "# ACME1: a title")
+    assert registry.page(rule, "zh") == "# ACME1: a title"
+    assert registry.title(rule, "zh") == "a title"

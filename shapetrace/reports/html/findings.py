@@ -181,7 +181,7 @@ def _cause(cause: Cause | None, gettext: Callable[[str], str]) -> str:
             "Paddle rewrote {callable}, but sees only .shape: read in any other way, as by getattr, an unknown dim is the int -1."
         ).format(callable=name)
     sentence = gettext("Paddle ran {callable} without rewriting it, because {reason}.")
-    first = sentence.format(callable=name, reason=gettext(wording.reason(cause)))
+    first = sentence.format(callable=name, reason=wording.reason(cause))
     return f"{first} {gettext('In such code an unknown dim is the int -1.')}"
 
 

@@ -12,6 +12,9 @@ from __future__ import annotations
 import gettext
 import locale
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from importlib import resources
 
@@ -19,6 +22,7 @@ import msgspec
 
 from shapetrace.errors import UsageError
 from shapetrace.trace import Said, Sentence
+from shapetrace.trace.said import said
 
 LANGUAGES = ("en", "zh")
 """The languages the reports speak."""
@@ -56,7 +60,7 @@ def catalog(lang: str | None = None) -> Catalog:
     """The catalog of a language.
 
     Args:
-        lang: `en` or `zh`; None takes it from the locale.
+        lang: `en` or `zh`; None takes that of `speaking`, else that of the locale.
 
     Returns:
         The catalog. English is an empty one.
@@ -64,7 +68,37 @@ def catalog(lang: str | None = None) -> Catalog:
     Raises:
         UsageError: There is no such language.
     """
-    return _read(from_locale() if lang is None else language(lang))
+    return _read((_speaking.get() or from_locale()) if lang is None else language(lang))
+
+
+_speaking: ContextVar[str | None] = ContextVar("shapetrace_language", default=None)
+
+
+@contextmanager
+def speaking(lang: str | None) -> Iterator[None]:
+    """Have what is worded in here be in a language; None leaves it as it is.
+
+    Raises:
+        UsageError: There is no such language.
+    """
+    token = _speaking.set(_speaking.get() if lang is None else language(lang))
+    try:
+        yield
+    finally:
+        _speaking.reset(token)
+
+
+def current() -> Catalog:
+    """The catalog of the language that is spoken: that of `speaking`, else that of the environment."""
+    return catalog(_speaking.get())
+
+
+def worded(template: str, *values: object) -> str:
+    """A sentence in the language that is spoken: `worded("{} of {}", 1, 3)`. A value that is `Said` is worded too.
+
+    The template is written where this is called, so that a test sees that it has been translated.
+    """
+    return current().say(said(template, *values))
 
 
 def language(name: str) -> str:
