@@ -6,6 +6,7 @@ Nothing in it is run or unpickled, and it is read whole or refused in one senten
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,6 +30,10 @@ _MAX_MEMORY = 1 << 30
 _CONTAINERS = bytes((*range(0x80, 0xA0), 0xDC, 0xDD, 0xDE, 0xDF))
 _OTHERS = bytes((*range(0xA0, 0xC0), *range(0xC1, 0xDC)))
 """The bytes that begin a list or a map in MessagePack, and a text or a number. Most of them can stand elsewhere, too."""
+
+
+_learning = threading.Lock()
+"""msgspec learns a type when it first decodes it, and crashes where another thread decodes the same type meanwhile."""
 
 
 def write(trace: Trace, path: str | os.PathLike[str]) -> None:
@@ -57,7 +62,8 @@ def read(path: str | os.PathLike[str], kind: type[T]) -> T:
                 f"{source} has trace format {version}, and this shapetrace reads {FORMAT_VERSION}: upgrade shapetrace"
             )
         _weigh(body)
-        trace = msgspec.msgpack.decode(body, type=kind)
+        with _learning:
+            trace = msgspec.msgpack.decode(body, type=kind)
         references.check(trace)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise TraceFileError(f"the trace {source} is damaged: {error}") from None
