@@ -64,8 +64,8 @@ class _Typed(click.Command):
 @click.option(
     "--verify/--no-verify",
     "verify",
-    default=True,
-    help="With a remedy: once the script has ended, compare its exports with their models (the default), or do not.",
+    default=None,
+    help="Once the script has ended, compare its exports with their models, or do not. Without either: with a remedy.",
 )
 @click.option("--with-fixes", is_flag=True, help="Find fixes in a first run, then run with them in memory, and verify.")
 @click.option(
@@ -124,7 +124,7 @@ def command(
     module: bool,
     heal: bool,
     remedies: tuple[str, ...],
-    verify: bool,
+    verify: bool | None,
     with_fixes: bool,
     sources: str | None,
     dims: tuple[str, ...],
@@ -167,7 +167,8 @@ def command(
         _to_be_fixed(program, sources)
     asked = {"heal": heal, "remedies": remedies, "dims": named, "collect": True, "check_shapes": check_shapes}
     watching = Watching(**asked, of_project=frozenset(project.dims) - frozenset(options.dims(dims)))
-    watching.verifies = verify and bool(heal or remedies or fixed)
+    watching.verifies = bool(heal or remedies or fixed) if verify is None else verify
+    watching.verifies_all = verify is True
     watching.fixed = fixed
     with children.watched(asked) if subprocesses else nullcontext() as directory:
         if context.obj and recorder.possible():  # not where a program calls `main`: both would go on in it
@@ -210,7 +211,8 @@ def _run(
     reporting.suggest(trace)
     traces = ((None, trace), *started)
     reporting.suppress(traces)
-    if code == 0 and (trace.remedies or trace.fixed) and watching.exports.made:
+    concerned = watching.verifies_all or trace.remedies or trace.fixed
+    if code == 0 and concerned and watching.exports.made:
         reporting.outputs.write(traces, quiet=True)  # what is known already is not lost where verifying is ended
         with harmless(stderr, "an export could not be verified"), progress.shown(stderr) as progressing:
             trace.verified = watching.exports.verified(trace, watching.claimed, progressing)

@@ -35,6 +35,8 @@ class Watching:
         self.unfit: UnfitDimsError | None = None
         """Says which claims fit no input, where the script ended well."""
         self.verifies = False
+        self.verifies_all = False
+        """Whether exports are verified, too, in which no remedy and no fix had part."""
         self.fixed: WithFixes | None = None
         """The fixes that the script runs with."""
         self.box: BlackBox | None = None

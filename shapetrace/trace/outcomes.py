@@ -50,3 +50,13 @@ class Verified(Struct, frozen=True):
     """Whether it gives the same; None where nothing was compared."""
     lines: tuple[str, ...] = ()
     """The result as people read it; the first line is the verdict."""
+    stage: str = ""
+    """Where it went wrong: `convert`, `load`, `run` or `compare`; `model` where the model itself fails at all sizes that were tried."""
+    says: str = ""
+    """What went wrong, without its place and sizes; why nothing was compared."""
+    op: str = ""
+    """The exported op that fails or differs first, where it was found."""
+    site: Site | None = None
+    """The user's line that made it."""
+    sizes: tuple[str, ...] = ()
+    """The sizes at which it goes wrong, a line each."""

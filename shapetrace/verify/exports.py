@@ -22,8 +22,9 @@ from shapetrace.errors import ShapetraceError
 from shapetrace.patching import Transaction
 from shapetrace.trace import Trace, Verified
 from shapetrace.verify import sizes as choosing
+from shapetrace.verify.document import jit_load
 from shapetrace.verify.dygraph import first_line
-from shapetrace.verify.results import Verification
+from shapetrace.verify.results import Place, Verification, written
 from shapetrace.verify.running import verify
 
 _RUNS = 2  # of the usual sizes: enough to see that they may change
@@ -117,8 +118,7 @@ class Exports:
         lines = result.text().rstrip().splitlines()
         if gone:
             lines[0] += " (made again for this, as its files are gone)"
-        seen = bool(result.compared or result.refused)
-        return Verified(model, export.path, result.ok if seen else None, tuple(lines))
+        return _outcome(model, export, result, tuple(lines))
 
     def _again(self, export: Export) -> Trace:
         """Make an export once more, with the remedies it was made with."""
@@ -155,8 +155,18 @@ class Exports:
         return save
 
 
+def _outcome(model: str, export: Export, result: Verification, lines: tuple[str, ...]) -> Verified:
+    engine = jit_load(result)
+    if engine.ok:
+        return Verified(model, export.path, True, lines)
+    place = engine.place or Place()
+    sizes = tuple(map(written, engine.sizes))
+    stage = "model" if engine.ok is None else engine.stage or ""
+    return Verified(model, export.path, engine.ok, lines, stage, engine.says, place.op, place.site, sizes)
+
+
 def _not_verified(model: str, export: Export, reason: str) -> Verified:
-    return Verified(model, export.path, None, (f"not verified: {reason}",))
+    return Verified(model, export.path, None, (f"not verified: {reason}",), says=reason)
 
 
 def _saying(progress: Progress | None, what: str) -> Progress:

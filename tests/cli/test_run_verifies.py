@@ -84,6 +84,20 @@ def test_without_a_remedy_or_when_asked_not_to_it_is_not(options: tuple[str, ...
     assert "verify" not in run(tmp_path, *options).stderr.partition("Traceback")[0]
 
 
+def test_without_a_remedy_it_is_verified_when_asked_to(tmp_path: Path) -> None:
+    """The baked batch of -1 passes the conversion, and changes what is computed."""
+    wrong = SCRIPT.replace(
+        "self.halves = ", "self.adds = functools.partial(lambda x: x * float(x.shape[0]))\n        self.halves = "
+    )
+    wrong = wrong.replace("self.halves(self.linear", "self.adds(self.linear")
+    done = run(tmp_path, "--verify", "--report", "report.json", script=wrong)
+    assert done.returncode == 3, done.stderr
+    (verified,) = json.loads((tmp_path / "report.json").read_text("utf-8"))["verified"]
+    assert (verified["ok"], verified["stage"], verified["sizes"][0]) == (False, "compare", "batch=1")
+    assert verified["says"].startswith("y differs in ")
+    assert LEGACY or (verified["op"], verified["site"]["function"]) == ("pd_op.scale", "<lambda>")
+
+
 @pytest.mark.parametrize(
     ("ending", "reason"),
     [
