@@ -33,6 +33,7 @@ _COMMANDS = (
     "rule",
     "remedies",
     "verify",
+    "sweep",
     "doctor",
     "fix",
 )

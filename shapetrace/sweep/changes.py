@@ -1,0 +1,53 @@
+"""The differences of two sweeps for people: in a terminal, and as Markdown for a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from shapetrace.reports.printable import visible
+from shapetrace.sweep.comparing import Change
+
+_NOTHING = "the two sweeps differ in nothing"
+
+
+def text(changes: Sequence[Change]) -> str:
+    """A line or two a change, by kind."""
+    if not changes:
+        return f"{_NOTHING}\n"
+    lines = []
+    for kind, group in _groups(changes):
+        lines.append(f"{kind}: {len(group):,}")
+        for change in group:
+            lines.append(f"  {_name(change)}")
+            lines += [f"    - {change.before}"] if change.before else []
+            lines += [f"    + {change.after}"] if change.after else []
+    return visible("\n".join(lines), lines=True) + "\n"
+
+
+def markdown(changes: Sequence[Change]) -> str:
+    """A table a kind."""
+    if not changes:
+        return f"**shapetrace sweep**: {_NOTHING}\n"
+    counts = ", ".join(f"{len(group)} {kind}" for kind, group in _groups(changes))
+    parts = [f"**shapetrace sweep**: {counts}"]
+    for kind, group in _groups(changes):
+        rows = [f"| {_cell(_name(change))} | {_cell(change.before)} | {_cell(change.after)} |" for change in group]
+        parts.append(
+            f"#### {kind[0].upper()}{kind[1:]}\n\n| job | before | after |\n| --- | --- | --- |\n" + "\n".join(rows)
+        )
+    return "\n\n".join(parts) + "\n"
+
+
+def _groups(changes: Sequence[Change]) -> list[tuple[str, list[Change]]]:
+    return [(kind, list(group)) for kind, group in groupby(changes, key=lambda change: change.kind)]
+
+
+def _name(change: Change) -> str:
+    return f"{change.model} [{change.mode}, {change.environment}]"
+
+
+def _cell(value: str) -> str:
+    """Text in a cell of a table: what Markdown or HTML would take for its own is escaped."""
+    escaped = "".join(f"\\{letter}" if letter in "\\`*_[]<>|~#" else letter for letter in visible(value))
+    return escaped.replace("&", "&amp;")

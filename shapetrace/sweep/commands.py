@@ -1,0 +1,56 @@
+"""The commands that a job consists of, each of them one of shapetrace's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from shapetrace.sweep import environments
+from shapetrace.sweep.jobs import Job
+
+TRACE, JSON, PAGE, LOG, STAGE = "export.trace", "report.json", "report.html", "log.txt", "stage.json"
+"""What a job leaves in its folder."""
+_EXPORT = "shapetrace.cli.export_factory"
+_UNKNOWN = {"as given": "", "batch unknown": "batch", "all unknown": "all"}
+
+
+def export(job: Job, folder: Path) -> list[str]:
+    """Exports, explains and compares: `shapetrace run`."""
+    options = ["--trace", str(folder / TRACE), "--report", str(folder / PAGE), "--color", "never"]
+    options.append("--verify" if job.verify else "--no-verify")
+    for remedy in job.remedies:
+        options += ["--remedy", remedy]
+    return [*_shapetrace(job), "run", *options, *_dims(job), *_subject(job, folder)]
+
+
+def engines(job: Job) -> list[str]:
+    """Compares in other engines: `shapetrace verify`."""
+    named = [word for name in job.engines for word in ("--engine", name)]
+    unknown = _UNKNOWN[job.mode]
+    return [
+        *_shapetrace(job),
+        *("verify", "--json", *named, *_dims(job)),
+        *(("--unknown", unknown) if unknown else ()),
+        job.factory,
+    ]
+
+
+def sizes(job: Job, folder: Path) -> list[str]:
+    """Derives which sizes the export takes: `shapetrace sizes`."""
+    return [*_shapetrace(job), "sizes", "--json", str(folder / TRACE)]
+
+
+def _shapetrace(job: Job) -> list[str]:
+    return [environments.interpreter(job.environment), "-m", "shapetrace"]
+
+
+def _dims(job: Job) -> Iterator[str]:
+    for claim in job.dims:
+        yield from ("--dim", claim)
+
+
+def _subject(job: Job, folder: Path) -> list[str]:
+    if job.factory:
+        return ["-m", _EXPORT, job.factory, _UNKNOWN[job.mode], str(folder)]
+    arguments = [argument.replace("{out}", str(folder)) for argument in job.arguments]
+    return [*(("-m", job.module) if job.module else (job.script,)), *arguments]

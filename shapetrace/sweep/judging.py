@@ -1,0 +1,174 @@
+"""What came of a job: its state, and the one cause of it."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+from shapetrace.sweep.jobs import Job
+from shapetrace.sweep.portable import Portable
+from shapetrace.sweep.process import Ended
+from shapetrace.sweep.records import Cause, Engine, Found, State
+from shapetrace.trace import Finding, Sink, Trace, Verified
+
+_FOUND = 3  # the exit code of `shapetrace run` where an export does not give what its model gives
+
+_ENDED = "ST809"  # it says of a process that died no more than that
+
+Judgement = tuple[State, Cause | None]
+
+
+class Stage(Struct, frozen=True):
+    """How far the export of a factory has come, as it told itself."""
+
+    stage: str = ""
+    export: float = 0.0
+    """Seconds of processor that the export took, once it is done."""
+    says: str = ""
+    """Why the model could not be built."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a job has left."""
+
+    job: Job
+    ended: Ended
+    stage: Stage
+    trace: Trace | None
+    last: str
+    """The last line that it printed."""
+    portable: Portable
+
+    @property
+    def findings(self) -> tuple[Found, ...]:
+        """The errors and warnings."""
+        findings = self.trace.findings if self.trace is not None else []
+        return tuple(self.found(each) for each in findings if each.severity != "note")
+
+    @property
+    def unverified(self) -> str:
+        """Why exports have not been compared with their models."""
+        if not self.job.verify or self.trace is None:
+            return "" if self.job.verify else "not asked for"
+        if not self.trace.verified:
+            return "nothing was exported by paddle.jit.save from a layer"
+        return "; ".join(self.portable.text(each.says) for each in self.trace.verified if each.ok is None)
+
+    def found(self, finding: Finding) -> Found:
+        """A finding as a record keeps it."""
+        site = finding.sink or finding.source
+        op = site.op if isinstance(site, Sink) else ""
+        says = self.portable.text(finding.message)
+        return Found(finding.rule, finding.severity, says, self.portable.place(site), op)
+
+
+def judge(evidence: Evidence) -> Judgement:
+    """The state of a job by how its export ended; engines have not been asked yet."""
+    ended, trace = evidence.ended, evidence.trace
+    if ended.limit:
+        return _limited(evidence)
+    if ended.code < 0:
+        return _dead(evidence)
+    if evidence.stage.stage == "build":
+        return "could-not-be-built", Cause(evidence.portable.text(evidence.stage.says or evidence.last), stage="build")
+    if trace is None or not (trace.conversions or trace.findings):
+        says = evidence.last if ended.code or trace is None else "nothing was converted"
+        return "could-not-be-built", Cause(evidence.portable.text(says), stage="build")
+    if ended.code not in (0, _FOUND) or (ended.code == _FOUND and not _wrong(trace)):
+        return _failed(evidence, trace)
+    return _exported(evidence, trace)
+
+
+def with_engines(judgement: Judgement, engines: Sequence[Engine]) -> Judgement:
+    """The state of a job once engines were asked, which is done where the export itself is right."""
+    for engine in engines:
+        if engine.ok is False:
+            cause = Cause(engine.says, place=engine.place, op=engine.op, engine=engine.name, stage=engine.stage)
+            return "fails-in-an-engine", cause
+    return judgement
+
+
+def _limited(evidence: Evidence) -> Judgement:
+    limits = evidence.job.limits
+    if evidence.ended.limit == "memory":
+        return "over-memory", _where(evidence, f"took more than {limits.memory:g} GB")
+    return "endless", _where(evidence, f"did not end within {limits.seconds:g} s")
+
+
+def _dead(evidence: Evidence) -> Judgement:
+    name = signal_name(-evidence.ended.code)
+    return "dies", _where(evidence, f"died of {name}", name)
+
+
+def _where(evidence: Evidence, says: str, signal: str = "") -> Cause:
+    """Where a job was that was ended: by the finding that explains it, else by its last line."""
+    stage = evidence.stage.stage
+    trace = evidence.trace
+    if trace is None:
+        return Cause(says, signal=signal, stage=stage)
+    errors = (each for each in trace.findings if each.severity == "error" and each.rule != _ENDED)
+    explained = next(errors, None)
+    if explained is not None:
+        found = evidence.found(explained)
+        return Cause(f"{says}: {found.says}", found.rule, found.place, found.op, signal=signal, stage=stage)
+    death = trace.death
+    if death is None or death.conversion < 0:
+        return Cause(says, signal=signal, stage=stage)
+    place = evidence.portable.place(trace.sites[death.stack[-1]]) if death.stack else None
+    return Cause(says, "", place, death.op, signal=signal, stage=stage)
+
+
+def _failed(evidence: Evidence, trace: Trace) -> Judgement:
+    failures = [conversion.failure for conversion in trace.conversions if conversion.failure is not None]
+    failure = failures[-1] if failures else None
+    dygraph = failure.in_dygraph if failure is not None else None
+    state: State = "dygraph-fails" if dygraph is not None and not dygraph.runs else "export-fails"
+    finding = next((each for each in trace.findings if each.severity == "error"), None)
+    layer = failure.layer if failure is not None else ""
+    if finding is not None:
+        found = evidence.found(finding)
+        return state, Cause(found.says, found.rule, found.place, found.op, layer, stage="export")
+    says = f"{failure.type}: {failure.message}" if failure is not None else evidence.last
+    site = trace.sites[failure.stack[-1]] if failure is not None and failure.stack else None
+    return state, Cause(evidence.portable.text(says), "", evidence.portable.place(site), layer=layer, stage="export")
+
+
+def _exported(evidence: Evidence, trace: Trace) -> Judgement:
+    for verified in trace.verified:
+        if verified.ok is False:
+            state: State = "differs-at-a-size" if verified.stage == "compare" else "fails-at-inference"
+            return state, _difference(evidence, verified)
+        if verified.stage == "model":
+            return "dygraph-fails", Cause(evidence.portable.text(verified.says), stage="verify")
+    for finding in trace.findings:
+        if finding.severity != "note":
+            found = evidence.found(finding)
+            return "finding", Cause(found.says, found.rule, found.place, found.op, stage="export")
+    return "healthy", None
+
+
+def _difference(evidence: Evidence, verified: Verified) -> Cause:
+    portable = evidence.portable
+    return Cause(
+        portable.text(verified.says),
+        place=portable.place(verified.site),
+        op=verified.op,
+        sizes=verified.sizes,
+        stage="verify",
+    )
+
+
+def _wrong(trace: Trace) -> bool:
+    return any(verified.ok is False for verified in trace.verified)
+
+
+def signal_name(number: int) -> str:
+    """`SIGABRT`; the number of a signal that has no name."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,40 @@
+"""Writes what shows a whole sweep: the page, the tables, and a summary in a few lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from shapetrace.reports.printable import visible
+from shapetrace.sweep import page, tables
+from shapetrace.sweep.folder import Folder, Listed
+from shapetrace.sweep.records import STATES, Record, groups
+
+_MOST_GROUPS = 8
+
+
+def write(folder: Folder) -> str:
+    """Write them, and return the summary."""
+    jobs, records = folder.asked(), folder.records()
+    folder.write("index.html", page.render(jobs, records).encode())
+    folder.write("records.jsonl", tables.json_lines(records))
+    folder.write("junit.xml", tables.junit(jobs, records))
+    folder.write("records.parquet", tables.parquet(records))
+    return f"{_summary(jobs, records)}\n{folder.path / 'index.html'}"
+
+
+def _summary(jobs: Sequence[Listed], records: Sequence[Record]) -> str:
+    counted = Counter(record.state for record in records)
+    states = [f"{counted[state]:,} {state.replace('-', ' ')}" for state in STATES if counted[state]]
+    if len(records) < len(jobs):
+        states.append(f"{len(jobs) - len(records):,} not done")
+    lines = [f"{len(jobs):,} jobs: {', '.join(states)}"]
+    found = groups(records)
+    for group in found[:_MOST_GROUPS]:
+        cause = group[0].cause
+        says = cause.says if cause is not None else ""
+        rule = f" {cause.rule}" if cause is not None and cause.rule else ""
+        lines.append(f"  {len(group):,} × {group[0].state.replace('-', ' ')}{rule}: {says}")
+    if len(found) > _MOST_GROUPS:
+        lines.append(f"  and {len(found) - _MOST_GROUPS:,} causes more")
+    return visible("\n".join(lines), lines=True)

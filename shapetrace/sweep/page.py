@@ -1,0 +1,161 @@
+"""The page of a sweep: the matrix of models, modes and environments, and the failures by their causes. One file, without network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from importlib import resources
+from typing import NamedTuple
+from urllib.parse import quote
+
+import jinja2
+
+from shapetrace.reports.palette import PALETTES
+from shapetrace.reports.printable import short, visible
+from shapetrace.sweep.commands import LOG, PAGE
+from shapetrace.sweep.folder import Listed
+from shapetrace.sweep.records import STATES, Record, State, groups
+from shapetrace.version import __version__
+
+_SHORT: dict[State, str] = {
+    "healthy": "healthy",
+    "finding": "finding",
+    "export-fails": "fails",
+    "differs-at-a-size": "differs",
+    "fails-at-inference": "inference",
+    "fails-in-an-engine": "engine",
+    "endless": "endless",
+    "dies": "dies",
+    "over-memory": "memory",
+    "dygraph-fails": "dygraph",
+    "could-not-be-built": "not built",
+}
+_MOST_SLOW = 10
+
+
+class Cell(NamedTuple):
+    """A job in the matrix."""
+
+    state: str
+    """Empty where it has not been done."""
+    label: str
+    title: str
+    link: str
+    """To its report, else to what it printed."""
+    group: int
+    """Number of its cause; -1 for none."""
+
+
+class Row(NamedTuple):
+    """A model."""
+
+    model: str
+    cells: list[Cell | None]
+    """One for each column, None where there is no such job."""
+
+
+class Group(NamedTuple):
+    """Failures of one cause."""
+
+    number: int
+    first: Record
+    jobs: list[tuple[str, str]]
+    """Name and link of each."""
+
+
+Column = tuple[str, str]
+"""An environment and a mode."""
+
+
+def render(jobs: Sequence[Listed], records: Sequence[Record]) -> str:
+    """The page. All text of models in it is escaped, and its content security policy admits no script but its own."""
+    found = {record.key: record for record in records}
+    causes = groups(records)
+    number = {record.key: index for index, group in enumerate(causes) for record in group}
+    columns = list(dict.fromkeys((job.environment, job.mode) for job in jobs))
+    columns.sort(key=lambda column: [job.environment for job in jobs].index(column[0]))
+    script = _asset("page.js")
+    counted = Counter(record.state for record in records)
+    return (
+        _environment()
+        .get_template("index.html")
+        .render(
+            columns=columns,
+            environments=_spans(columns),
+            modes=list(dict.fromkeys(mode for _, mode in columns)),
+            rows=_rows(jobs, found, columns, number),
+            groups=[_group(index, group) for index, group in enumerate(causes)],
+            states=[(state, counted[state]) for state in STATES if counted[state]],
+            missing=len(jobs) - len(found),
+            total=len(jobs),
+            slow=sorted(records, key=lambda record: -record.spent.seconds)[:_MOST_SLOW],
+            versions=_versions(records),
+            version=__version__,
+            palettes=PALETTES,
+            style=_asset("page.css"),
+            script=script,
+            digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+            link=_link,
+        )
+    )
+
+
+def _rows(
+    jobs: Sequence[Listed], found: dict[str, Record], columns: Sequence[Column], number: dict[str, int]
+) -> list[Row]:
+    by_model: dict[str, dict[Column, Cell]] = {}
+    for job in jobs:
+        cell = _cell(found.get(job.key), number)
+        by_model.setdefault(job.model, {})[job.environment, job.mode] = cell
+    return [Row(model, [cells.get(column) for column in columns]) for model, cells in by_model.items()]
+
+
+def _cell(record: Record | None, number: dict[str, int]) -> Cell:
+    if record is None:
+        return Cell("", "not done", "the sweep ended before this was done", "", -1)
+    cause = record.cause
+    label = _SHORT[record.state]
+    if cause is not None:
+        label = cause.rule or cause.signal or cause.engine or label
+        label = label if label == _SHORT[record.state] else f"{_SHORT[record.state]} {label}"
+    words = [cause.says if cause is not None else "", record.unverified and f"not compared: {record.unverified}"]
+    title = f"{record.state.replace('-', ' ')}, {record.spent.seconds:.1f} s" + "".join(
+        f"\n{word}" for word in words if word
+    )
+    return Cell(record.state, label, short(title), _link(record), number.get(record.key, -1))
+
+
+def _link(record: Record) -> str:
+    name = PAGE if PAGE in record.files else LOG if LOG in record.files else ""
+    return f"reports/{quote(record.key)}/{name}" if name else ""
+
+
+def _group(index: int, group: Sequence[Record]) -> Group:
+    return Group(index, group[0], [(" · ".join(record.name), _link(record)) for record in group])
+
+
+def _spans(columns: Sequence[Column]) -> list[tuple[str, int]]:
+    """Each environment, and how many columns it has."""
+    return list(Counter(environment for environment, _ in columns).items())
+
+
+def _versions(records: Sequence[Record]) -> dict[str, str]:
+    """What each environment has."""
+    return {
+        record.environment: f"Paddle {record.paddle or 'not installed'}, Python {record.python}" for record in records
+    }
+
+
+def _asset(name: str) -> str:
+    return resources.files("shapetrace.sweep").joinpath("templates", name).read_text("utf-8")
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("shapetrace.sweep"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["visible"] = lambda text: visible(str(text))
+    environment.filters["words"] = lambda state: str(state).replace("-", " ")
+    return environment

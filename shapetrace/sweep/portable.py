@@ -1,0 +1,39 @@
+"""Paths and texts as they are the same in every checkout, folder and process."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from shapetrace.reports.printable import short, visible
+from shapetrace.sweep.records import Place
+from shapetrace.trace import Site
+
+_ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
+_PACKAGES = re.compile(r"(?:/[^\s:'\"]*)?/(?:site|dist)-packages/")
+_LONGEST = 600
+
+
+@dataclass(frozen=True)
+class Portable:
+    """Takes out of texts where a job ran.
+
+    Args:
+        root: Its directory.
+        folder: Where it left its files.
+    """
+
+    root: Path
+    folder: Path
+
+    def text(self, text: str) -> str:
+        """A text on one line, without the paths and addresses of one run."""
+        text = " ".join(text.split()).replace(str(self.folder), "{out}").replace(f"{self.root}/", "")
+        return short(_ADDRESS.sub("0x…", _PACKAGES.sub("", text)), _LONGEST)
+
+    def place(self, site: Site | None) -> Place | None:
+        """A line of source."""
+        if site is None or not site.file:
+            return None
+        return Place(self.text(site.file), site.line, visible(" ".join(site.code.split())))

@@ -1,0 +1,177 @@
+"""Does one job, on a worker: its commands, each in a process of its own, and the record of what came of them."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from shapetrace.errors import TraceFileError
+from shapetrace.opened import load
+from shapetrace.sweep import commands, environments, judging, process
+from shapetrace.sweep.jobs import Job, Known
+from shapetrace.sweep.portable import Portable
+from shapetrace.sweep.records import Axis, Done, Engine, Place, Record, Spent
+from shapetrace.trace import Trace
+
+_STAGE = msgspec.json.Decoder(judging.Stage)  # made here: msgspec must not learn a type in two threads at once
+_KEPT = (commands.PAGE, commands.TRACE)
+_OURS = "shapetrace: "
+_MOST_LOG = 64 << 10
+_PATIENCE = "60"  # seconds that closing a watch may wait for symbolic shapes, so that a busy machine changes no finding
+
+
+def do(key: str, job: Job, known: Known) -> Done:
+    """Do a job.
+
+    Args:
+        key: What it is known again by.
+        job: The job.
+        known: What its environment has installed.
+    """
+    with tempfile.TemporaryDirectory(prefix="shapetrace-sweep-") as folder:
+        return _Doing(key, job, known, Path(folder)).done()
+
+
+class _Doing:
+    def __init__(self, key: str, job: Job, known: Known, folder: Path) -> None:
+        self._key, self._job, self._known, self._folder = key, job, known, folder
+        self._portable = Portable(Path(job.root), folder)
+        self._env = {"SHAPETRACE_PATIENCE": _PATIENCE, **environments.variables(job.environment)}
+        self._spent: list[process.Ended] = []
+        self._unknown = ""
+
+    def done(self) -> Done:
+        """Run the commands, and tell what came of them."""
+        began = time.time()
+        ended = self._run(commands.export(self._job, self._folder))
+        evidence = judging.Evidence(self._job, ended, self._stage(), self._trace(), self._last_line(), self._portable)
+        judgement = judging.judge(evidence)
+        right = judgement[0] in ("healthy", "finding")
+        engines = self._engines() if right and self._job.engines and self._job.factory else ()
+        takes = self._sizes() if right and self._job.sizes else ()
+        files = self._files()
+        state, cause = judging.with_engines(judgement, engines)
+        record = Record(
+            key=self._key,
+            model=self._job.model,
+            mode=self._job.mode,
+            environment=self._job.environment.name,
+            paddle=self._known.paddle,
+            python=self._known.python,
+            shapetrace=self._known.shapetrace,
+            state=state,
+            spent=self._spending(began, evidence.stage.export),
+            cause=cause,
+            findings=evidence.findings,
+            engines=engines,
+            takes=takes,
+            unknown=self._unknown,
+            unverified=evidence.unverified if right else "",
+            files=tuple(files),
+        )
+        return Done(record, files)
+
+    def _run(self, command: list[str], output: Path | None = None) -> process.Ended:
+        limits, root = self._job.limits, Path(self._job.root)
+        ended = process.run(
+            command,
+            cwd=root,
+            env=self._env,
+            log=self._folder / commands.LOG,
+            output=output,
+            seconds=limits.seconds,
+            memory=limits.memory,
+        )
+        self._spent.append(ended)
+        return ended
+
+    def _stage(self) -> judging.Stage:
+        try:
+            return _STAGE.decode((self._folder / commands.STAGE).read_bytes())
+        except FileNotFoundError:
+            return judging.Stage()
+
+    def _trace(self) -> Trace | None:
+        try:
+            return load(self._folder / commands.TRACE)
+        except TraceFileError:
+            return None
+
+    def _last_line(self) -> str:
+        """The last line that was printed, one of shapetrace's own only where there is no other."""
+        text = (self._folder / commands.LOG).read_text("utf-8", "replace")
+        lines = [line for line in text.splitlines() if line.strip()]
+        others = [line for line in lines if not line.startswith(_OURS)]
+        return (others or lines or ["it ended without a word"])[-1].removeprefix(_OURS)
+
+    def _asked(self, command: list[str], name: str) -> tuple[Any, str]:
+        """What a command prints as JSON, else why it does not."""
+        output = self._folder / name
+        ended = self._run(command, output)
+        if ended.limit:
+            return None, f"ended by the limit of {ended.limit}"
+        if ended.code < 0:
+            return None, f"died of {judging.signal_name(-ended.code)}"
+        try:
+            return msgspec.json.decode(output.read_bytes()), ""
+        except msgspec.DecodeError:
+            return None, self._portable.text(self._last_line())
+
+    def _engines(self) -> tuple[Engine, ...]:
+        told, fault = self._asked(commands.engines(self._job), "engines.json")
+        if told is None:
+            return tuple(Engine(name, False, fault, "run") for name in self._job.engines)
+        return tuple(self._engine(each) for each in told["engines"] if each["name"] != "jit.load")
+
+    def _engine(self, told: Mapping[str, Any]) -> Engine:
+        place = told["place"] or {}
+        line = None
+        if place.get("file"):
+            line = Place(self._portable.text(place["file"]), place["line"], place.get("code") or "")
+        says = self._portable.text(told["says"])
+        return Engine(told["name"], told["ok"], says, told["stage"] or "", line, place.get("op") or "")
+
+    def _sizes(self) -> tuple[Axis, ...]:
+        told, self._unknown = self._asked(commands.sizes(self._job, self._folder), "sizes.json")
+        return () if told is None else tuple(_axis(axis) for axis in told["axes"])
+
+    def _files(self) -> dict[str, bytes]:
+        found = {}
+        for name in _KEPT:
+            with suppress(FileNotFoundError):
+                found[name] = (self._folder / name).read_bytes()
+        found[commands.LOG] = (self._folder / commands.LOG).read_bytes()[-_MOST_LOG:]
+        return found
+
+    def _spending(self, began: float, export: float) -> Spent:
+        return Spent(
+            began=began,
+            seconds=sum(ended.seconds for ended in self._spent),
+            cpu=sum(ended.cpu for ended in self._spent),
+            export=export,
+            memory=max(ended.memory for ended in self._spent),
+        )
+
+
+def _axis(told: Mapping[str, Any]) -> Axis:
+    return Axis(
+        name=told["symbol"] or f"{told['input']}[{told['axis']}]",
+        says=told["says"],
+        state=told["state"],
+        values=_tuple(told["values"]),
+        modulus=told["modulus"],
+        residues=_tuple(told["residues"]),
+        also=tuple(told["also"]),
+        at_least=told["at_least"],
+        at_most=told["at_most"],
+    )
+
+
+def _tuple(values: Sequence[int] | None) -> tuple[int, ...] | None:
+    return None if values is None else tuple(values)

@@ -1,0 +1,191 @@
+"""`shapetrace sweep` from its file to its exit code. The jobs that need no Paddle convert nothing, so none of them is healthy."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from subprocess import CompletedProcess
+from xml.etree import ElementTree
+
+import pyarrow.parquet
+import pytest
+
+from subprocess_run import run_python
+
+DUMMIES = """
+[limits]
+seconds = 600
+memory = 2
+[[model]]
+name = "{each}"
+script = "dummy.py"
+arguments = ["{each}"]
+each = ["nothing", "fails", "dies"]
+[[model]]
+name = "hangs"
+script = "hangs.py"
+[model.limits]
+seconds = 2
+"""
+DUMMY = """
+import os, signal, sys
+with open("done.txt", "a") as file:
+    file.write(sys.argv[1] + "\\n")
+if sys.argv[1] == "fails":
+    raise ValueError(f"no weights in {object()}")
+if sys.argv[1] == "dies":
+    os.kill(os.getpid(), signal.SIGABRT)
+"""
+
+
+def sweep(folder: Path, *options: str) -> CompletedProcess[str]:
+    return run_python(["-m", "shapetrace", "sweep", "sweep.toml", "--out", "out", *options], cwd=folder)
+
+
+def done(folder: Path) -> list[str]:
+    """What jobs have run, in order of names, and forget it."""
+    file = folder / "done.txt"
+    names = sorted(file.read_text().split()) if file.exists() else []
+    file.unlink(missing_ok=True)
+    return names
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sweep over dummies, which has been done once."""
+    folder = tmp_path_factory.mktemp("sweep")
+    (folder / "sweep.toml").write_text(DUMMIES)
+    (folder / "dummy.py").write_text(DUMMY)
+    (folder / "hangs.py").write_text("import time; time.sleep(900)")
+    first = sweep(folder, "--workers", "2")
+    assert first.returncode == 3, first.stderr
+    assert "4 jobs: 1 endless, 1 dies, 2 could not be built" in first.stdout
+    assert done(folder) == ["dies", "fails", "nothing"]
+    return folder
+
+
+def test_what_came_of_each(swept: Path) -> None:
+    records = {each["model"]: each for each in map(json.loads, (swept / "out/records.jsonl").read_text().splitlines())}
+    assert {name: (each["state"], each["cause"]["says"]) for name, each in records.items()} == {
+        "nothing": ("could-not-be-built", "nothing was converted"),
+        "fails": ("could-not-be-built", "ValueError: no weights in <object object at 0x…>"),
+        "dies": ("dies", "died of SIGABRT"),
+        "hangs": ("endless", "did not end within 2 s"),
+    }
+    assert "Traceback" in (swept / "out/reports" / records["fails"]["key"] / "log.txt").read_text()
+    rows = {row["model"]: row for row in pyarrow.parquet.read_table(swept / "out/records.parquet").to_pylist()}
+    assert (rows["dies"]["state"], rows["dies"]["signal"]) == ("dies", "SIGABRT")
+    suite = ElementTree.parse(swept / "out/junit.xml").getroot()[0]
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("4", "4", "0")
+    page = (swept / "out/index.html").read_text()
+    assert "dies SIGABRT</a>" in page and "http" not in page.replace("http-equiv", "")
+
+
+def test_what_is_there_is_not_done_again(swept: Path) -> None:
+    before = (swept / "out/index.html").read_text()
+    again = sweep(swept)
+    assert again.returncode == 3, again.stderr
+    assert done(swept) == []
+    assert (swept / "out/index.html").read_text() == before
+
+
+def test_what_is_missing_cut_off_or_asked_for_is(swept: Path) -> None:
+    records = {each["model"]: each for each in map(json.loads, (swept / "out/records.jsonl").read_text().splitlines())}
+    (swept / "out/records" / f"{records['nothing']['key']}.json").unlink()
+    (swept / "out/records" / f"{records['fails']['key']}.json").write_text("")
+    assert sweep(swept, "--rerun", "dies").returncode == 3
+    assert done(swept) == ["dies", "fails", "nothing"]
+    after = {each["model"]: each for each in map(json.loads, (swept / "out/records.jsonl").read_text().splitlines())}
+    assert [{**each, "spent": None} for each in after.values()] == [
+        {**each, "spent": None} for each in records.values()
+    ]
+
+
+def test_only_what_has_changed_is_done_again(swept: Path) -> None:
+    (swept / "dummy.py").write_text("print('changed')\n" + DUMMY)
+    assert sweep(swept, "--workers", "2").returncode == 3
+    assert done(swept) == ["dies", "fails", "nothing"]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--rerun", "lost"), "there is no state 'lost'"),
+        (("--workers", "2", "--scheduler", "x:1"), "--workers is for this machine"),
+        (("--out", "sweep.toml"), "cannot write to sweep.toml"),
+    ],
+)
+def test_what_cannot_be_done_as_asked(options: tuple[str, ...], says: str, swept: Path) -> None:
+    refused = sweep(swept, *options)
+    assert (refused.returncode, done(swept)) == (2, [])
+    assert says in refused.stderr
+
+
+def test_an_environment_without_shapetrace(tmp_path: Path) -> None:
+    (tmp_path / "sweep.toml").write_text(
+        '[[environment]]\nname = "x"\npython = "/no/python"\n[[model]]\nname = "a"\nfactory = "m:f"\n'
+    )
+    refused = sweep(tmp_path)
+    assert refused.returncode == 2
+    assert "the environment x: /no/python cannot be run" in refused.stderr
+
+
+MODELS = """
+import functools
+import paddle
+from paddle.static import InputSpec
+
+def halves(x):
+    return x.reshape([x.shape[0] * 2, -1]) * 3.0
+
+class Good(paddle.nn.Layer):
+    def forward(self, x):
+        return x.reshape([x.shape[0], -1]) * 3.0
+
+class Leaks(paddle.nn.Layer):
+    def __init__(self, function):
+        super().__init__()
+        self.function = functools.partial(function)
+
+    def forward(self, x):
+        return self.function(x)
+
+def spec():
+    return [InputSpec([2, 4], "float32", name="x")]
+
+def good():
+    return Good(), spec()
+
+def leaks():
+    return Leaks(halves), spec()
+
+def differs():
+    return Leaks(lambda x: x * float(x.shape[0])), spec()
+
+def unbuilt():
+    raise ValueError("no weights")
+"""
+
+
+@pytest.mark.paddle
+def test_models(tmp_path: Path) -> None:
+    (tmp_path / "models.py").write_text(MODELS)
+    (tmp_path / "sweep.toml").write_text(
+        'modes = ["batch unknown"]\n[[model]]\nname = "{each}"\nfactory = "models:{each}"\n'
+        'each = ["good", "leaks", "differs", "unbuilt"]\n'
+    )
+    assert sweep(tmp_path, "--workers", "2").returncode == 3
+    records = {
+        each["model"]: each for each in map(json.loads, (tmp_path / "out/records.jsonl").read_text().splitlines())
+    }
+    assert {name: each["state"] for name, each in records.items()} == {
+        "good": "healthy",
+        "leaks": "export-fails",
+        "differs": "differs-at-a-size",
+        "unbuilt": "could-not-be-built",
+    }
+    cause = records["leaks"]["cause"]
+    assert (cause["rule"], cause["place"]["file"], cause["op"]) == ("ST101", "models.py", "reshape")
+    assert records["unbuilt"]["cause"]["says"] == "models:unbuilt failed: ValueError: no weights (models.py:34)"
+    assert records["differs"]["cause"]["sizes"][0] == "batch=1"
+    assert (tmp_path / "out/reports" / records["good"]["key"] / "report.html").exists()
