@@ -14,6 +14,7 @@ from shapetrace import settings
 from shapetrace.cli import factory as factories
 from shapetrace.cli import options, progress
 from shapetrace.errors import UsageError
+from shapetrace.verify.unknown import UNKNOWNS, Unknown, opened
 
 DIFFERENT = 3
 """Exit code where the exported model does not give the same."""
@@ -23,6 +24,7 @@ Examples:
   shapetrace verify mypackage.export:build
   shapetrace verify --dim image=B,3,H=32*k,W=32*k export.py:build
   shapetrace verify --engine inference --engine onnxruntime export.py:build
+  shapetrace verify --unknown all export.py:build
   shapetrace verify --size batch=1,x[1]=20 --size batch=4,x[1]=7 export.py:build
 """
 
@@ -52,6 +54,11 @@ Examples:
     help="Run the export in this engine as well, in a process of its own: inference (Paddle Inference), onnxruntime, openvino, "
     "tensorrt, or one of a plugin. May be given several times; jit.load always runs.",
 )
+@click.option(
+    "--unknown",
+    type=click.Choice(UNKNOWNS),
+    help="Leave more axes unknown than the spec does: batch, the first of each input; all, but the channels of inputs of floats.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; what the model prints goes to stderr.")
 @click.argument("factory", metavar="MODULE:FACTORY")
 def command(
@@ -62,6 +69,7 @@ def command(
     rtol: float | None,
     atol: float | None,
     engines: tuple[str, ...],
+    unknown: Unknown | None,
     as_json: bool,
 ) -> int:
     """Export a model, run both, and say where they differ.
@@ -76,6 +84,8 @@ def command(
         layer, spec = factories.built(factory)
         own = {getattr(one, "name", None) for one in spec} if isinstance(spec, list | tuple) else set()
         claimed = {name: axes for name, axes in of_project.items() if name in own} | named
+        if unknown is not None:
+            spec = opened(spec, unknown)
         from shapetrace.verify import verify
 
         with progress.shown() as say:

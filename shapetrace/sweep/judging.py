@@ -14,7 +14,9 @@ from shapetrace.sweep.process import Ended
 from shapetrace.sweep.records import Cause, Engine, Found, State
 from shapetrace.trace import Finding, Sink, Trace, Verified
 
-_FOUND = 3  # the exit code of `shapetrace run` where an export does not give what its model gives
+_FOUND = (
+    3  # the exit code of `shapetrace run` where an export does not give what its model gives, or by a project's fail-on
+)
 
 _ENDED = "ST809"  # it says of a process that died no more than that
 
@@ -78,7 +80,8 @@ def judge(evidence: Evidence) -> Judgement:
     if trace is None or not (trace.conversions or trace.findings):
         says = evidence.last if ended.code or trace is None else "nothing was converted"
         return "could-not-be-built", Cause(evidence.portable.text(says), stage="build")
-    if ended.code not in (0, _FOUND) or (ended.code == _FOUND and not _wrong(trace)):
+    failed = any(conversion.failure is not None for conversion in trace.conversions) and not _wrong(trace)
+    if ended.code and (ended.code != _FOUND or failed):
         return _failed(evidence, trace)
     return _exported(evidence, trace)
 

@@ -1,4 +1,4 @@
-"""Which files a model is made of: its module or script, what that imports below the root, and the configs it is given.
+"""Which files a model is made of: its module or script, what that imports below the root, and the configs it is given, and the project's settings.
 
 They are found without running anything. What is imported by a name that is computed is not found: `code` in the sweep file names it.
 """
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from shapetrace import settings
 from shapetrace.sweep.jobs import Job
 
 _CONFIGS = (".yml", ".yaml", ".toml", ".json")
@@ -30,6 +31,8 @@ def files(job: Job) -> list[tuple[str, str]]:
             path = root / word
             if word and path.is_file():
                 found |= _reached(path, root)
+    project = settings.find(root).folder
+    found |= {Path(project, "pyproject.toml")} if project else set()
     found |= {path for pattern in job.code for path in root.glob(pattern) if path.is_file()}
     return sorted((_named(path, root), _digest(path)) for path in found)
 
