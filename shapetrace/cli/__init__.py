@@ -18,6 +18,7 @@ import click
 
 import shapetrace
 from shapetrace.cli import recorder
+from shapetrace.cli.spoken_help import SpokenContext
 from shapetrace.errors import ShapetraceError
 
 _COMMANDS = (
@@ -43,6 +44,8 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 class _Commands(click.Group):
     """Imports the commands when they are needed."""
 
+    context_class = SpokenContext
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
 
@@ -50,6 +53,7 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"shapetrace.cli.{cmd_name.replace('-', '_')}").command
+        command.context_class = SpokenContext
         return command
 
     def resolve_command(

@@ -6,8 +6,14 @@ import click
 
 from shapetrace.errors import UsageError
 
+_EXAMPLES = """\b
+Examples:
+  shapetrace lsp
+  shapetrace lsp --trace export.trace
+"""
 
-@click.command(short_help="Show shapes, findings and fixes in an editor.")
+
+@click.command(short_help="Show shapes, findings and fixes in an editor.", epilog=_EXAMPLES)
 @click.option(
     "--trace", metavar="PATH", help="The trace to read; without it, the newest *.trace below the project's directory."
 )

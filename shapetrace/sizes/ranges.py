@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from shapetrace import claims
 from shapetrace.claims import Claim
 from shapetrace.errors import UsageError
-from shapetrace.sizes import refusing
-from shapetrace.sizes.deriving import Derivation
 from shapetrace.sizes.results import Axis, Sizes
 from shapetrace.trace import Conversion, Said, Trace
 from shapetrace.trace.said import said
+
+if TYPE_CHECKING:
+    from shapetrace.sizes.deriving import Derivation
 
 End = Literal["min", "opt", "max"]
 ENDS: tuple[End, ...] = ("min", "opt", "max")
@@ -119,6 +120,8 @@ def of_conversion(trace: Trace, found: Sizes, asked: Mapping[str, Claim], usual:
     chosen = _placed(found, usual)
     axes = {axis.place: _range(axis, claimed.get(axis.place), chosen.get(axis.place)) for axis in found.axes}
     ranges = Ranges(found, conversion, axes)
+    from shapetrace.sizes.deriving import Derivation  # imports the rules
+
     derivation = Derivation(trace, number)
     derivation.sizes()
     for end in _CHECKED:
@@ -170,6 +173,8 @@ def _example(axis: Axis) -> str:
 def _check(derivation: Derivation, ranges: Ranges, end: End) -> None:
     """See that the sizes at one end of all ranges are taken."""
     at = {place: getattr(known, end) for place, known in ranges.axes.items()}
+    from shapetrace.sizes import refusing  # imports the rules
+
     failing = refusing.first_failing(derivation, at)
     if failing is None:
         return

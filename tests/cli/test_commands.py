@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from click import Context, Option
+from rich.cells import cell_len
 
 from example_traces import Program, leaky_trace
 from shapetrace import Trace
 from shapetrace.cli import cli, main
+from shapetrace.reports import translations
 from shapetrace.trace import file
 from subprocess_run import run_python
 
@@ -171,6 +174,7 @@ def test_help_imports_nothing_heavy() -> None:
     code = f"""
 import sys
 from shapetrace.cli import main
+from shapetrace.reports import translations
 from shapetrace.trace import file
 assert main(["--help"]) == main(["run", "--help"]) == main(["--version"]) == 0
 sys.exit([name for name in {HEAVY} if name in sys.modules] or 0)
@@ -225,3 +229,33 @@ def test_the_shell_completes_commands(shell: str) -> None:
     given = run_python(["-m", "shapetrace"], env={"_SHAPETRACE_COMPLETE": f"{shell}_complete", **variables})
     assert "remedies" in given.stdout
     assert "verify" not in given.stdout
+
+
+def help_texts() -> set[str]:
+    """All that help says, a paragraph each."""
+    found = [cli.help or ""]
+    for name in COMMANDS:
+        command = cli.get_command(Context(cli), name)
+        assert command is not None
+        found += [command.help or "", command.short_help or ""]
+        found += [part.help or "" for part in command.params if isinstance(part, Option) and not part.hidden]
+    return {" ".join(part.split()) for text in found for part in text.split("\n\n")} - {""}
+
+
+def test_all_help_is_translated() -> None:
+    own = {"Usage: ", "Options", "Commands", "Examples:", "Show this message and exit.", "Show the version and exit."}
+    assert help_texts() | own == translations.help_texts("zh").keys()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["why", "-h"], ["redact", "--help"]])
+def test_help_speaks_the_language_of_the_environment(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert main(arguments) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("用法：shapetrace ")
+    assert "\n选项：\n" in printed
+    assert not [line for line in printed.splitlines() if cell_len(line) > 80]
+    prose = re.sub(r"`[^`]*`|\[[^]]*\]|^ +shapetrace .*$", "", printed.partition("\n\n")[2], flags=re.MULTILINE)
+    assert not re.search(r"(?<![\w.-])[a-z]{3,}(?: [a-z]{2,}){2,}", prose)

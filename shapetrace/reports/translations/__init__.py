@@ -124,6 +124,16 @@ def from_locale() -> str:
 
 
 @lru_cache
+def help_texts(language: str) -> dict[str, str]:
+    """What the help of the command line says, by its English text with single spaces; nothing for English itself."""
+    if language == "en":
+        return {}
+    return msgspec.json.decode(
+        resources.files(__package__).joinpath(f"{language}_help.json").read_bytes(), type=dict[str, str]
+    )
+
+
+@lru_cache
 def _read(language: str) -> Catalog:
     if language == "en":
         return Catalog(language, {})
