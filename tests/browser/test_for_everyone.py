@@ -106,7 +106,7 @@ def test_a_keyboard_walks_the_graph(report: Open) -> None:
     page = report()
     page.locator("#canvas").scroll_into_view_if_needed()
     expect(page.locator("#canvas .box").first).to_be_visible()
-    page.locator("#collapse").focus()
+    page.locator("#collapse").click()
 
     tab_until(page, lambda at: at["name"].startswith("image"))
     for layer in ("ResNet", "HybridEncoder", "Transformer"):
@@ -199,6 +199,7 @@ def test_all_text_stands_out(report: Open, scheme: str) -> None:
     page = report(color_scheme=scheme)
     page.locator("article > details").evaluate_all("all => all.forEach(one => { one.open = true; })")
     page.locator("#canvas").scroll_into_view_if_needed()
+    page.locator("#collapse").click()
     page.locator("#canvas").get_by_role("button", name="Transformer").click()
     page.locator("#grid .body [role=row]").nth(2).click()
     expect(page.locator("#way li").first).to_be_visible()

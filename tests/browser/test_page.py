@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -200,9 +201,22 @@ def test_only_lines_along_the_way_of_a_dim_are_bold(report: Open) -> None:
     assert page.locator("#canvas .edge").count() > on_way
 
 
+def test_the_graph_opens_at_the_op_that_went_wrong(report: Open) -> None:
+    page = report()
+    canvas = graph(page)
+
+    found = canvas.locator(".found")
+    expect(found).to_have_count(1)
+    expect(found).to_have_class(re.compile("marked"))
+    inside, around = found.bounding_box(), canvas.bounding_box()
+    assert around["x"] < inside["x"] < around["x"] + around["width"]
+    assert around["y"] < inside["y"] < around["y"] + around["height"]
+
+
 def test_layers_open_and_close_in_the_graph(report: Open) -> None:
     page = report()
     canvas = graph(page)
+    page.get_by_role("button", name="Collapse all").click()
     expect(page.locator("#graph-status")).to_have_text("5 boxes for 653 ops")
 
     canvas.get_by_role("button", name="Transformer").click()
@@ -236,6 +250,7 @@ def test_the_graph_is_searched(report: Open) -> None:
 def test_the_graph_zooms_and_pans(report: Open) -> None:
     page = report()
     canvas = graph(page)
+    page.get_by_role("button", name="Collapse all").click()
     fitted = scale(page)
 
     page.get_by_role("button", name="Zoom in").click()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any, Generic, TypeVar
 
+from shapetrace.reports import wording
 from shapetrace.reports.html.origins import origins
 from shapetrace.reports.printable import short
 from shapetrace.trace import Conversion, Finding, OpArgument, Trace
@@ -94,6 +95,7 @@ def _conversion(trace: Trace, index: int, strings: Table[str]) -> dict[str, Any]
         "dimTable": dims.items(),
         "places": places.items(),
         "marks": _marks(trace, index),
+        "focus": _focus(trace, index),
     }
 
 
@@ -117,6 +119,28 @@ def _marks(trace: Trace, conversion: int) -> list[list[int]]:
     ]
 
 
+def _focus(trace: Trace, conversion: int) -> int:
+    """The op that the graph opens at: what took the number of the gravest finding, or is nearest to it; -1 where nothing is wrong."""
+    for finding in wording.ordered(trace.findings):
+        if finding.conversion not in (-1, conversion):
+            continue
+        uses = [trace.uses[index] for index in finding.uses]
+        taken = [use.taker for use in uses if isinstance(use, OpArgument) and use.conversion == conversion]
+        near = [*(op for op in taken if op >= 0), *finding.ops, *sorted(_ops_of(trace, finding, conversion))]
+        if near:
+            return near[0]
+    return -1
+
+
+def _failed(conversion: Conversion) -> set[int]:
+    """The last op that was made at the line that ended a conversion, else the last one that has a line."""
+    if conversion.failure is None:
+        return set()
+    placed = [index for index, op in enumerate(conversion.ops) if op.stack]
+    at = conversion.failure.stack[-1:]
+    return set(([index for index in placed if conversion.ops[index].stack[-1:] == at] or placed)[-1:])
+
+
 def _ops_of(trace: Trace, finding: Finding, conversion: int) -> set[int]:
     """The ops of a conversion that have part in a finding."""
     values = trace.conversions[conversion].values
@@ -124,4 +148,5 @@ def _ops_of(trace: Trace, finding: Finding, conversion: int) -> set[int]:
     reads = [trace.dims[index] for index in finding.reads]
     taken = {use.taker for use in uses if isinstance(use, OpArgument) and use.conversion == conversion}
     made = {values[read.tensor].op for read in reads if read.tensor >= 0 and read.conversion == conversion}
-    return {op for op in taken | made if op >= 0} | set(finding.ops)
+    found = {op for op in taken | made if op >= 0} | set(finding.ops)
+    return found or (_failed(trace.conversions[conversion]) if finding.conversion == conversion else set())

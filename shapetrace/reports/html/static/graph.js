@@ -35,7 +35,7 @@ class Graph {
     this.plan.start();
     this.route = new Set();
     this.focused = null;
-    this.stale = true;
+    this.stale = this.unseen = true;
     if (this.near) this.fresh();
   }
 
@@ -44,6 +44,8 @@ class Graph {
     if (!this.stale || !this.plan) return;
     this.redraw();
     this.fit();
+    if (this.unseen && this.conversion.focus >= 0) this.reveal(this.conversion.focus);
+    this.unseen = false;
   }
 
   redraw() {
