@@ -35,6 +35,7 @@ _COMMANDS = (
     "remedies",
     "verify",
     "sweep",
+    "onnx",
     "doctor",
     "fix",
 )

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from shapetrace.doctor import combinations, detection, versions
+from shapetrace.doctor import clashes, combinations, detection, versions
 from shapetrace.doctor.lines import Line, checked
 from shapetrace.errors import in_words
 from shapetrace.version import __version__
@@ -35,6 +35,7 @@ def lines(model: Any = None) -> list[Line]:
         ("PaddleDetection", functools.partial(detection.lines, model)),
         ("drawing", _drawing),
         ("versions", combinations.lines),
+        ("engines", clashes.lines),
     ]
     return [line for subject, check in checks for line in checked(subject, check)]
 

@@ -1,0 +1,171 @@
+"""What engines and converters are known to do wrong with exports of Paddle, by version: a reviewed table, as `known_causes.py` is.
+
+Each entry was seen on the versions it names (`benchmarks/served.py`, and one op each). `shapetrace verify --engine` says what to write where one is
+met, `shapetrace doctor` tells of those that the installed versions have before anything is converted, and docs/reference/known-causes.md has a row for it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple
+
+_GITHUB = "https://github.com/PaddlePaddle"
+
+Where = Literal["Paddle2ONNX", "Paddle Inference"]
+
+
+class Versions(NamedTuple):
+    """Versions from `least` on, up to and without `below`; an empty bound is none."""
+
+    least: str = ""
+    below: str = ""
+
+
+class Clash(NamedTuple):
+    """Something known of an engine or a converter."""
+
+    where: Where
+    says: str
+    do: str
+    """What to write or install; it names the newest release without the fault, where there is one."""
+    measured: tuple[str, ...]
+    """Versions of Paddle."""
+    threads: tuple[str, ...] = ()
+    paddle: Versions = Versions("3")
+    """Versions of Paddle that have it."""
+    converter: Versions = Versions()
+    """The same of Paddle2ONNX."""
+    message: str = ""
+    """A pattern of what is said when it happens; empty where nothing is."""
+    ops: str = ""
+    """A pattern of the op's name."""
+    versions_tell: bool = False
+    """Whether it is worth telling of before a conversion, by the versions alone."""
+
+
+_NO_MAPPER = {
+    "logit": "paddle.log(p / (1 - p))",
+    "masked_fill": "paddle.where(mask, value, x)",
+    "channel_shuffle": "reshape, transpose and reshape",
+    "erfinv": "a table, outside of the model",
+    "cumprod": "paddle.exp(paddle.cumsum(paddle.log(x))) where x is positive",
+    "index_add": "paddle.scatter_nd_add",
+}
+"""What to write for an op that has no mapper."""
+
+KNOWN = (
+    Clash(
+        "Paddle2ONNX",
+        "Paddle 3.3 stores floats of attributes as doubles, which Paddle2ONNX up to 2.1.0 does not read: it ends the process at "
+        "interpolate(scale_factor=...) and at deformable convolutions, and F.pad fills with what is in memory",
+        "convert with Paddle 3.2.2; or give interpolate a size, and pad by paddle.concat with paddle.full",
+        ("3.3.1",),
+        (f"{_GITHUB}/Paddle2ONNX/issues/1646",),
+        paddle=Versions("3.3"),
+        converter=Versions(below="2.2"),
+        message=r"MUST be ir::FloatAttribute",
+        versions_tell=True,
+    ),
+    Clash(
+        "Paddle2ONNX",
+        "x.mean() and x.sum() over everything cannot be converted",
+        "name the axes: x.mean(axis=[0, 1, 2, 3])",
+        ("3.2.2", "3.3.1"),
+        converter=Versions(below="2.2"),
+        message=r"Can not get input 'axis\(dim\)' value",
+    ),
+    Clash(
+        "Paddle2ONNX",
+        "adaptive pooling of an axis of unknown size cannot be converted",
+        "fix height and width in the spec, or pool to 1: x.mean(axis=[2, 3], keepdim=True)",
+        ("3.2.2", "3.3.1"),
+        converter=Versions(below="2.2"),
+        message=r"Adaptive only support static input shape",
+        ops=r"pool[23]d",
+    ),
+    Clash(
+        "Paddle2ONNX",
+        "split along an axis of unknown size cannot be converted",
+        "take the parts by slices, x[:, :n] and x[:, n:], or fix the size of that axis in the spec",
+        ("3.2.2", "3.3.1"),
+        converter=Versions(below="2.2"),
+        message=r"Cannot convert split op, while there's -1 in sections",
+        ops=r"split",
+    ),
+    Clash(
+        "Paddle2ONNX",
+        "its message that the conversion is aborted due to unsupported operators names none, and it ends the process",
+        "shapetrace verify --engine onnxruntime names them with their lines",
+        ("3.2.2", "3.3.1"),
+        (f"{_GITHUB}/PaddleOCR/issues/17202", f"{_GITHUB}/PaddleOCR/issues/18190"),
+        converter=Versions(below="2.2"),
+        message=r"Due to the unsupported operators",
+    ),
+    Clash(
+        "Paddle2ONNX",
+        "its default optimizer starts `pip install` during the export",
+        "paddle2onnx.export(..., optimize_tool='None')",
+        ("3.2.2", "3.3.1"),
+        converter=Versions("2", "2.2"),
+    ),
+    Clash(
+        "Paddle Inference",
+        "interpolate fails under oneDNN, which is on by default on a CPU",
+        "config.disable_mkldnn(); or Paddle 3.2.2, for other sizes than those of align_corners=True",
+        ("3.3.1",),
+        (f"{_GITHUB}/Paddle/issues/79749", f"{_GITHUB}/Paddle/issues/77340", f"{_GITHUB}/PaddleOCR/issues/17869"),
+        paddle=Versions("3.3", "3.4"),
+        message=r"ConvertPirAttribute2RuntimeAttribute not support",
+        versions_tell=True,
+    ),
+    Clash(
+        "Paddle Inference",
+        "interpolate gives other values or another layout under oneDNN, without a word",
+        "config.disable_mkldnn()",
+        ("3.2.2",),
+        paddle=Versions("3.2", "3.3"),
+        message=r"differs in|has the shape",
+        ops=r"_interp$",
+        versions_tell=True,
+    ),
+    Clash(
+        "Paddle Inference",
+        "adaptive pooling is wrong under oneDNN at the second size that a predictor runs at, where the first was a multiple of the output's",
+        "config.disable_mkldnn()",
+        ("3.2.2", "3.3.1"),
+        message=r"differs in",
+        ops=r"pool[23]d",
+        versions_tell=True,
+    ),
+    Clash(
+        "Paddle Inference",
+        "config.enable_memory_optim() cannot load a model of .json: Not find predictor_id 0 and pass_name memory_optimize_pass",
+        "leave it out, or call config.enable_new_ir(True) and config.enable_new_executor(True) as well",
+        ("3.3.1",),
+        message=r"memory_optimize_pass",
+    ),
+)
+"""Each is a row of docs/reference/known-causes.md."""
+
+
+def of_failure(where: Where, message: str, op: str) -> Clash | None:
+    """What is known of a failure in an engine.
+
+    Args:
+        where: What failed.
+        message: What it said.
+        op: The op that is to blame; empty where that is not known.
+    """
+    for known in KNOWN:
+        if known.where == where and known.message and re.search(known.message, message) and re.search(known.ops, op):
+            return known
+    return None
+
+
+def in_place_of(op: str) -> str:
+    """What to write for an op that Paddle2ONNX has no mapper for; empty where that is not known.
+
+    Args:
+        op: Its name, such as `pd_op.logit`.
+    """
+    return _NO_MAPPER.get(op.rpartition(".")[2].rstrip("_"), "")

@@ -1,0 +1,182 @@
+"""Which op of a trace the tensors and nodes of an ONNX file are.
+
+Paddle2ONNX names a tensor `p2o.pd_op.<op>.<K>.<J>`: the J-th result of the K-th op of that kind in the program that was saved, which
+is the program of the trace without what no output needs. Its outputs are `fetch_name_<N>`, and its nodes have names of their own: a node belongs to
+the op of the nearest such tensor after it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from shapetrace.errors import UsageError, in_words
+from shapetrace.facts import ops
+from shapetrace.trace import Conversion, Site, Trace
+
+_TENSOR = re.compile(r"p2o\.((?:pd_op|builtin)\.\w+)\.(\d+)\.(\d+)\Z")
+_OUTPUT = re.compile(r"fetch_name_(\d+)\Z")
+_CONTROL = frozenset({ops.IF, ops.WHILE})
+
+
+def read(file: str | Path, trace: Trace) -> Aligned:
+    """Hold a file against the conversion that it was made of.
+
+    Args:
+        file: An ONNX file.
+        trace: Of its export.
+
+    Raises:
+        UsageError: It cannot be read, `onnx` is not installed, or no conversion of the trace has its inputs.
+    """
+    try:
+        import onnx
+    except ImportError as error:
+        raise UsageError(f"onnx cannot be imported ({error}): pip install 'shapetrace[onnx]'") from None
+    try:
+        model = onnx.load(str(file))
+    except Exception as error:  # what protobuf raises is its own
+        raise UsageError(f"{file} cannot be read as an ONNX file: {in_words(error)}") from None
+    wanted = {each.name for each in model.graph.input}
+    for conversion in reversed(trace.conversions):
+        if conversion.failure is None and wanted <= {each.name for each in conversion.inputs}:
+            return Aligned(model, conversion)
+    raise UsageError(f"no conversion in the trace has the inputs of {file}: {', '.join(sorted(wanted))}")
+
+
+@dataclass
+class Aligned:
+    """An ONNX file and the conversion that it was made of."""
+
+    model: Any
+    """An `onnx.ModelProto`."""
+    conversion: Conversion
+
+    @cached_property
+    def values(self) -> dict[str, int]:
+        """For each tensor of the file that is one of the conversion, the index of that in `Conversion.values`."""
+        return {name: value for name in self._names() if (value := self._value(name)) is not None}
+
+    @cached_property
+    def ops(self) -> dict[str, int]:
+        """For each node of the file, by the name of its first output, the index of its op in `Conversion.ops`."""
+        found: dict[str, int] = {}
+        users = self._users()
+        for node in reversed(self.model.graph.node):
+            op = self._op_of(node, users, found)
+            if op is not None and node.output:
+                found[node.output[0]] = op
+        return found
+
+    def op(self, node: Any) -> int | None:
+        """The index of the op that a node stands for, or is a part of."""
+        return self.ops.get(node.output[0]) if node.output else None
+
+    def site(self, op: int) -> Site | None:
+        """The user's line that made an op."""
+        stack = self.conversion.ops[op].stack
+        return self.conversion.sites[stack[-1]] if stack else None
+
+    def shape(self, value: int) -> tuple[str, ...] | None:
+        """The symbolic shape of a value."""
+        return self.conversion.tensors[value].symbolic
+
+    def _names(self) -> Iterator[str]:
+        graph = self.model.graph
+        yield from (each.name for each in graph.input)
+        yield from (name for node in graph.node for name in node.output)
+
+    def _value(self, name: str) -> int | None:
+        conversion = self.conversion
+        if match := _OUTPUT.match(name):
+            number = int(match[1])
+            return conversion.outputs[number] if number < len(conversion.outputs) else None
+        match = _TENSOR.match(name)
+        if match is None:
+            return self._inputs.get(name)
+        of_kind = self._by_kind.get(match[1], [])
+        number, result = int(match[2]), int(match[3])
+        if number >= len(of_kind):
+            return None
+        outputs = conversion.ops[of_kind[number]].outputs
+        return outputs[result] if result < len(outputs) else None
+
+    @cached_property
+    def _inputs(self) -> dict[str, int]:
+        return {
+            value.name: index
+            for index, value in enumerate(self.conversion.values)
+            if value.name and self.conversion.ops[value.op].name in ops.INPUTS
+        }
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, list[int]]:
+        """The ops at the top that were saved, by name, in order."""
+        kept = self._needed()
+        found: dict[str, list[int]] = {}
+        blocks = any(op.name in _CONTROL for op in self.conversion.ops)
+        for index, op in enumerate(self.conversion.ops):
+            if index in kept and op.parent < 0 and not (blocks and op.name in ops.NUMBERS):
+                found.setdefault(op.name, []).append(index)
+        return found
+
+    def _needed(self) -> set[int]:
+        """The ops that an output needs, those in blocks with what holds them."""
+        conversion = self.conversion
+        inside: dict[int, list[int]] = {}
+        for index, op in enumerate(conversion.ops):
+            inside.setdefault(op.parent, []).append(index)
+        seen: set[int] = set()
+        pending = [conversion.values[value].op for value in conversion.outputs if value >= 0]
+        while pending:
+            index = pending.pop()
+            if index < 0 or index in seen:
+                continue
+            seen.add(index)
+            op = conversion.ops[index]
+            pending += [conversion.values[value].op for value in op.inputs if value >= 0]
+            pending += [op.parent, *inside.get(index, ())]
+        return seen
+
+    def _users(self) -> dict[str, list[Any]]:
+        users: dict[str, list[Any]] = {}
+        for node in self.model.graph.node:
+            for name in node.input:
+                users.setdefault(name, []).append(node)
+        return users
+
+    def _op_of(self, node: Any, users: Mapping[str, list[Any]], found: Mapping[str, int]) -> int | None:
+        """That of its own tensor, or of the nodes that take it, which were looked at before."""
+        own = next((self.values[name] for name in node.output if name in self.values), None)
+        if own is not None:
+            return self.conversion.values[own].op
+        after = (found.get(user.output[0]) for name in node.output for user in users.get(name, ()) if user.output)
+        return next((op for op in after if op is not None), None)
+
+
+def constants(model: Any) -> dict[str, Any]:
+    """The tensors that are written down in a file, as arrays, by name."""
+    from onnx import numpy_helper
+
+    found = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
+    for node in model.graph.node:
+        if node.op_type == "Constant" and node.attribute and node.attribute[0].HasField("t"):
+            found[node.output[0]] = numpy_helper.to_array(node.attribute[0].t)
+    return found
+
+
+def through_identities(model: Any, known: dict[str, Any]) -> dict[str, Any]:
+    """The same, with those that are only handed on (`Identity`, `Cast`)."""
+    for node in model.graph.node:
+        if node.op_type in ("Identity", "Cast") and node.input[0] in known:
+            known[node.output[0]] = known[node.input[0]]
+    return known
+
+
+def tensors(names: Iterable[str]) -> list[str]:
+    """Those names that Paddle2ONNX gave to a result of an op."""
+    return [name for name in names if _TENSOR.match(name) or _OUTPUT.match(name)]
