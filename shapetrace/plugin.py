@@ -200,7 +200,7 @@ class Engine(ABC):
     summary: ClassVar[str]
     """One line: what it is."""
     modules: ClassVar[tuple[str, ...]]
-    """What must be importable."""
+    """What must be importable, besides what makes the ONNX file."""
     install: ClassVar[str]
     """What to type where it is not: `pip install 'shapetrace[onnx]'`."""
     format: ClassVar[Literal["paddle", "onnx"]] = "paddle"
@@ -209,9 +209,14 @@ class Engine(ABC):
     """Ways to set it up, the one that people deploy first. Where that goes wrong the others are tried, and what comes of them is
     said; so each but the first is worded as the end of a sentence: `without oneDNN (config.disable_mkldnn())`."""
 
-    def missing(self) -> str:
-        """Why it cannot be used here, and what to do; empty where it can. Imports nothing."""
-        lacking = [name for name in self.modules if find_spec(name) is None]
+    def missing(self, *, converting: bool = True) -> str:
+        """Why it cannot be used here, and what to do; empty where it can. Imports nothing.
+
+        Args:
+            converting: Whether an ONNX file is to be made first, for an engine that loads one.
+        """
+        converter = ("paddle2onnx",) if self.format == "onnx" and converting else ()
+        lacking = [name for name in (*converter, *self.modules) if find_spec(name) is None]
         return f"{' and '.join(lacking)} cannot be imported: {self.install}" if lacking else ""
 
     @abstractmethod

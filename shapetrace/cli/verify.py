@@ -7,6 +7,8 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +17,10 @@ from shapetrace.cli import factory as factories
 from shapetrace.cli import options, progress
 from shapetrace.errors import UsageError
 from shapetrace.verify.unknown import UNKNOWNS, Unknown, opened
+
+if TYPE_CHECKING:
+    from shapetrace.claims import Dims
+    from shapetrace.verify.results import Verification
 
 DIFFERENT = 3
 """Exit code where the exported model does not give the same."""
@@ -25,6 +31,7 @@ Examples:
   shapetrace verify --dim image=B,3,H=32*k,W=32*k export.py:build
   shapetrace verify --engine inference --engine onnxruntime export.py:build
   shapetrace verify --unknown all export.py:build
+  shapetrace verify --onnx model.onnx --trace out.trace
   shapetrace verify --size batch=1,x[1]=20 --size batch=4,x[1]=7 export.py:build
 """
 
@@ -59,17 +66,27 @@ Examples:
     type=click.Choice(UNKNOWNS),
     help="Leave more axes unknown than the spec does: batch, the first of each input; all, but the channels of inputs of floats.",
 )
+@click.option(
+    "--onnx",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Run this ONNX file, without Paddle, and hold the shapes of all its tensors against --trace; in place of MODULE:FACTORY.",
+)
+@click.option("--trace", metavar="PATH", help="The trace of the export that the file of --onnx was made of.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; what the model prints goes to stderr.")
-@click.argument("factory", metavar="MODULE:FACTORY")
+@click.argument("factory", metavar="[MODULE:FACTORY]", required=False)
 def command(
     *,
-    factory: str,
+    factory: str | None,
     dims: tuple[str, ...],
     sizes: tuple[str, ...],
     rtol: float | None,
     atol: float | None,
     engines: tuple[str, ...],
     unknown: Unknown | None,
+    file: Path | None,
+    trace: str | None,
     as_json: bool,
 ) -> int:
     """Export a model, run both, and say where they differ.
@@ -80,6 +97,10 @@ def command(
     asked = [sizes_of(text) for text in sizes] or None
     named, of_project = options.dims(dims), settings.find().dims
     os.environ.setdefault("GLOG_minloglevel", "2")  # Paddle's C++ tells of each executor that it starts
+    if file is not None or trace is not None:
+        return _shown(_of_file(file, trace, factory, engines, asked, named), as_json)
+    if factory is None:
+        raise click.UsageError("Missing argument 'MODULE:FACTORY'; or give --onnx FILE --trace PATH.")
     with undisturbed(as_json):
         layer, spec = factories.built(factory)
         own = {getattr(one, "name", None) for one in spec} if isinstance(spec, list | tuple) else set()
@@ -99,6 +120,36 @@ def command(
                 engines=engines,
                 progress=lambda what: say(f"verifying {factory}: {what}"),
             )
+    return _shown(result, as_json)
+
+
+def _of_file(
+    file: Path | None,
+    trace: str | None,
+    factory: str | None,
+    engines: tuple[str, ...],
+    sizes: list[dict[str, int]] | None,
+    dims: Dims,
+) -> Verification:
+    """What comes of an ONNX file that is there already."""
+    if file is None or trace is None or factory is not None:
+        raise click.UsageError("--onnx FILE and --trace PATH go together, and without MODULE:FACTORY.")
+    from shapetrace.opened import load
+    from shapetrace.verify.onnx_runs import verify_file
+
+    with progress.shown() as say:
+        return verify_file(
+            file,
+            load(trace),
+            engines or ("onnxruntime",),
+            sizes,
+            dims=dims,
+            progress=lambda what: say(f"verifying {file}: {what}"),
+        )
+
+
+def _shown(result: Verification, as_json: bool) -> int:
+    """Print what came of it. Returns the exit code."""
     if as_json:
         from shapetrace.reports import json_report
         from shapetrace.verify.document import document

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shapetrace import plugin
+from shapetrace.facts import known_clashes
+from shapetrace.onnx_file import lint
+from shapetrace.onnx_file.names import Aligned
 from shapetrace.trace import Conversion, Trace
 from shapetrace.verify import locating
 from shapetrace.verify.engines import paddle2onnx
@@ -62,6 +66,43 @@ def blame(stage: Stage, answer: Answer | None, locate: Callable[[], int | None],
     return Blame(locating.at(pair.path, index, arrays, pair.watched()))
 
 
+def advice(engine: plugin.Engine, trouble: str, place: Place | None) -> list[str]:
+    """What is known of a failure, and what to write.
+
+    Args:
+        engine: The engine.
+        trouble: What it said.
+        place: The op that is to blame.
+    """
+    where: known_clashes.Where = "Paddle2ONNX" if engine.format == "onnx" else "Paddle Inference"
+    known = known_clashes.of_failure(where, trouble, place.op if place is not None else "")
+    if known is None:
+        return []
+    return [f"known: {known.says} ({', '.join(map(_short_thread, known.threads)) or 'not reported'})", known.do]
+
+
+def _short_thread(address: str) -> str:
+    """`Paddle#79749` for the address of a thread."""
+    repository, _, number = address.rpartition("/issues/")
+    return f"{repository.rpartition('/')[2]}#{number}"
+
+
+def baked(problems: Sequence[lint.Problem], aligned: Aligned, place: Place) -> list[str]:
+    """What the lint of the ONNX file found at the op of a place."""
+    return [
+        problem.says
+        for problem in problems
+        if problem.op is not None
+        and aligned.conversion.ops[problem.op].name == place.op
+        and aligned.site(problem.op) == place.site
+    ]
+
+
+def at(aligned: Aligned, op: int) -> Place:
+    """The place of an op of a file."""
+    return _at(aligned.conversion, op)
+
+
 def _unsupported(pair: Pair) -> Blame | None:
     """The ops that Paddle2ONNX has no mapper for, each with its line and layer; None where all have one."""
     with opened(pair.path, {}) as pieces:
@@ -91,4 +132,6 @@ def _told(place: Place) -> str:
     site = place.site
     where = f" at {Path(site.file).name}:{site.line}" if site is not None else ""
     layer = f", layer {place.layer}" if place.layer else ""
-    return f"{place.op}{where}{layer}"
+    other = known_clashes.in_place_of(place.op)
+    instead = f" (write {other})" if other else ""
+    return f"{place.op}{where}{layer}{instead}"

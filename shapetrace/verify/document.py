@@ -36,6 +36,8 @@ def jit_load(result: Verification) -> Engine:
     name = JIT_LOAD
     if result.refused:
         return Engine(name, False, result.stage or "convert", result.refused)
+    if result.untried:
+        return Engine(name, None, None, result.untried)
     wrong = [run for run in result.compared if not run.ok]
     if not result.compared:
         refusals = dict.fromkeys(run.skipped for run in result.runs)

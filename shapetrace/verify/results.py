@@ -137,6 +137,8 @@ class Verification:
     """Where it was refused; empty where it was not."""
     advice: str = ""
     """What the model wants of its sizes, as one sentence; empty where nothing was seen."""
+    untried: str = ""
+    """Why `jit.load` was not tried; empty where it was."""
     engines: list[Engine] = field(default_factory=list)
     """What other engines than `jit.load` made of the export, where they were asked."""
 
@@ -148,7 +150,7 @@ class Verification:
     @property
     def ok(self) -> bool:
         """Whether the export succeeded, something was compared, and all of it was the same, in every engine that was tried."""
-        return self.loads_well and all(engine.ok is not False for engine in self.engines)
+        return (self.loads_well or bool(self.untried)) and all(engine.ok is not False for engine in self.engines)
 
     @property
     def loads_well(self) -> bool:
@@ -161,6 +163,8 @@ class Verification:
             verb = "loaded" if self.stage == "load" else "exported"
             refused = [f"{self.model}: cannot be {verb}: {self.refused}", *self._in_engines()]
             return "\n".join(refused) + "\n"
+        if self.untried:
+            return "\n".join([f"{self.model}:", *self._in_engines()]) + "\n"
         if not self.compared:
             verdict = "nothing was compared"
         else:

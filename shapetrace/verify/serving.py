@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from shapetrace import plugin
+from shapetrace.errors import UsageError
+from shapetrace.onnx_file import lint, names
+from shapetrace.onnx_file.names import Aligned
 from shapetrace.verify import blaming, rounding
 from shapetrace.verify.blaming import Blame
 from shapetrace.verify.engines.process import Answer, Note, Request, ask
 from shapetrace.verify.pair import Case, Pair
-from shapetrace.verify.results import Cell, Engine, Stage, written
+from shapetrace.verify.results import Cell, Engine, Place, Stage, written
 from shapetrace.verify.served import Served
 
 SAME = "gives the same"
@@ -54,6 +57,7 @@ class Serving:
     _converted: Answer | None = None
     _blamed: Blame | None = None
     """What an ONNX file could not be made for."""
+    _linted: tuple[Aligned, list[lint.Problem]] | None = None
 
     @property
     def cases(self) -> list[Case]:
@@ -72,11 +76,37 @@ class Serving:
         self.pair.progress(f"running it in {engine.name}")
         trouble, cells, notes = self._attempt(engine, engine.variants[0])
         if trouble is None:
-            return Engine(engine.name, True, None, "; ".join([SAME, *notes]), sizes=self._sizes(cells), cells=cells)
+            place, wrong = self._wrong_all_the_same(engine)
+            says = "; ".join([SAME, *notes, *wrong])
+            return Engine(engine.name, True, None, says, place, self._sizes(cells), cells)
         others = "" if trouble.stage == "convert" else self._otherwise(engine)
         blame = self._blame(engine, trouble)
-        says = "; ".join(filter(None, [blame.says or trouble.says, others, *notes]))
+        advice = blaming.advice(engine, trouble.says, blame.place)
+        if blame.place is not None and (file := self._file(engine)) is not None:
+            advice = [*blaming.baked(file[1], file[0], blame.place), *advice]
+        says = "; ".join(filter(None, [blame.says or trouble.says, others, *notes, *dict.fromkeys(advice)]))
         return Engine(engine.name, False, trouble.stage, says, blame.place, self._sizes(cells, ok=False), cells)
+
+    def _file(self, engine: plugin.Engine) -> tuple[Aligned, list[lint.Problem]] | None:
+        """The ONNX file held against the trace, and what is wrong with it; None where there is none."""
+        if engine.format != "onnx" or self._converted is None or not self._converted.ended_well:
+            return None
+        if self._linted is None:
+            try:
+                aligned = names.read(self.directory / "model.onnx", self.pair.watched())
+            except UsageError:  # onnx is not installed, or inputs were renamed
+                return None
+            self._linted = aligned, lint.problems(aligned)
+        return self._linted
+
+    def _wrong_all_the_same(self, engine: plugin.Engine) -> tuple[Place | None, list[str]]:
+        """What is wrong in a file that gives the same here: an engine may optimize it away."""
+        file = self._file(engine)
+        wrong = [problem for problem in file[1] if problem.wrong] if file is not None else []
+        if file is None or not wrong:
+            return None, []
+        place = blaming.at(file[0], wrong[0].op) if wrong[0].op is not None else None
+        return place, [f"the file is wrong all the same: {problem.says}" for problem in wrong]
 
     def _blame(self, engine: plugin.Engine, trouble: Trouble) -> Blame:
         """The op that is to blame. Nothing in here may hide what is known."""

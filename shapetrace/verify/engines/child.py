@@ -13,7 +13,7 @@ import msgspec
 from shapetrace import discovery, forking
 from shapetrace.errors import in_words
 from shapetrace.plugin import Session
-from shapetrace.verify.engines import cutting, paddle2onnx
+from shapetrace.verify.engines import cutting, paddle2onnx, shapes
 from shapetrace.verify.engines.process import Note, Request
 
 _STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn")
@@ -91,10 +91,26 @@ def _locate(request: Request, tell: Callable[[Note], None]) -> None:
         tell(Note("found", op=found))
 
 
+def _shapes(request: Request, tell: Callable[[Note], None]) -> None:
+    import numpy
+
+    engine = discovery.engine(request.engine)
+    part = Path(request.answer).with_suffix(".onnx")
+    part.write_bytes(Path(request.model).read_bytes())
+    tell(Note("load"))
+    found = [
+        shapes.seen(engine, part, request.names, dict(numpy.load(path)), request.variant) for path in request.cases
+    ]
+    path = f"{request.answer}.shapes"
+    shapes.write(found, path)
+    tell(Note("run", files=path))
+
+
 _STEPS: dict[str, Callable[[Request, Callable[[Note], None]], None]] = {
     "convert": _convert,
     "run": _run,
     "locate": _locate,
+    "shapes": _shapes,
 }
 
 if __name__ == "__main__":

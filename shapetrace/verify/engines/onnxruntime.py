@@ -17,7 +17,7 @@ class OnnxRuntime(Engine):
 
     name = "onnxruntime"
     summary = "ONNX Runtime on a CPU, by way of Paddle2ONNX"
-    modules = ("paddle2onnx", "onnxruntime")
+    modules = ("onnxruntime",)
     install = "pip install 'shapetrace[onnx]'"
     format = "onnx"
     variants = ("", _PLAIN)

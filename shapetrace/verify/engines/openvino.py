@@ -16,7 +16,7 @@ class OpenVINO(Engine):
 
     name = "openvino"
     summary = "OpenVINO on a CPU, by way of Paddle2ONNX"
-    modules = ("paddle2onnx", "openvino")
+    modules = ("openvino",)
     install = "pip install 'shapetrace[openvino]'"
     format = "onnx"
     variants = ("", _EXACT)

@@ -19,15 +19,15 @@ class TensorRT(Engine):
 
     name = "tensorrt"
     summary = "TensorRT on an NVIDIA GPU, by way of Paddle2ONNX"
-    modules = ("paddle2onnx", "tensorrt")
+    modules = ("tensorrt",)
     install = "pip install tensorrt 'shapetrace[onnx,gpu]'"
     format = "onnx"
 
-    def missing(self) -> str:
+    def missing(self, *, converting: bool = True) -> str:
         """What is missing; a GPU before all else."""
         if not _DEVICE.exists():
             return f"it needs an NVIDIA GPU, and there is none here; where there is one: {self.install}"
-        return super().missing()
+        return super().missing(converting=converting)
 
     def load(self, model: Path, variant: str) -> Executed:
         """An engine, built for sizes from 1 up to what `verify` uses."""

@@ -1,0 +1,138 @@
+"""What engines make of exports: models x engines x sizes, each failure with its op, its line and what is said of it.
+
+    python benchmarks/served.py [MODEL ...] [--engine NAME]... [--results FILE] [--markdown FILE]
+
+MODEL is a constructor of `paddle.vision.models`, or a small model of `tests/models` as `models.sum_to_expand:healthy`; without any, the vision models
+below and all healthy twins are. Each is verified in a process of its own by `shapetrace verify --json`, at the sizes that it chooses. Results are
+kept in a file as JSON, a line a model, and models that are in it are not run again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+VISION = (
+    *("alexnet", "densenet121", "googlenet", "inception_v3", "mobilenet_v1", "mobilenet_v2", "mobilenet_v3_large"),
+    *("mobilenet_v3_small", "resnet18", "resnet50", "resnext50_32x4d", "shufflenet_v2_x0_25", "shufflenet_v2_x1_0"),
+    *("squeezenet1_0", "squeezenet1_1", "vgg11", "wide_resnet50_2"),
+)
+ENGINES = ("inference", "onnxruntime", "openvino")
+_SECONDS = 1800
+_LONGEST = 160
+
+
+def __getattr__(name: str) -> Callable[[], Any]:
+    """The factory of a vision model: `served.py:resnet18`."""
+    if name not in VISION:
+        raise AttributeError(name)
+    return lambda: _vision(name)
+
+
+def _vision(name: str) -> Any:
+    import paddle
+    from paddle.static import InputSpec
+
+    paddle.seed(0)
+    return getattr(paddle.vision.models, name)(), [InputSpec([-1, 3, -1, -1], "float32", name="image")]
+
+
+def twins() -> list[str]:
+    """The healthy twins of the small models."""
+    paths = sorted((ROOT / "tests" / "models").glob("*.py"))
+    return [f"models.{path.stem}:healthy" for path in paths if "def healthy(" in path.read_text(encoding="utf-8")]
+
+
+def measured(model: str, engines: Sequence[str]) -> dict[str, Any]:
+    """What `verify` says of one model, and how long that took."""
+    factory = f"{__file__}:{model}" if model in VISION else model
+    options = [part for engine in engines for part in ("--engine", engine)]
+    command = [sys.executable, "-m", "shapetrace", "verify", "--json", *options, factory]
+    path = os.pathsep.join([str(ROOT), str(ROOT / "plugins"), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")])
+    started = time.perf_counter()
+    try:
+        done = subprocess.run(
+            command,
+            cwd=ROOT / "tests",
+            env={**os.environ, "PYTHONPATH": path},
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return {"model": model, "error": f"not done after {_SECONDS} s"}
+    seconds = round(time.perf_counter() - started, 1)
+    try:
+        found = json.loads(done.stdout)
+    except ValueError:
+        return {"model": model, "code": done.returncode, "error": (done.stderr.strip().splitlines() or ["nothing"])[-1]}
+    return {"model": model, "code": done.returncode, "seconds": seconds, "engines": found["engines"]}
+
+
+def table(results: Iterable[dict[str, Any]], engines: Sequence[str]) -> str:
+    """The results in Markdown: what came of each engine at how many sizes, and below it why."""
+    rows, reasons = [], []
+    for result in results:
+        if "error" in result:
+            rows.append(f"| {result['model']} | not measured: {result['error'][:_LONGEST]} |" + " |" * len(engines))
+            continue
+        known = {engine["name"]: engine for engine in result["engines"]}
+        cells = [_cell(known.get(name)) for name in ("jit.load", *engines)]
+        rows.append(f"| {result['model']} | {' | '.join(cells)} |")
+        for name in ("jit.load", *engines):
+            engine = known.get(name)
+            if engine is not None and engine["ok"] is False:
+                reasons.append(f"- {result['model']}, {name}: {_reason(engine)}")
+    head = f"| model | jit.load | {' | '.join(engines)} |\n|{' --- |' * (len(engines) + 2)}"
+    return "\n".join([head, *rows, "", *reasons]) + "\n"
+
+
+def _cell(engine: dict[str, Any] | None) -> str:
+    if engine is None or engine["ok"] is None:
+        return "not tried"
+    if engine["ok"]:
+        return f"same at {len(engine['sizes'])}"
+    return f"**{engine['stage']}**" + ("" if engine["place"] else ", no op")
+
+
+def _reason(engine: dict[str, Any]) -> str:
+    place = engine["place"] or {}
+    where = f" at `{place['op']}`" if place.get("op") else ""
+    if place.get("line"):
+        where += f", {Path(place['file']).name}:{place['line']}"
+    return f"{engine['says'][:_LONGEST]}{where}"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("models", nargs="*")
+    parser.add_argument("--engine", dest="engines", action="append")
+    parser.add_argument("--results", type=Path, default=Path("served.jsonl"))
+    parser.add_argument("--markdown", type=Path)
+    options = parser.parse_args(arguments)
+    engines = options.engines or list(ENGINES)
+    lines = options.results.read_text().splitlines() if options.results.exists() else []
+    known = {each["model"]: each for each in map(json.loads, lines)}
+    for model in options.models or [*VISION, *twins()]:
+        if model not in known:
+            known[model] = measured(model, engines)
+            with options.results.open("a") as file:
+                file.write(json.dumps(known[model]) + "\n")
+        engine_says = [f"{each['name']} {_cell(each)}" for each in known[model].get("engines", [])]
+        print(model, known[model].get("error", ""), "; ".join(engine_says), flush=True)
+    if options.markdown is not None:
+        options.markdown.write_text(table(known.values(), engines))
+
+
+if __name__ == "__main__":
+    main()
