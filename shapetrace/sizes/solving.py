@@ -10,9 +10,10 @@ import itertools
 import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, reduce
+from functools import reduce
 
 from shapetrace import symbolic
+from shapetrace.sizes import sameness
 from shapetrace.sizes.demands import Demand
 from shapetrace.symbolic import eventual
 from shapetrace.symbolic.eventual import EVERY, Eventual, SizeSet, UndecidableError
@@ -26,7 +27,6 @@ _IMAGE = 32
 """Several axes that are no batch are held at one size from here on: smaller ones may be broadcast by chance."""
 _MOST_TRIED = 4096  # choices of sizes
 _FEW = 4
-_PROBED = 12  # sizes at which two dims are compared before they are simplified
 
 
 @dataclass
@@ -186,18 +186,4 @@ def _covers(part: SizeSet, whole: SizeSet) -> bool:
 
 def _the_same(demand: Demand) -> bool:
     """Whether a demand of equality holds at every size, as far as simplifying shows."""
-    return demand.kind in ("equal", "broadcast") and _equal(demand.left, demand.right)
-
-
-@lru_cache(maxsize=1024)
-def _equal(left: str, right: str) -> bool:
-    """Whether two dims are equal at every size. A few sizes at which they differ are found sooner than a simple form."""
-    keys = sorted(symbolic.symbols(left) | symbolic.symbols(right))
-    for shift in range(_PROBED):
-        sizes = {key: 5 + 11 * place + 7 * shift for place, key in enumerate(keys)}
-        try:
-            if symbolic.evaluate(left, sizes) != symbolic.evaluate(right, sizes):
-                return False
-        except ValueError:  # no number there: the dims of a broadcast differ
-            continue
-    return symbolic.equal(left, right)
+    return demand.kind in ("equal", "broadcast") and sameness.same(demand.left, demand.right)
