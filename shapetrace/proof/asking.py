@@ -38,9 +38,9 @@ def sizes(
         UsageError: The layer cannot be exported, or nothing can be derived from its conversion.
         PaddleMissingError: Paddle is not installed.
     """
-    said = progress or (lambda _: None)
-    with exporting(layer, input_spec, dims, said) as export:
-        return export.proven(said) if prove else export.found
+    say = progress or (lambda _: None)
+    with exporting(layer, input_spec, dims, say) as export:
+        return export.proven(say) if prove else export.found
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,14 @@ class Export:
     trace: Trace
     found: Sizes
 
-    def proven(self, said: Callable[[str], None]) -> Sizes:
+    def proven(self, say: Callable[[str], None]) -> Sizes:
         """What was derived, with whether it was proven by running."""
-        return tried(self.layer, self.path, self.input_spec, self.found, said)
+        return tried(self.layer, self.path, self.input_spec, self.found, say)
 
 
 @contextmanager
 def exporting(
-    layer: Any, input_spec: Sequence[Any], dims: Dims | None = None, said: Callable[[str], None] = lambda _: None
+    layer: Any, input_spec: Sequence[Any], dims: Dims | None = None, say: Callable[[str], None] = lambda _: None
 ) -> Iterator[Export]:
     """An export of a layer in evaluation mode, which is deleted on the way out.
 
@@ -68,7 +68,7 @@ def exporting(
         layer: The layer.
         input_spec: As `paddle.jit.save` takes it.
         dims: Names for the axes of inputs.
-        said: Told what is done next.
+        say: Told what is done next.
 
     Raises:
         UsageError: It cannot be exported, or nothing can be derived from its conversion.
@@ -78,13 +78,13 @@ def exporting(
 
     check_paddle()
     with tempfile.TemporaryDirectory(prefix="shapetrace-") as directory, probing.untouched(), evaluating(layer):
-        said("exporting")
+        say("exporting")
         path = f"{directory}/model"
         trace = _watched(layer, path, input_spec, dims)
         yield Export(layer, path, input_spec, trace, of_forward(trace))
 
 
-def tried(layer: Any, path: str, input_spec: Sequence[Any], found: Sizes, said: Callable[[str], None]) -> Sizes:
+def tried(layer: Any, path: str, input_spec: Sequence[Any], found: Sizes, say: Callable[[str], None]) -> Sizes:
     """What was derived of an export, with whether it was proven by running.
 
     Args:
@@ -92,10 +92,10 @@ def tried(layer: Any, path: str, input_spec: Sequence[Any], found: Sizes, said: 
         path: Where it was exported to.
         input_spec: What it was exported with.
         found: What was derived.
-        said: Told what is done next.
+        say: Told what is done next.
     """
     try:
-        pair = _pair(layer, path, input_spec, found, said)
+        pair = _pair(layer, path, input_spec, found, say)
     except Exception as error:
         return replace(found, unproven=f"it cannot be run: {first_line(error)}")
     return proving.proven(found, pair)
@@ -142,12 +142,12 @@ def of_forward(trace: Trace) -> Sizes:
     return deriving.of_conversion(trace, deriving.of_forward(trace))
 
 
-def _pair(layer: Any, path: str, input_spec: Sequence[Any], found: Sizes, said: Callable[[str], None]) -> Pair:
+def _pair(layer: Any, path: str, input_spec: Sequence[Any], found: Sizes, say: Callable[[str], None]) -> Pair:
     import paddle
 
     loaded = paddle.jit.load(path)
     loaded.eval()
-    return proving.paired(layer, loaded, path, input_spec, found, said)
+    return proving.paired(layer, loaded, path, input_spec, found, say)
 
 
 def _watched(layer: Any, path: str, input_spec: Sequence[Any], dims: Dims | None) -> Trace:

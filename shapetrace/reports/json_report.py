@@ -36,13 +36,20 @@ def encode(value: Any) -> str:
 
 def document(trace: Trace) -> dict[str, Any]:
     """The report before it is encoded."""
+    from shapetrace.sizes import summary
+    from shapetrace.sizes.document import of_export
+
+    sizes = summary.of_trace(trace)
     return {
         "version": VERSION,
         "shapetrace": trace.shapetrace,
         "paddle": trace.paddle,
         "python": trace.python,
         "findings": [finding(found) for found in trace.findings],
-        "conversions": [_conversion(trace, conversion) for conversion in trace.conversions],
+        "conversions": [
+            {**_conversion(trace, conversion), "sizes": of_export(sizes[number]) if number in sizes else None}
+            for number, conversion in enumerate(trace.conversions)
+        ],
         "remedies": _plain(trace.remedies),
         "fixed": _plain(trace.fixed),
         "verified": _plain(trace.verified),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from shapetrace.reports import text, wording
 from shapetrace.reports.printable import relative, short, visible
 from shapetrace.reports.translations import current, worded
+from shapetrace.sizes import Because, Sizes
 from shapetrace.trace import Conversion, Finding, Trace
 
+_FEW = 3  # reasons of an axis
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-!|~@:&])")
 
 
@@ -21,6 +24,7 @@ def render(trace: Trace, *, root: str | None = None) -> str:
     """
     parts = [f"# {worded('shapetrace report')}", worded("{}.", _escaped(wording.summary(trace)))]
     parts += [_finding(trace, finding, root) for finding in wording.ordered(trace.findings)]
+    parts += _sizes(trace, root)
     parts += [f"> {_escaped(short(current().say(note), 400))}" for note in trace.notes]
     parts.append(_environment(trace))
     return "\n\n".join(parts) + "\n"
@@ -42,6 +46,39 @@ def _finding(trace: Trace, finding: Finding, root: str | None) -> str:
             rows.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
         parts.append("\n".join(rows))
     return "\n\n".join(parts)
+
+
+def _sizes(trace: Trace, root: str | None) -> list[str]:
+    """Which sizes the exports take, a table each; none where every unknown axis takes every size."""
+    from shapetrace.sizes import summary
+
+    return [
+        part for found in summary.of_trace(trace).values() if summary.telling(found) for part in _taken(found, root)
+    ]
+
+
+def _taken(found: Sizes, root: str | None) -> Iterator[str]:
+    yield f"## {worded('Sizes that {} takes', _escaped(short(found.function)))}"
+    rows = [worded("| axis | takes | because |"), "| --- | --- | --- |"]
+    for axis in found.axes:
+        if not axis.fixed_by_spec:
+            told = [_because(each, root) for each in (*axis.because[:_FEW], *axis.undecided[:_FEW])]
+            taken = _escaped(short(current().say(axis.said)))
+            rows.append(f"| {_cell(short(axis.place))} | {taken} | {'<br>'.join(told)} |")
+    yield "\n".join(rows)
+    known = {because for axis in found.axes for because in axis.because}
+    together = [each for each in found.together if each not in known]
+    beside = [_escaped(short(current().say(line))) for line in found.said_equal]
+    beside += [worded("together: {}", _because(each, root)) for each in together[:_FEW]]
+    if beside:
+        yield "\n".join(f"- {line}" for line in beside)
+
+
+def _because(because: Because, root: str | None) -> str:
+    """An op that leaves an axis fewer sizes, for a cell."""
+    site = because.site
+    place = f", {_escaped(relative(site.file, root))}:{site.line}" if site is not None else ""
+    return _escaped(short(current().say(because.said), 400)) + place
 
 
 def _environment(trace: Trace) -> str:

@@ -142,6 +142,8 @@ def _report(trace: Trace, all: bool, screen: bool, width: int, command: str, roo
         place = visible(relative(verified.path, root))
         lines += _entry("verify", f"{short(first, 400)} ({place})", width, "")
         lines += [Text(f"          {visible(line.strip())}") for line in others]
+    if taken := wording.sizes(trace):
+        lines += _entry("sizes", taken, width, "")
     for note in trace.notes if all else trace.notes[:3]:
         lines += _entry("note", short(current().say(note), 400), width, "")
     summary = f"shapetrace: {wording.summary(trace)}"

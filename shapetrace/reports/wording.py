@@ -252,3 +252,16 @@ def source_label(finding: Finding) -> str:
     if kind == "lost":
         return worded("{} are lost here", origin) if len(finding.roots) > 1 else worded("{} is lost here", origin)
     return worded("{} are read here", origin) if len(finding.roots) > 1 else worded("{} is read here", origin)
+
+
+def sizes(trace: Trace) -> str:
+    """Which axes of the exports take some sizes only, in one sentence; empty where all take every size, or it is not known."""
+    from shapetrace.sizes import summary
+
+    told = dict.fromkeys(
+        worded("{} takes {}", short(axis.place, 60), short(current().say(axis.said), 200))
+        for found in summary.of_trace(trace, reasons=False).values()
+        for axis in summary.limited(found)
+        if not axis.undecided
+    )
+    return worded("{} (derived, not run; `shapetrace sizes` says why)", "; ".join(told)) if told else ""

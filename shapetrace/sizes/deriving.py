@@ -91,16 +91,25 @@ class Derivation:
         self._symbols = {symbol.key: symbol for symbol in self._conversion.symbols}
         self._leading: dict[str, str] = {}
 
-    def sizes(self) -> Sizes:
-        """The sizes that the conversion takes."""
+    @property
+    def length(self) -> int:
+        """How long the demands are, in characters: what deriving from them costs grows with it."""
+        return sum(len(demand.left) + len(demand.right) for demand in self.demands)
+
+    def sizes(self, *, reasons: bool = True) -> Sizes:
+        """The sizes that the conversion takes.
+
+        Args:
+            reasons: Whether to say which ops leave an axis fewer sizes; most of the time goes into their words.
+        """
         solution = self._solution()
         leading = self._leading
         equal = [keys for keys in groups.members(leading).values() if len(keys) > 1]
         found = Sizes(
             self._conversion.function,
-            tuple(self._axes(solution)),
+            tuple(self._axes(solution, reasons)),
             tuple(tuple(map(self._place, keys)) for keys in equal),
-            together=tuple(self.because(demand) for demand in solution.together),
+            together=tuple(self.because(demand) for demand in solution.together if reasons),
             at={self._place(key): solution.at[leader] for key, leader in leading.items() if solution.at},
         )
         return replace(found, or_one=tuple(self._or_one(found, keys) for keys in equal))
@@ -158,22 +167,24 @@ class Derivation:
         symbol = self._symbols[key]
         return f"{symbol.input}[{symbol.axis}]"
 
-    def _axes(self, solution: Solution) -> Iterable[Axis]:
+    def _axes(self, solution: Solution, reasons: bool) -> Iterable[Axis]:
         by_axis = {(symbol.input, symbol.axis): symbol for symbol in self._conversion.symbols}
         for given in self._conversion.inputs:
             for axis, size in enumerate(given.shape):
                 symbol = by_axis.get((given.name, axis))
                 if symbol is not None and symbol.key in self._leading:
-                    yield self._unknown(solution, symbol, given.name, axis)
+                    yield self._unknown(solution, symbol, reasons)
                 else:
                     site = self._with_code(self._trace.sites[given.site]) if given.site >= 0 else None
                     spec = Because(said("the spec says {}", size), "InputSpec", site)
                     only = Pattern((size,), None, None, (), None, None, None)
                     yield Axis(given.name, axis, f"{given.name}[{axis}]", only, only, True, (spec,))
 
-    def _unknown(self, solution: Solution, symbol: Symbol, name: str, axis: int) -> Axis:
+    def _unknown(self, solution: Solution, symbol: Symbol, reasons: bool) -> Axis:
+        assert symbol.input is not None
+        assert symbol.axis is not None
         leader = self._leading[symbol.key]
-        because = tuple(map(self.because, solution.reasons(leader)))
+        because = tuple(map(self.because, solution.reasons(leader) if reasons else ()))
         undecided = [
             self._undecided(demand, why)
             for about, demand, why in solution.open
@@ -184,12 +195,12 @@ class Derivation:
             for unclear in self._unclear
             if leader in self._roots(unclear.keys)
         ]
-        undecided += self._leaks(name, axis)
+        undecided += self._leaks(symbol.input, symbol.axis)
         if not solution.at:
             undecided.append(Because(said("no sizes of all axes were found that go together"), "", None))
         unique = tuple(dict.fromkeys(undecided))
         sizes, filled = pattern(solution.sets[leader]), pattern(solution.filled[leader])
-        return Axis(name, axis, symbol.name, sizes, filled, False, because, unique)
+        return Axis(symbol.input, symbol.axis, symbol.name, sizes, filled, False, because, unique)
 
     def _behind(self, demand: Demand) -> frozenset[str]:
         return self._roots(symbolic.symbols(demand.left) | symbolic.symbols(demand.right))

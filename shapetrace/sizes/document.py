@@ -22,13 +22,18 @@ def document(found: Sequence[Sizes], ranges: Ranges | None = None, *, inner: boo
         ranges: What the last of them is deployed for.
         inner: Whether to tell the ranges of the tensors within too.
     """
-    result = {"version": VERSION, **_of(found[-1])}
+    result = {"version": VERSION, **of_export(found[-1])}
     if ranges is not None:
         result["ranges"] = _ranges(ranges, inner)
-    return {**result, "conversions": [_of(each) for each in found]} if len(found) > 1 else result
+    return {**result, "conversions": [of_export(each) for each in found]} if len(found) > 1 else result
 
 
-def _of(found: Sizes) -> dict[str, Any]:
+def of_export(found: Sizes) -> dict[str, Any]:
+    """The sizes of one export.
+
+    Args:
+        found: The sizes.
+    """
     return {
         "function": found.function,
         "axes": [_axis(axis) for axis in found.axes],

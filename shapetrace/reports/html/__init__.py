@@ -10,7 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from shapetrace.reports import wording
-from shapetrace.reports.html import source
+from shapetrace.reports.html import sizes, source
 from shapetrace.reports.html.data import pack
 from shapetrace.reports.html.findings import view
 from shapetrace.reports.html.pictures import pictures
@@ -55,6 +55,7 @@ def render(trace: Trace, lang: str | None = None, command: str = "") -> str:
         .render(
             context,
             data=data,
+            sizes=sizes.views(trace, texts),
             script=script,
             pictures=drawn.found,
             undrawn=drawn.missing,
