@@ -63,6 +63,7 @@ def _taken(found: Sizes, root: str | None) -> Iterator[str]:
     for axis in found.axes:
         if not axis.fixed_by_spec:
             told = [_because(each, root) for each in (*axis.because[:_FEW], *axis.undecided[:_FEW])]
+            told += [_escaped(short(current().say(remark), 400)) for remark in axis.remarks]
             taken = _escaped(short(current().say(axis.said)))
             rows.append(f"| {_cell(short(axis.place))} | {taken} | {'<br>'.join(told)} |")
     yield "\n".join(rows)

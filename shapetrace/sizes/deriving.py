@@ -11,7 +11,7 @@ import msgspec
 from shapetrace import symbolic
 from shapetrace.errors import UsageError
 from shapetrace.facts import ops
-from shapetrace.sizes import broadcasts, groups, ones, resizes
+from shapetrace.sizes import broadcasts, groups, ones, resizes, specs
 from shapetrace.sizes.demands import Demand, Reader
 from shapetrace.sizes.pattern import Pattern, pattern
 from shapetrace.sizes.results import Axis, Because, Sizes
@@ -200,7 +200,8 @@ class Derivation:
             undecided.append(Because(said("no sizes of all axes were found that go together"), "", None))
         unique = tuple(dict.fromkeys(undecided))
         sizes, filled = pattern(solution.sets[leader]), pattern(solution.filled[leader])
-        return Axis(symbol.input, symbol.axis, symbol.name, sizes, filled, False, because, unique)
+        remarks = tuple(specs.remarks(self._trace, self._number, symbol, sizes))
+        return Axis(symbol.input, symbol.axis, symbol.name, sizes, filled, False, because, unique, remarks)
 
     def _behind(self, demand: Demand) -> frozenset[str]:
         return self._roots(symbolic.symbols(demand.left) | symbolic.symbols(demand.right))

@@ -47,6 +47,8 @@ class Axis:
     because: tuple[Because, ...] = ()
     undecided: tuple[Because, ...] = ()
     """What may leave it fewer sizes, and could not be decided."""
+    remarks: tuple[Said, ...] = ()
+    """What its spec asked for, where something else arrived."""
 
     @property
     def place(self) -> str:
@@ -128,6 +130,7 @@ class Sizes:
             lines.append(f"  {axis.place:<{width}}  {axis.said}")
             lines += () if axis.fixed_by_spec else (f"    {line}" for line in _lines(axis.because))
             lines += (f"    not decided: {line}" for line in _lines(axis.undecided))
+            lines += (f"    note: {remark}" for remark in axis.remarks)
         lines += (f"  {line}" for line in self.said_equal)
         lines += (f"  together: {line}" for line in _lines(self.together))
         return "\n".join([*lines, f"  {self.proof}"]) + "\n"

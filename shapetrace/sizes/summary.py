@@ -40,7 +40,9 @@ def limited(found: Sizes) -> list[Axis]:
 
 def telling(found: Sizes) -> bool:
     """Whether there is more to say than that every unknown axis takes every size."""
-    return bool(limited(found) or found.equal or found.together or any(axis.undecided for axis in found.axes))
+    return bool(
+        limited(found) or found.equal or found.together or any(axis.undecided or axis.remarks for axis in found.axes)
+    )
 
 
 def _finished(trace: Trace) -> list[int]:

@@ -29,6 +29,7 @@ class Row:
     place: str
     said: str
     reasons: list[Reason]
+    remarks: list[str]
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def _view(found: Sizes, catalog: Catalog) -> SizesView:
         if not axis.fixed_by_spec:
             reasons = [_reason(because, catalog) for because in axis.because[:_FEW]]
             reasons += [_reason(because, catalog, undecided=True) for because in axis.undecided[:_FEW]]
-            rows.append(Row(short(axis.place), short(catalog.say(axis.said)), reasons))
+            remarks = [short(catalog.say(remark), 400) for remark in axis.remarks]
+            rows.append(Row(short(axis.place), short(catalog.say(axis.said)), reasons, remarks))
     known = {because for axis in found.axes for because in axis.because}
     together = [_reason(because, catalog) for because in found.together if because not in known][:_FEW]
     return SizesView(short(found.function), rows, [short(catalog.say(line)) for line in found.said_equal], together)
