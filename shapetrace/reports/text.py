@@ -38,6 +38,7 @@ _NAMES = {
     "changed": "changed",
     "fixed": "fixed",
     "verify": "verify",
+    "sizes": "sizes",
 }
 """What the lines of advice begin with; templates, for there are translations of each."""
 
