@@ -40,6 +40,7 @@ _SAYS = {
     "parameter made in forward": "paddle.static.nn makes its weights while the model is converted, and jit.save finds no values for them",
     "input cut off": "Paddle names the op of an input (pd_op.data) in place of the input: no output depends on its values",
     "bitwise dtypes": "Paddle 2.6 asserts that both operands of a bitwise operator have one dtype, and does not say so",
+    "forward in a partial": "Paddle asks the forward of a layer for its name and its source, and a functools.partial has neither",
     "variable lost": "what Paddle makes of the source loses a variable, which the model itself has",
 }
 _DO = {
@@ -47,6 +48,7 @@ _DO = {
     "parameter made in forward": "make a layer in __init__ (paddle.nn.Linear for static.nn.fc), and call it in forward",
     "input cut off": "use it, return what is computed (a generator is never run), or leave it out of input_spec",
     "bitwise dtypes": "cast one of them: mask.astype('int64')",
+    "forward in a partial": "write a forward in the class, and keep what the partial holds as defaults of it or as attributes of the layer",
     "variable lost": "give it a value before the `if`, the loop or the `with`, and return after them, not within",
 }
 
@@ -80,6 +82,13 @@ KNOWN = (
         raises="AssertionError",
         message=r"^\s*$",
         api=r"bitwise_(and|or|xor)|[&|^]",
+    ),
+    Known(
+        "forward in a partial",
+        ("2.6.", "3."),
+        ("2.6.2", "3.3.1"),
+        raises="AttributeError",
+        message=r"'functools\.partial' object has no attribute '__\w+__'",
     ),
     Known(
         "variable lost",

@@ -36,6 +36,8 @@ def test_it_was_measured_on_versions_that_it_names(known: known_causes.Known) ->
         ("2.6.2", "AssertionError", "", "bitwise_and", False, "bitwise dtypes"),
         ("2.6.2", "AssertionError", "", "reshape", False, None),
         ("3.3.1", "AssertionError", "", "bitwise_and", False, None),
+        ("3.3.1", "AttributeError", "'functools.partial' object has no attribute '__name__'", "", False, "forward in a partial"),
+        ("3.3.1", "AttributeError", "'functools.partial' object has no attribute 'size'", "", False, None),
         ("3.3.1", "UnboundLocalError", "cannot access local variable 'i'", "", True, "variable lost"),
         ("3.3.1", "UnboundLocalError", "cannot access local variable 'i'", "", False, None),
         ("3.3.1", "ValueError", "too many values to unpack", "", True, None),

@@ -1,12 +1,13 @@
 """The exception that leaves a watch, where Paddle raised it when a program was to be saved.
 
-Before anything is asked for, Paddle looks whether the specs are a list; when all is built, whether every input has a part in the
-results. Both end in an exception that no conversion knows of. The frames are in its traceback while the watch closes.
+Before anything is asked for, Paddle looks whether the specs are a list, and takes the layer apart; when all is built, it looks whether
+every input has a part in the results. What it raises there no conversion knows of. The frames are in the traceback while the watch closes.
 """
 
 from __future__ import annotations
 
 from types import FrameType
+from typing import Any
 
 from shapetrace.capture.probes.specs import is_save
 from shapetrace.capture.source import frames
@@ -28,9 +29,14 @@ def note(trace: Trace, sites: Sites, error: BaseException) -> None:
             request.unsaved = failure
         return
     spec = frame.f_locals.get("input_spec")
-    if spec is not None and not isinstance(spec, list | tuple):
-        function = f"{type(frame.f_locals.get('layer')).__name__}.forward"
-        trace.requests.append(Request(function, site=site, saves=True, instead=type(spec).__name__, failure=failure))
+    instead = "" if spec is None or isinstance(spec, list | tuple) else type(spec).__name__
+    function = _function(frame.f_locals.get("layer"))
+    trace.requests.append(Request(function, site=site, saves=True, instead=instead, failure=failure))
+
+
+def _function(layer: Any) -> str:
+    """What is to be saved: the forward of a layer, or the function itself."""
+    return getattr(layer, "__qualname__", "") or f"{type(layer).__name__}.forward"
 
 
 def _save(error: BaseException) -> tuple[Place, FrameType] | None:
