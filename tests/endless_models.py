@@ -119,6 +119,11 @@ def starred_array(x):
     return paddle.concat([*outs, x[0]])
 
 
+def zipped_arrays(x):
+    ones, others = grown(x), grown(x * 2)
+    return paddle.stack([one * other for one, other in zip(ones, others)])  # noqa: B905  Paddle has a zip without it
+
+
 ENDLESS = (
     comprehension,
     list_of_range,
@@ -139,6 +144,7 @@ ENDLESS = (
     of_array,
     sum_of_array,
     starred_array,
+    zipped_arrays,
 )
 
 
@@ -190,7 +196,12 @@ def last_of(x):
     return last
 
 
-ENDING = (for_range, for_rows, for_array, array_by_index, subscripts, known_length, left_by_break)
+def zipped_with_known(x):
+    outs, weights = grown(x), paddle.ones([12, 4])
+    return paddle.stack([out * weight + i for out, weight, i in zip(outs, weights, range(20))])  # noqa: B905
+
+
+ENDING = (for_range, for_rows, for_array, array_by_index, subscripts, known_length, left_by_break, zipped_with_known)
 
 
 def tried(function: Any) -> dict[str, Any]:

@@ -40,9 +40,19 @@ ENDLESS = {
     "of_array": ("outs", "paddle.stack(outs)"),
     "sum_of_array": ("outs", "paddle.stack(outs)"),
     "starred_array": ("outs", "paddle.stack(outs)"),
+    "zipped_arrays": ("zip(ones, others)", "make one tensor of each list first"),
 }
 """What is gone through, and a part of what to write instead."""
-ENDING = ("for_range", "for_rows", "for_array", "array_by_index", "subscripts", "known_length", "left_by_break")
+ENDING = (
+    "for_range",
+    "for_rows",
+    "for_array",
+    "array_by_index",
+    "subscripts",
+    "known_length",
+    "left_by_break",
+    "zipped_with_known",
+)
 
 
 @pytest.fixture(scope="module")

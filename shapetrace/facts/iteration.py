@@ -37,9 +37,14 @@ def advice(code: str, iterated: str, array: bool = False) -> Said:
     )
 
 
+def is_compound(iterated: str) -> bool:
+    """Whether it is no list by its name, but an expression that goes through lists: `zip(ones, others)`."""
+    return not isinstance(_parsed(iterated), ast.Name | ast.Attribute)
+
+
 def of_array(iterated: str) -> Said:
     """What to write where Python goes through a list that became an array of tensors."""
-    if not isinstance(_parsed(iterated), ast.Name | ast.Attribute):
+    if is_compound(iterated):
         return said("make one tensor of each list first (paddle.stack, paddle.concat), and compute on that")
     return said(
         "make one tensor of it first, paddle.stack({}) or paddle.concat({}), and compute on that", iterated, iterated

@@ -32,10 +32,13 @@ def endless(trace: Trace) -> Iterator[Finding]:
 
 def _message(walk: Endless, code: str, loop: Site | None) -> Said:
     if loop is not None:
+        lists = (
+            said("each list in {}", _length(walk)) if walk.iterated and iteration.is_compound(walk.iterated) else None
+        )
         return said(
             "`{}` never ends: {} became an array of tensors in `{}`, which has no known length in a conversion",
             code,
-            _length(walk),
+            lists or _length(walk),
             _code(loop),
         )
     return said("`{}` never ends: {} has no known length in a conversion", code, _length(walk))

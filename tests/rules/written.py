@@ -49,6 +49,11 @@ def of_endless_loops() -> Named:
     leak = Leak().failed("", kind="KeyboardInterrupt")
     leak.trace.endless.append(Endless(0, leak.site(12, "sum(i for i\n    in range(n))"), "range(n)", "", 7))
     yield "ended by Ctrl-C", leak.trace
+    for iterated in ("outs", "zip(ones, others)"):
+        leak = Leak()
+        site, loop = leak.site(12, f"[f(x) for x in {iterated}]"), leak.site(10, "for i in range(n)")
+        leak.trace.endless.append(Endless(0, site, iterated, "", 1000, True, loop))
+        yield f"arrays: {iterated}", leak.trace
 
 
 def of_two_specs() -> Named:

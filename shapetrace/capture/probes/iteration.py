@@ -37,7 +37,7 @@ LEAST = 8
 SECONDS = 2.0
 """How long it takes at least until somebody is told."""
 MANY = 4096
-"""Elements after which `zip`, which ends with its shortest argument, counts as endless too."""
+"""Elements after which a `zip`, which ends with its shortest argument, counts as endless although not all of its arguments are seen to be."""
 _CONSUMERS = frozenset(
     {
         "list",
@@ -64,9 +64,10 @@ _MOST_WALKS = 256
 
 @dataclass(slots=True)
 class _Walk:
-    """An instruction that asks a tensor for one element after the other."""
+    """A tensor of unknown length that an instruction asks for one element after the other."""
 
-    tensor: int
+    array: bool
+    """Whether it is what a list became that grows in a loop."""
     began: float
     turns: int = 1
     told: Endless | None = None
@@ -79,8 +80,8 @@ class Walked(NamedTuple):
     """What never ends: the comprehension, the call."""
     iterated: str
     """The expression that is iterated over; empty where it cannot be told."""
-    zipped: bool
-    """Whether it stands in a `zip`, which ends with another of its arguments."""
+    zipped: int
+    """How many arguments the `zip` has that it stands in, which ends with the shortest; 0 for none, `MANY` where that cannot be told."""
     bound: str = ""
     """What was assigned to the variable that says how long it is: `x.shape[0]` for `n` in `range(n)`."""
 
@@ -94,7 +95,9 @@ class Walked(NamedTuple):
         length = f" ({self.bound})" if self.bound and not array else ""
         over = f"`{self.iterated}`{length}" if self.iterated else "what it goes through"
         advice = iteration.advice(self.site.code, self.iterated, array)
-        if array:
+        if array and self.zipped:
+            over = f"each list in {over}, an array of tensors since a loop made it grow,"
+        elif array:
             over += ", a list that became an array of tensors in a loop,"
         return f"{file}:{self.site.line}: `{code}` never ends: {over} has no known length in a conversion; {advice}"
 
@@ -132,7 +135,8 @@ class Iterations:
         self._told = told
         self._fault = fault
         self._clock = clock
-        self._walks: dict[tuple[int, int], _Walk] = {}
+        self._walks: dict[tuple[int, int], dict[int, _Walk]] = {}
+        """By frame and instruction, the tensors that it goes through: a `zip` goes through several."""
 
     def install(
         self, transaction: Transaction, owner: Any, tensor_of: Callable[[Any], Any] = lambda owned: owned
@@ -165,33 +169,45 @@ class Iterations:
             return
         at = id(frame), frame.f_lasti
         if index == 0:
-            if len(self._walks) >= _MOST_WALKS:
-                self._walks.clear()
-            self._walks[at] = _Walk(id(tensor), self._clock())
+            self._begin(at, tensor)
             return
-        walk = self._walks.get(at)
-        if walk is None or walk.tensor != id(tensor) or walk.turns != index:
+        walk = self._walks.get(at, {}).get(id(tensor))
+        if walk is None or walk.turns != index:
             return
         walk.turns += 1
         if walk.told is not None:
             walk.told.turns = walk.turns
         elif walk.turns >= LEAST and self._clock() - walk.began >= SECONDS:
-            self._tell(walk, tensor, frame)
+            self._tell(walk, frame, self._beside(at, walk))
 
-    def _tell(self, walk: _Walk, tensor: Any, frame: FrameType) -> None:
+    def _begin(self, at: tuple[int, int], tensor: Any) -> None:
+        """An instruction asks for the first element of a tensor."""
+        walks = self._walks.get(at)
+        if walks is None or any(
+            walk.turns > 1 for walk in walks.values()
+        ):  # else a `zip` begins with its next argument
+            if len(self._walks) >= _MOST_WALKS:
+                self._walks.clear()
+            walks = self._walks[at] = {}
         array = not identity.is_dense(tensor)
-        if not array and identity.shape(tensor)[:1] != (-1,):
-            return  # it ends where the tensor does
+        if array or identity.shape(tensor)[:1] == (-1,):  # any other ends where the tensor does
+            walks[id(tensor)] = _Walk(array, self._clock())
+
+    def _beside(self, at: tuple[int, int], walk: _Walk) -> int:
+        """How many tensors of unknown length an instruction goes through at once, this one included."""
+        return sum(other.turns >= walk.turns - 1 for other in self._walks[at].values())
+
+    def _tell(self, walk: _Walk, frame: FrameType, walks: int) -> None:
         user = frame
         while not frames.users(user):
             if user.f_back is None:
                 return
             user = user.f_back
         walked = walked_at(find(Place(user.f_code, user.f_lasti, user.f_lineno)))
-        if walked.zipped and walk.turns < MANY:
+        if walks < walked.zipped and walk.turns < MANY:
             walk.began = self._clock()  # ask again later
             return
-        walk.told = Endless(self._tape.conversion, walked, walk.turns, array)
+        walk.told = Endless(self._tape.conversion, walked, walk.turns, walk.array)
         self._told(walk.told)
 
 
@@ -206,13 +222,20 @@ def walked_at(source: Found) -> Walked:
     """What is gone through at a place: the innermost comprehension, call or starred expression there that iterates."""
     candidates = list(_iterating(source))
     if not candidates:
-        return Walked(source.site, "", zipped=False)
+        return Walked(source.site, "", zipped=0)
     node, iterated = candidates[0]
     if isinstance(iterated, ast.Call) and _name(iterated) == "enumerate" and iterated.args:
         iterated = iterated.args[0]
-    zipped = any(isinstance(part, ast.Call) and _name(part) == "zip" for part in ast.walk(iterated))
+    zips = [part for part in ast.walk(iterated) if isinstance(part, ast.Call) and _name(part) == "zip"]
     bound = _bound(source, node, iterated)
-    return Walked(site_of_node(source.file, node, source.function), ast.unparse(iterated), zipped, bound)
+    return Walked(site_of_node(source.file, node, source.function), ast.unparse(iterated), _arguments(zips), bound)
+
+
+def _arguments(zips: list[ast.Call]) -> int:
+    """How many arguments the only `zip` has; 0 where there is none, `MANY` where it cannot be told."""
+    if len(zips) > 1 or any(isinstance(argument, ast.Starred) for call in zips for argument in call.args):
+        return MANY
+    return len(zips[0].args) if zips else 0
 
 
 def _iterating(source: Found) -> list[tuple[ast.AST, ast.expr]]:
