@@ -24,7 +24,7 @@ class Known(NamedTuple):
     measured: tuple[str, ...]
     threads: tuple[str, ...] = ()
     raises: str = ""
-    """Name of the exception's class."""
+    """A pattern of the name of the exception's class."""
     message: str = ""
     """A pattern of its text."""
     api: str = ""
@@ -41,7 +41,7 @@ _SAYS = {
     "input cut off": "Paddle names the op of an input (pd_op.data) in place of the input: no output depends on its values",
     "bitwise dtypes": "Paddle 2.6 asserts that both operands of a bitwise operator have one dtype, and does not say so",
     "forward in a partial": "Paddle asks the forward of a layer for its name and its source, and a functools.partial has neither",
-    "variable lost": "what Paddle makes of the source loses a variable, which the model itself has",
+    "variable lost": "what Paddle makes of the source loses a variable, which the model itself has, as with a `return` in a loop under `with`",
 }
 _DO = {
     "unbind": "take the elements in a `for` statement over range(x.shape[0]), or give the size of that axis in the spec",
@@ -94,7 +94,8 @@ KNOWN = (
         "variable lost",
         ("2.6.", "3."),
         ("2.6.2", "3.3.1"),
-        raises="UnboundLocalError",
+        raises=r"UnboundLocalError|AttributeError|TypeError",
+        message=r"cannot access local variable|referenced before assignment|'UndefinedVar'",
         only_converted=True,
     ),
 )
@@ -112,7 +113,7 @@ def of_failure(paddle: str, kind: str, message: str, api: str, *, runs: bool) ->
     """
     for cause in KNOWN:
         if (
-            cause.raises == kind
+            re.fullmatch(cause.raises, kind)
             and paddle.startswith(cause.versions)
             and re.search(cause.message, message)
             and re.search(cause.api, api)
