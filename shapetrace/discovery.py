@@ -219,12 +219,12 @@ def engine(name: str) -> Engine:
     Raises:
         UsageError: There is none; the text says which there are.
     """
-    known = plugins().engines
-    if name in known:
-        return known[name]
+    engines = plugins().engines
+    if name in engines:
+        return engines[name]
     skipped = next((problem for problem in plugins().problems if f"plugin {name} " in problem), "")
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"there are: jit.load (always), {', '.join(known)}"
+    close = difflib.get_close_matches(name, engines, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"there are: jit.load (always), {', '.join(engines)}"
     raise UsageError(f"there is no engine {name!r}; {skipped or hint}")
 
 

@@ -44,7 +44,7 @@ class Settings(NamedTuple):
         Raises:
             UsageError: There is no such rule.
         """
-        select, ignore = (codes(given, f"{self._file}: {key}") for key, given in self._lists().items())
+        select, ignore = (codes(texts, f"{self._file}: {key}") for key, texts in self._lists().items())
         return Choice(select, ignore, self.exclude, self.folder)
 
     @property
@@ -68,8 +68,8 @@ def find(folder: str | os.PathLike[str] | None = None) -> Settings:
         start = Path(folder if folder is not None else os.curdir).resolve()
     except OSError:  # the directory is gone
         return Settings()
-    for each in (start, *start.parents):
-        path = each / _NAME
+    for directory in (start, *start.parents):
+        path = directory / _NAME
         if path.is_file():
             tool = _read(path).get("tool", {})
             if isinstance(tool, dict) and "shapetrace" in tool:
@@ -109,7 +109,7 @@ def _settings(path: Path, table: object) -> Settings:
 
 
 def _names(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(each, str) and each for each in value):
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
         raise TypeError
     return tuple(value)
 

@@ -133,7 +133,7 @@ def _inherit(conversion: Conversion, paths: list[Path | None]) -> None:
             user = min((users[value] for value in conversion.ops[index].outputs if value in users), default=-1)
             paths[index] = paths[user] if user >= 0 else None
     for index in sorted(nested, reverse=True):  # inner ones first
-        inside = [path for path in (paths[each] for each in nested[index]) if path is not None]
+        inside = [path for path in (paths[inner] for inner in nested[index]) if path is not None]
         if paths[index] is None and inside:
             paths[index] = _common(inside)[:-1] if len(inside) == 1 else _common(inside)
     for index, op in enumerate(conversion.ops):  # what ends a block hands over to what has the block
@@ -146,7 +146,7 @@ def _common(paths: list[Path]) -> Path:
     return tuple(pair[0] for pair in takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False)))
 
 
-def _take_out(conversion: Conversion, paths: list[Path | None], found: list[Run]) -> None:
+def _take_out(conversion: Conversion, paths: list[Path | None], recorded: list[Run]) -> None:
     """Tell each run what came out of it."""
     outer: dict[int, int] = {value: 0 for value in conversion.outputs if value >= 0}
     """Value to the number of runs around both it and all its users."""
@@ -161,21 +161,21 @@ def _take_out(conversion: Conversion, paths: list[Path | None], found: list[Run]
         used = [value for value in op.outputs if value in outer]
         for value in used:
             for run in made[outer[value] :]:
-                found[run].results.append(value)
+                recorded[run].results.append(value)
         if not used:
             for run in made:
-                found[run].unused += op.outputs[:1]
+                recorded[run].unused += op.outputs[:1]
 
 
-def levels(found: list[Run]) -> Iterator[Run]:
+def levels(recorded: list[Run]) -> Iterator[Run]:
     """The runs whose results are those of their own statement.
 
     Left out are the heads of compound statements, whose bodies make what comes out of them, and frames of the statement that is running
     already: a comprehension, a lambda.
     """
-    heads = {run.parent for run in found if run.parent >= 0 and _within(run.frame, found[run.parent].frame)}
-    for index, run in enumerate(found):
-        above = found[run.parent].frame if run.parent >= 0 else None
+    heads = {run.parent for run in recorded if run.parent >= 0 and _within(run.frame, recorded[run.parent].frame)}
+    for index, run in enumerate(recorded):
+        above = recorded[run.parent].frame if run.parent >= 0 else None
         again = above is not None and above.file == run.frame.file and above.statement is run.frame.statement
         if index not in heads and not again:
             yield run

@@ -88,10 +88,10 @@ class File:
 
     def states(self) -> dict[int, State]:
         """The lines of functions whose state is worth marking."""
-        found: dict[int, State] = {}
+        by_line: dict[int, State] = {}
         for function, state in self.functions:  # inner ones last
-            found.update(dict.fromkeys(range(function.first, function.last + 1), state))
-        return {line: state for line, state in found.items() if state}
+            by_line.update(dict.fromkeys(range(function.first, function.last + 1), state))
+        return {line: state for line, state in by_line.items() if state}
 
 
 def annotate(trace: Trace) -> list[File]:
@@ -135,19 +135,19 @@ class _Writer:
         frames = {site: self.frame_at(site) for op in conversion.ops for site in op.stack}
         ended = _ended(self.trace, index)
         frames |= {site: self.frame_at(site) for site in ended}
-        found = runs(conversion, frames.__getitem__, ended)
-        for run in found:
+        recorded = runs(conversion, frames.__getitem__, ended)
+        for run in recorded:
             self.seen.setdefault(run.frame.file, set()).add(run.frame.statement.first)
-        for run in levels(found):
+        for run in levels(recorded):
             for name, value in _named(conversion, run):
                 self.made(index, conversion, run, name, value, sizes)
 
     def made(self, index: int, conversion: Conversion, run: Run, name: str, value: int, sizes: _Sizes) -> None:
-        shape, holds, known = sizes.of(value)
+        shape, holds, symbolic = sizes.of(value)
         key = (run.frame.file, run.frame.statement.first, name, shape, holds)
         made = self.folded.get(key)
         if made is None:
-            made = self.folded[key] = Made(name, shape, holds, known)
+            made = self.folded[key] = Made(name, shape, holds, symbolic)
             self.line(run.frame.file, run.frame.statement.first).makes.append(made)
         made.tensors.append((index, value))
         layer = conversion.ops[conversion.values[value].op].layer
@@ -166,9 +166,9 @@ class _Writer:
             roots = _roots(expression, dims.expression(index), conversion.names if conversion else {})
             at = (dim.conversion, dim.tensor, dim.axis) if dim.op == "read" else (-1, -1, -1)
             read = Read(dim.name or site.code, str(dim.value), Size(expression, roots), at)
-            known = self.line(site.file, site.line).reads
-            if all(each[:3] != read[:3] for each in known):
-                known.append(read)
+            earlier = self.line(site.file, site.line).reads
+            if all(other[:3] != read[:3] for other in earlier):
+                earlier.append(read)
             self.seen.setdefault(site.file, set()).add(site.line)
 
     def findings(self) -> None:
@@ -179,11 +179,11 @@ class _Writer:
                     self.line(site.file, site.line).findings.append(index)
 
     def files(self) -> list[File]:
-        found = [
+        listed = [
             File(path, self.text(path), dict(sorted(lines.items())), self.functions(path))
             for path, lines in self.lines.items()
         ]
-        return sorted(found, key=lambda file: (not any(line.findings for line in file.lines.values()), file.library))
+        return sorted(listed, key=lambda file: (not any(line.findings for line in file.lines.values()), file.library))
 
     def text(self, path: str) -> list[str]:
         """The lines of a file that the trace has, each in its place."""
@@ -197,11 +197,12 @@ class _Writer:
     def functions(self, path: str) -> list[tuple[Function, State]]:
         """The functions of a file, and what became of each."""
         source = self.source(path)
-        seen = {source.function_at(line) for line in (*self.seen.get(path, ()), *self.stood_in(path))}
+        entered = {source.function_at(line) for line in (*self.seen.get(path, ()), *self.stood_in(path))}
         as_is = {source.function_at(line) for line in self.skipped(path)}
-        around = {function for function in source.functions if any(_inside(inner, function) for inner in seen)}
+        around = {function for function in source.functions if any(_inside(inner, function) for inner in entered)}
         return [
-            (each, "as-is" if each in as_is else "" if each in seen | around else "unseen") for each in source.functions
+            (function, "as-is" if function in as_is else "" if function in entered | around else "unseen")
+            for function in source.functions
         ]
 
     def stood_in(self, path: str) -> Iterator[int]:
@@ -284,11 +285,11 @@ class _Sizes:
 
     def of(self, value: int) -> tuple[tuple[Size, ...], tuple[Size, ...] | None, bool]:
         """Shape, what it holds, and whether the shape is symbolic."""
-        found = self._values[value]
-        holds = tuple(self._sizes[index] for index in found.data) if found.data is not None else None
-        if found.dims is not None:
-            return tuple(self._sizes[index] for index in found.dims), holds, True
-        return tuple(Size("?" if size == -1 else str(size)) for size in found.shape), holds, False
+        tensor = self._values[value]
+        holds = tuple(self._sizes[index] for index in tensor.data) if tensor.data is not None else None
+        if tensor.dims is not None:
+            return tuple(self._sizes[index] for index in tensor.dims), holds, True
+        return tuple(Size("?" if size == -1 else str(size)) for size in tensor.shape), holds, False
 
 
 def _roots(text: str, expression: str, names: Mapping[str, str]) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ def _functions(node: ast.AST, outer: str) -> Iterator[Function]:
     for child in ast.iter_child_nodes(node):
         name = f"{outer}{child.name}" if isinstance(child, _SCOPES) else ""
         if isinstance(child, _FUNCTIONS):
-            first = min([child.lineno, *(each.lineno for each in child.decorator_list)])
+            first = min([child.lineno, *(decorator.lineno for decorator in child.decorator_list)])
             yield Function(name, first, child.body[0].lineno, child.end_lineno or child.lineno)
         yield from _functions(child, f"{name}." if name else outer)
 

@@ -13,21 +13,25 @@ from shapetrace.facts.known_clashes import Clash
 def lines() -> list[Line]:
     """A line for each that the installed versions have."""
     return [
-        Line(_level(each), each.where, each.says, each.do, each.threads) for each in known_clashes.KNOWN if _here(each)
+        Line(_level(clash), clash.where, clash.says, clash.do, clash.threads)
+        for clash in known_clashes.KNOWN
+        if _here(clash)
     ]
 
 
-def _level(known: Clash) -> Literal["warning", "note"]:
+def _level(clash: Clash) -> Literal["warning", "note"]:
     """Whoever has installed the converter is going to convert; Paddle Inference comes with Paddle."""
-    return "warning" if known.where == "Paddle2ONNX" else "note"
+    return "warning" if clash.where == "Paddle2ONNX" else "note"
 
 
-def _here(known: Clash) -> bool:
+def _here(clash: Clash) -> bool:
     """Whether the versions tell of it, and are the ones."""
-    if not known.versions_tell:
+    if not clash.versions_tell:
         return False
-    found = next((version for each in versions.PADDLE if (version := versions.installed(each)) is not None), None)
-    if found is None or not versions.within(found, *known.paddle):
+    paddle = next(
+        (version for distribution in versions.PADDLE if (version := versions.installed(distribution)) is not None), None
+    )
+    if paddle is None or not versions.within(paddle, *clash.paddle):
         return False
     converter = versions.installed("paddle2onnx")
-    return known.where != "Paddle2ONNX" or (converter is not None and versions.within(converter, *known.converter))
+    return clash.where != "Paddle2ONNX" or (converter is not None and versions.within(converter, *clash.converter))

@@ -156,9 +156,9 @@ def of_failure(where: Where, message: str, op: str) -> Clash | None:
         message: What it said.
         op: The op that is to blame; empty where that is not known.
     """
-    for known in KNOWN:
-        if known.where == where and known.message and re.search(known.message, message) and re.search(known.ops, op):
-            return known
+    for clash in KNOWN:
+        if clash.where == where and clash.message and re.search(clash.message, message) and re.search(clash.ops, op):
+            return clash
     return None
 
 

@@ -34,8 +34,8 @@ def dims(trace: Trace, what: str, axis: int | None = None) -> list[tuple[Tensor,
         for symbol in conversion.symbols:
             if symbol.name == what and symbol.input is not None and symbol.axis is not None:
                 return [(why.find(trace, symbol.input), symbol.axis)]
-    if found := _findings(trace, what):
-        dims = list(dict.fromkeys(dim for finding in found for dim in _of_finding(trace, finding)))
+    if findings := _findings(trace, what):
+        dims = list(dict.fromkeys(dim for finding in findings for dim in _of_finding(trace, finding)))
         if not dims:
             raise UsageError(f"the finding {what} goes back to no dim of a tensor: name a tensor and its axis")
         return [(Tensor(trace.conversions[conversion], tensor), axis) for conversion, tensor, axis in dims]

@@ -35,11 +35,11 @@ def annotate(aligned: Aligned, path: Callable[[str], str] = str) -> Written:
 
 
 def _write_dims(aligned: Aligned) -> int:
-    known = _ranks(aligned.model)
+    ranks = _ranks(aligned.model)
     written = 0
     for name, value in aligned.values.items():
         shape = aligned.shape(value)
-        if not shape or known.get(name, len(shape)) != len(shape):
+        if not shape or ranks.get(name, len(shape)) != len(shape):
             continue  # a number, which ONNX has as a tensor of one element
         info = _description(aligned, name, value)
         for dim, size in zip(info.type.tensor_type.shape.dim if info is not None else (), shape, strict=False):
@@ -55,9 +55,9 @@ def _ranks(model: Any) -> dict[str, int]:
 
     inferred = onnx.shape_inference.infer_shapes(model).graph
     return {
-        each.name: len(each.type.tensor_type.shape.dim)
-        for each in (*inferred.input, *inferred.output, *inferred.value_info)
-        if each.type.tensor_type.HasField("shape")
+        info.name: len(info.type.tensor_type.shape.dim)
+        for info in (*inferred.input, *inferred.output, *inferred.value_info)
+        if info.type.tensor_type.HasField("shape")
     }
 
 
@@ -66,9 +66,9 @@ def _description(aligned: Aligned, name: str, value: int) -> Any:
     import onnx
 
     graph = aligned.model.graph
-    for known in (*graph.input, *graph.output, *graph.value_info):
-        if known.name == name:
-            return known
+    for info in (*graph.input, *graph.output, *graph.value_info):
+        if info.name == name:
+            return info
     dtype = getattr(onnx.TensorProto, _DTYPES.get(aligned.conversion.values[value].dtype, ""), None)
     if dtype is None:
         return None

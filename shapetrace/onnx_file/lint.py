@@ -32,25 +32,27 @@ def problems(aligned: Aligned) -> list[Problem]:
     Args:
         aligned: The file and its conversion.
     """
-    known = through_identities(aligned.model, constants(aligned.model))
-    found: list[Problem] = []
+    arrays = through_identities(aligned.model, constants(aligned.model))
+    collected: list[Problem] = []
     for node in aligned.model.graph.node:
         check = _CHECKS.get(node.op_type)
         if check is None:
             continue
         op = aligned.op(node)
-        found += [Problem(says, f"{node.op_type} {node.name}".strip(), op) for says in check(node, op, aligned, known)]
-    return [*found, *_fixed(aligned)]
+        collected += [
+            Problem(says, f"{node.op_type} {node.name}".strip(), op) for says in check(node, op, aligned, arrays)
+        ]
+    return [*collected, *_fixed(aligned)]
 
 
-def _literal(node: Any, position: int, known: dict[str, Any]) -> list[int] | None:
+def _literal(node: Any, position: int, arrays: dict[str, Any]) -> list[int] | None:
     """The numbers of an operand that is written down."""
-    array = known.get(node.input[position]) if position < len(node.input) else None
+    array = arrays.get(node.input[position]) if position < len(node.input) else None
     return [int(number) for number in array.reshape(-1)] if array is not None and array.dtype.kind == "i" else None
 
 
-def _expand(node: Any, op: int | None, aligned: Aligned, known: dict[str, Any]) -> Iterator[str]:
-    sizes = _literal(node, 1, known)
+def _expand(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[str]:
+    sizes = _literal(node, 1, arrays)
     if sizes is not None and min(sizes, default=0) < 0:
         yield (
             f"Expand to the literal {sizes}: ONNX knows no -1 there{_wanted(node, aligned)}; "
@@ -58,21 +60,21 @@ def _expand(node: Any, op: int | None, aligned: Aligned, known: dict[str, Any]) 
         )
 
 
-def _tile(node: Any, op: int | None, aligned: Aligned, known: dict[str, Any]) -> Iterator[str]:
-    repeats = _literal(node, 1, known)
+def _tile(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[str]:
+    repeats = _literal(node, 1, arrays)
     if repeats is not None and min(repeats, default=0) < 0:
         yield f"Tile by the literal {repeats}: a number of repeats is not negative{_wanted(node, aligned)}"
 
 
-def _reshape(node: Any, op: int | None, aligned: Aligned, known: dict[str, Any]) -> Iterator[str]:
-    shape = _literal(node, 1, known)
+def _reshape(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[str]:
+    shape = _literal(node, 1, arrays)
     if shape is not None and (sum(size == -1 for size in shape) > 1 or min(shape, default=0) < -1):
         yield f"Reshape to the literal {shape}: ONNX infers one -1{_wanted(node, aligned)}"
 
 
-def _split(node: Any, op: int | None, aligned: Aligned, known: dict[str, Any]) -> Iterator[str]:
-    sizes = _literal(node, 1, known)
-    written = next((list(each.ints) for each in node.attribute if each.name == "split"), None)
+def _split(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[str]:
+    sizes = _literal(node, 1, arrays)
+    written = next((list(attribute.ints) for attribute in node.attribute if attribute.name == "split"), None)
     sizes = written if sizes is None else sizes
     if sizes is not None and min(sizes, default=0) < 0:
         yield (
@@ -81,8 +83,8 @@ def _split(node: Any, op: int | None, aligned: Aligned, known: dict[str, Any]) -
         )
 
 
-def _pad(node: Any, op: int | None, aligned: Aligned, known: dict[str, Any]) -> Iterator[str]:
-    value = known.get(node.input[2]) if len(node.input) > 2 else None
+def _pad(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[str]:
+    value = arrays.get(node.input[2]) if len(node.input) > 2 else None
     wanted = _fill(op, aligned)
     if value is None or wanted is None or value.size != 1:
         return
@@ -109,14 +111,15 @@ def _fill(op: int | None, aligned: Aligned) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _transposed(node: Any, op: int | None, aligned: Aligned, known: dict[str, Any]) -> Iterator[str]:
+def _transposed(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[str]:
     """`output_size` of a transposed convolution is an operand of its op, and has no place in the node that is written."""
     if op is None or not aligned.conversion.ops[op].name.endswith("conv2d_transpose"):
         return
     conversion = aligned.conversion
     asked = [value for value in conversion.ops[op].inputs[2:] if value >= 0 and _holds_numbers(aligned, value)]
     kept = any(
-        each.name == "output_shape" or (each.name == "output_padding" and any(each.ints)) for each in node.attribute
+        attribute.name == "output_shape" or (attribute.name == "output_padding" and any(attribute.ints))
+        for attribute in node.attribute
     )
     if asked and not kept:
         sizes = conversion.tensors[asked[0]].data
@@ -142,13 +145,15 @@ def _wanted(node: Any, aligned: Aligned) -> str:
 
 def _fixed(aligned: Aligned) -> Iterator[Problem]:
     """Axes of inputs that have one size in the file and any size in the spec."""
-    specs = {each.name: each.shape for each in aligned.conversion.inputs}
-    for given in aligned.model.graph.input:
-        axes = given.type.tensor_type.shape.dim
-        for axis, (dim, size) in enumerate(zip(axes, specs.get(given.name, ()), strict=False)):
+    specs = {spec.name: spec.shape for spec in aligned.conversion.inputs}
+    for described in aligned.model.graph.input:
+        axes = described.type.tensor_type.shape.dim
+        for axis, (dim, size) in enumerate(zip(axes, specs.get(described.name, ()), strict=False)):
             if size < 0 and dim.HasField("dim_value"):
-                says = f"the input {given.name} has {dim.dim_value} on axis {axis}; its spec leaves that axis unknown"
-                yield Problem(says, f"input {given.name}", None)
+                says = (
+                    f"the input {described.name} has {dim.dim_value} on axis {axis}; its spec leaves that axis unknown"
+                )
+                yield Problem(says, f"input {described.name}", None)
 
 
 _CHECKS: dict[str, Callable[[Any, int | None, Aligned, dict[str, Any]], Iterator[str]]] = {

@@ -41,9 +41,9 @@ def read(file: str | Path, trace: Trace) -> Aligned:
         model = onnx.load(str(file))
     except Exception as error:  # what protobuf raises is its own
         raise UsageError(f"{file} cannot be read as an ONNX file: {in_words(error)}") from None
-    wanted = {each.name for each in model.graph.input}
+    wanted = {entry.name for entry in model.graph.input}
     for conversion in reversed(trace.conversions):
-        if conversion.failure is None and wanted <= {each.name for each in conversion.inputs}:
+        if conversion.failure is None and wanted <= {entry.name for entry in conversion.inputs}:
             return Aligned(model, conversion)
     raise UsageError(f"no conversion in the trace has the inputs of {file}: {', '.join(sorted(wanted))}")
 
@@ -64,13 +64,13 @@ class Aligned:
     @cached_property
     def ops(self) -> dict[str, int]:
         """For each node of the file, by the name of its first output, the index of its op in `Conversion.ops`."""
-        found: dict[str, int] = {}
+        by_output: dict[str, int] = {}
         users = self._users()
         for node in reversed(self.model.graph.node):
-            op = self._op_of(node, users, found)
+            op = self._op_of(node, users, by_output)
             if op is not None and node.output:
-                found[node.output[0]] = op
-        return found
+                by_output[node.output[0]] = op
+        return by_output
 
     def op(self, node: Any) -> int | None:
         """The index of the op that a node stands for, or is a part of."""
@@ -87,7 +87,7 @@ class Aligned:
 
     def _names(self) -> Iterator[str]:
         graph = self.model.graph
-        yield from (each.name for each in graph.input)
+        yield from (entry.name for entry in graph.input)
         yield from (name for node in graph.node for name in node.output)
 
     def _value(self, name: str) -> int | None:
@@ -117,12 +117,12 @@ class Aligned:
     def _by_kind(self) -> Mapping[str, list[int]]:
         """The ops at the top that were saved, by name, in order."""
         kept = self._needed()
-        found: dict[str, list[int]] = {}
+        by_name: dict[str, list[int]] = {}
         blocks = any(op.name in _CONTROL for op in self.conversion.ops)
         for index, op in enumerate(self.conversion.ops):
             if index in kept and op.parent < 0 and not (blocks and op.name in ops.NUMBERS):
-                found.setdefault(op.name, []).append(index)
-        return found
+                by_name.setdefault(op.name, []).append(index)
+        return by_name
 
     def _needed(self) -> set[int]:
         """The ops that an output needs, those in blocks with what holds them."""
@@ -130,17 +130,17 @@ class Aligned:
         inside: dict[int, list[int]] = {}
         for index, op in enumerate(conversion.ops):
             inside.setdefault(op.parent, []).append(index)
-        seen: set[int] = set()
+        visited: set[int] = set()
         pending = [conversion.values[value].op for value in conversion.outputs if value >= 0]
         while pending:
             index = pending.pop()
-            if index < 0 or index in seen:
+            if index < 0 or index in visited:
                 continue
-            seen.add(index)
+            visited.add(index)
             op = conversion.ops[index]
             pending += [conversion.values[value].op for value in op.inputs if value >= 0]
             pending += [op.parent, *inside.get(index, ())]
-        return seen
+        return visited
 
     def _users(self) -> dict[str, list[Any]]:
         users: dict[str, list[Any]] = {}
@@ -149,12 +149,12 @@ class Aligned:
                 users.setdefault(name, []).append(node)
         return users
 
-    def _op_of(self, node: Any, users: Mapping[str, list[Any]], found: Mapping[str, int]) -> int | None:
+    def _op_of(self, node: Any, users: Mapping[str, list[Any]], by_output: Mapping[str, int]) -> int | None:
         """That of its own tensor, or of the nodes that take it, which were looked at before."""
         own = next((self.values[name] for name in node.output if name in self.values), None)
         if own is not None:
             return self.conversion.values[own].op
-        after = (found.get(user.output[0]) for name in node.output for user in users.get(name, ()) if user.output)
+        after = (by_output.get(user.output[0]) for name in node.output for user in users.get(name, ()) if user.output)
         return next((op for op in after if op is not None), None)
 
 
@@ -162,19 +162,19 @@ def constants(model: Any) -> dict[str, Any]:
     """The tensors that are written down in a file, as arrays, by name."""
     from onnx import numpy_helper
 
-    found = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
+    arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
     for node in model.graph.node:
         if node.op_type == "Constant" and node.attribute and node.attribute[0].HasField("t"):
-            found[node.output[0]] = numpy_helper.to_array(node.attribute[0].t)
-    return found
+            arrays[node.output[0]] = numpy_helper.to_array(node.attribute[0].t)
+    return arrays
 
 
-def through_identities(model: Any, known: dict[str, Any]) -> dict[str, Any]:
+def through_identities(model: Any, arrays: dict[str, Any]) -> dict[str, Any]:
     """The same, with those that are only handed on (`Identity`, `Cast`)."""
     for node in model.graph.node:
-        if node.op_type in ("Identity", "Cast") and node.input[0] in known:
-            known[node.output[0]] = known[node.input[0]]
-    return known
+        if node.op_type in ("Identity", "Cast") and node.input[0] in arrays:
+            arrays[node.output[0]] = arrays[node.input[0]]
+    return arrays
 
 
 def tensors(names: Iterable[str]) -> list[str]:

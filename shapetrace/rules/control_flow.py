@@ -228,8 +228,10 @@ def _left_inside(trace: Trace, left: Left) -> Finding:
 
 def _counted(trace: Trace, place: int, flow: ControlFlow) -> Finding | None:
     """Python counts the loop, and on the way its condition became a tensor."""
-    for inner in reversed([each for each in trace.control_flow if each.parent == place and each.site >= 0]):
-        leaving = next((each for each in inner.variables if each.name.startswith(_LEAVES)), None)
+    for inner in reversed(
+        [statement for statement in trace.control_flow if statement.parent == place and statement.site >= 0]
+    ):
+        leaving = next((variable for variable in inner.variables if variable.name.startswith(_LEAVES)), None)
         if leaving is None:
             continue
         word = "break" if leaving.name.startswith("__break") else "return"

@@ -66,8 +66,8 @@ class Baseline:
             raise UsageError(f"{path} is no baseline of shapetrace: {error}") from None
         if content.version != VERSION:
             raise UsageError(f"{path} is a baseline of version {content.version}, and this shapetrace reads {VERSION}")
-        for each in content.findings:
-            self._known[_Known(each.rule, each.expression, each.sink, each.source)] += each.count
+        for entry in content.findings:
+            self._known[_Known(entry.rule, entry.expression, entry.sink, entry.source)] += entry.count
 
     def knows(self) -> Callable[[Finding], bool]:
         """What tells of one finding after the other whether it is among those of the file; as often as it is there."""
@@ -89,9 +89,10 @@ def write(path: str, findings: Iterable[Finding]) -> None:
     """
     counts = Counter(_known(finding, _root(path)) for finding in findings)
     listed = [
-        _Counted(known.rule, known.expression, known.sink, known.source, count) for known, count in counts.items()
+        _Counted(identity.rule, identity.expression, identity.sink, identity.source, count)
+        for identity, count in counts.items()
     ]
-    listed.sort(key=lambda each: (each.rule, msgspec.json.encode(each)))
+    listed.sort(key=lambda entry: (entry.rule, msgspec.json.encode(entry)))
     content = msgspec.json.format(msgspec.json.encode(_File(VERSION, listed)), indent=2) + b"\n"
     try:
         atomic_write.write(path, content)

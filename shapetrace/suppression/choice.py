@@ -37,11 +37,11 @@ class Choice(NamedTuple):
         path = PurePosixPath(file.replace("\\", "/"))
         root = PurePosixPath(self.root.replace("\\", "/"))
         inside = path.relative_to(root) if self.root and path.is_relative_to(root) else path
-        above = [each.as_posix() for each in (inside, *inside.parents)]
+        above = [part.as_posix() for part in (inside, *inside.parents)]
         return any(
-            fnmatchcase(each, pattern.rstrip("/"))
+            fnmatchcase(part, pattern.rstrip("/"))
             for pattern in self.exclude
-            for each in (inside.parts if "/" not in pattern.rstrip("/") else above)
+            for part in (inside.parts if "/" not in pattern.rstrip("/") else above)
         )
 
 
@@ -50,11 +50,11 @@ def begins(rule: str, code: str) -> bool:
     return rule.upper().startswith(code.upper())
 
 
-def codes(given: Iterable[str], option: str) -> tuple[str, ...]:
+def codes(texts: Iterable[str], option: str) -> tuple[str, ...]:
     """The codes in texts such as `ST503,ST2`.
 
     Args:
-        given: The texts.
+        texts: The texts.
         option: What they were given to, for the sentence.
 
     Raises:
@@ -62,11 +62,11 @@ def codes(given: Iterable[str], option: str) -> tuple[str, ...]:
     """
     from shapetrace import rules  # imports them all
 
-    named = tuple(code.strip().upper() for text in given for code in text.split(",") if code.strip())
-    known = [rule.code for rule in rules.all_rules()] if named else []
+    named = tuple(code.strip().upper() for text in texts for code in text.split(",") if code.strip())
+    registered = [rule.code for rule in rules.all_rules()] if named else []
     for code in named:
-        if not any(begins(rule, code) for rule in known):
-            near = difflib.get_close_matches(code, known, n=1)
+        if not any(begins(rule, code) for rule in registered):
+            near = difflib.get_close_matches(code, registered, n=1)
             also = f"did you mean {near[0]}?" if near else "`shapetrace rule` lists them"
             raise UsageError(f"{option}: there is no rule {code}: {also}")
     return named

@@ -22,13 +22,13 @@ def unknown(trace: Trace) -> list[str]:
     """A sentence for each such comment beside a finding that names no rule."""
     from shapetrace import rules  # imports them all
 
-    known = [rule.code for rule in rules.all_rules()] if trace.findings else []
+    registered = [rule.code for rule in rules.all_rules()] if trace.findings else []
     wrong = {
         f"{file}:{line}: there is no rule {code}, which a comment there ignores": None
         for finding in trace.findings
         for file, line, named in _found(trace, finding)
         for code in named or ()
-        if not any(begins(rule, code) for rule in known)
+        if not any(begins(rule, code) for rule in registered)
     }
     return list(wrong)
 
@@ -47,8 +47,10 @@ def _found(trace: Trace, finding: Finding) -> Iterator[tuple[str, int, tuple[str
                 continue
             for comment in (match["comment"] or "" for match in _PARTS.finditer(text)):
                 if said := _IGNORE.search(comment):
-                    given = said["codes"]
-                    named = None if given is None else tuple(code.strip() for code in given.split(",") if code.strip())
+                    listed = said["codes"]
+                    named = (
+                        None if listed is None else tuple(code.strip() for code in listed.split(",") if code.strip())
+                    )
                     yield site.file, line, named
 
 

@@ -34,9 +34,9 @@ class Cluster:
 
     def ask(self, wanted: Sequence[Environment]) -> list[environments.Asked]:
         """What the workers' machines have of some environments, in their order."""
-        futures = [self._client.submit(environments.ask, each, pure=False) for each in wanted]
-        found: list[environments.Asked] = self._client.gather(futures)
-        return found
+        futures = [self._client.submit(environments.ask, environment, pure=False) for environment in wanted]
+        answers: list[environments.Asked] = self._client.gather(futures)
+        return answers
 
     def do(self, jobs: Mapping[str, tuple[Job, Known]], began: Began) -> Iterator[Done]:
         """Do jobs, and yield what comes of each when it is done.

@@ -87,8 +87,8 @@ class Folder:
 
     def records(self) -> list[Record]:
         """The records of what was asked for, in that order, as far as they are there."""
-        found = (self.record(job.key) for job in self.asked())
-        return [record for record in found if record is not None]
+        kept = (self.record(job.key) for job in self.asked())
+        return [record for record in kept if record is not None]
 
     def keep(self, done: Done) -> None:
         """Keep what came of a job, the record last: where it is, all is."""

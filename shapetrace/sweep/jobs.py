@@ -55,19 +55,21 @@ def jobs(plan: Plan, file: Path) -> list[Job]:
     root = (file.parent / plan.root).resolve()
     if not root.is_dir():
         raise UsageError(f"{file}: there is no directory {root}")
-    found = [job for model in plan.model for job in _of_model(plan, model, root)]
-    seen: set[tuple[str, str, str]] = set()
-    for job in found:
-        if job.name in seen:
+    listed = [job for model in plan.model for job in _of_model(plan, model, root)]
+    names: set[tuple[str, str, str]] = set()
+    for job in listed:
+        if job.name in names:
             raise UsageError(
                 f"{file}: two models are called {job.model}: put {{stem}}, {{config}} or {{each}} into the name"
             )
-        seen.add(job.name)
-    return found
+        names.add(job.name)
+    return listed
 
 
 def _of_model(plan: Plan, model: Model, root: Path) -> Iterator[Job]:
-    environments = [each for each in plan.environment if not model.environments or each.name in model.environments]
+    environments = [
+        choice for choice in plan.environment if not model.environments or choice.name in model.environments
+    ]
     for values in _values(model, root):
         for mode in modes_of(model, plan.modes):
             for environment in environments:

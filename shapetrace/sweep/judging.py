@@ -49,7 +49,7 @@ class Evidence:
     def findings(self) -> tuple[Found, ...]:
         """The errors and warnings."""
         findings = self.trace.findings if self.trace is not None else []
-        return tuple(self.found(each) for each in findings if each.severity != "note")
+        return tuple(self.found(finding) for finding in findings if finding.severity != "note")
 
     @property
     def unverified(self) -> str:
@@ -58,7 +58,7 @@ class Evidence:
             return "" if self.job.verify else "not asked for"
         if not self.trace.verified:
             return "nothing was exported by paddle.jit.save from a layer"
-        return "; ".join(self.portable.text(each.says) for each in self.trace.verified if each.ok is None)
+        return "; ".join(self.portable.text(outcome.says) for outcome in self.trace.verified if outcome.ok is None)
 
     def found(self, finding: Finding) -> Found:
         """A finding as a record keeps it."""
@@ -113,11 +113,11 @@ def _where(evidence: Evidence, says: str, signal: str = "") -> Cause:
     trace = evidence.trace
     if trace is None:
         return Cause(says, signal=signal, stage=stage)
-    errors = (each for each in trace.findings if each.severity == "error" and each.rule != _ENDED)
+    errors = (finding for finding in trace.findings if finding.severity == "error" and finding.rule != _ENDED)
     explained = next(errors, None)
     if explained is not None:
-        found = evidence.found(explained)
-        return Cause(f"{says}: {found.says}", found.rule, found.place, found.op, signal=signal, stage=stage)
+        cause = evidence.found(explained)
+        return Cause(f"{says}: {cause.says}", cause.rule, cause.place, cause.op, signal=signal, stage=stage)
     death = trace.death
     if death is None or death.conversion < 0:
         return Cause(says, signal=signal, stage=stage)
@@ -130,11 +130,11 @@ def _failed(evidence: Evidence, trace: Trace) -> Judgement:
     failure = failures[-1] if failures else None
     dygraph = failure.in_dygraph if failure is not None else None
     state: State = "dygraph-fails" if dygraph is not None and not dygraph.runs else "export-fails"
-    finding = next((each for each in trace.findings if each.severity == "error"), None)
+    finding = next((candidate for candidate in trace.findings if candidate.severity == "error"), None)
     layer = failure.layer if failure is not None else ""
     if finding is not None:
-        found = evidence.found(finding)
-        return state, Cause(found.says, found.rule, found.place, found.op, layer, stage="export")
+        cause = evidence.found(finding)
+        return state, Cause(cause.says, cause.rule, cause.place, cause.op, layer, stage="export")
     says = f"{failure.type}: {failure.message}" if failure is not None else evidence.last
     site = trace.sites[failure.stack[-1]] if failure is not None and failure.stack else None
     return state, Cause(evidence.portable.text(says), "", evidence.portable.place(site), layer=layer, stage="export")
@@ -149,8 +149,8 @@ def _exported(evidence: Evidence, trace: Trace) -> Judgement:
             return "dygraph-fails", Cause(evidence.portable.text(verified.says), stage="verify")
     for finding in trace.findings:
         if finding.severity != "note":
-            found = evidence.found(finding)
-            return "finding", Cause(found.says, found.rule, found.place, found.op, stage="export")
+            cause = evidence.found(finding)
+            return "finding", Cause(cause.says, cause.rule, cause.place, cause.op, stage="export")
     return "healthy", None
 
 

@@ -29,12 +29,12 @@ def _summary(jobs: Sequence[Listed], records: Sequence[Record]) -> str:
     if len(records) < len(jobs):
         states.append(f"{len(jobs) - len(records):,} not done")
     lines = [f"{len(jobs):,} jobs: {', '.join(states)}"]
-    found = groups(records)
-    for group in found[:_MOST_GROUPS]:
+    causes = groups(records)
+    for group in causes[:_MOST_GROUPS]:
         cause = group[0].cause
         says = cause.says if cause is not None else ""
         rule = f" {cause.rule}" if cause is not None and cause.rule else ""
         lines.append(f"  {len(group):,} × {group[0].state.replace('-', ' ')}{rule}: {says}")
-    if len(found) > _MOST_GROUPS:
-        lines.append(f"  and {len(found) - _MOST_GROUPS:,} causes more")
+    if len(causes) > _MOST_GROUPS:
+        lines.append(f"  and {len(causes) - _MOST_GROUPS:,} causes more")
     return visible("\n".join(lines), lines=True)

@@ -71,7 +71,7 @@ Column = tuple[str, str]
 
 def render(jobs: Sequence[Listed], records: Sequence[Record]) -> str:
     """The page. All text of models in it is escaped, and its content security policy admits no script but its own."""
-    found = {record.key: record for record in records}
+    by_key = {record.key: record for record in records}
     causes = groups(records)
     number = {record.key: index for index, group in enumerate(causes) for record in group}
     columns = list(dict.fromkeys((job.environment, job.mode) for job in jobs))
@@ -85,10 +85,10 @@ def render(jobs: Sequence[Listed], records: Sequence[Record]) -> str:
             columns=columns,
             environments=_spans(columns),
             modes=list(dict.fromkeys(mode for _, mode in columns)),
-            rows=_rows(jobs, found, columns, number),
+            rows=_rows(jobs, by_key, columns, number),
             groups=[_group(index, group) for index, group in enumerate(causes)],
             states=[(state, counted[state]) for state in STATES if counted[state]],
-            missing=len(jobs) - len(found),
+            missing=len(jobs) - len(by_key),
             total=len(jobs),
             slow=sorted(records, key=lambda record: -record.spent.seconds)[:_MOST_SLOW],
             versions=_versions(records),
@@ -103,11 +103,11 @@ def render(jobs: Sequence[Listed], records: Sequence[Record]) -> str:
 
 
 def _rows(
-    jobs: Sequence[Listed], found: dict[str, Record], columns: Sequence[Column], number: dict[str, int]
+    jobs: Sequence[Listed], by_key: dict[str, Record], columns: Sequence[Column], number: dict[str, int]
 ) -> list[Row]:
     by_model: dict[str, dict[Column, Cell]] = {}
     for job in jobs:
-        cell = _cell(found.get(job.key), number)
+        cell = _cell(by_key.get(job.key), number)
         by_model.setdefault(job.model, {})[job.environment, job.mode] = cell
     return [Row(model, [cells.get(column) for column in columns]) for model, cells in by_model.items()]
 

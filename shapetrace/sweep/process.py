@@ -145,12 +145,12 @@ def members(group: int) -> list[int]:
     """The processes of a group."""
     import psutil
 
-    found = []
+    pids = []
     for pid in psutil.pids():
         with suppress(OSError):
             if os.getpgid(pid) == group:
-                found.append(pid)
-    return found
+                pids.append(pid)
+    return pids
 
 
 def in_use(group: int, limit: float) -> int:

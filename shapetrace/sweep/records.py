@@ -142,11 +142,11 @@ def cause_key(record: Record) -> tuple[Any, ...]:
 
 def groups(records: Sequence[Record]) -> list[list[Record]]:
     """Records that are not healthy, those of one cause together, the largest group first."""
-    found: dict[tuple[Any, ...], list[Record]] = {}
+    by_cause: dict[tuple[Any, ...], list[Record]] = {}
     for record in records:
         if record.state != "healthy":
-            found.setdefault(cause_key(record), []).append(record)
-    return sorted(found.values(), key=lambda group: -len(group))
+            by_cause.setdefault(cause_key(record), []).append(record)
+    return sorted(by_cause.values(), key=lambda group: -len(group))
 
 
 class Done(Struct, frozen=True):

@@ -61,7 +61,7 @@ def do(work: Work, folder: Folder, cluster: Cluster, began: Began) -> Iterator[R
 
 def _known(wanted: list[Job], cluster: Cluster) -> dict[str, Known]:
     environments = list({job.environment.name: job.environment for job in wanted}.values())
-    found: dict[str, Known] = {}
+    installed: dict[str, Known] = {}
     for environment, asked in zip(environments, cluster.ask(environments), strict=True):
         if asked.known is None:
             raise UsageError(f"the environment {environment.name}: {asked.fault}")
@@ -70,5 +70,5 @@ def _known(wanted: list[Job], cluster: Cluster) -> dict[str, Known]:
                 f"the environment {environment.name} has shapetrace {asked.known.shapetrace}, and this is {__version__}: "
                 "install the same there"
             )
-        found[environment.name] = asked.known
-    return found
+        installed[environment.name] = asked.known
+    return installed

@@ -58,17 +58,17 @@ def _row(record: Record) -> dict[str, Any]:
 
 def junit(jobs: Sequence[Listed], records: Sequence[Record]) -> bytes:
     """A test case a job; what is not healthy fails, and what was not done is an error."""
-    found = {record.key: record for record in records}
+    by_key = {record.key: record for record in records}
     wrong = sum(record.state != "healthy" for record in records)
     suite = ElementTree.Element(
         "testsuite",
         name="shapetrace sweep",
         tests=str(len(jobs)),
         failures=str(wrong),
-        errors=str(len(jobs) - len(found)),
+        errors=str(len(jobs) - len(by_key)),
     )
     for job in jobs:
-        _case(suite, job, found.get(job.key))
+        _case(suite, job, by_key.get(job.key))
     suites = ElementTree.Element("testsuites")
     suites.append(suite)
     ElementTree.indent(suites)

@@ -92,9 +92,9 @@ class Conversion(Struct, dict=True):
         """The table of sites of the trace this conversion belongs to; `Trace` sets it."""
 
     def __repr__(self) -> str:
-        given = ", ".join(f"{one.name} {list(one.shape)}" for one in self.inputs)
+        inputs = ", ".join(f"{one.name} {list(one.shape)}" for one in self.inputs)
         ended = f"; failed with {self.failure.type}" if self.failure is not None else ""
-        return f"<Conversion of {self.function}({given}): {len(self.ops):,} ops, {len(self.values):,} tensors{ended}>"
+        return f"<Conversion of {self.function}({inputs}): {len(self.ops):,} ops, {len(self.values):,} tensors{ended}>"
 
     @property
     def site_of_function(self) -> Site | None:
