@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -200,8 +200,16 @@ class Derivation:
             undecided.append(Because(said("no sizes of all axes were found that go together"), "", None))
         unique = tuple(dict.fromkeys(undecided))
         sizes, filled = pattern(solution.sets[leader]), pattern(solution.filled[leader])
+        held = tuple(self._held(solution, leader))
         remarks = tuple(specs.remarks(self._trace, self._number, symbol, sizes))
-        return Axis(symbol.input, symbol.axis, symbol.name, sizes, filled, False, because, unique, remarks)
+        return Axis(symbol.input, symbol.axis, symbol.name, sizes, filled, False, because, unique, remarks, held)
+
+    def _held(self, solution: Solution, leader: str) -> Iterator[tuple[str, int]]:
+        """The axes that demands tie an axis to, which leave it fewer sizes, and what they are held at."""
+        tied = {key for demand in solution.reasons(leader) for key in self._behind(demand)} - {leader}
+        for key in dict.fromkeys(self._leading.values()):
+            if key in tied and key in solution.at:
+                yield self._place(key), solution.at[key]
 
     def _behind(self, demand: Demand) -> frozenset[str]:
         return self._roots(symbolic.symbols(demand.left) | symbolic.symbols(demand.right))

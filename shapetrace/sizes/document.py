@@ -86,6 +86,7 @@ def _axis(axis: Axis) -> dict[str, Any]:
         "values": None if found.values is None else list(found.values),
         "because": [_because(because) for because in axis.because],
         "undecided": [_because(because) for because in axis.undecided],
+        "held": dict(axis.held),
         "remarks": [str(remark) for remark in axis.remarks],
     }
 

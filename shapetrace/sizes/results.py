@@ -49,6 +49,8 @@ class Axis:
     """What may leave it fewer sizes, and could not be decided."""
     remarks: tuple[Said, ...] = ()
     """What its spec asked for, where something else arrived."""
+    held: tuple[tuple[str, int], ...] = ()
+    """The axes that decide with it which sizes it takes, and what they are held at."""
 
     @property
     def place(self) -> str:
@@ -62,7 +64,9 @@ class Axis:
             return said("not decided")
         if self.fixed_by_spec:
             return said("{}, by the spec", (self.pattern.values or (-1,))[0])
-        return wording.of_pattern(self.pattern)
+        taken = wording.of_pattern(self.pattern)
+        beside = [f"{place}={size}" for place, size in self.held]
+        return said("{}, with {}", taken, joined("{} and {}", beside)) if beside else taken
 
     @property
     def state(self) -> State:

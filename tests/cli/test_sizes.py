@@ -48,6 +48,7 @@ def test_the_json_form(saved: str, capsys: pytest.CaptureFixture[str]) -> None:
         "at_most": None,
         "values": None,
         "undecided": [],
+        "held": {},
         "remarks": [],
     }
     assert [(each["line"], each["op"]) for each in because] == [(32, "add"), (31, "add")]

@@ -191,7 +191,9 @@ def test_two_axes_that_are_divided_together() -> None:
     """Of a batch of 1 the other must be a multiple; of a larger batch it need not be: that is said."""
     found = of("S0; S1; 16", ("reshape", "Div(Mul(S0, S1, 16), 64); 64", {}))
     assert found.axis("x[1]").pattern.multiple_of == 4
+    assert str(found.axis("x[1]").said) == "a multiple of 4, with x[0]=1"
     assert found.axis("x[0]").state == "free"
+    assert found.axis("x[0]").held == ()
     assert [because.op for because in found.together] == ["reshape"]
 
 
