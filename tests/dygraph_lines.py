@@ -52,7 +52,7 @@ class Listening:
 
     def __call__(self, frame: FrameType, event: str, arg: Any) -> Any:
         file = frame.f_code.co_filename
-        if frames.kind(file) is not frames.USER:
+        if frames.kind(file) is not frames.USER or file.startswith("<"):
             return None
         before = self.line.get(id(frame), 0)
         statement = source(file).at(before)
