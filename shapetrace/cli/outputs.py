@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from shapetrace.errors import ReportError, ShapetraceError, UsageError
+from shapetrace.reports.translations import worded
 from shapetrace.trace import Trace, file
 
 _PAGE = "shapetrace.html"
@@ -58,7 +59,7 @@ class Outputs:
 
         missing = reports.missing(reports.format_of(path).name)
         if missing:
-            say(self._stderr, f"{path} will not be written: {missing}")
+            say(self._stderr, worded("{} will not be written: {}", path, missing))
         return not missing
 
     def write(self, traces: Sequence[Numbered], *, quiet: bool = False) -> None:
@@ -76,7 +77,7 @@ class Outputs:
                     write(name)
                     written.append(name)
         if written and not quiet:
-            say(self._stderr, f"wrote {', '.join(written)}")
+            say(self._stderr, worded("wrote {}", ", ".join(written)))
             for page in filter(_is_page, written if self._shown else ()):
                 show(self._stderr, page)
 
@@ -124,7 +125,7 @@ def show(stderr: TextIO, page: str) -> None:
     """Open a page in the browser; say it where there is none."""
     with harmless(stderr, f"{page} could not be opened"):
         if not webbrowser.open(Path(page).resolve().as_uri()):
-            say(stderr, f"there is no browser here to open {page} in")
+            say(stderr, worded("there is no browser here to open {} in", page))
 
 
 def _is_page(path: str) -> bool:

@@ -11,6 +11,7 @@ from shapetrace.cli import options, outputs
 from shapetrace.cli.judging import Judging, judged
 from shapetrace.errors import UsageError
 from shapetrace.opened import load
+from shapetrace.reports.translations import worded
 
 _EXAMPLES = """\b
 Examples:
@@ -68,7 +69,7 @@ def command(
     if output is not None:
         reports.write(loaded, output, format_name, lang=lang)
     if written:
-        outputs.say(sys.stderr, f"wrote {', '.join(written)}")
+        outputs.say(sys.stderr, worded("wrote {}", ", ".join(written)))
     if output is not None:
         if shown:
             outputs.show(sys.stderr, output)

@@ -8,6 +8,7 @@ import click
 
 from shapetrace.cli import options
 from shapetrace.opened import load
+from shapetrace.reports.translations import worded
 
 _EXAMPLES = """\b
 Examples:
@@ -26,8 +27,9 @@ Examples:
 @click.argument("what")
 @click.argument("axis", type=int, required=False)
 @click.option("--all", "everything", is_flag=True, help="Show the ops that only pass the dim on, too.")
+@options.lang
 @options.color
-def command(*, trace: str, what: str, axis: int | None, everything: bool, color: bool | None) -> None:
+def command(*, trace: str, what: str, axis: int | None, everything: bool, lang: str | None, color: bool | None) -> None:
     """Follow a dim back to the input axis or constant that it comes from.
 
     TRACE is the file. WHAT is a tensor as reports name it (`image`, `%12`) with AXIS, from 0 or below 0 from the end;
@@ -44,7 +46,7 @@ def command(*, trace: str, what: str, axis: int | None, everything: bool, color:
         if place:
             console.print()
         for line in way.lines(
-            graph.why(loaded, tensor, found), loaded.sources, all=everything, hint="; --all shows them"
+            graph.why(loaded, tensor, found), loaded.sources, all=everything, hint=worded("; --all shows them")
         ):
             line.rstrip()
             console.print(line, soft_wrap=True)

@@ -9,7 +9,13 @@ from typing import Literal
 from shapetrace import symbolic
 from shapetrace.errors import UsageError
 from shapetrace.graph.operands import Lookup, Origin, Slot
-from shapetrace.trace import Conversion, Site, Tensor, Trace
+from shapetrace.trace import Conversion, Said, Site, Tensor, Trace
+from shapetrace.trace.said import said
+
+_TURNED = {
+    "constant": "turned constant here: {} became {}",
+    "dynamic": "turned dynamic here: {} became {}",
+}
 
 
 @dataclass(frozen=True)
@@ -49,20 +55,26 @@ class WhyStep:
         return "constant" if _is_number(self.symbolic) else "dynamic"
 
     @property
-    def note(self) -> str:
+    def remark(self) -> Said:
         """What there is to say about the step, in a few words; often nothing."""
         if self.turned:
-            return f"turned {self.turned} here: {self.before} became {self.symbolic}"
+            return said(_TURNED[self.turned], self.before, self.symbolic)
         if self.origin == "input":
-            fixed = _is_number(self.symbolic)
-            return f"axis {self.axis} of the input {self.tensor.name}" + (", fixed by the input spec" if fixed else "")
-        return {
-            "constant": f"the constant {self.symbolic}",
-            "parameter": f"the shape of the parameter {self.tensor.name}",
-            "data": f"known only when the model runs: {self.op} makes it",
-            "unknown": "nothing recorded explains this dim",
-            "": "",
-        }[self.origin]
+            if _is_number(self.symbolic):
+                return said("axis {} of the input {}, fixed by the input spec", self.axis, self.tensor.name)
+            return said("axis {} of the input {}", self.axis, self.tensor.name)
+        if self.origin == "constant":
+            return said("the constant {}", self.symbolic)
+        if self.origin == "parameter":
+            return said("the shape of the parameter {}", self.tensor.name)
+        if self.origin == "data":
+            return said("known only when the model runs: {} makes it", self.op)
+        return said("nothing recorded explains this dim") if self.origin == "unknown" else said("")
+
+    @property
+    def note(self) -> str:
+        """The same in English."""
+        return str(self.remark)
 
 
 def _is_number(text: str) -> bool:

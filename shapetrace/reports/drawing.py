@@ -12,6 +12,7 @@ from shapetrace.facts import operators, ops
 from shapetrace.reports import canvas, wording
 from shapetrace.reports.canvas import Canvas, Line
 from shapetrace.reports.palette import Theme
+from shapetrace.reports.translations import current, worded
 from shapetrace.trace import Finding, Tensor, Trace
 
 if TYPE_CHECKING:
@@ -42,10 +43,10 @@ def render(trace: Trace, format: Format = "svg", theme: Theme = "light") -> str 
     if not found:
         return overview(trace, format=format, theme=theme)
     drawn = found[:_MOST_FINDINGS]
-    title = [] if len(drawn) == 1 else [Line(f"{len(found)} findings", "bold")]
+    title = [] if len(drawn) == 1 else [Line(wording.counted(len(found), "finding"), "bold")]
     if len(drawn) < len(found):
         left = len(found) - len(drawn)
-        title.append(Line(f"the first {len(drawn)} are drawn; {left} more are in the other reports"))
+        title.append(Line(worded("the first {} are drawn; {} more are in the other reports", len(drawn), left)))
     picture = Canvas(theme, title or _headline(drawn[0]))
     for number, item in enumerate(drawn):
         group = "" if len(drawn) == 1 else picture.group(f"finding{number}", _headline(item))
@@ -108,7 +109,7 @@ def why(
     groups = [runs.get(index, [index]) for index in range(len(steps)) if runs.get(index, [index])[0] == index]
     if len(groups) > _MOST_DRAWN:
         left = [index for group in groups[_MOST_DRAWN // 2 : -_MOST_DRAWN // 2] for index in group]
-        nodes = dict.fromkeys(left, picture.node("plain", [Line(f"{len(left):,} more steps", "bold")]))
+        nodes = dict.fromkeys(left, picture.node("plain", [Line(worded("{} more steps", f"{len(left):,}"), "bold")]))
         groups = groups[: _MOST_DRAWN // 2] + groups[-_MOST_DRAWN // 2 :]
     for group in groups:
         if len(group) > 1:
@@ -122,9 +123,10 @@ def why(
         lines = [Line(_op(step.op) + place, "small"), Line(step.tensor.name, "bold")]
         dims = step.tensor.data if step.held else step.tensor.symbolic
         shape = dims if dims is not None else tuple(map(str, step.tensor.shape))
-        lines.append(Line(("holds " if step.held else "") + f"[{', '.join(shape)}]", "code"))
+        held = f"[{', '.join(shape)}]"
+        lines.append(Line(worded("holds {}", held) if step.held else held, "code"))
         if step.note:
-            lines.append(Line(step.note, "bold" if step.turned else "plain"))
+            lines.append(Line(current().say(step.remark), "bold" if step.turned else "plain"))
         nodes[index] = picture.node(style, lines)
     edges = [
         (nodes[source], nodes[index], steps[source].symbolic)
@@ -167,11 +169,11 @@ def overview(
     layers = provenance.collapse(whole, chosen)
     owner = trace.conversions[conversion]
     drawn = sum(1 for _, data in layers.nodes(data=True) if data["kind"] == "layer")
-    left = f"{len(owner.ops) - len(given):,} ops in {len(parts)} layers"
-    details = [f"{len(given):,} parameters and constants are left out"] if given else []
+    left = worded("{} ops in {} layers", f"{len(owner.ops) - len(given):,}", len(parts))
+    details = [worded("{} parameters and constants are left out", f"{len(given):,}")] if given else []
     if drawn < len(parts):
-        details.append(f"the layers are drawn as {drawn}: what is deeper than {chosen} is joined")
-    picture = Canvas(theme, [Line(f"{owner.function}: {left}", "bold"), *map(Line, details)])
+        details.append(worded("the layers are drawn as {}: what is deeper than {} is joined", drawn, chosen))
+    picture = Canvas(theme, [Line(worded("{}: {}", owner.function, left), "bold"), *map(Line, details)])
     guilty: dict[str, list[Finding]] = {}
     for item in trace.findings:
         if item.conversion == conversion % count:
@@ -181,16 +183,16 @@ def overview(
     for node, data in layers.nodes(data=True):
         if data["kind"] == "layer":
             found = guilty.get(data["layer"], [])
-            lines = [Line(data["layer"].strip("/").replace("/", " / ") or "top level", "bold")]
-            lines.append(Line(f"{data['ops']:,} ops", "small"))
-            lines += [Line(f"{item.rule}: {item.message}") for item in found[:3]]
+            lines = [Line(data["layer"].strip("/").replace("/", " / ") or worded("top level"), "bold")]
+            lines.append(Line(wording.counted(data["ops"], "op"), "small"))
+            lines += [Line(worded("{}: {}", item.rule, current().say(item.said))) for item in found[:3]]
             names[node] = picture.node("marked" if found else "tensor", lines)
         else:
-            names[node] = picture.node("input", [Line("input", "small"), Line(data["label"], "bold")])
+            names[node] = picture.node("input", [Line(worded("input"), "small"), Line(data["label"], "bold")])
     for source, target, data in layers.edges(data=True):
         shapes = data["symbolic"].split("; ")
         label = next((shape for shape in shapes if re.search("[a-zA-Z]", shape)), shapes[0])
-        label += f"  + {data['count'] - 1} more" if data["count"] > 1 else ""
+        label += worded("  + {} more", data["count"] - 1) if data["count"] > 1 else ""
         picture.edge(names[source], names[target], label, "plain")
     return picture.rendered(format)
 
@@ -212,11 +214,11 @@ def _legible(paths: Iterable[str], deepest: int) -> int:
 
 
 def _headline(finding: Finding) -> list[Line]:
-    lines = [Line(f"{finding.rule}  {finding.message}", "bold")]
+    lines = [Line(f"{finding.rule}  {current().say(finding.said)}", "bold")]
     if finding.symbolic:
-        lines.append(Line(f"{finding.python_value} stands where {finding.symbolic} was meant"))
+        lines.append(Line(worded("{} stands where {} was meant", finding.python_value, finding.symbolic)))
     if finding.count > 1:
-        lines.append(Line(f"{finding.count} times; drawn is the first"))
+        lines.append(Line(worded("{} times; drawn is the first", finding.count)))
     return lines
 
 
@@ -240,7 +242,7 @@ def _draw_finding(picture: Canvas, trace: Trace, finding: Finding, group: str) -
         if value is None:
             picture.edge(names[source], names[target], known, "healthy")
         else:
-            label = f"{value}  instead of  {known}" if known and known != str(value) else str(value)
+            label = worded("{}  instead of  {}", value, known) if known and known != str(value) else str(value)
             picture.edge(names[source], names[target], label, "guilty")
 
 
@@ -326,63 +328,70 @@ def _box(data: dict[str, Any], finding: Finding) -> tuple[str, list[Line]]:
     where = f"  {canvas.place(data['file'], data['line'])}" if data.get("file") else ""
     if kind == "input-axis":
         named = data.get("input")
-        title = f"{named}, axis {data['axis']}" if named else data["label"]
+        title = worded("{}, axis {}", named, data["axis"]) if named else data["label"]
         shape = [Line(data["shape"], "code")] if data.get("shape") else []
-        return "input", [Line("input of the model, size unknown at export", "small"), Line(title, "bold"), *shape]
+        return "input", [
+            Line(worded("input of the model, size unknown at export"), "small"),
+            Line(title, "bold"),
+            *shape,
+        ]
     if kind == "run":
         return "plain", _run_lines([_op(name) for name in data["names"]])
     if kind == "op":
         return "guilty" if data.get("guilty") else "plain", [
-            Line(f"op{where}", "small"),
+            Line(worded("op") + where, "small"),
             Line(_op(data["label"]), "bold"),
         ]
     if kind == "tensor":
         return "tensor", [
-            Line(f"tensor, made by {_op(data['op'])}{where}", "small"),
+            Line(worded("tensor, made by {}", _op(data["op"])) + where, "small"),
             Line(data["label"], "bold"),
             Line(data["symbolic"] or data["shape"], "code"),
         ]
     if kind == "dim":
         bound = f"{data['name']} = " if data.get("name") else ""
         return "dim", [
-            Line(f"read in plain Python{where}", "small"),
+            Line(worded("read in plain Python") + where, "small"),
             Line(f"{bound}{data['label']}", "code"),
-            Line(f"gives {data['value']}", "bold"),
-            Line(f'{data["value"]} only says "unknown"'),
+            Line(worded("gives {}", data["value"]), "bold"),
+            Line(worded('{} only says "unknown"', data["value"])),
             Line(_meaning(data)),
         ]
     if kind == "expression":
         return "expression", [
-            Line(f"computed in plain Python{where}", "small"),
+            Line(worded("computed in plain Python") + where, "small"),
             Line(data["label"], "code"),
-            Line(data.get("arithmetic") or f"gives {data['value']}", "bold"),
+            Line(data.get("arithmetic") or worded("gives {}", data["value"]), "bold"),
             Line(_meaning(data)),
         ]
     if kind == "left-out":
-        return "expression", [Line("computed in plain Python", "small"), Line(f"{data['count']:,} more steps", "bold")]
+        return "expression", [
+            Line(worded("computed in plain Python"), "small"),
+            Line(worded("{} more steps", f"{data['count']:,}"), "bold"),
+        ]
     if kind == "argument":
-        taken = "Paddle refuses it" if data.get("failed") else "Paddle takes it as it is"
+        taken = worded("Paddle refuses it") if data.get("failed") else worded("Paddle takes it as it is")
         code = [Line(data["code"], "code")] if data.get("code") else []
         return "guilty", [
-            Line(f"used{where}", "small"),
+            Line(worded("used") + where, "small"),
             *code,
             Line(_taken(data), "bold"),
             Line(taken if data.get("use", "op") == "op" else ""),
         ]
-    return "guilty", [Line(finding.message, "bold")]
+    return "guilty", [Line(current().say(finding.said), "bold")]
 
 
 def _taken(data: dict[str, Any]) -> str:
     """What an argument got: `reshape shape[0] = -8`, `/ 1`, `index -2`."""
     label, value = data["label"], data["value"]
     if label in operators.INDEXING.values():
-        return f"index {value}"
+        return worded("index {}", value)
     return f"{label} {value}" if label in operators.SIGNS.values() else f"{label} = {value}"
 
 
 def _meaning(data: dict[str, Any]) -> str:
     known = data.get("symbolic")
-    return f"really {known}" if known else ""
+    return worded("really {}", known) if known else ""
 
 
 def _cause_lines(finding: Finding) -> list[Line]:
@@ -393,14 +402,14 @@ def _cause_lines(finding: Finding) -> list[Line]:
     if cause.wrapped is not None:
         reason += f", {canvas.place(cause.wrapped.file, cause.wrapped.line)}"
     elif cause.site is not None:
-        reason += f"; called at {canvas.place(cause.site.file, cause.site.line)}"
-    return [Line(f"{cause.callable}: plain Python; Paddle did not rewrite it, because {reason}", "small")]
+        reason += worded("; called at {}", canvas.place(cause.site.file, cause.site.line))
+    return [Line(worded("{}: plain Python; Paddle did not rewrite it, because {}", cause.callable, reason), "small")]
 
 
 def _run_lines(names: list[str]) -> list[Line]:
     """A run of ops: how many, and which."""
-    shown = names if len(names) <= _MOST_NAMES else [*names[:3], f"... {len(names) - 5} more ...", *names[-2:]]
-    count = f"{len(names)} ops pass it on" if len(names) > 1 else "an op passes it on"
+    shown = names if len(names) <= _MOST_NAMES else [*names[:3], worded("... {} more ...", len(names) - 5), *names[-2:]]
+    count = worded("{} ops pass it on", len(names)) if len(names) > 1 else worded("an op passes it on")
     return [Line(count, "small"), Line(" → ".join(shown))]
 
 

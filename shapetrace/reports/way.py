@@ -11,6 +11,7 @@ from rich.text import Text
 from shapetrace.graph import WhyStep
 from shapetrace.graph.why import shown
 from shapetrace.reports.printable import relative, short, visible
+from shapetrace.reports.translations import current, worded
 from shapetrace.trace import Site
 
 _FEW = 2
@@ -65,19 +66,21 @@ def _told(steps: Sequence[WhyStep]) -> list[int]:
 def _passed(steps: Sequence[WhyStep]) -> str:
     kinds = Counter(short(step.op.partition(".")[2] or step.op, 40) for step in steps)
     named = [f"{name} ×{number}" if number > 1 else name for name, number in kinds.most_common(4)]
-    return f"… {len(steps)} ops that pass it on: {', '.join(named)}{', …' if len(kinds) > 4 else ''}"
+    shown = f"{', '.join(named)}{', …' if len(kinds) > 4 else ''}"
+    return worded("… {} ops that pass it on: {}", len(steps), shown)
 
 
 def _step(step: WhyStep, number: int, sources: Sources) -> list[Text]:
-    place = f"{'element' if step.held else 'axis'} {step.axis} of {step.tensor.name} {shown(step.tensor)}"
+    tensor = f"{step.tensor.name} {shown(step.tensor)}"
+    place = worded("element {} of {}", step.axis, tensor) if step.held else worded("axis {} of {}", step.axis, tensor)
     head = Text.assemble(
         f"{number:>3}  ", (short(step.symbolic), "bold"), f"  {short(place)}", (f"  {short(step.op)}", "cyan")
     )
     details = [_place(step.site, sources)] if step.site else []
     if step.note:
-        details.append(Text(short(step.note), "yellow"))
+        details.append(Text(short(current().say(step.remark)), "yellow"))
     if step.via and step.via != (number,):
-        details.append(Text(f"comes from steps {', '.join(str(index + 1) for index in step.via)}"))
+        details.append(Text(worded("comes from steps {}", ", ".join(str(index + 1) for index in step.via))))
     return [head, *(Text("     ") + detail for detail in details)]
 
 

@@ -171,7 +171,7 @@ def ordered(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
 
 
-NOUNS = (*SEVERITIES, "conversion", "op", "more layer", "file", "node")
+NOUNS = (*SEVERITIES, "conversion", "finding", "op", "more layer", "file", "node")
 """What is counted. The plural takes an s."""
 
 
