@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import io
 import os
 import tokenize
+import warnings
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,6 +40,16 @@ def read(path: str) -> SourceFile:
         raise SyntaxError(f"{path} is not written in {encoding}: {error.reason}") from None
     text = in_memory.get(os.path.realpath(path), text)
     return SourceFile(text, encoding, hashlib.sha256(content).hexdigest())
+
+
+def tree(text: str) -> ast.Module | None:
+    """The syntax tree of a source text; None for what is no Python, or nested too deeply for it. Nothing is warned of: it is not ours to tell."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def encoded(text: str, file: SourceFile) -> bytes:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-import sys
-import warnings
 from collections.abc import Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass, field
+
+from shapetrace import source_files
 
 _COMPOUND = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -74,11 +73,10 @@ def parsed(text: str) -> Parsed:
     """Find the statements and functions of a source text, which need not be Python."""
     if text.count("\n") > _MOST_LINES:
         return Parsed()
+    tree = source_files.tree(text)
     try:
-        with warnings.catch_warnings(action="ignore") if sys.version_info >= (3, 11) else nullcontext():
-            tree = ast.parse(text)  # it may complain of an escape, which is not ours to tell
-        return Parsed(list(_statements(tree.body)), list(_functions(tree, "")))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return Parsed(list(_statements(tree.body)), list(_functions(tree, ""))) if tree is not None else Parsed()
+    except RecursionError:
         return Parsed()
 
 

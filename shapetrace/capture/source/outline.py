@@ -9,6 +9,8 @@ import ast
 import linecache
 from collections.abc import Collection, Iterator
 
+from shapetrace import source_files
+
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -19,11 +21,9 @@ def outline(file: str, shown: Collection[int]) -> str:
         file: Its path.
         shown: Lines that something was made or read at.
     """
-    from executing import Source
-
     lines = [line.rstrip("\r\n") for line in linecache.getlines(file)]
-    tree = Source.for_filename(file).tree
-    if tree is None or not lines:
+    tree = source_files.tree("\n".join(lines)) if lines else None
+    if tree is None:
         return ""
     kept = dict(_kept(tree.body, lines, sorted(shown)))
     return "\n".join(kept.get(number, "") for number in range(1, max(kept, default=0) + 1))
