@@ -67,6 +67,13 @@ class _Typed(click.Command):
     default=None,
     help="Once the script has ended, compare its exports with their models, or do not. Without either: with a remedy.",
 )
+@click.option(
+    "--engine",
+    "engines",
+    metavar="NAME",
+    multiple=True,
+    help="Compare its exports with their models in this engine as well, as `verify --engine` does.",
+)
 @click.option("--with-fixes", is_flag=True, help="Find fixes in a first run, then run with them in memory, and verify.")
 @click.option(
     "--sources", "sources", metavar="PATH", hidden=True, help="Run with the fixed texts that `--with-fixes` has made."
@@ -125,6 +132,7 @@ def command(
     heal: bool,
     remedies: tuple[str, ...],
     verify: bool | None,
+    engines: tuple[str, ...],
     with_fixes: bool,
     sources: str | None,
     dims: tuple[str, ...],
@@ -167,8 +175,11 @@ def command(
         _to_be_fixed(program, sources)
     asked = {"heal": heal, "remedies": remedies, "dims": named, "collect": True, "check_shapes": check_shapes}
     watching = Watching(**asked, of_project=frozenset(project.dims) - frozenset(options.dims(dims)))
+    if verify is None and engines:
+        verify = True
     watching.verifies = bool(heal or remedies or fixed) if verify is None else verify
     watching.verifies_all = verify is True
+    watching.exports.engines = _known(engines)
     watching.fixed = fixed
     with children.watched(asked) if subprocesses else nullcontext() as directory:
         if context.obj and recorder.possible():  # not where a program calls `main`: both would go on in it
@@ -224,6 +235,17 @@ def _run(
     if watching.unfit is not None and code == 0:
         raise watching.unfit  # the script ended well, and what was claimed has not been checked
     return FOUND if code >= 0 and (wrong or reporting.grave(traces)) else code
+
+
+def _known(engines: tuple[str, ...]) -> tuple[str, ...]:
+    """The engines; a name that nobody knows is told before the script runs."""
+    if engines:
+        from shapetrace import discovery
+
+        for name in engines:
+            if name != "jit.load":
+                discovery.engine(name)
+    return engines
 
 
 def _fixed(program: Program, dims: Dims, judging: Judging) -> WithFixes:

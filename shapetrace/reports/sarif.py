@@ -18,7 +18,7 @@ from shapetrace.reports import wording
 from shapetrace.reports.json_report import encode
 from shapetrace.reports.printable import path, relative, visible
 from shapetrace.reports.translations import current, worded
-from shapetrace.trace import Edit, Finding, Severity, Site, Trace
+from shapetrace.trace import Edit, Finding, Served, Severity, Site, Trace, Verified
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "%SRCROOT%"
@@ -39,12 +39,15 @@ def render(trace: Trace, *, root: str | None = None) -> str:
     codes = sorted({finding.rule for finding in findings})
     seen: Counter[str] = Counter()
     results = [_result(finding, codes, top, seen) for finding in findings]
+    served = [(verified, engine) for verified in trace.verified for engine in verified.engines if engine.ok is False]
+    engines = sorted({engine.name for _, engine in served})
+    results += [_served(verified, engine, len(codes) + engines.index(engine.name), top) for verified, engine in served]
     run = {
         "tool": {
             "driver": {
                 "name": "shapetrace",
                 "version": trace.shapetrace,
-                "rules": [_rule(code, findings) for code in codes],
+                "rules": [*(_rule(code, findings) for code in codes), *map(_engine, engines)],
             }
         },
         "originalUriBaseIds": {_ROOT: {"uri": path(top).as_uri().rstrip("/") + "/"}},
@@ -100,6 +103,28 @@ def _result(finding: Finding, codes: list[str], root: str, seen: Counter[str]) -
         result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
     if fix := _fix(finding, root):
         result["fixes"] = [fix]
+    return result
+
+
+def _engine(name: str) -> Json:
+    """An engine in which an export fails or differs, as a rule."""
+    help_text = {"text": f"shapetrace verify --engine {visible(name)}"}
+    return {"id": f"engine-{visible(name)}", "help": help_text, "defaultConfiguration": {"level": "error"}}
+
+
+def _served(verified: Verified, engine: Served, rule: int, root: str) -> Json:
+    """What an engine made of an export, as a result at the line of the op."""
+    text = f"{verified.model} in {engine.name} ({engine.stage}): {engine.says}"
+    key = hashlib.sha256("\0".join([verified.model, engine.name, engine.stage, engine.op]).encode("utf-8", "replace"))
+    result: Json = {
+        "ruleId": f"engine-{visible(engine.name)}",
+        "ruleIndex": rule,
+        "level": "error",
+        "message": {"text": visible(text)},
+        "partialFingerprints": {_FINGERPRINT: key.hexdigest()},
+    }
+    if engine.site is not None:
+        result["locations"] = [_location(engine.site, root)]
     return result
 
 

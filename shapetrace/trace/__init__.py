@@ -14,7 +14,7 @@ from shapetrace.trace.control_flow import ControlFlow, Placeholder, State, Varia
 from shapetrace.trace.death import Death
 from shapetrace.trace.failures import Endless, FailedCall, Failure, Given, InDygraph
 from shapetrace.trace.findings import SEVERITIES, Applicability, Cause, Edit, Finding, Fix, Root, Severity, Step
-from shapetrace.trace.outcomes import Applied, RemedyOutcome, Repaired, Verified
+from shapetrace.trace.outcomes import Applied, RemedyOutcome, Repaired, Served, ServedAt, Verified
 from shapetrace.trace.program import Conversion, Input, Op, Symbol, Tensor, Value
 from shapetrace.trace.python import (
     AnyUse,
@@ -86,6 +86,8 @@ __all__ = [
     "Root",
     "Said",
     "Sentence",
+    "Served",
+    "ServedAt",
     "Severity",
     "Sink",
     "Site",

@@ -39,6 +39,34 @@ class Applied(Struct, frozen=True, omit_defaults=True):
     repaired: tuple[Repaired, ...] = ()
 
 
+class ServedAt(Struct, frozen=True):
+    """What an engine made of an export at one choice of sizes."""
+
+    sizes: str
+    """`batch=2, image[2]=64`."""
+    ok: bool | None
+    """Whether it gives the same; None where it did not come to that."""
+    says: str = ""
+
+
+class Served(Struct, frozen=True, omit_defaults=True):
+    """What an engine made of an export."""
+
+    name: str
+    """`jit.load`, or the name of another engine."""
+    ok: bool | None
+    """None where nothing can be told, and `says` tells why."""
+    stage: str = ""
+    """Where it went wrong: `convert`, `load`, `run` or `compare`."""
+    says: str = ""
+    op: str = ""
+    """The exported op that fails or differs first, where it was found."""
+    layer: str = ""
+    site: Site | None = None
+    """The user's line that made it."""
+    at: tuple[ServedAt, ...] = ()
+
+
 class Verified(Struct, frozen=True):
     """An export that was compared with its model once the script had ended."""
 
@@ -60,3 +88,5 @@ class Verified(Struct, frozen=True):
     """The user's line that made it."""
     sizes: tuple[str, ...] = ()
     """The sizes at which it goes wrong, a line each."""
+    engines: tuple[Served, ...] = ()
+    """What each engine made of it, `jit.load` first; empty where no other was asked for."""

@@ -20,11 +20,11 @@ from shapetrace.capture.probes import conversions
 from shapetrace.claims import Dims
 from shapetrace.errors import ShapetraceError
 from shapetrace.patching import Transaction
-from shapetrace.trace import Trace, Verified
+from shapetrace.trace import Served, ServedAt, Trace, Verified
 from shapetrace.verify import sizes as choosing
 from shapetrace.verify.document import jit_load
 from shapetrace.verify.dygraph import first_line
-from shapetrace.verify.results import Place, Verification, written
+from shapetrace.verify.results import Cell, Engine, Place, Verification, written
 from shapetrace.verify.running import verify
 
 _RUNS = 2  # of the usual sizes: enough to see that they may change
@@ -52,6 +52,8 @@ class Exports:
 
     def __init__(self, options: Mapping[str, Any] | None = None) -> None:
         self.made: list[Export] = []
+        self.engines: Sequence[str] = ()
+        """Further engines than `jit.load` to verify them in."""
         self._options = dict(options or {})
         self._converted: dict[int, tuple[Any, Sequence[Any]]] = {}
         self._transaction = Transaction()
@@ -103,12 +105,12 @@ class Exports:
         gone = not glob.glob(f"{glob.escape(export.path)}.*")
         try:
             if not gone:
-                result = _run(export, trace, dims, progress)
+                result = _run(export, trace, dims, self.engines, progress)
             else:
                 progress("exporting again")
                 with tempfile.TemporaryDirectory(prefix="shapetrace-") as directory:
                     again = replace(export, path=f"{directory}/model")
-                    result = _run(again, self._again(again), dims, progress)
+                    result = _run(again, self._again(again), dims, self.engines, progress)
         except ShapetraceError as error:
             return _not_verified(model, export, str(error))
         except Exception as error:
@@ -156,13 +158,23 @@ class Exports:
 
 
 def _outcome(model: str, export: Export, result: Verification, lines: tuple[str, ...]) -> Verified:
+    """What came of an export; what is told first is the first engine in which it is wrong."""
     engine = jit_load(result)
+    served = tuple(map(_served, (engine, *result.engines))) if result.engines else ()
+    engine = next((each for each in (engine, *result.engines) if each.ok is False), engine)
     if engine.ok:
-        return Verified(model, export.path, True, lines)
+        return Verified(model, export.path, True, lines, engines=served)
     place = engine.place or Place()
     sizes = tuple(map(written, engine.sizes))
     stage = "model" if engine.ok is None else engine.stage or ""
-    return Verified(model, export.path, engine.ok, lines, stage, engine.says, place.op, place.site, sizes)
+    return Verified(model, export.path, engine.ok, lines, stage, engine.says, place.op, place.site, sizes, served)
+
+
+def _served(engine: Engine) -> Served:
+    place = engine.place or Place()
+    cells = engine.cells or [Cell(sizes, engine.ok, engine.says) for sizes in engine.sizes]
+    at = tuple(ServedAt(written(cell.sizes), cell.ok, cell.says) for cell in cells)
+    return Served(engine.name, engine.ok, engine.stage or "", engine.says, place.op, place.layer, place.site, at)
 
 
 def _not_verified(model: str, export: Export, reason: str) -> Verified:
@@ -180,7 +192,7 @@ def _checksum(layer: Any) -> int:
     )
 
 
-def _run(export: Export, trace: Trace, dims: Dims, progress: Progress) -> Verification:
+def _run(export: Export, trace: Trace, dims: Dims, engines: Sequence[str], progress: Progress) -> Verification:
     import paddle
 
     flat = [each for each in paddle.utils.flatten(list(export.input_spec)) if choosing.is_input(each)]
@@ -193,5 +205,6 @@ def _run(export: Export, trace: Trace, dims: Dims, progress: Progress) -> Verifi
         exported=export.path,
         trace=trace,
         runs=_RUNS,
+        engines=engines,
         progress=progress,
     )

@@ -146,9 +146,9 @@ def _told(
             for actual, expected, operand in zip(place.operands, symbolic, operands, strict=True)
         )
         place = replace(place, operands=shapes, clash=clashes.sentences(trace, conversion, index, operands, attributes))
-    if not op.stack:
-        return place
-    return replace(place, site=conversion.sites[op.stack[-1]])
+    inside = [each for each in conversion.ops if each.parent == index]
+    stack = next((each.stack for each in (op, *inside) if each.stack), ())  # an `if` or a loop has no line of its own
+    return replace(place, site=conversion.sites[stack[-1]]) if stack else place
 
 
 def _explaining(findings: Sequence[Finding], conversion: Conversion, index: int) -> list[Finding]:

@@ -181,6 +181,11 @@ def test_tolerance_follows_the_largest_value_of_the_output() -> None:
     assert compared([1e-6, 2e-6], [-2e-6, -4e-6])[0] != ""
 
 
+def test_an_engine_may_round_what_is_below_the_smallest_normal_number_to_zero() -> None:
+    assert compared([8.7e-39, 1e-39], [0.0, 0.0])[0] == ""
+    assert compared([8.7e-37, 1e-39], [0.0, 0.0])[0] != ""
+
+
 def test_integers_are_equal_whatever_their_width_and_floats_are_no_integers() -> None:
     assert compared([1, 2], [1, 2], "int64", "int32")[0] == ""
     assert compared([1, 2], [1, 3], "int64", "int32")[0] != ""

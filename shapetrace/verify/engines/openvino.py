@@ -37,10 +37,11 @@ class Compiled:
         self._request = model.create_infer_request()
 
     def inputs(self) -> Sequence[str]:
-        """Names of the inputs."""
-        return [each.any_name for each in self._model.inputs]
+        """Names of the inputs: those of the file. A tensor may have further ones, of nodes that only handed it on."""
+        return [each.node.get_friendly_name() for each in self._model.inputs]
 
     def run(self, arrays: Mapping[str, Any]) -> Sequence[Any]:
         """Run it once."""
-        outputs = self._request.infer(dict(arrays))
+        given = [arrays[name] for name in self.inputs()]
+        outputs = self._request.infer(dict(enumerate(given)))
         return [outputs[each].copy() for each in self._model.outputs]
