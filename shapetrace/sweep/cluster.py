@@ -108,7 +108,7 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Cluster]:
     # A worker only waits for the process of its job: threads of this process do as well, and start at once.
     with (
         LocalCluster(
-            n_workers=workers or 1, threads_per_worker=1, processes=False, dashboard_address=None, memory_limit=0
+            n_workers=workers or 1, threads_per_worker=1, processes=False, dashboard_address=":0", memory_limit=0
         ) as local,
         Client(local) as client,
     ):

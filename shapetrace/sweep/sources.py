@@ -26,7 +26,7 @@ def files(job: Job) -> list[tuple[str, str]]:
     found: set[Path] = set()
     for start in _starts(job, root):
         found |= _reached(start, root)
-    for argument in job.arguments:
+    for argument in (*job.arguments, job.factory.rpartition(":")[2]):  # a module may make factories of configs
         for word in argument.split("="):
             path = root / word
             if word and path.is_file():

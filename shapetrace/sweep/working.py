@@ -22,6 +22,7 @@ from shapetrace.trace import Trace
 _STAGE = msgspec.json.Decoder(judging.Stage)  # made here: msgspec must not learn a type in two threads at once
 _KEPT = (commands.PAGE, commands.TRACE)
 _OURS = "shapetrace: "
+_TRACEBACK = "Traceback (most recent call last):\n"
 _MOST_LOG = 64 << 10
 _PATIENCE = "60"  # seconds that closing a watch may wait for symbolic shapes, so that a busy machine changes no finding
 
@@ -104,9 +105,13 @@ class _Doing:
             return None
 
     def _last_line(self) -> str:
-        """The last line that was printed, one of shapetrace's own only where there is no other."""
+        """The exception of the last traceback that was printed; else the last line, one of shapetrace's own only where there is no other."""
         text = (self._folder / commands.LOG).read_text("utf-8", "replace")
+        _, found, traceback = text.rpartition(_TRACEBACK)
         lines = [line for line in text.splitlines() if line.strip()]
+        if found:
+            raised = [line for line in traceback.splitlines() if line[:1].strip()]
+            return (raised or lines)[0]
         others = [line for line in lines if not line.startswith(_OURS)]
         return (others or lines or ["it ended without a word"])[-1].removeprefix(_OURS)
 
