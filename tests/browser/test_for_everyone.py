@@ -233,7 +233,7 @@ def test_the_page_speaks_chinese(report: Open) -> None:
     page = report(lang="zh")
 
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
-    expect(page.locator("nav a")).to_have_text(["诊断", "源码", "张量", "计算图"])
+    expect(page.locator("nav a")).to_have_text(["诊断", "大小", "源码", "张量", "计算图"])
     expect(page.locator(".verdict")).to_have_text("2 个错误 2 个警告 1 个提示")
     page.get_by_label("筛选").fill("grid_sample")
     expect(page.locator("#count")).to_have_text("872 个张量中的 6 个")

@@ -15,7 +15,7 @@ together = threading.Barrier(4)
 def read():
     together.wait()
     load(sys.argv[1])
-    print("read")
+    sys.stdout.write("read\\n")  # at once, while print writes the end of the line by itself
 for thread in [threading.Thread(target=read) for _ in range(4)]:
     thread.start()
 """
