@@ -14,6 +14,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from shapetrace.annotated.statements import Statement
+from shapetrace.facts import ops
 from shapetrace.trace import Conversion
 
 REWRITTEN = "to_static_tmp"
@@ -74,7 +75,7 @@ class _Following:
         self.runs: list[Run] = []
         self._frame_at = frame_at
         self._open: list[int] = []
-        self._outside = _shared([op.stack for op in conversion.ops if op.stack])
+        self._outside = _around(conversion)
         self._frames: dict[tuple[int, ...], list[Frame]] = {}
 
     def paths(self) -> list[Path | None]:
@@ -111,8 +112,19 @@ def _within(inner: Frame, outer: Frame) -> bool:
     return same and statement.first < inner.statement.first <= statement.ends
 
 
+def _around(conversion: Conversion) -> int:
+    """How many frames all stacks begin with that are none of the model's, as those of the script."""
+    stacks = [op.stack for op in conversion.ops if op.stack]
+    shared, function = _shared(stacks), conversion.site_of_function
+    if function is None or not stacks:
+        return shared
+    sites = [conversion.sites[index] for index in stacks[0][:shared]]
+    own = (at for at, site in enumerate(sites) if (site.file, site.function) == (function.file, function.function))
+    return next(own, shared)
+
+
 def _shared(stacks: list[tuple[int, ...]]) -> int:
-    """How many frames all stacks begin with: those around the conversion, and none of the model's."""
+    """How many frames all stacks begin with."""
     if len(set(stacks)) < 2:
         return 0
     first = min(stacks)
@@ -129,7 +141,11 @@ def _inherit(conversion: Conversion, paths: list[Path | None]) -> None:
         for value in op.inputs:
             users.setdefault(value, index)
     for index in range(len(paths) - 1, -1, -1):
-        if paths[index] is None and index not in nested:
+        if paths[index] is not None or index in nested:
+            continue
+        if conversion.ops[index].name in ops.INPUTS | ops.PARAMETERS:
+            paths[index] = ()  # Paddle 2.6 gives them no stack
+        else:
             user = min((users[value] for value in conversion.ops[index].outputs if value in users), default=-1)
             paths[index] = paths[user] if user >= 0 else None
     for index in sorted(nested, reverse=True):  # inner ones first

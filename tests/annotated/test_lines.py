@@ -82,6 +82,19 @@ def test_a_call_makes_what_leaves_the_function() -> None:
     assert net.told() == {2: ["y: [x[0], 3] 1"], 6: ["z: [x[0], 7] 1"], 7: ["return: [x[0], 3] 1"]}
 
 
+def test_inputs_without_a_stack_are_made_by_no_line() -> None:
+    net = Written("""
+        def forward(self, x):
+            y = f(x)
+            return y
+    """)
+    net.stacked(net.x, ())
+    net.program.conversion.site = net.program.site(Site(FILE, 1, function="forward"))
+    net.program.conversion.outputs = (net.at(2, takes=net.x), net.at(2, takes=net.x, dims="S0; 4"))
+
+    assert net.told() == {2: ["y: [x[0], 3] 1", "y: [x[0], 4] 1"]}
+
+
 def test_calls_of_one_line_are_folded() -> None:
     net = Written("""
         def forward(self, x):
