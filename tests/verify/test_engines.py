@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from shapetrace import discovery
+from shapetrace.cli import main
 from shapetrace.errors import UsageError
 from shapetrace.forking import Limits
 from shapetrace.verify import blaming, tolerance
@@ -112,6 +113,12 @@ def test_an_engine_that_nobody_brings_is_told_with_those_there_are() -> None:
         discovery.engine("onnxruntme")
     with pytest.raises(UsageError, match=r"there are: jit.load \(always\), inference, onnxruntime, openvino, tensorrt"):
         discovery.engine("x")
+
+
+def test_a_script_is_not_run_where_an_engine_is_unknown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "script.py").write_text("raise SystemExit(7)")
+    assert main(["run", "--engine", "x", str(tmp_path / "script.py")]) == 2
+    assert "there is no engine 'x'" in capsys.readouterr().err
 
 
 def test_one_that_is_not_installed_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
