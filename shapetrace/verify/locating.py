@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from shapetrace.capture.source import frames
 from shapetrace.facts import ops
 from shapetrace.trace import Conversion, Finding, Trace
 from shapetrace.verify import clashes, eager
@@ -146,9 +147,10 @@ def _told(
             for actual, expected, operand in zip(place.operands, symbolic, operands, strict=True)
         )
         place = replace(place, operands=shapes, clash=clashes.sentences(trace, conversion, index, operands, attributes))
-    inside = [each for each in conversion.ops if each.parent == index]
-    stack = next((each.stack for each in (op, *inside) if each.stack), ())  # an `if` or a loop has no line of its own
-    return replace(place, site=conversion.sites[stack[-1]]) if stack else place
+    inside = [each for each in conversion.ops if each.parent == index]  # an `if` or a loop has no line of its own
+    sites = (conversion.sites[each.stack[-1]] for each in (op, *inside) if each.stack)
+    site = next((each for each in sites if frames.kind(each.file) != frames.REWRITTEN), None)
+    return replace(place, site=site)
 
 
 def _explaining(findings: Sequence[Finding], conversion: Conversion, index: int) -> list[Finding]:

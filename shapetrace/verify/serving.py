@@ -187,7 +187,7 @@ class Serving:
             self.pair.progress(f"looking for the op in {engine.name}")
             order = trouble.order if trouble.stage != "load" else ()
             request = self.request("locate", engine, trouble.variant, (order,) if order else ())
-            request.fails = trouble.fails
+            request.fails, request.loads = trouble.fails, trouble.stage != "convert"
             found = ask(request, self.directory).at("found")
             return found[0].op if found else None
 

@@ -77,7 +77,7 @@ class _Part:
         if engine.format == "onnx":
             model = path.with_suffix(".onnx")
             paddle2onnx.convert(path, model)
-            if not order:
+            if not request.loads:
                 return _GOOD
         session = engine.load(model, request.variant)
         wanted = set(session.inputs())

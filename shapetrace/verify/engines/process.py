@@ -44,6 +44,8 @@ class Request(msgspec.Struct, kw_only=True):
     variant: str = ""
     fails: bool = False
     """For `locate`: whether the op that fails is looked for, or the one that differs."""
+    loads: bool = True
+    """For `locate`: whether the engine is to load the parts, and not only the converter to take them."""
     answer: str = ""
     limits: Limits = LIMITS
 
