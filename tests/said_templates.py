@@ -18,7 +18,10 @@ _FACTS = msgspec.json.decode((PACKAGE / "facts/op_arguments.json").read_bytes())
 def modules() -> dict[str, str]:
     """The source of each module whose sentences people read, by its file's name."""
     folders = ("rules", "facts", "sizes", "proof", "graph", "reports", "cli")
-    paths = (path for folder in folders for path in sorted((PACKAGE / folder).rglob("*.py")))
+    paths = (
+        *(path for folder in folders for path in sorted((PACKAGE / folder).rglob("*.py"))),
+        PACKAGE / "verify/results.py",
+    )
     return {
         str(path.relative_to(PACKAGE)): path.read_text("utf-8") for path in paths if path.parent.name != "translations"
     }

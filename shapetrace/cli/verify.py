@@ -75,6 +75,7 @@ Examples:
 )
 @click.option("--trace", metavar="PATH", help="The trace of the export that the file of --onnx was made of.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; what the model prints goes to stderr.")
+@options.lang
 @click.argument("factory", metavar="[MODULE:FACTORY]", required=False)
 def command(
     *,
@@ -88,6 +89,7 @@ def command(
     file: Path | None,
     trace: str | None,
     as_json: bool,
+    lang: str | None,
 ) -> int:
     """Export a model, run both, and say where they differ.
 

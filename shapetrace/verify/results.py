@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from shapetrace.reports.translations import worded
 from shapetrace.trace import Finding, Site
 
 JIT_LOAD = "jit.load"
@@ -120,7 +121,7 @@ class Engine:
 
     def text(self) -> str:
         """The result as people read it; what was found of the place on lines of its own."""
-        verdict = {True: "", False: f"fails ({self.stage}): ", None: ""}[self.ok]
+        verdict = worded("fails ({}): ", self.stage) if self.ok is False else ""
         at = f"\n    at {_op(self.place)[:-2]}{self.place.text()}" if self.place is not None and self.place.op else ""
         return f"{self.name}: {verdict}{self.says}{at}"
 
@@ -160,23 +161,28 @@ class Verification:
     def text(self) -> str:
         """The result as people read it, one line a run; what explains a difference is told once."""
         if self.refused:
-            verb = "loaded" if self.stage == "load" else "exported"
-            refused = [f"{self.model}: cannot be {verb}: {self.refused}", *self._in_engines()]
-            return "\n".join(refused) + "\n"
+            refused = (
+                worded("{}: cannot be loaded: {}", self.model, self.refused)
+                if self.stage == "load"
+                else worded("{}: cannot be exported: {}", self.model, self.refused)
+            )
+            return "\n".join([refused, *self._in_engines()]) + "\n"
         if self.untried:
             return "\n".join([f"{self.model}:", *self._in_engines()]) + "\n"
         if not self.compared:
-            verdict = "nothing was compared"
+            verdict = worded("nothing was compared")
         else:
             verdict = (
-                "the exported model gives the same" if self.loads_well else "the exported model does NOT give the same"
+                worded("the exported model gives the same")
+                if self.loads_well
+                else worded("the exported model does NOT give the same")
             )
         findings = list(dict.fromkeys(_because(finding) for run in self.runs for finding in run.findings))
         advice = [f"  {self.advice}"] if self.advice else []
         runs = [f"  {_line(run)}" for run in self.runs]
         if self.engines:
-            verdict += f" in {JIT_LOAD}"
-        lines = [f"{self.model}: {verdict}", *runs, *advice, *findings[:_MOST_FINDINGS], *self._in_engines()]
+            verdict += worded(" in {}", JIT_LOAD)
+        lines = [worded("{}: {}", self.model, verdict), *runs, *advice, *findings[:_MOST_FINDINGS], *self._in_engines()]
         return "\n".join(lines) + "\n"
 
     def _in_engines(self) -> list[str]:
@@ -187,29 +193,33 @@ def _line(run: Run) -> str:
     note = f"\n      {run.note}" if run.note else ""
     sizes = written(run.sizes)
     if run.skipped:
-        return f"{sizes}: not compared, the model itself fails at these sizes: {run.skipped}{_alike(run)}{note}"
+        said = worded("{}: not compared, the model itself fails at these sizes: {}", sizes, run.skipped)
+        return f"{said}{_alike(run)}{note}"
     if run.failure is not None:
-        return f"{sizes}: the exported model fails: {_op(run.failure.place)}{run.failure.message}{run.failure.place.text()}{note}"
+        said = worded("{}: the exported model fails: {}", sizes, f"{_op(run.failure.place)}{run.failure.message}")
+        return f"{said}{run.failure.place.text()}{note}"
     if run.difference is not None:
         place = run.difference.place
-        first = f"\n    first seen at {_op(place)[:-2]}{place.text()}" if place.op else ""
-        return f"{sizes}: {run.difference.output or 'the output'} {run.difference.message}{first}{note}"
-    order = f", rows of {', '.join(run.reordered)} in another order" if run.reordered else ""
-    reach = f" where values reach {run.reach:.3g}" if run.largest else ""
-    return f"{sizes}: same (largest difference {run.largest:.3g}{reach}{order})"
+        first = worded("\n    first seen at {}", f"{_op(place)[:-2]}{place.text()}") if place.op else ""
+        return f"{sizes}: {run.difference.output or worded('the output')} {run.difference.message}{first}{note}"
+    order = worded(", rows of {} in another order", ", ".join(run.reordered)) if run.reordered else ""
+    reach = worded(" where values reach {}", f"{run.reach:.3g}") if run.largest else ""
+    return worded("{}: same (largest difference {}{}{})", sizes, f"{run.largest:.3g}", reach, order)
 
 
 def written(sizes: Mapping[str, int]) -> str:
     """`batch=2, x[1]=64`."""
-    return ", ".join(f"{name}={size}" for name, size in sizes.items()) or "no unknown dims"
+    return ", ".join(f"{name}={size}" for name, size in sizes.items()) or worded("no unknown dims")
 
 
 def _alike(run: Run) -> str:
     """What the export does at sizes that the model refuses."""
     if run.failure is None:
-        return "\n    its export takes them" if run.accepted else ""
+        return worded("\n    its export takes them") if run.accepted else ""
     place = run.failure.place
-    return f"\n    so does its export{f', at {_op(place)[:-2]}' if place.op else ''}{place.text()}"
+    if not place.op:
+        return worded("\n    so does its export") + place.text()
+    return worded("\n    so does its export, at {}", _op(place)[:-2]) + place.text()
 
 
 def _op(place: Place) -> str:

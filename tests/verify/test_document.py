@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shapetrace.reports.translations import speaking
 from shapetrace.trace import Site
 from shapetrace.verify import Difference, Failure, Place, Run, Verification
 from shapetrace.verify.document import Engine, document
@@ -75,3 +76,19 @@ def test_further_engines_count_unless_they_cannot_tell() -> None:
 
     assert document(result, [Engine("other", None, says="install it")])["ok"] is True
     assert document(result, [Engine("other", False, "load", "no")])["ok"] is False
+
+
+def test_people_read_it_in_their_language() -> None:
+    runs = [Run({"B": 2}), Run({"B": 5}, largest=0.25, reach=3.0, reordered=("boxes",)), Run({"B": 7}, skipped="E: no")]
+    with speaking("zh"):
+        said = Verification("Net", runs).text()
+    assert said.splitlines() == [
+        "Net：导出的模型结果相同",
+        "  B=2：相同（最大差别 0）",
+        "  B=5：相同（最大差别 0.25，值的量级为 3，boxes 的行顺序不同）",
+        "  B=7：未比较，模型本身在这些大小下失败：E: no",
+    ]
+    with speaking("en"):
+        assert (
+            Verification("Net", runs).text().startswith("Net: the exported model gives the same\n  B=2: same (largest")
+        )
