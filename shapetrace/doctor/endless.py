@@ -44,6 +44,8 @@ class Walk(NamedTuple):
     code: str
     iterated: str
     """What it goes through."""
+    beside: tuple[str, ...] = ()
+    """All that a `zip` goes through at once, this included: it ends with the first of them that ends."""
 
 
 class Walks:
@@ -85,8 +87,13 @@ class Walks:
         return [
             Line("warning", _SUBJECT, _seen(*place, *pair), self._advice(place))
             for place, runs in self._runs.items()
-            if (pair := _differing(runs)) is not None
+            if (pair := _differing(runs)) is not None and not self._ended_by_another(*place)
         ]
+
+    def _ended_by_another(self, file: str, walk: Walk) -> bool:
+        """Whether something beside it in a `zip` has a length that no size of an input changes."""
+        others = (self._runs.get((file, walk._replace(iterated=other)), {"": []}) for other in walk.beside)
+        return any(_differing(runs) is None for runs in others)
 
     def _advice(self, place: tuple[str, Walk]) -> str:
         _, walk = place
@@ -159,7 +166,9 @@ def _of_file(file: str) -> tuple[Walk, ...]:
         if isinstance(node, ast.expr):
             end = node.end_lineno or node.lineno
             code = ast.unparse(node)
-            walks += [Walk(node.lineno, end, code, ast.unparse(iterated)) for iterated in _iterated(node)]
+            for iterated in _iterated(node):
+                beside = tuple(ast.unparse(other) for other in _zipped(node, iterated))
+                walks.append(Walk(node.lineno, end, code, ast.unparse(iterated), beside))
     return tuple(walks)
 
 
@@ -175,6 +184,16 @@ def _iterated(node: ast.expr) -> Iterator[ast.expr]:
         if isinstance(node.func, ast.Attribute) and node.func.attr == "extend":
             through = node.args
         yield from (part for argument in through for part in _plain(argument))
+
+
+def _zipped(node: ast.expr, iterated: ast.expr) -> list[ast.expr]:
+    """The arguments of the `zip` in an expression that goes through one of them."""
+    for call in ast.walk(node):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id != "zip":
+            continue
+        if any(argument is iterated for argument in call.args):
+            return call.args
+    return []
 
 
 def _plain(node: ast.expr) -> Iterator[ast.expr]:
