@@ -15,24 +15,14 @@ _UNKNOWN = {"as given": "", "batch unknown": "batch", "all unknown": "all"}
 
 
 def export(job: Job, folder: Path) -> list[str]:
-    """Exports, explains and compares: `shapetrace run`."""
+    """Exports, explains and compares, in engines too: `shapetrace run`."""
     options = ["--trace", str(folder / TRACE), "--report", str(folder / PAGE), "--color", "never"]
-    options.append("--verify" if job.verify else "--no-verify")
+    options.append("--verify" if job.verify or job.engines else "--no-verify")
+    for engine in job.engines:
+        options += ["--engine", engine]
     for remedy in job.remedies:
         options += ["--remedy", remedy]
     return [*_shapetrace(job), "run", *options, *_dims(job), *_subject(job, folder)]
-
-
-def engines(job: Job) -> list[str]:
-    """Compares in other engines: `shapetrace verify`."""
-    named = [word for name in job.engines for word in ("--engine", name)]
-    unknown = _UNKNOWN[job.mode]
-    return [
-        *_shapetrace(job),
-        *("verify", "--json", *named, *_dims(job)),
-        *(("--unknown", unknown) if unknown else ()),
-        job.factory,
-    ]
 
 
 def sizes(job: Job, folder: Path) -> list[str]:

@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 from shapetrace.errors import UsageError
 from shapetrace.sweep.plan import Environment, Limits, Mode, Model, Plan, modes_of
 
-_FORM = 1
+_FORM = 2
 """Counts up when a job comes to record something else than before."""
 
 

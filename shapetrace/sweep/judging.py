@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from msgspec import Struct
@@ -12,7 +11,7 @@ from shapetrace.sweep.jobs import Job
 from shapetrace.sweep.portable import Portable
 from shapetrace.sweep.process import Ended
 from shapetrace.sweep.records import Cause, Engine, Found, State
-from shapetrace.trace import Finding, Sink, Trace, Verified
+from shapetrace.trace import Finding, Served, Sink, Trace, Verified
 
 _FOUND = (
     3  # the exit code of `shapetrace run` where an export does not give what its model gives, or by a project's fail-on
@@ -60,6 +59,20 @@ class Evidence:
             return "nothing was exported by paddle.jit.save from a layer"
         return "; ".join(self.portable.text(outcome.says) for outcome in self.trace.verified if outcome.ok is None)
 
+    @property
+    def engines(self) -> tuple[Engine, ...]:
+        """What each further engine made of the exports; of several exports, the first one that it fails on."""
+        verified = self.trace.verified if self.trace is not None else []
+        told: dict[str, Engine] = {}
+        for served in (served for outcome in verified for served in outcome.engines if served.name != "jit.load"):
+            if served.name not in told or (served.ok is False and told[served.name].ok is not False):
+                told[served.name] = self._engine(served)
+        return tuple(told.values())
+
+    def _engine(self, served: Served) -> Engine:
+        says, place = self.portable.text(served.says), self.portable.place(served.site)
+        return Engine(served.name, served.ok, says, served.stage, place, served.op)
+
     def found(self, finding: Finding) -> Found:
         """A finding as a record keeps it."""
         site = finding.sink or finding.source
@@ -69,7 +82,7 @@ class Evidence:
 
 
 def judge(evidence: Evidence) -> Judgement:
-    """The state of a job by how its export ended; engines have not been asked yet."""
+    """The state of a job, by how it ended and what it has left."""
     ended, trace = evidence.ended, evidence.trace
     if ended.limit:
         return _limited(evidence)
@@ -84,15 +97,6 @@ def judge(evidence: Evidence) -> Judgement:
     if ended.code and (ended.code != _FOUND or failed):
         return _failed(evidence, trace)
     return _exported(evidence, trace)
-
-
-def with_engines(judgement: Judgement, engines: Sequence[Engine]) -> Judgement:
-    """The state of a job once engines were asked, which is done where the export itself is right."""
-    for engine in engines:
-        if engine.ok is False:
-            cause = Cause(engine.says, place=engine.place, op=engine.op, engine=engine.name, stage=engine.stage)
-            return "fails-in-an-engine", cause
-    return judgement
 
 
 def _limited(evidence: Evidence) -> Judgement:
@@ -142,16 +146,25 @@ def _failed(evidence: Evidence, trace: Trace) -> Judgement:
 
 def _exported(evidence: Evidence, trace: Trace) -> Judgement:
     for verified in trace.verified:
-        if verified.ok is False:
+        if verified.ok is False and not _only_in_an_engine(verified):
             state: State = "differs-at-a-size" if verified.stage == "compare" else "fails-at-inference"
             return state, _difference(evidence, verified)
         if verified.stage == "model":
             return "dygraph-fails", Cause(evidence.portable.text(verified.says), stage="verify")
+    for engine in evidence.engines:
+        if engine.ok is False:
+            cause = Cause(engine.says, place=engine.place, op=engine.op, engine=engine.name, stage=engine.stage)
+            return "fails-in-an-engine", cause
     for finding in trace.findings:
         if finding.severity != "note":
-            cause = evidence.found(finding)
-            return "finding", Cause(cause.says, cause.rule, cause.place, cause.op, stage="export")
+            first = evidence.found(finding)
+            return "finding", Cause(first.says, first.rule, first.place, first.op, stage="export")
     return "healthy", None
+
+
+def _only_in_an_engine(verified: Verified) -> bool:
+    """Whether nothing is wrong in Paddle itself, and a further engine is."""
+    return any(served.name == "jit.load" and served.ok is not False for served in verified.engines)
 
 
 def _difference(evidence: Evidence, verified: Verified) -> Cause:

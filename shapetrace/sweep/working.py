@@ -16,7 +16,7 @@ from shapetrace.opened import load
 from shapetrace.sweep import commands, environments, judging, process
 from shapetrace.sweep.jobs import Job, Known
 from shapetrace.sweep.portable import Portable
-from shapetrace.sweep.records import Axis, Done, Engine, Place, Record, Spent
+from shapetrace.sweep.records import Axis, Done, Record, Spent
 from shapetrace.trace import Trace
 
 _STAGE = msgspec.json.Decoder(judging.Stage)  # made here: msgspec must not learn a type in two threads at once
@@ -52,12 +52,10 @@ class _Doing:
         began = time.time()
         ended = self._run(commands.export(self._job, self._folder))
         evidence = judging.Evidence(self._job, ended, self._stage(), self._trace(), self._last_line(), self._portable)
-        judgement = judging.judge(evidence)
-        right = judgement[0] in ("healthy", "finding")
-        engines = self._engines() if right and self._job.engines and self._job.factory else ()
+        state, cause = judging.judge(evidence)
+        right = state in ("healthy", "finding", "fails-in-an-engine")
         takes = self._sizes() if right and self._job.sizes else ()
         files = self._files()
-        state, cause = judging.with_engines(judgement, engines)
         record = Record(
             key=self._key,
             model=self._job.model,
@@ -70,7 +68,7 @@ class _Doing:
             spent=self._spending(began, evidence.stage.export),
             cause=cause,
             findings=evidence.findings,
-            engines=engines,
+            engines=evidence.engines,
             takes=takes,
             unknown=self._unknown,
             unverified=evidence.unverified if right else "",
@@ -115,36 +113,20 @@ class _Doing:
         others = [line for line in lines if not line.startswith(_OURS)]
         return (others or lines or ["it ended without a word"])[-1].removeprefix(_OURS)
 
-    def _asked(self, command: list[str], name: str) -> tuple[Any, str]:
-        """What a command prints as JSON, else why it does not."""
-        output = self._folder / name
-        ended = self._run(command, output)
-        if ended.limit:
-            return None, f"ended by the limit of {ended.limit}"
-        if ended.code < 0:
-            return None, f"died of {judging.signal_name(-ended.code)}"
-        try:
-            return msgspec.json.decode(output.read_bytes()), ""
-        except msgspec.DecodeError:
-            return None, self._portable.text(self._last_line())
-
-    def _engines(self) -> tuple[Engine, ...]:
-        told, fault = self._asked(commands.engines(self._job), "engines.json")
-        if told is None:
-            return tuple(Engine(name, False, fault, "run") for name in self._job.engines)
-        return tuple(self._engine(each) for each in told["engines"] if each["name"] != "jit.load")
-
-    def _engine(self, told: Mapping[str, Any]) -> Engine:
-        place = told["place"] or {}
-        line = None
-        if place.get("file"):
-            line = Place(self._portable.text(place["file"]), place["line"], place.get("code") or "")
-        says = self._portable.text(told["says"])
-        return Engine(told["name"], told["ok"], says, told["stage"] or "", line, place.get("op") or "")
-
     def _sizes(self) -> tuple[Axis, ...]:
-        told, self._unknown = self._asked(commands.sizes(self._job, self._folder), "sizes.json")
-        return () if told is None else tuple(_axis(axis) for axis in told["axes"])
+        """What `shapetrace sizes` prints as JSON; nothing where it does not, and then why."""
+        output = self._folder / "sizes.json"
+        ended = self._run(commands.sizes(self._job, self._folder), output)
+        if ended.limit:
+            self._unknown = f"ended by the limit of {ended.limit}"
+        elif ended.code < 0:
+            self._unknown = f"died of {judging.signal_name(-ended.code)}"
+        else:
+            try:
+                return tuple(_axis(axis) for axis in msgspec.json.decode(output.read_bytes())["axes"])
+            except msgspec.DecodeError:
+                self._unknown = self._portable.text(self._last_line())
+        return ()
 
     def _files(self) -> dict[str, bytes]:
         found = {}

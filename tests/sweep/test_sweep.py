@@ -11,6 +11,7 @@ import pyarrow.parquet
 import pytest
 
 from subprocess_run import run_python
+from versions import LEGACY
 
 DUMMIES = """
 [limits]
@@ -132,6 +133,7 @@ def test_an_environment_without_shapetrace(tmp_path: Path) -> None:
 
 MODELS = """
 import functools
+import time
 import paddle
 from paddle.static import InputSpec
 
@@ -164,6 +166,17 @@ def differs():
 
 def unbuilt():
     raise ValueError("no weights")
+
+def eats():
+    held = b"x" * (3 << 30)
+    time.sleep(600)
+
+class Unmapped(paddle.nn.Layer):
+    def forward(self, x):
+        return paddle.logit(paddle.nn.functional.sigmoid(x))
+
+def unmapped():
+    return Unmapped(), spec()
 """
 
 
@@ -173,6 +186,8 @@ def test_models(tmp_path: Path) -> None:
     (tmp_path / "sweep.toml").write_text(
         'modes = ["batch unknown"]\n[[model]]\nname = "{each}"\nfactory = "models:{each}"\n'
         'each = ["good", "leaks", "differs", "unbuilt"]\n'
+        '[[model]]\nname = "unverified"\nfactory = "models:differs"\nverify = false\n'
+        '[[model]]\nname = "eats"\nfactory = "models:eats"\n[model.limits]\nmemory = 2\n'
     )
     assert sweep(tmp_path, "--workers", "2").returncode == 3
     records = {
@@ -183,9 +198,39 @@ def test_models(tmp_path: Path) -> None:
         "leaks": "export-fails",
         "differs": "differs-at-a-size",
         "unbuilt": "could-not-be-built",
+        "unverified": "finding",
+        "eats": "over-memory",
     }
     cause = records["leaks"]["cause"]
     assert (cause["rule"], cause["place"]["file"], cause["op"]) == ("ST101", "models.py", "reshape")
-    assert records["unbuilt"]["cause"]["says"] == "models:unbuilt failed: ValueError: no weights (models.py:34)"
+    assert records["unbuilt"]["cause"]["says"] == "models:unbuilt failed: ValueError: no weights (models.py:35)"
     assert records["differs"]["cause"]["sizes"][0] == "batch=1"
     assert (tmp_path / "out/reports" / records["good"]["key"] / "report.html").exists()
+
+
+@pytest.mark.paddle
+@pytest.mark.skipif(LEGACY, reason="Paddle2ONNX 2 reads programs of Paddle 3")
+def test_an_engine_that_refuses_what_paddle_runs(tmp_path: Path) -> None:
+    """The repaired model is the one that engines get."""
+    for module in ("paddle2onnx", "onnxruntime"):
+        pytest.importorskip(module)
+    (tmp_path / "models.py").write_text(MODELS)
+    (tmp_path / "sweep.toml").write_text(
+        'modes = ["batch unknown"]\nengines = ["onnxruntime"]\nremedies = ["callables"]\n'
+        '[[model]]\nname = "{each}"\nfactory = "models:{each}"\neach = ["leaks", "unmapped"]\n'
+    )
+    assert sweep(tmp_path, "--workers", "2").returncode == 3
+    lines = (tmp_path / "out/records.jsonl").read_text().splitlines()
+    records = {record["model"]: record for record in map(json.loads, lines)}
+    assert {name: record["state"] for name, record in records.items()} == {
+        "leaks": "healthy",
+        "unmapped": "fails-in-an-engine",
+    }
+    assert records["leaks"]["engines"][0]["ok"] is True
+    cause = records["unmapped"]["cause"]
+    assert (cause["engine"], cause["stage"], cause["op"], cause["place"]["file"]) == (
+        "onnxruntime",
+        "convert",
+        "pd_op.logit",
+        "models.py",
+    )
