@@ -11,7 +11,7 @@ import importlib
 import importlib.util
 import re
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import entry_points
@@ -202,12 +202,9 @@ def get(name: str) -> Remedy:
         RemedyError: There is none. The text says which there are, and why a plugin of that name was skipped.
     """
     remedies = plugins().remedies
-    if name in remedies:
-        return remedies[name]
-    skipped = next((problem for problem in plugins().problems if f"plugin {name} " in problem), "")
-    close = difflib.get_close_matches(name, remedies, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(remedies) or 'none'}"
-    raise RemedyError(f"there is no remedy {name!r}; {skipped or hint}")
+    if name not in remedies:
+        raise RemedyError(f"there is no remedy {name!r}; {_instead(name, remedies)}")
+    return remedies[name]
 
 
 def engine(name: str) -> Engine:
@@ -220,12 +217,16 @@ def engine(name: str) -> Engine:
         UsageError: There is none; the text says which there are.
     """
     engines = plugins().engines
-    if name in engines:
-        return engines[name]
+    if name not in engines:
+        raise UsageError(f"there is no engine {name!r}; {_instead(name, ['jit.load (always)', *engines])}")
+    return engines[name]
+
+
+def _instead(name: str, names: Iterable[str]) -> str:
+    """Why a plugin of that name was skipped; else the name that was meant, or those that there are."""
     skipped = next((problem for problem in plugins().problems if f"plugin {name} " in problem), "")
-    close = difflib.get_close_matches(name, engines, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"there are: jit.load (always), {', '.join(engines)}"
-    raise UsageError(f"there is no engine {name!r}; {skipped or hint}")
+    close = difflib.get_close_matches(name, names := list(names), n=1)
+    return skipped or (f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(names) or 'none'}")
 
 
 def engine_mistake(engine: object) -> str | None:

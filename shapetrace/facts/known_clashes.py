@@ -1,7 +1,7 @@
 """What engines and converters are known to do wrong with exports of Paddle, by version: a reviewed table, as `known_causes.py` is.
 
 Each entry was seen on the versions it names (`benchmarks/served.py`, and one op each). `shapetrace verify --engine` says what to write where one is
-met, `shapetrace doctor` tells of those that the installed versions have before anything is converted, and docs/reference/known-causes.md has a row for it.
+met, `shapetrace doctor` tells of those that the installed versions have before anything is converted, and docs/reference/known-clashes.md has a row for it.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ KNOWN = (
         message=r"memory_optimize_pass",
     ),
 )
-"""Each is a row of docs/reference/known-causes.md."""
+"""Each is a row of docs/reference/known-clashes.md."""
 
 
 def of_failure(where: Where, message: str, op: str) -> Clash | None:
