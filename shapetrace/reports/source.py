@@ -140,7 +140,7 @@ class _Drawing:
         if beside and fits:
             row.append(" " * max(2, column - row.cell_len)).append(together)
         yield row
-        below = [] if fits else [Text("↳ ", "bright_black") + together]
+        below = [] if fits or not beside else [Text("↳ ", "bright_black") + together]
         indent = " " * (gutter + 3 + len(code.plain) - len(code.plain.lstrip()))
         for each in (*below, *(Text(f"^ {said}", "red") for said in self.findings(line, file.path, number))):
             yield from (Text(indent) + part for part in wrapped(each, max(self.width - len(indent), 20)))

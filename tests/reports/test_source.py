@@ -38,6 +38,17 @@ def test_all_lines_where_they_are_wanted() -> None:
     assert [line.split()[0] for line in lines[1:9]] == list("12345678")
 
 
+def test_nothing_stands_below_a_long_line_that_makes_nothing() -> None:
+    lengthened = trace()
+    lengthened.files[FILE] = lengthened.files[FILE].replace(
+        "def forward(self, image):", f"def forward(self, image):  # {'long ' * 30}"
+    )
+
+    lines = source.render(lengthened, lang="en").splitlines()
+
+    assert not [line for line in lines if line.strip() == "↳"]
+
+
 def test_a_trace_without_source_is_shown_by_its_lines() -> None:
     bare = trace()
     bare.files.clear()
