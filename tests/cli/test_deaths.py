@@ -137,18 +137,24 @@ def test_a_process_that_ends_by_itself_reports_by_itself(place: Path) -> None:
 
 
 WAITING = """
-import signal, sys, time
+import select, signal, sys
 heard = []
 signal.signal(signal.SIGUSR1, lambda *_: heard.append("SIGUSR1"))
+def lines():
+    while True:  # Python does not look for signals once it reads: one that came just before would wait for the next line
+        if select.select([sys.stdin], [], [], 0.05)[0]:
+            if not (line := sys.stdin.readline()):
+                return
+            yield line.strip()
 try:
     print("ready", flush=True)
-    for line in sys.stdin:
-        print(line.strip(), heard, flush=True)
+    for line in lines():
+        print(line, heard, flush=True)
 except KeyboardInterrupt:
     heard.append("SIGINT")
     print("interrupted", flush=True)
-    for line in sys.stdin:
-        print(line.strip(), heard, flush=True)
+    for line in lines():
+        print(line, heard, flush=True)
 sys.exit(7)
 """
 
