@@ -22,7 +22,7 @@ from shapetrace.capture.ending import Ending
 from shapetrace.capture.guarding import guard
 from shapetrace.capture.listener import Witness
 from shapetrace.capture.model import Model
-from shapetrace.capture.probes import failed_saves, kept_dims, placeholders, refusals
+from shapetrace.capture.probes import failed_requests, kept_dims, placeholders, refusals
 from shapetrace.capture.probes.by_hand import ByHand
 from shapetrace.capture.probes.bytecode import BytecodeTracer
 from shapetrace.capture.probes.control_flow import Flows
@@ -275,7 +275,7 @@ class Session:
         """The watch closes, and `error` leaves it."""
         with guard(self.fault, "a program that was not saved could not be noted"):
             if error is not None:
-                failed_saves.note(self.trace, self.sites, error)
+                failed_requests.note(self.trace, self.sites, error)
 
     def _keep_call(self, error: BaseException) -> None:
         """Keep the call that raised, with what it was given."""

@@ -12,8 +12,8 @@ from shapetrace.capture.source.frames import Place
 from shapetrace.capture.source.sites import Sites
 from shapetrace.trace import Asked, Failure, Input, Parameter, Request
 
-_SAVE = ("save", "jit/api.py")
-"""The function of Paddle's that saves programs, and its file."""
+_API = "jit/api.py"
+"""The file of Paddle's functions that convert and save."""
 _LONGEST = 60
 
 
@@ -151,7 +151,16 @@ def _text(value: Any) -> str:
 
 def is_save(code: CodeType) -> bool:
     """Whether it is Paddle's function that saves programs."""
-    return code.co_name == _SAVE[0] and code.co_filename.replace("\\", "/").endswith(_SAVE[1])
+    return code.co_name == "save" and _is_of_api(code)
+
+
+def is_to_static(code: CodeType) -> bool:
+    """Whether it is Paddle's `to_static`, or what that decorates with."""
+    return code.co_name in ("to_static", "decorated") and _is_of_api(code)
+
+
+def _is_of_api(code: CodeType) -> bool:
+    return code.co_filename.replace("\\", "/").endswith(_API)
 
 
 def _saves(frame: FrameType | None) -> bool:
