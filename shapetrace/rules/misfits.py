@@ -16,6 +16,7 @@ from shapetrace.rules import (
     axis_sizes,
     constraints,
     fixes,
+    given_inputs,
     grown_lists,
     kinds,
     paddle_decisions,
@@ -98,7 +99,9 @@ def _found(trace: Trace, rule: str) -> Iterator[Finding]:
             continue
         if failure.placeholder is not None or grown_lists.gets_an_array(conversion, failure.call):
             continue  # it is no argument of the user's, or has no shape
-        if axis_sizes.unknown(trace, failure) is not None:
+        if axis_sizes.unknown(trace, failure) is not None or given_inputs.gets_the_impossible(
+            trace, index, failure.call
+        ):
             continue
         diagnosis = _diagnose(conversion, failure, failure.call)
         if diagnosis is not None and diagnosis.rule == rule:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from shapetrace.plugin import Rule
-from shapetrace.rules import asked
+from shapetrace.rules import asked, given_inputs
 from shapetrace.rules.registry import register
 from shapetrace.trace import Asked, Conversion, FailedCall, Finding, Request, Said, Site, Trace
 from shapetrace.trace.said import said
@@ -87,17 +87,12 @@ def _no_list(trace: Trace, request: Request) -> Finding:
 
 
 def _sizes(trace: Trace, request: Request, failed: bool) -> Iterator[Finding]:
-    """Sizes below zero; and no elements at all in a row of numbers, where that ended the conversion."""
-    specs = asked.specs(request.effective)
-    below = [item for item in specs if min(item.shape, default=0) < -1]
-    empty = [item for item in specs if item.shape == (0,) and (below or failed)]
-    for item in specs:
-        if item not in below and item not in empty:
-            continue
+    """The specs of sizes that no tensor has."""
+    for item in given_inputs.impossible(request, failed):
         target, sizes = _target(item), asked.shape(item.shape)
         told = (
             said("the spec of {} is {}: no tensor has a size of {}", target, sizes, min(item.shape))
-            if item in below
+            if min(item.shape) < -1
             else said("the spec of {} is {}: that is a tensor without elements", target, sizes)
         )
         yield asked.finding(

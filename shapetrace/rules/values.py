@@ -10,7 +10,7 @@ import msgspec
 from shapetrace.facts import ops, wanted
 from shapetrace.facts.wanted import Want
 from shapetrace.plugin import Rule
-from shapetrace.rules import fixes, grown_lists
+from shapetrace.rules import fixes, given_inputs, grown_lists
 from shapetrace.rules.registry import register
 from shapetrace.trace import (
     Conversion,
@@ -125,23 +125,13 @@ class _Origin(NamedTuple):
 def _origin(conversion: Conversion, tensor: Given | None) -> _Origin:
     if tensor is None or tensor.value < 0:
         return _Origin()
-    names: dict[str, None] = {}
-    pending, visited = [tensor.value], set()
-    while pending:
-        value = pending.pop()
-        if value < 0 or value in visited:
-            continue
-        visited.add(value)
-        op = conversion.ops[conversion.values[value].op]
-        if op.name in ops.INPUTS:
-            names[conversion.values[value].name] = None
-        pending += op.inputs
+    names = given_inputs.of_value(conversion, tensor.value)
     made = conversion.ops[conversion.values[tensor.value].op]
     itself = made.name in ops.INPUTS
     site = conversion.sites[made.stack[-1]] if made.stack and made.name not in ops.GIVEN else None
     if itself:
         site = next((_site(conversion, spec.site) for spec in conversion.inputs if spec.name in names), None)
-    return _Origin(tuple(reversed(names)), itself, site)
+    return _Origin(tuple(names), itself, site)
 
 
 def _site(conversion: Conversion, index: int) -> Site | None:

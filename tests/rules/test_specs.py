@@ -179,6 +179,17 @@ class TestASpecThatNoTensorHas:
             ("ST904", "error", "the spec of required is [-16]: no tensor has a size of -16"),
         ]
 
+    def test_explains_what_its_input_is_refused_for(self) -> None:
+        asking = Asking("x", "required")
+        value = asking.program.op("pd_op.scale", (asking.program.input("required", "-16"),), "-16")
+        call = FailedCall("paddle", "slice", asking.site(12, "use(x)"), arguments=(Given("Tensor", value=value),))
+        message = "slice(): argument (position 1) must be list of int, but got Tensor"
+        call = msgspec.structs.replace(call, operands=call.arguments)
+        asking.failed(message, call).asks(asking.spec("x", -1, 8), asking.spec("required", -16))
+        assert [each.rule for each in rules.check(asking.trace)] == ["ST904"]
+        asking.asks(asking.spec("x", -1, 8), asking.spec("required", 16))
+        assert [each.rule for each in rules.check(asking.trace)] == ["ST703"]
+
     def test_may_be_empty_where_that_works(self) -> None:
         asking = Asking("x", "cache")
         assert asking.asks(asking.spec("x", -1, 8), asking.spec("cache", 0)).told() == []
