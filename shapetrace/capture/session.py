@@ -102,7 +102,7 @@ class Session:
         self.requests = trace.requests
         self.tensor_uses = TensorUses(self.tape, self.sites.of, self.fault)
         self.ending = Ending(lambda: self.tape.conversion >= 0 and not self.tape.closed)
-        self.iterations = Iterations(self.tape, self._endless, self.fault)
+        self.iterations = Iterations(self.tape, self._endless, self.tensor_uses.gone_through, self.fault)
         self.flows = Flows(self.tape, self.paused, self.fault)
         self._running_on: list[Endless] = []
         self.recorded: dict[int, Recorded] = {}

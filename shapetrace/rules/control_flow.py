@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from shapetrace.plugin import Rule
-from shapetrace.rules import left_inside, loop_dtypes, sides
+from shapetrace.rules import left_inside, loop_dtypes, raising_sides, sides
 from shapetrace.rules.left_inside import Left
 from shapetrace.rules.loop_dtypes import Changed
+from shapetrace.rules.raising_sides import Raising
 from shapetrace.rules.registry import register
 from shapetrace.rules.sides import Clash
 from shapetrace.trace import (
@@ -44,13 +45,20 @@ def disagreements(trace: Trace) -> Iterator[Finding]:
                 _left_inside(trace, problem) for problem in left_inside.left(trace, index) if problem.grows is None
             )
             continue
-        flows = [(place, flow) for place, flow in enumerate(trace.control_flow) if flow.conversion == index]
-        if failure.placeholder is not None:
-            finding = _placeholder(trace, [flow for _, flow in flows], failure, failure.placeholder)
-        else:
-            finding = next(filter(None, (_ended(trace, place, flow, failure) for place, flow in flows)), None)
+        finding = _ended_by(trace, index, failure)
         if finding is not None:
             yield finding
+
+
+def _ended_by(trace: Trace, index: int, failure: Failure) -> Finding | None:
+    """The statement that a conversion failed over."""
+    raising = raising_sides.at(trace, index, failure)
+    if raising is not None:
+        return _always_raised(trace, raising)
+    flows = [(place, flow) for place, flow in enumerate(trace.control_flow) if flow.conversion == index]
+    if failure.placeholder is not None:
+        return _placeholder(trace, [flow for _, flow in flows], failure, failure.placeholder)
+    return next(filter(None, (_ended(trace, place, flow, failure) for place, flow in flows)), None)
 
 
 def _ended(trace: Trace, place: int, flow: ControlFlow, failure: Failure) -> Finding | None:
@@ -113,6 +121,17 @@ def _together(name: Sentence, clash: Clash) -> Said:
     if clash.kind == "structure":
         return said("have {} as many elements on both sides, or do without the `if`", name)
     return said("choose what is computed: call each on its side of the `if`, and keep the tensor that comes of it")
+
+
+# A side that raises
+
+
+def _always_raised(trace: Trace, raising: Raising) -> Finding:
+    flow, statement = raising
+    code, head = " ".join(statement.code.split()), sides.head(trace, flow)
+    told = said("`{}` runs in each conversion: `{}` is converted, and so are both of its sides", code, head)
+    fix = said("check it before the model is called, or with an `assert`: Paddle converts one, and saves none")
+    return _finding(trace, flow, None, told, [Step(code, "", "", statement)], [], fix)
 
 
 # A value that one side does not give

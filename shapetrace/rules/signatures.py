@@ -20,6 +20,12 @@ _BY_PLACE = said(
 _BY_KEY = said(
     "the key in the dict decides where a spec goes, and its name only what the input of the export is called"
 )
+_BEHIND_THE_STAR = (said("what stands after `*` gets no spec: Paddle hands each over by its place"),)
+_STAR = re.compile(r"[(,]\s*\*\s*,")
+"""In the head of a function: what follows is given by name only."""
+_LOOKED_UP = r"\b{}\[\s*['\"]{}['\"]\s*\]"
+"""A key that is looked up in a dict, in source."""
+_FIRST_KEY = re.compile(r"\[((['\"]).*?\2)\]")
 _DICTS = ("dict", "OrderedDict")
 _CONTAINERS = (*_DICTS, "list", "tuple")
 
@@ -75,7 +81,11 @@ def impossible(trace: Trace) -> Iterator[Finding]:
         words = asked.failed(trace, request)
         findings = [*_sizes(trace, request, words is not None)]
         if words is not None:
-            findings += [*_numbers(trace, request, words), *_too_many(trace, request)]
+            findings += [
+                *_numbers(trace, request, words),
+                *_too_many(trace, request),
+                *_without_key(trace, request, words),
+            ]
             findings = findings or [*_structures(trace, request, words)]
         yield from findings
 
@@ -157,25 +167,42 @@ def _too_many(trace: Trace, request: Request) -> Iterator[Finding]:
     if not beyond or not request.refused or request.takes_more:
         return
     names = ", ".join(parameter.name for parameter in request.parameters)
+    defined = asked.at(trace, request.defined)
     yield asked.finding(
         trace,
         "ST904",
         "error",
-        said(
-            "{} specs are given, and {} has {} parameters: {}",
-            len(items),
-            request.function,
-            len(request.parameters),
-            names or "()",
-        ),
+        said("{} specs are given, and {} takes these by place: {}", len(items), request.function, names or "()"),
         request,
         asked.at(trace, beyond[0].site),
-        None,
+        defined,
+        notes=_BEHIND_THE_STAR if defined is not None and _STAR.search(defined.code) else (),
         says=said(
-            "one parameter that takes several tensors gets one list or dict of specs: {}",
+            "leave out those beyond; one parameter that takes several tensors gets one list or dict of specs: {}",
             "[[InputSpec(...), InputSpec(...)]]",
         ),
     )
+
+
+def _without_key(trace: Trace, request: Request, words: str) -> Iterator[Finding]:
+    """A key that the function looks up in a dict of specs, and that is not in it."""
+    failure = trace.conversions[request.conversion].failure if request.conversion >= 0 else None
+    if failure is None or failure.type != "KeyError" or not failure.stack:
+        return
+    site = trace.sites[failure.stack[-1]]
+    for item in request.effective:
+        if item.kind not in _DICTS or item.path or not _looks_up(site.code, item.parameter, words):
+            continue
+        inside = [other for other in asked.specs(request.effective) if other.parameter == item.parameter]
+        keys = dict.fromkeys(key[1] for other in inside if (key := _FIRST_KEY.match(other.path)))
+        told = said("{} is asked for {}, and its dict of specs has {}", item.parameter, words, ", ".join(keys) or "{}")
+        says = said("add its spec to the dict: {}", f"{words}: InputSpec(...)")
+        yield _structure(trace, request, inside[0] if inside else item, told, site, says)
+
+
+def _looks_up(code: str, name: str, key: str) -> bool:
+    """Whether an expression looks a key up in what has a name."""
+    return re.search(_LOOKED_UP.format(re.escape(name), re.escape(key.strip("'\""))), code) is not None
 
 
 def _structures(trace: Trace, request: Request, words: str) -> Iterator[Finding]:

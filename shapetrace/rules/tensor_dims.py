@@ -8,7 +8,7 @@ from shapetrace import symbolic
 from shapetrace.capture.source import dim_tensors
 from shapetrace.facts import ops, wanted
 from shapetrace.plugin import Rule
-from shapetrace.rules import fixes
+from shapetrace.rules import fixes, raising_sides
 from shapetrace.rules.registry import register
 from shapetrace.trace import (
     Conversion,
@@ -32,9 +32,12 @@ from shapetrace.trace.said import said
 def refused(trace: Trace) -> Iterator[Finding]:
     """ST601: Python needed the number of a dim that is a tensor."""
     for index, conversion in enumerate(trace.conversions):
-        call = conversion.failure.call if conversion.failure is not None else None
+        failure = conversion.failure
+        call = failure.call if failure is not None else None
         if call is None or call.by != "python" or call.api == "*" or call.site < 0 or call.needed is not None:
             continue
+        if failure is not None and raising_sides.at(trace, index, failure) is not None:
+            continue  # what is raised needs a number for its text; that it is raised at all is the matter
         tensor = _tensor(call)
         if tensor is None:
             continue
@@ -77,17 +80,23 @@ def misjudged(trace: Trace) -> Iterator[Finding]:
             trace,
             use.conversion,
             "ST602",
-            _misjudged(use),
+            _misjudged(use, _line(site)),
             use.tensor,
             site,
             use.kind,
-            fixes.of_site(trace, site) if use.kind == "truth" else None,
+            _instead(trace, site, use),
             use.layer,
         )
 
 
-def _misjudged(use: TensorUse) -> Said:
-    """What Python took the tensor for."""
+def _instead(trace: Trace, site: Site, use: TensorUse) -> Fix | None:
+    if use.kind == "empty":
+        return Fix(wanted.advice("array"))
+    return fixes.of_site(trace, site) if use.kind == "truth" else None
+
+
+def _misjudged(use: TensorUse, code: str) -> Said:
+    """What Python took the tensor for in an expression."""
     name, detail = _name(use.tensor), use.detail
     if use.kind == "lookup":
         return said(
@@ -101,6 +110,8 @@ def _misjudged(use: TensorUse) -> Said:
         )
     if use.kind == "isinstance":
         return said("isinstance({}, {}) is False, whatever the size: {} is a tensor", name, detail, name)
+    if use.kind == "empty":
+        return said("`{}` goes through a dim as through a list, and finds it empty: it is a tensor without axes", code)
     return said(
         "`{}` is decided by accident: it asks whether a tensor is true, and every tensor of Paddle 2.6 is", name
     )

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from shapetrace.trace.failures import Given
 
-TensorUseKind = Literal["lookup", "isinstance", "text", "truth"]
+TensorUseKind = Literal["lookup", "isinstance", "text", "truth", "empty"]
 """How Python can take a tensor for something else. Those who record one and those who read one ask here; so does the file."""
 
 
@@ -16,7 +16,8 @@ class TensorUse(Struct, frozen=True, omit_defaults=True):
     """Python did something with a tensor that holds a dim, which means something else than it does with the number."""
 
     kind: TensorUseKind
-    """`lookup` (never found), `isinstance` (no int), `text` (looked up, and no number in it), `truth` (always, on 2.6)."""
+    """`lookup` (never found), `isinstance` (no int), `text` (looked up, and no number in it), `truth` (always, on 2.6),
+    `empty` (gone through as a list, and nothing in it)."""
     conversion: int
     site: int
     """Index into `Trace.sites`: the user's expression."""

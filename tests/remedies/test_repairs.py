@@ -40,8 +40,8 @@ def test_every_model_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row[0]) for row in TABLE])
 def test_the_table_says_what_is_measured(exported: dict[str, Any], row: list[str]) -> None:
-    measured = ["yes" if repaired(exported[f"{row[0]}:broken:{remedy}"]) else "no" for remedy in REMEDIES]
-    assert row[2:5] == measured
+    results = [exported[f"{row[0]}:broken:{remedy}"] for remedy in REMEDIES]
+    assert row[2:5] == ["yes" if repaired(result) else "no" for result in results], results
     assert bool(row[5]) == ("no" in row[2:5]), "a reason belongs to each that is not repaired, and to no other"
 
 

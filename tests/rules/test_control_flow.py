@@ -169,3 +169,20 @@ def test_statements_of_a_conversion_that_did_not_fail_are_fine() -> None:
     flows = Flows()
     flows.flow("if n > 1", flows.variable("mask", NONE, TWO, NONE), ended="")
     assert flows.found() == []
+
+
+@pytest.mark.parametrize("statement", ['raise ValueError("odd")', "sys.exit(2)"])
+def test_a_raise_on_one_side_runs_in_each_conversion(statement: str) -> None:
+    flows = Flows()
+    flows.flow("if n % 2", line=10, ended="inside", last_line=11)
+    message = f"`{statement}` runs in each conversion: `if n % 2` is converted, and so are both of its sides"
+    (finding,) = flows.ends("odd", code=statement, line=11)
+    assert (finding.rule, finding.message) == ("ST802", message)
+    assert [step.site.line for step in finding.chain if step.site is not None] == [11]
+
+
+def test_a_raise_that_no_converted_if_holds_is_no_matter_of_sides() -> None:
+    flows = Flows()
+    flows.flow("if n % 2", line=10, ended="inside", last_line=11)
+    (finding,) = flows.ends("odd", code='raise ValueError("odd")', line=20)
+    assert finding.rule == "ST809"

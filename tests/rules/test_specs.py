@@ -245,8 +245,23 @@ class TestTheStructureOfSpecs:
         asking = Asking("inputs")
         asking.refused("requires 1 arguments", asking.spec("inputs", -1, 3), asking.spec("", -1, 2, line=63))
         (finding,) = asking.found()
-        assert finding.message == "2 specs are given, and Net.forward has 1 parameters: inputs"
+        assert finding.message == "2 specs are given, and Net.forward takes these by place: inputs"
         assert finding.sink is not None and finding.sink.line == 63
+
+    def test_leaves_out_a_key_that_is_looked_up(self) -> None:
+        asking = Asking("batch").failed("'scale'", kind="KeyError")
+        asking.program.conversion.failure = Failure(
+            "KeyError", "'scale'", (asking.site(12, 'batch["image"] * batch["scale"]'),)
+        )
+        asking.asks(Asked("batch", kind="dict"), asking.spec("batch", -1, 3, path="['image']"))
+        message = "batch is asked for 'scale', and its dict of specs has 'image'"
+        assert asking.told() == [("ST904", "error", message)]
+
+    def test_is_not_to_blame_for_a_key_of_another_dict(self) -> None:
+        asking = Asking("batch").failed("'scale'", kind="KeyError")
+        asking.program.conversion.failure = Failure("KeyError", "'scale'", (asking.site(12, 'self.gains["scale"]'),))
+        asking.asks(Asked("batch", kind="dict"), asking.spec("batch", -1, 3, path="['image']"))
+        assert asking.told() == []
 
 
 class TestTwoSpecs:

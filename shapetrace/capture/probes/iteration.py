@@ -124,15 +124,22 @@ class Iterations:
     Args:
         tape: Of the watch.
         told: Told of a place that does not end, once, while it runs.
+        empty: Told of a tensor without axes that somebody goes through, who finds nothing in it, and of the frame that does.
         fault: Told what went wrong in here.
         clock: Tells seconds.
     """
 
     def __init__(
-        self, tape: Tape, told: Callable[[Endless], None], fault: Fault, clock: Callable[[], float] = time.monotonic
+        self,
+        tape: Tape,
+        told: Callable[[Endless], None],
+        empty: Callable[[Any, FrameType], None],
+        fault: Fault,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._tape = tape
         self._told = told
+        self._empty = empty
         self._fault = fault
         self._clock = clock
         self._walks: dict[tuple[int, int], dict[int, _Walk]] = {}
@@ -157,6 +164,9 @@ class Iterations:
             try:
                 return original(tensor, item)
             except BaseException as error:
+                if type(item) is int and item == 0 and isinstance(error, IndexError) and not self._tape.closed:
+                    with guard(self._fault, "the iteration over a tensor could not be followed"):
+                        self._found_nothing(tensor_of(tensor), sys._getframe(1))
                 frames.leave_no_frame(error)
                 raise
 
@@ -179,6 +189,12 @@ class Iterations:
             walk.told.turns = walk.turns
         elif walk.turns >= LEAST and self._clock() - walk.began >= SECONDS:
             self._tell(walk, frame, self._beside(at, walk))
+
+    def _found_nothing(self, tensor: Any, frame: FrameType | None) -> None:
+        """Somebody asks a tensor for its first element, and takes the `IndexError` for its end."""
+        frame = frames.caller(frame)
+        if frame is not None and not is_subscript(frame.f_code, frame.f_lasti):
+            self._empty(tensor, frame)
 
     def _begin(self, at: tuple[int, int], tensor: Any) -> None:
         """An instruction asks for the first element of a tensor."""

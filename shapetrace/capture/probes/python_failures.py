@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
@@ -43,7 +44,7 @@ def failed(user: Level, error: BaseException, asked: Any, noted: RecordedProgram
         return None
     if isinstance(error, ValueError) and "values to unpack (expected" in str(error):
         return _unpacked(user, noted)
-    source = _expression(find(user.place))
+    source = _expression(find(user.place), error)
     api = _DECIDING.get(type(source.node), "") or expressions.operation(source.node)
     repeated = repeats(user)
     over = over_a_tensor(error)
@@ -94,11 +95,14 @@ def _taken_apart(file: str, line: int, noted: RecordedProgram) -> int:
     return op.inputs[0]
 
 
-def _expression(source: Found) -> Found:
+def _expression(source: Found, error: BaseException) -> Found:
     """What Python was computing, where the frame tells the statement only: chained comparisons, a text, what an `if` asks."""
     node = source.node
     if not isinstance(node, ast.stmt):
         return source
+    asked = list(_conditions(node)) if wanted.wanted(type(error).__name__, str(error)) == "truth" else []
+    if len(asked) == 1:
+        return source._replace(node=asked[0])
     headers = [node.test] if isinstance(node, ast.If | ast.While | ast.Assert) else ast.iter_child_nodes(node)
     parts = [part for header in headers if isinstance(header, ast.expr) for part in ast.walk(header)]
     for whole in (
@@ -108,6 +112,15 @@ def _expression(source: Found) -> Found:
         if len(whole) == 1:
             return source._replace(node=whole[0])
     return source._replace(node=node.test) if isinstance(node, ast.If | ast.While | ast.Assert) else source
+
+
+def _conditions(statement: ast.stmt) -> Iterator[ast.expr]:
+    """What Python itself asks in a statement whether it is so: in a lambda, and in what picks the elements of a comprehension."""
+    for part in ast.walk(statement):
+        if isinstance(part, ast.comprehension):
+            yield from part.ifs
+        elif isinstance(part, ast.Lambda):
+            yield from (inner.test for inner in ast.walk(part.body) if isinstance(inner, ast.IfExp))
 
 
 def _operands(source: Found, user: Level, noted: RecordedProgram) -> tuple[list[Given], list[int]]:

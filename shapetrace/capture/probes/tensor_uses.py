@@ -1,13 +1,14 @@
 """Where Python takes a tensor that holds a dim for something else, without an error.
 
-A tensor is hashed by what it is, not by its number; it is no `int`; its text holds no number; on Paddle 2.6 it is true, as
-any object is. What can be seen of that:
+A tensor is hashed by what it is, not by its number; it is no `int`; its text holds no number; gone through, one without axes
+has no elements; on Paddle 2.6 it is true, as any object is. What can be seen of that:
 
 | patched | sees |
 | --- | --- |
 | `__hash__` of tensors | a lookup in a dict or set, in the frame that looks up |
 | `__format__`, `__str__` of tensors | an f-string or `str(n)` that is looked up at once |
 | `__bool__` of tensors, which 2.6 does not have | `max(n, 1)`, `n in (1, 2)`, an `if` in code that is not rewritten |
+| `__getitem__` of tensors (`iteration.py`) | `tuple(n)`, and `np.ones(n)`, which asks an object that is no int for a list of sizes |
 | `paddle.jit.dy2static.Ld` | hands out an `isinstance` that tells us of tensors, where rewritten code calls it at once |
 
 Only the user's frames count, only tensors of one integer or of what is so, and only where the outcome is known: a dict or
@@ -99,6 +100,10 @@ class TensorUses:
             tensor = noted.given(use.tensor, code=use.code)
             if tensor.reads or (use.kind == "truth" and _is_decided(noted.conversion, tensor)):
                 yield TensorUse(use.kind, conversion, use.site, tensor, use.detail, use.layer)
+
+    def gone_through(self, tensor: Any, frame: FrameType) -> None:
+        """Keep it that somebody took a tensor for a list, and found it empty."""
+        self._used(tensor, frame, _emptiness)
 
     # Probes
 
@@ -266,6 +271,12 @@ def _asked(source: Found, frame: FrameType) -> _Judged | None:
 def _truth(source: Found, frame: FrameType) -> _Judged | None:
     """A tensor that is asked whether it is so: always."""
     return "truth", getattr(source.node, "test", source.node), ""
+
+
+def _emptiness(source: Found, frame: FrameType) -> _Judged:
+    """A tensor without axes that is gone through as a list is: there is nothing in it."""
+    node = source.node
+    return "empty", node if node is not None else ast.Pass(), ""
 
 
 def _container(node: Any) -> tuple[ast.AST, ast.AST] | None:
