@@ -3,6 +3,7 @@
 # make check   lints, type-checks and tests, with Paddle 3.3.1
 # make oldest  tests with Paddle 2.6.2, over the models
 # make matrix  tests with all other Paddles: 2.6.2 in full; 3.0.0, 3.1.1 and 3.2.2 over the models
+# make docs    builds the docs site, English and Chinese, in build/site; needs no Paddle
 # make clean   removes what they have made
 #
 # They need Python 3.10 to 3.13, for which Paddle has wheels; the rest is installed into .venv the first time.
@@ -29,7 +30,7 @@ endef
 BROWSERS := chromium chromium-browser google-chrome
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends
 
-.PHONY: demo test check oldest matrix browser clean
+.PHONY: demo test check oldest matrix browser docs clean
 .DEFAULT_GOAL := test
 .NOTPARALLEL:
 
@@ -92,6 +93,21 @@ demo: $(READY)
 	@echo "   $$ shapetrace run --remedy callables examples/rtdetrv2/export.py"
 	@$(BIN)/shapetrace run --remedy callables examples/rtdetrv2/export.py --output $(OUT)/healed
 	@echo "== Done. The reports and the exported model are in $(OUT)"
+
+# An environment of its own: the site is made of source and of docstrings, so Paddle is not installed for it.
+DOCS := build/docs
+$(DOCS)/ready: pyproject.toml
+	@$(PYTHON) -m venv $(DOCS)
+	@$(DOCS)/bin/python -m pip install -qq --editable '.[docs]'
+	@touch $@
+
+docs: export NO_MKDOCS_2_WARNING = 1
+docs: $(DOCS)/ready
+	@rm -rf build/site
+	@$(DOCS)/bin/mkdocs build --quiet --config-file website/mkdocs.yml
+	@$(DOCS)/bin/mkdocs build --quiet --config-file website/mkdocs.zh.yml
+	@$(DOCS)/bin/python website/check.py build/site
+	@echo "== The site is in build/site: open build/site/index.html"
 
 clean:
 	rm -rf $(VENV) .nox build dist

@@ -223,7 +223,8 @@ def cells(row: Row) -> list[str]:
         places = ", ".join(f"`{place}`" for place in answer.reads or ([answer.place] if answer.place else []))
         said = HAPPENS[answer.outcome] + (f": {detail}" if detail else "")
         merged.setdefault((said, places), []).append(unknown)
-    return [f"| `{call}` | {'; '.join(unknown)} | {said} | {places} |" for (said, places), unknown in merged.items()]
+    rows = ((said.replace("](", r"]\("), places, "; ".join(unknown)) for (said, places), unknown in merged.items())
+    return [f"| `{call}` | {unknown} | {said} | {places} |" for said, places, unknown in rows]
 
 
 def main(wanted: list[str]) -> None:
