@@ -22,7 +22,6 @@ SPELLINGS = {
     "divmod(size[0], 4)[0]": "size[0]",
     "{1: 2.0}[int(size[0])]": "int(size[0])",
     "len([part for part in x.split(4, -1) if part.mean() > 0])": "part.mean()",
-    "(lambda t: 1.0 if t.sum() > 0 else 2.0)(size)": "t.sum()",
 }
 """What is multiplied with, and the tensor that has to be named; nothing where the array of NumPy's hides its name."""
 MODEL = """
