@@ -1,6 +1,7 @@
 # make demo    shows what shapetrace does, on an export that fails
-# make test    the next two: some twenty minutes on two cores
-# make check   lints, type-checks and tests, with Paddle 3.3.1
+# make check   lints, type-checks, and runs the tests that convert nothing: minutes
+# make test    lints, type-checks, and the next two: some forty minutes on two cores
+# make newest  all tests, with Paddle 3.3.1
 # make oldest  tests with Paddle 2.6.2, over the models
 # make matrix  tests with all other Paddles: 2.6.2 in full; 3.0.0, 3.1.1 and 3.2.2 over the models
 # make docs    builds the docs site, English and Chinese, in build/site; needs no Paddle
@@ -30,7 +31,7 @@ endef
 BROWSERS := chromium chromium-browser google-chrome
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends
 
-.PHONY: demo test check oldest matrix browser docs clean
+.PHONY: demo test check lint newest oldest matrix browser docs clean
 .DEFAULT_GOAL := test
 .NOTPARALLEL:
 
@@ -60,16 +61,22 @@ browser:
 	  echo "== There is no Chromium: the tests in tests/browser will be skipped"; \
 	fi
 
-test: check oldest
+test: lint newest oldest
 
-check: $(READY) browser
+check: lint
+	@echo "== Tests that convert nothing"
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile -m "not paddle and not slow"
+
+lint: $(READY)
 	@echo "== Lint"
 	@$(BIN)/ruff check .
 	@echo "== Format"
 	@$(BIN)/ruff format --check .
 	@echo "== Types"
 	@$(BIN)/mypy
-	@echo "== Tests"
+
+newest: $(READY) browser
+	@echo "== Tests with Paddle"
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 oldest: $(READY) browser

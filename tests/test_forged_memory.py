@@ -14,6 +14,8 @@ from shapetrace import load
 from shapetrace.trace import file
 from subprocess_run import run_python
 
+pytestmark = pytest.mark.slow
+
 MEMORY = 1400 << 20
 """Bytes that the process may have which reads a forged trace: what `trace_file` says, and Python itself."""
 

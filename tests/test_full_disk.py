@@ -14,6 +14,8 @@ from example_traces import leaky_trace
 from saved_files import digest
 from subprocess_run import HUNG, ROOT, run_python
 
+pytestmark = pytest.mark.slow
+
 EXPORT = """
 import sys
 import paddle

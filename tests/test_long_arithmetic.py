@@ -20,6 +20,8 @@ from shapetrace.rules import registry
 from shapetrace.trace import DimRecord, DimRef
 from shapetrace.trace.redaction import redacted
 
+pytestmark = pytest.mark.slow
+
 MODEL = """
 import functools, json, sys
 import paddle, shapetrace

@@ -11,6 +11,8 @@ import pytest
 from example_traces import healthy_trace
 from shapetrace import Trace
 
+pytestmark = pytest.mark.slow
+
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 Open = Callable[..., Any]
 PHONE = {"width": 390, "height": 844}

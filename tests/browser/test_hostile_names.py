@@ -12,6 +12,8 @@ import pytest
 from example_traces import leaky_trace
 from hostile import NASTY, spoiled
 
+pytestmark = pytest.mark.slow
+
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 Open = Callable[..., Any]
 INJECTED = """() => [...document.querySelectorAll('*')].filter((at) =>

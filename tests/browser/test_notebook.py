@@ -11,6 +11,8 @@ import pytest
 from example_traces import leaky_trace
 from shapetrace.reports import notebook
 
+pytestmark = pytest.mark.slow
+
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 THEMES = {

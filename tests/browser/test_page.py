@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 Open = Callable[..., Any]
 NEXT_FRAME = "new Promise(done => requestAnimationFrame(() => done(scrollY)))"

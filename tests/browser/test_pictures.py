@@ -9,6 +9,8 @@ import pytest
 from example_traces import healthy_trace, leaky_trace
 from shapetrace.reports import drawing
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 OUTSIDE = """() => {

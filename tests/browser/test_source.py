@@ -11,6 +11,8 @@ import pytest
 from annotated_trace import FILE, trace
 from shapetrace import Trace
 
+pytestmark = pytest.mark.slow
+
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 Open = Callable[..., Any]
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")

@@ -17,6 +17,8 @@ import shapetrace
 import versions
 from subprocess_run import ROOT, heed_ctrl_c, run_python
 
+pytestmark = pytest.mark.slow
+
 DEATHS = {
     "SIGSEGV": "import ctypes; ctypes.string_at(0)",
     "SIGABRT": "import os; os.abort()",

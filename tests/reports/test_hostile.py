@@ -25,6 +25,8 @@ from shapetrace import Trace, graph, load, reports
 from shapetrace.cli import main
 from shapetrace.reports import drawing, graph_drawing
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "report.schema.json").read_text(encoding="utf-8"))
 UNSEEN = re.compile(

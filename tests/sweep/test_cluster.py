@@ -13,7 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from subprocess_run import ROOT, run_python
+
+pytestmark = pytest.mark.slow
 
 FILE = """
 [[model]]

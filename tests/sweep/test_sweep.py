@@ -13,6 +13,8 @@ import pytest
 from subprocess_run import run_python
 from versions import LEGACY
 
+pytestmark = pytest.mark.slow
+
 DUMMIES = """
 [limits]
 seconds = 600

@@ -32,6 +32,8 @@ from shapetrace.trace import TensorUseKind
 from shapetrace.trace.file import FORMAT_VERSION
 from subprocess_run import run_python
 
+pytestmark = pytest.mark.slow
+
 SECONDS = float(os.environ.get("SHAPETRACE_FUZZ", "0"))
 LONGEST = 20  # seconds for one damaged trace
 
