@@ -52,7 +52,7 @@ def _rules(language: str) -> Iterator[str]:
 
 
 def _commands(language: str) -> Iterator[str]:
-    group = click.Context(cli.cli, info_name="shapetrace")
+    group = click.Context(cli.cli, info_name="shapetrace", **cli.cli.context_settings)
     for name in cli.cli.list_commands(group):
         command = cli.cli.get_command(group, name)
         assert command is not None

@@ -77,7 +77,9 @@ def test_a_remedy_that_cannot_answer_is_left_out_with_one_sentence(installed: li
     notes: list[str] = []
     found = answers.named([PARTIAL, GENERATOR], notes)
     assert [finding.remedies for finding in found] == [("for-partials",), ()]
-    assert [str(note) for note in notes] == ["the remedy broken was not named beside findings: KeyError: 'in a partial'"]
+    assert [str(note) for note in notes] == [
+        "the remedy broken was not named beside findings: KeyError: 'in a partial'"
+    ]
 
 
 def test_checking_a_trace_asks_the_remedies_that_are_installed() -> None:
