@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from shapetrace.trace import ControlFlow, Failure, Site, Trace
 
-_LEAVING = re.compile(r"raise\b|(sys\.exit|os\._exit|exit|quit)\(")
+_LEAVING = re.compile(r"raise\b|(sys\.exit|exit|quit)\(")
 """Statements that are written for the one side, and end the conversion."""
 
 

@@ -275,8 +275,7 @@ def _truth(source: Found, frame: FrameType) -> _Judged | None:
 
 def _emptiness(source: Found, frame: FrameType) -> _Judged:
     """A tensor without axes that is gone through as a list is: there is nothing in it."""
-    node = source.node
-    return "empty", node if node is not None else ast.Pass(), ""
+    return "empty", source.node, ""
 
 
 def _container(node: Any) -> tuple[ast.AST, ast.AST] | None:
