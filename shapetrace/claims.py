@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from shapetrace.errors import UsageError
+from shapetrace.said import said
 
 Entry: TypeAlias = str | int | None
 """What is claimed of one axis, as the user writes it."""
@@ -104,7 +105,9 @@ def read(entry: Entry) -> Claim:
         next(filter(None, (form.fullmatch(entry.strip()) for form in _FORMS)), None) if isinstance(entry, str) else None
     )
     if match is None:
-        raise UsageError(f"{entry!r} is neither a name nor a size: write B, 3, B=1..8, H=32*k or H=32*k:320..640")
+        raise UsageError(
+            said("{} is neither a name nor a size: write B, 3, B=1..8, H=32*k or H=32*k:320..640", repr(entry))
+        )
     parts = match.groupdict()
     claim = Claim(
         name=parts["name"],
@@ -113,7 +116,7 @@ def read(entry: Entry) -> Claim:
         high=int(parts["high"]) if "high" in parts else None,
     )
     if claim.step < 1 or claim.low < 1 or (claim.high is not None and claim.first > claim.high):
-        raise UsageError(f"no size is as {entry!r} says")
+        raise UsageError(said("no size is as {} says", repr(entry)))
     return claim
 
 
@@ -130,7 +133,9 @@ def by_name(dims: Dims | None) -> dict[str, Claim]:
             if not claim.name:
                 continue
             if earlier is not None and earlier.bounded and claim.bounded and earlier != claim:
-                raise UsageError(f"dims say both {earlier} and {claim}: say it once, and the name alone elsewhere")
+                raise UsageError(
+                    said("dims say both {} and {}: say it once, and the name alone elsewhere", earlier, claim)
+                )
             if earlier is None or claim.bounded:
                 claims[claim.name] = claim
     return claims

@@ -19,8 +19,9 @@ from typing import Any, NamedTuple
 
 import pluggy
 
-from shapetrace.errors import RemedyError, UsageError
+from shapetrace.errors import RemedyError, UsageError, in_words
 from shapetrace.plugin import Engine, Hooks, Remedy, Rule
+from shapetrace.said import Sentence, listed, said
 from shapetrace.trace import SEVERITIES
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -48,7 +49,7 @@ class Plugins:
     """The plugins that are installed, loaded."""
 
     manager: pluggy.PluginManager
-    problems: list[str] = field(default_factory=list)
+    problems: list[Sentence] = field(default_factory=list)
     """One sentence for each plugin, or part of one, that was skipped."""
 
     @cached_property
@@ -85,7 +86,7 @@ class Plugins:
 
     def skip(self, plugin: str, noun: str, why: str) -> None:
         """Note, once, that something of a plugin's is left out."""
-        problem = f"a {noun} of the plugin {plugin} was skipped: {why}"
+        problem = said("a {} of the plugin {} was skipped: {}", noun, plugin, why)
         if problem not in self.problems:
             self.problems.append(problem)
 
@@ -123,7 +124,7 @@ class Plugins:
                         raise TypeError(f"{hook} returned {type(brought).__name__}, not a {kind.__name__.lower()}")
                     results.append((name, brought))
             except Exception as error:
-                self.problems.append(f"{hook} of the plugin {name} was skipped: {type(error).__name__}: {error}")
+                self.problems.append(said("{} of the plugin {} was skipped: {}", hook, name, in_words(error)))
         return results
 
 
@@ -162,11 +163,9 @@ def _load() -> Plugins:
             plugin = point.load()
             manager.register(plugin, name=point.name)
             if trouble := _nothing_brought(manager, plugin):
-                loaded.problems.append(f"the plugin {point.name} ({point.value}) brings nothing: {trouble}")
+                loaded.problems.append(said("the plugin {} ({}) brings nothing: {}", point.name, point.value, trouble))
         except (Exception, SystemExit) as error:  # some leave where they miss something
-            loaded.problems.append(
-                f"the plugin {point.name} ({point.value}) was skipped: {type(error).__name__}: {error}"
-            )
+            loaded.problems.append(said("the plugin {} ({}) was skipped: {}", point.name, point.value, in_words(error)))
     return loaded
 
 
@@ -185,7 +184,7 @@ def all_remedies() -> list[Remedy]:
     return list(plugins().remedies.values())
 
 
-def problems() -> list[str]:
+def problems() -> list[Sentence]:
     """What was skipped while loading plugins, a sentence each."""
     loaded = plugins()
     _ = loaded.remedies, loaded.rules, loaded.reports, loaded.engines  # each is looked at when it is first needed
@@ -203,7 +202,7 @@ def get(name: str) -> Remedy:
     """
     remedies = plugins().remedies
     if name not in remedies:
-        raise RemedyError(f"there is no remedy {name!r}; {_instead(name, remedies)}")
+        raise RemedyError(said("there is no remedy {}; {}", repr(name), _instead(name, remedies)))
     return remedies[name]
 
 
@@ -218,15 +217,15 @@ def engine(name: str) -> Engine:
     """
     engines = plugins().engines
     if name not in engines:
-        raise UsageError(f"there is no engine {name!r}; {_instead(name, ['jit.load (always)', *engines])}")
+        raise UsageError(said("there is no engine {}; {}", repr(name), _instead(name, ["jit.load (always)", *engines])))
     return engines[name]
 
 
-def _instead(name: str, names: Iterable[str]) -> str:
+def _instead(name: str, names: Iterable[str]) -> Sentence:
     """Why a plugin of that name was skipped; else the name that was meant, or those that there are."""
-    skipped = next((problem for problem in plugins().problems if f"plugin {name} " in problem), "")
+    skipped = next((problem for problem in plugins().problems if f"plugin {name} " in str(problem)), "")
     close = difflib.get_close_matches(name, names := list(names), n=1)
-    return skipped or (f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(names) or 'none'}")
+    return skipped or (said("did you mean {}?", repr(close[0])) if close else said("there are: {}", listed(names)))
 
 
 def engine_mistake(engine: object) -> str | None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 
 class ShapetraceError(Exception):
-    """Base of all exceptions of shapetrace. Its text is one sentence that says what to do, but for that of `ShapeLeakError`."""
+    """Base of all exceptions of shapetrace. Its text is one sentence that says what to do, but for that of `ShapeLeakError`.
+
+    Those of our own are made with `said`, so that the command line says them in the user's language.
+    """
 
 
 class UsageError(ShapetraceError):

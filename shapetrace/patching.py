@@ -26,6 +26,7 @@ from types import FunctionType, ModuleType, TracebackType
 from typing import Any, Final, Protocol
 
 from shapetrace.errors import ShapetraceError, in_words
+from shapetrace.said import Sentence, said
 
 
 class RestoreError(ShapetraceError):
@@ -38,6 +39,7 @@ class _Missing:
 
 
 _MISSING: Final = _Missing()
+_CHANGED = "{} was changed by somebody else meanwhile and stays as it is"
 
 
 class _Step(Protocol):
@@ -45,7 +47,7 @@ class _Step(Protocol):
 
     what: str
 
-    def undo(self) -> str | None:
+    def undo(self) -> Sentence | None:
         """Take the change back. A returned sentence says why it was left as it is instead."""
 
 
@@ -62,7 +64,7 @@ class Transaction:
         self._steps: list[_Step] = []
         self._interrupted: _Step | None = None
         self._changes: list[str] = []
-        self.left: list[str] = []
+        self.left: list[Sentence] = []
         """What undoing left alone because somebody else had changed it since, a sentence each."""
         self.failures: list[str] = []
         """What could not be undone, a sentence each."""
@@ -241,12 +243,12 @@ class _Attribute:
         self.owned, self.before = _read(target, name)
         self.what = f"{'set' if self.before is _MISSING else 'replaced'} {_label(target)}.{name}"
 
-    def undo(self) -> str | None:
+    def undo(self) -> Sentence | None:
         owned, now = _read(self.target, self.name)
         if now is self.before:
             return None
         if owned and now is not self.value:
-            return f"{_label(self.target)}.{self.name} was changed by somebody else meanwhile and stays as it is"
+            return said(_CHANGED, f"{_label(self.target)}.{self.name}")
         if self.before is _MISSING:
             delattr(self.target, self.name)
         else:
@@ -261,7 +263,7 @@ class _Attributes:
         self.before = {name: vars(target)[name] for name in values}
         self.what = f"replaced {len(self.values):,} attributes of {_label(target)}"
 
-    def undo(self) -> str | None:
+    def undo(self) -> Sentence | None:
         now = vars(self.target)
         mine = {name: before for name, before in self.before.items() if now.get(name) is self.values[name]}
         others = [name for name in self.before.keys() - mine.keys() if now.get(name) is not self.before[name]]
@@ -286,12 +288,12 @@ class _Item:
         self.label = f"{name}[{key!r}]"
         self.what = f"{'set' if self.before is _MISSING else 'replaced'} {self.label}"
 
-    def undo(self) -> str | None:
+    def undo(self) -> Sentence | None:
         now = self.mapping.get(self.key, _MISSING)
         if now is self.before:
             return None
         if now is not self.value:
-            return f"{self.label} was changed by somebody else meanwhile and stays as it is"
+            return said(_CHANGED, self.label)
         if self.before is _MISSING:
             del self.mapping[self.key]
         else:
@@ -304,7 +306,7 @@ class _Callback:
         self.call = call
         self.what = what
 
-    def undo(self) -> str | None:
+    def undo(self) -> Sentence | None:
         self.call()
         return None
 
@@ -315,7 +317,7 @@ class _Part:
     def __init__(self, inner: Transaction) -> None:
         self.inner = inner
 
-    def undo(self) -> str | None:
+    def undo(self) -> Sentence | None:
         with suppress(RestoreError):  # its failures are those of the whole already
             self.inner.undo()
         return None

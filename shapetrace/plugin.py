@@ -75,6 +75,7 @@ import pluggy
 
 from shapetrace import probing
 from shapetrace.patching import Transaction
+from shapetrace.said import Sentence, joined, said
 from shapetrace.trace import Finding, Severity, Trace
 
 __all__ = [
@@ -89,7 +90,9 @@ __all__ = [
     "Trace",
     "Transaction",
     "hookimpl",
+    "joined",
     "probing",
+    "said",
 ]
 
 hookspec = pluggy.HookspecMarker("shapetrace")
@@ -103,7 +106,7 @@ class Probe:
     state: Literal["present", "absent", "not-applicable", "failed"]
     """`present`: the bug is here. `absent`: it is not. `not-applicable`: what it lives in is not imported, or is not
     installed. `failed`: could not tell."""
-    reason: str = ""
+    reason: Sentence = ""
     """One sentence for people: what was seen."""
 
     @property

@@ -13,6 +13,7 @@ from shapetrace import claims
 from shapetrace.claims import Dims
 from shapetrace.errors import UsageError
 from shapetrace.reports import translations
+from shapetrace.said import Sentence, said
 from shapetrace.suppression import Choice, codes
 from shapetrace.trace import SEVERITIES, Severity
 
@@ -83,28 +84,28 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise UsageError(f"cannot read {shown}: {error.strerror}") from None
+        raise UsageError(said("cannot read {}: {}", shown, error.strerror)) from None
     except ValueError as error:  # no TOML, or no UTF-8
-        raise UsageError(f"cannot read {shown}: {error}") from None
+        raise UsageError(said("cannot read {}: {}", shown, error)) from None
 
 
 def _settings(path: Path, table: object) -> Settings:
     shown = f"{os.path.relpath(path)}: [tool.shapetrace]"
     if not isinstance(table, dict):
-        raise UsageError(f"{shown} must be a table")
+        raise UsageError(said("{} must be a table", shown))
     read: dict[str, Any] = {}
     for key, value in table.items():
         if key not in _READERS:
             near = difflib.get_close_matches(key, _READERS, n=1)
-            also = f"did you mean {near[0]}?" if near else f"there are {', '.join(_READERS)}"
-            raise UsageError(f"{shown} has no setting {key!r}: {also}")
+            also = said("did you mean {}?", near[0]) if near else said("there are {}", ", ".join(_READERS))
+            raise UsageError(said("{} has no setting {}: {}", shown, repr(key), also))
         reader, wanted = _READERS[key]
         try:
             read[key.replace("-", "_")] = reader(value)
         except TypeError:
-            raise UsageError(f"{shown}: {key} must be {wanted}") from None
+            raise UsageError(said("{}: {} must be {}", shown, key, wanted)) from None
         except UsageError as error:
-            raise UsageError(f"{shown}: {key}: {error}") from None
+            raise UsageError(said("{}: {}: {}", shown, key, error)) from None
     return Settings(str(path.parent), **read)
 
 
@@ -142,12 +143,12 @@ def _lang(value: object) -> str:
     return translations.language(value)
 
 
-_READERS: dict[str, tuple[Callable[[object], Any], str]] = {
-    "remedies": (_names, 'a list of names, such as ["auto"]'),
-    "dims": (_dims, 'a table, such as {image = ["B", 3, "H=32*k", "W=32*k"]}'),
-    "fail-on": (_level, "error, warning or note"),
-    "select": (_names, 'a list of codes, such as ["ST1", "ST503"]'),
-    "ignore": (_names, 'a list of codes, such as ["ST503"]'),
-    "exclude": (_names, 'a list of files or folders, such as ["vendored", "tools/*.py"]'),
-    "lang": (_lang, "en or zh"),
+_READERS: dict[str, tuple[Callable[[object], Any], Sentence]] = {
+    "remedies": (_names, said('a list of names, such as ["auto"]')),
+    "dims": (_dims, said('a table, such as {image = ["B", 3, "H=32*k", "W=32*k"]}')),
+    "fail-on": (_level, said("error, warning or note")),
+    "select": (_names, said('a list of codes, such as ["ST1", "ST503"]')),
+    "ignore": (_names, said('a list of codes, such as ["ST503"]')),
+    "exclude": (_names, said('a list of files or folders, such as ["vendored", "tools/*.py"]')),
+    "lang": (_lang, said("en or zh")),
 }

@@ -31,6 +31,7 @@ from shapetrace.errors import (
     in_words,
 )
 from shapetrace.patching import Transaction
+from shapetrace.said import Sentence, joined, said
 from shapetrace.trace import Conversion, Site, Trace
 from shapetrace.version import __version__
 
@@ -135,8 +136,10 @@ class watch:
             with _lock:
                 if _open is not None:
                     raise NestedWatchError(
-                        "a shapetrace watch is already open: close it first, or let the outer one watch this "
-                        "conversion too"
+                        said(
+                            "a shapetrace watch is already open: close it first, or let the outer one watch this "
+                            "conversion too"
+                        )
                     )
                 _open = self
             return self._start()
@@ -178,7 +181,7 @@ class watch:
             if self._application is not None:
                 self._application.close()
                 session.trace.remedies = self._application.applied
-                session.trace.notes += self._application.notes
+                session.trace.remarks += self._application.notes
         finally:
             self._release()
         self._conclude(session, error)
@@ -203,7 +206,7 @@ class watch:
                 if _open is self:
                     _open = None
         if session is not None:
-            session.trace.notes += self._transaction.left
+            session.trace.remarks += self._transaction.left
 
     @property
     def ending(self) -> Ending:
@@ -256,8 +259,8 @@ class watch:
             session.witness = Witness(session, self.black_box)
         self._transaction, self._application, self._repairs, self._session = Transaction(), None, None, session
         if self._check_shapes and not identity.has_pir():
-            trace.notes.append(
-                f"shapes are not checked: Paddle {paddle.__version__} has no symbolic pass, and all are fitted"
+            trace.remarks.append(
+                said("shapes are not checked: Paddle {} has no symbolic pass, and all are fitted", paddle.__version__)
             )
         install.install(session, session.backends, self._transaction)
         if self.terminated is not None:
@@ -321,7 +324,7 @@ class watch:
         session.log.info("watch closed", conversions=len(trace.conversions), findings=len(trace.findings))
         unfit = _unfit_dims(trace, {name: axes for name, axes in self._dims.items() if name not in self.lenient})
         if error is not None:  # it goes on, so this is said in the report
-            trace.notes[:0] = unfit
+            trace.remarks[:0] = unfit
         if self._report is not None:
             from shapetrace import reports
 
@@ -332,7 +335,7 @@ class watch:
                     raise
                 warnings.warn(f"shapetrace: {fault}", RuntimeWarning, stacklevel=4)
         if unfit and error is None:
-            raise UnfitDimsError("; ".join(unfit))
+            raise UnfitDimsError(joined("{}; {}", unfit))
         if self._strict and error is None and any(finding.severity == "error" for finding in trace.findings):
             raise ShapeLeakError(str(trace))
 
@@ -353,28 +356,29 @@ def _import_paddle() -> Any:
         import paddle
     except ImportError as error:
         raise PaddleMissingError(
-            f"Paddle cannot be imported ({error}): install shapetrace[cpu] or shapetrace[gpu]"
+            said("Paddle cannot be imported ({}): install shapetrace[cpu] or shapetrace[gpu]", error)
         ) from None
     if not identity.has_pir() and not paddle.__version__.startswith("2.6"):
         raise PaddleMissingError(
-            f"this shapetrace watches Paddle 2.6 and 3.0 and later, and {paddle.__version__} is installed"
+            said("this shapetrace watches Paddle 2.6 and 3.0 and later, and {} is installed", paddle.__version__)
         )
     return paddle
 
 
-def _unfit_dims(trace: Trace, dims: Dims) -> list[str]:
+def _unfit_dims(trace: Trace, dims: Dims) -> list[Sentence]:
     """What is claimed of inputs that no conversion has, a sentence each."""
     ranks_of: dict[str, set[int]] = {}
     for conversion in trace.conversions:
         for spec in conversion.inputs:
             ranks_of.setdefault(spec.name, set()).add(len(spec.shape))
-    unfit = []
+    unfit: list[Sentence] = []
     for name, entries in dims.items() if ranks_of else ():
         if name not in ranks_of:
-            unfit.append(f"dims name the input {name!r}, but the conversion has {', '.join(sorted(ranks_of))}")
+            inputs = ", ".join(sorted(ranks_of))
+            unfit.append(said("dims name the input {}, but the conversion has {}", repr(name), inputs))
         elif len(entries) not in ranks_of[name]:
-            ranks = " or ".join(map(str, sorted(ranks_of[name])))
-            unfit.append(f"dims name {len(entries)} axes of the input {name!r}, which has {ranks}")
+            ranks = joined("{} or {}", list(map(str, sorted(ranks_of[name]))))
+            unfit.append(said("dims name {} axes of the input {}, which has {}", len(entries), repr(name), ranks))
     return unfit
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from shapetrace import Trace
+from shapetrace.said import said
 from shapetrace.trace import (
     Cause,
     Conversion,
@@ -26,7 +27,6 @@ from shapetrace.trace import (
     Symbol,
     Value,
 )
-from shapetrace.trace.said import said
 
 DECODER = "/home/ann/detector/decoder.py"
 UTILS = "/home/ann/detector/utils.py"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, ClassVar
 
-from shapetrace.plugin import Finding, Probe, Remedy, Transaction, probing
+from shapetrace.plugin import Finding, Probe, Remedy, Transaction, probing, said
 from shapetrace_callables import rewriting
 
 Convert = Callable[[Any], Any]
@@ -40,8 +40,8 @@ class Callables(Remedy):
         with probing.untouched():
             converted = convert_call(functools.partial(_sample, 1))
         if isinstance(converted, functools.partial) and converted.func is _sample:
-            return Probe("present", "the conversion runs what a functools.partial holds as it stands")
-        return Probe("absent", "the conversion rewrites what a functools.partial holds")
+            return Probe("present", said("the conversion runs what a functools.partial holds as it stands"))
+        return Probe("absent", said("the conversion rewrites what a functools.partial holds"))
 
     def apply(self, transaction: Transaction) -> None:
         """Wrap `convert_call` in each module of Paddle that holds it."""

@@ -24,7 +24,7 @@ from __future__ import annotations
 from typing import Any
 
 from shapetrace.errors import RemedyError
-from shapetrace.plugin import Transaction, hookimpl
+from shapetrace.plugin import Transaction, hookimpl, said
 from shapetrace_rtdetrv2 import patch
 from shapetrace_rtdetrv2.remedy import RTDETRv2
 
@@ -51,7 +51,7 @@ def apply(model: Any = None) -> list[str]:
     functions = patch.of_modules(import_them=True) if model is None else patch.of_model(model)
     if not functions:
         where = "PaddleDetection as installed" if model is None else f"{type(model).__name__}"
-        raise RemedyError(f"{where} has none of the functions that are repaired: {', '.join(patch.STAND_INS)}")
+        raise RemedyError(said("{} has none of the functions that are repaired: {}", where, ", ".join(patch.STAND_INS)))
     with _standing.part() as part:
         for function in functions:
             patch.repair(function, part)

@@ -15,7 +15,7 @@ from types import FunctionType
 from typing import Any
 
 from shapetrace.errors import RemedyError
-from shapetrace.plugin import Transaction, probing
+from shapetrace.plugin import Transaction, probing, said
 from shapetrace_rtdetrv2 import attention, stand_ins
 
 MODULE = "ppdet.modeling.transformers.utils"
@@ -37,7 +37,9 @@ def of_modules(*, import_them: bool = False) -> list[FunctionType]:
         try:
             importlib.import_module(MODULE)
         except ImportError as error:
-            raise RemedyError(f"PaddleDetection cannot be imported ({error}): install it, or pass the model") from None
+            raise RemedyError(
+                said("PaddleDetection cannot be imported ({}): install it, or pass the model", error)
+            ) from None
     module = sys.modules.get(MODULE)
     found = [unwrapped(getattr(module, name, None)) for name in STAND_INS]
     return [function for function in found if isinstance(function, FunctionType)]
@@ -80,12 +82,20 @@ def repair(function: FunctionType, transaction: Transaction) -> None:
         (each.name, each.kind, each.default) for each in theirs.parameters.values()
     ]:
         raise RemedyError(
-            f"{function.__module__}.{function.__name__} has the parameters {theirs}; the ones known are {ours}"
+            said(
+                "{}.{} has the parameters {}; the ones known are {}",
+                function.__module__,
+                function.__name__,
+                theirs,
+                ours,
+            )
         )
     if function.__code__ is stand_in.__code__:
         return
     if function.__code__.co_freevars:
-        raise RemedyError(f"{function.__module__}.{function.__name__} is a closure, whose code cannot be exchanged")
+        raise RemedyError(
+            said("{}.{} is a closure, whose code cannot be exchanged", function.__module__, function.__name__)
+        )
     for ready_as_it_stands in (attention.attend, attention.attend_evenly):
         paddle.jit.not_to_static(ready_as_it_stands)
     # Paddle keeps what it has converted by function, not by code: forget it now, and again when the code is back.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, ClassVar
 
-from shapetrace.plugin import Finding, Probe, Remedy, Transaction, probing
+from shapetrace.plugin import Finding, Probe, Remedy, Transaction, joined, probing, said
 from shapetrace_rtdetrv2 import patch
 
 
@@ -50,8 +50,11 @@ class RTDETRv2(Remedy):
         """Build the smallest attention layer there is and call what it keeps with an unknown batch."""
         broken = [layer.function for layer in _LAYERS if _has_bug(layer)]
         if broken:
-            return Probe("present", f"{' and '.join(broken)} cannot be called with an unknown batch in a conversion")
-        return Probe("absent", "the deformable attention that is installed takes an unknown batch")
+            return Probe(
+                "present",
+                said("{} cannot be called with an unknown batch in a conversion", joined("{} and {}", broken)),
+            )
+        return Probe("absent", said("the deformable attention that is installed takes an unknown batch"))
 
     def apply(self, transaction: Transaction) -> None:
         """Exchange the code of those functions that have the bug, and of RT-DETRv2's in any case."""

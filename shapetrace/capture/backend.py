@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from shapetrace.capture import identity
+from shapetrace.said import Sentence
 
 if TYPE_CHECKING:
     from shapetrace.capture.listener import Probe
@@ -41,7 +42,7 @@ class Backend(Protocol):
 
     def infer(
         self, program: Any, conversion: Conversion, recorded: Recorded, cpu: float, ended: str, *, check: bool
-    ) -> list[str]:
+    ) -> list[Sentence]:
         """Fill the symbolic shapes of a conversion. It is called in a process of its own.
 
         Args:

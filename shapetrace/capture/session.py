@@ -41,9 +41,10 @@ from shapetrace.capture.tape import Tape, layer, leaked
 from shapetrace.dim import NUMBERS
 from shapetrace.errors import in_words
 from shapetrace.logs import get_logger
+from shapetrace.said import Sentence, said
 from shapetrace.trace import Conversion, Failure, Finding, Trace
 
-_SOT = (
+_SOT = said(
     "SOT converted part of this from bytecode, in pieces: only what reached a program is recorded, and sizes that it took for "
     "constants are not seen; full_graph=True converts the source, as jit.save does"
 )
@@ -108,7 +109,7 @@ class Session:
         self.recorded: dict[int, Recorded] = {}
         self.refusal: Refusal | None = None
         self.witness: Witness | None = None
-        self.shapes = ShapeTasks(self.paused, trace.notes.append)
+        self.shapes = ShapeTasks(self.paused, trace.remarks.append)
         self.models: dict[int, Model] = {}
         """What was to be converted, by the index of each conversion that failed."""
         self._rests: list[Rest] = []
@@ -130,8 +131,8 @@ class Session:
         self._running_on.append(endless)
         self._tell(endless.sentence)
 
-    def _conversions_ended(self, left: list[str]) -> None:
-        self.trace.notes += [sentence for sentence in left if sentence not in self.trace.notes]
+    def _conversions_ended(self, left: list[Sentence]) -> None:
+        self.trace.remarks += [sentence for sentence in left if sentence not in self.trace.remarks]
         self.refusal = None  # it holds the user's tensors
         self.flows.forget()
         if self.witness is not None:
@@ -142,12 +143,12 @@ class Session:
         """Keep what went wrong in shapetrace itself; each kind once. Nothing is raised here."""
         try:
             sentence = f"{what}: {in_words(error)}"
-            if sentence in self.trace.notes:
+            if sentence in self.trace.remarks:
                 return
-            self.trace.notes.append(sentence)
+            self.trace.remarks.append(sentence)
             self.log.warning("fault", what=what, error=in_words(error))
         except Exception as another:  # the logger is the user's, and there may be no room on the stack
-            self.trace.notes.append(f"{what}, which could not be logged: {type(another).__name__}")
+            self.trace.remarks.append(f"{what}, which could not be logged: {type(another).__name__}")
 
     def begin(self, function_spec: Any, input_spec: Any) -> None:
         """A conversion begins. Whoever calls this puts `tape.conversion` back when it has ended."""
@@ -165,8 +166,8 @@ class Session:
         self.specs.begun(function_spec, self.tape.conversion, sys._getframe())
         if self.witness is not None:
             self.witness.begins()
-        if conversion.function.startswith("compile_sir") and _SOT not in self.trace.notes:
-            self.trace.notes.append(_SOT)
+        if conversion.function.startswith("compile_sir") and _SOT not in self.trace.remarks:
+            self.trace.remarks.append(_SOT)
 
     def again(self) -> None:
         """The conversion that has failed begins once more."""
@@ -310,7 +311,7 @@ class Session:
         running = self.trace.conversions[self.tape.conversion]
         conversion = Conversion(function=running.function, site=running.site, inputs=running.inputs)
         conversion.sites = self.trace.sites
-        program, shapes = paddle.static.default_main_program(), ShapeTasks(self.paused, self.trace.notes.append)
+        program, shapes = paddle.static.default_main_program(), ShapeTasks(self.paused, self.trace.remarks.append)
         with self.paused():
             recorded = self._knowing(program).record(program, conversion, self.sites)
             infer = functools.partial(self._knowing(program).infer, check=False)

@@ -24,7 +24,7 @@ from shapetrace.facts import blocks, known_sizes
 from shapetrace.trace import Trace
 from shapetrace.trace.death import Moment, Part, Phase
 
-_WHOLE = ("endless", "requests", "notes", "remedies")
+_WHOLE = ("endless", "requests", "remarks", "remedies")
 """Tables of a trace that stay small, and whose records may change."""
 _PLAIN = frozenset({int, float, bool, str, list, tuple, type(None)})
 _encode = msgspec.msgpack.Encoder().encode

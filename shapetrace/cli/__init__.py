@@ -17,9 +17,12 @@ from collections.abc import Sequence
 import click
 
 import shapetrace
-from shapetrace.cli import recorder
+from shapetrace.cli import recorder, spoken_errors
 from shapetrace.cli.spoken_help import SpokenContext
-from shapetrace.errors import ShapetraceError
+from shapetrace.errors import ShapetraceError, UsageError
+from shapetrace.reports import translations
+from shapetrace.reports.translations import worded
+from shapetrace.said import said
 
 _COMMANDS = (
     "run",
@@ -63,8 +66,8 @@ class _Commands(click.Group):
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
             near = difflib.get_close_matches(name.lower(), _COMMANDS, n=1)
-            also = f": did you mean {near[0]}?" if near else f": there are {', '.join(_COMMANDS)}"
-            raise click.UsageError(f"No such command {name!r}{also}", ctx)
+            also = said("did you mean {}?", near[0]) if near else said("there are {}", ", ".join(_COMMANDS))
+            raise UsageError(said("No such command {}: {}", repr(name), also))
         return super().resolve_command(ctx, args)
 
 
@@ -99,12 +102,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         KeyboardInterrupt: The user's script was interrupted. Nothing more is printed, and Python ends the process by
             the signal, as it would have ended the script.
     """
+    with translations.speaking(None):
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     try:
         code: int | None = cli.main(arguments, prog_name="shapetrace", standalone_mode=False, obj=arguments is None)
-    except click.ClickException as error:
-        return _refuse(error.format_message())
-    except ShapetraceError as error:
-        return _refuse(str(error))
+    except (click.ClickException, ShapetraceError) as error:
+        return _refuse(spoken_errors.sentence(error))
     except click.Abort:
         return 128 + signal.SIGINT
     except BrokenPipeError:  # the reader, `head` say, has seen enough
@@ -114,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if error.errno not in _FULL:
             raise
         _write_no_more()
-        return _refuse(f"the output cannot be written: {error.strerror}")
+        return _refuse(worded("the output cannot be written: {}", error.strerror))
     if code == -signal.SIGINT:  # of the user's script
         sys.excepthook = lambda *_: None
         raise KeyboardInterrupt

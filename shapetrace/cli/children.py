@@ -18,8 +18,11 @@ from typing import Any
 
 import msgspec
 
+from shapetrace.cli.outputs import say
 from shapetrace.errors import ShapetraceError, TraceFileError
 from shapetrace.opened import load
+from shapetrace.reports.translations import current, worded
+from shapetrace.said import of_error
 from shapetrace.trace import Trace
 
 _VARIABLE = "SHAPETRACE_CHILDREN"
@@ -68,7 +71,7 @@ def traces(directory: Path) -> list[tuple[int, Trace]]:
         try:
             found.append((int(path.stem), load(path)))
         except TraceFileError as error:
-            print(f"shapetrace: {error}", file=sys.stderr)
+            say(sys.stderr, current().say(of_error(error)))
     return found
 
 
@@ -86,7 +89,7 @@ def watch_this_process() -> None:
         try:
             trace = watch.__enter__()
         except ShapetraceError as error:
-            print(f"shapetrace: the process {process} is not watched: {error}", file=sys.stderr)
+            say(sys.stderr, worded("the process {} is not watched: {}", process, error))
             return
 
         def close() -> None:
@@ -98,7 +101,7 @@ def watch_this_process() -> None:
                 if trace.conversions:
                     trace.save(os.path.join(asked.directory, f"{process}.trace"))
             except (ShapetraceError, OSError) as fault:
-                print(f"shapetrace: the trace of the process {process} is lost: {fault}", file=sys.stderr)
+                say(sys.stderr, worded("the trace of the process {} is lost: {}", process, fault))
 
         atexit.register(close)
 

@@ -18,8 +18,10 @@ from shapetrace.cli.program import CannotRunError, Program, exit_code
 from shapetrace.doctor import versions
 from shapetrace.doctor.first_conversion import FirstConversion, StoppedError
 from shapetrace.doctor.lines import Line, checked
-from shapetrace.errors import in_words
+from shapetrace.errors import UsageError, in_words
 from shapetrace.reports.printable import relative
+from shapetrace.reports.translations import worded
+from shapetrace.said import said
 
 FOUND = 3
 """Exit code where a line is an error."""
@@ -40,11 +42,14 @@ Examples:
     epilog=_EXAMPLES,
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; what the script prints goes to stderr.")
+@options.lang
 @options.color
 @click.option("-m", "module", is_flag=True, help="SCRIPT is the name of a module.")
 @click.argument("script", required=False)
 @click.argument("arguments", metavar="[ARGS]...", nargs=-1, type=click.UNPROCESSED)
-def command(*, script: str | None, arguments: tuple[str, ...], module: bool, as_json: bool, color: bool | None) -> int:
+def command(
+    *, script: str | None, arguments: tuple[str, ...], module: bool, as_json: bool, lang: str | None, color: bool | None
+) -> int:
     """Check what is installed and, with SCRIPT, the model that it would export, without converting anything.
 
     SCRIPT is run as `python` would run it, up to its first conversion, and is stopped there: nothing is exported. Exits
@@ -52,7 +57,7 @@ def command(*, script: str | None, arguments: tuple[str, ...], module: bool, as_
     """
     program = Program(script, arguments, module=module) if script is not None else None
     if module and program is None:
-        raise click.UsageError("-m needs the name of a module")
+        raise UsageError(said("-m needs the name of a module"))
     from shapetrace.doctor import environment, table
 
     process = os.getpid()
@@ -108,10 +113,10 @@ def _run(program: Program, waiting: FirstConversion) -> BaseException | None:
 def _about(program: Program, waiting: FirstConversion, error: BaseException | None) -> list[Line]:
     """The lines about a program that has been run."""
     if not versions.importable("paddle"):
-        return [Line("note", _SUBJECT, f"{program.target} was not run: Paddle is missing")]
+        return [Line("note", _SUBJECT, said("{} was not run: Paddle is missing", program.target))]
     from rich.console import Console
 
-    from shapetrace.doctor import callables, detection_config, dygraph, endless, inputs, known
+    from shapetrace.doctor import callables, detection_config, dygraph, endless, inputs, known, table
 
     found = checked("config", detection_config.lines, program.target, program.arguments)
     reached = waiting.reached
@@ -126,10 +131,10 @@ def _about(program: Program, waiting: FirstConversion, error: BaseException | No
         ("Paddle itself", known.lines, (reached,)),
     ]
     for subject, check, arguments in checks:
-        with Console(stderr=True).status(f"checking {subject}"):  # shown in a terminal only
+        with Console(stderr=True).status(worded("checking {}", table.subject(subject))):  # shown in a terminal only
             found += checked(subject, check, *arguments)
-    place = f", {relative(reached.place[0])}:{reached.place[1]}" if reached.place is not None else ""
-    stopped = f"stopped before its first conversion, of {reached.name}{place}; nothing was exported"
+    place = f" ({relative(reached.place[0])}:{reached.place[1]})" if reached.place is not None else ""
+    stopped = said("stopped before its first conversion, of {}; nothing was exported", f"{reached.name}{place}")
     return [*found, Line("ok", _SUBJECT, stopped, f"shapetrace run {_repeat(program)}")]
 
 
@@ -139,13 +144,18 @@ def _not_reached(program: Program, error: BaseException | None) -> Line:
         return Line(
             "warning",
             _SUBJECT,
-            "ended without a conversion: paddle.jit.save, to_static(full_graph=True) and paddle.onnx.export are waited "
-            "for",
-            "give the arguments with which it exports",
+            said(
+                "ended without a conversion: paddle.jit.save, to_static(full_graph=True) and paddle.onnx.export are waited "
+                "for"
+            ),
+            said("give the arguments with which it exports"),
         )
     if isinstance(error, SystemExit):
         return Line(
-            "error", _SUBJECT, f"left with {error.code!r} before its first conversion", f"python {_repeat(program)}"
+            "error",
+            _SUBJECT,
+            said("left with {} before its first conversion", repr(error.code)),
+            f"python {_repeat(program)}",
         )
     frames = traceback.extract_tb(error.__traceback__)
     ours = os.path.dirname(os.path.dirname(__file__)) + os.sep
@@ -154,8 +164,8 @@ def _not_reached(program: Program, error: BaseException | None) -> Line:
     return Line(
         "error",
         _SUBJECT,
-        f"failed before its first conversion: {in_words(error)}{place}",
-        f"make it run: python {_repeat(program)}",
+        said("failed before its first conversion: {}{}", in_words(error), place),
+        said("make it run: python {}", _repeat(program)),
     )
 
 

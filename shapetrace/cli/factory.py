@@ -13,9 +13,10 @@ from collections.abc import Callable
 from typing import Any
 
 from shapetrace.errors import PaddleMissingError, ShapetraceError, UsageError, in_words
+from shapetrace.said import Sentence, joined, said
 
 _OURS = os.path.dirname(os.path.dirname(__file__)) + os.sep
-_WANTED = "a function that takes nothing and returns the layer and its input spec"
+_WANTED = said("a function that takes nothing and returns the layer and its input spec")
 
 
 def built(factory: str) -> tuple[Any, Any]:
@@ -30,49 +31,52 @@ def built(factory: str) -> tuple[Any, Any]:
     """
     module, colon, name = factory.rpartition(":")
     if not colon or not name or not module:
-        raise UsageError(f"{factory!r} names no factory: write MODULE:FACTORY, such as mypackage.export:build")
+        raise UsageError(
+            said("{} names no factory: write MODULE:FACTORY, such as mypackage.export:build", repr(factory))
+        )
     found = _module(module)
     function = getattr(found, name, None)
     if not callable(function):
-        raise UsageError(f"the module {module} has no function {name}{_alike(found, name)}")
+        told = said("the module {} has no function {}", module, name)
+        near = _alike(found, name)
+        raise UsageError(said("{}: {}", told, said("did you mean {}?", joined("{} or {}", near))) if near else told)
     _check_signature(factory, function)
-    returned = _attempt(function, f"{factory} failed")
+    returned = _attempt(function, said("{} failed", factory))
     if not isinstance(returned, tuple) or len(returned) != 2:
         kind = type(returned).__name__
-        raise UsageError(f"{factory} must return a layer and its input spec, and returned {kind}")
+        raise UsageError(said("{} must return a layer and its input spec, and returned {}", factory, kind))
     return returned
 
 
 def _module(name: str) -> Any:
     if name.endswith(".py"):
         if not os.path.isfile(name):
-            raise UsageError(f"there is no file {name}")
+            raise UsageError(said("there is no file {}", name))
         folder, file = os.path.split(os.path.abspath(name))
         sys.path.insert(0, folder)
-        return _attempt(lambda: importlib.import_module(file.removesuffix(".py")), f"{name} cannot be imported")
+        return _attempt(lambda: importlib.import_module(file.removesuffix(".py")), said("{} cannot be imported", name))
     sys.path.insert(0, os.getcwd())  # as `python -m` does
     try:
         missing = importlib.util.find_spec(name) is None
     except ModuleNotFoundError as error:  # of its package
         if error.name is None or not name.startswith(f"{error.name}."):
-            raise _refusal(error, f"{name} cannot be imported") from None
+            raise _refusal(error, said("{} cannot be imported", name)) from None
         missing = True
     except ValueError:  # imported already, and without a spec
         missing = name not in sys.modules
     if missing:
-        raise UsageError(f"there is no module {name}: it is looked for as `python -m` would")
-    return _attempt(lambda: importlib.import_module(name), f"{name} cannot be imported")
+        raise UsageError(said("there is no module {}: it is looked for as `python -m` would", name))
+    return _attempt(lambda: importlib.import_module(name), said("{} cannot be imported", name))
 
 
-def _alike(module: Any, name: str) -> str:
+def _alike(module: Any, name: str) -> list[str]:
     """The functions of a module's own that are spelled alike."""
     own = [
         known
         for known, value in vars(module).items()
         if callable(value) and getattr(value, "__module__", "") == module.__name__
     ]
-    near = difflib.get_close_matches(name, own, n=2)
-    return f": did you mean {' or '.join(near)}?" if near else ""
+    return difflib.get_close_matches(name, own, n=2)
 
 
 def _check_signature(factory: str, function: Callable[..., Any]) -> None:
@@ -83,10 +87,10 @@ def _check_signature(factory: str, function: Callable[..., Any]) -> None:
     try:
         signature.bind()
     except TypeError:
-        raise UsageError(f"{factory} wants arguments, {signature}: give {_WANTED}") from None
+        raise UsageError(said("{} wants arguments, {}: give {}", factory, signature, _WANTED)) from None
 
 
-def _attempt(call: Callable[[], Any], what: str) -> Any:
+def _attempt(call: Callable[[], Any], what: Sentence) -> Any:
     try:
         return call()
     except ShapetraceError:
@@ -95,10 +99,10 @@ def _attempt(call: Callable[[], Any], what: str) -> Any:
         raise _refusal(error, what) from None
 
 
-def _refusal(error: Exception, what: str) -> ShapetraceError:
+def _refusal(error: Exception, what: Sentence) -> ShapetraceError:
     """What went wrong in the user's code, and where, as one sentence."""
     if isinstance(error, ModuleNotFoundError) and error.name == "paddle":
-        return PaddleMissingError("Paddle is not installed: install shapetrace[cpu] or shapetrace[gpu]")
+        return PaddleMissingError(said("Paddle is not installed: install shapetrace[cpu] or shapetrace[gpu]"))
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
@@ -106,4 +110,4 @@ def _refusal(error: Exception, what: str) -> ShapetraceError:
     ]
     site = next((frame for frame in reversed(frames) if "site-packages" not in frame.filename), None)
     place = f" ({os.path.relpath(site.filename)}:{site.lineno})" if site is not None else ""
-    return UsageError(f"{what}: {in_words(error)}{place}")
+    return UsageError(said("{}: {}{}", what, in_words(error), place))

@@ -6,7 +6,10 @@ import sys
 
 import click
 
+from shapetrace.cli.outputs import say
 from shapetrace.opened import load
+from shapetrace.reports.translations import current, worded
+from shapetrace.said import Said, said
 
 _EXAMPLES = """\b
 Examples:
@@ -26,8 +29,7 @@ def command(*, trace: str, apply: bool, maybe: bool) -> int:
     A file that has changed since the trace was made is refused, and then none is written.
     """
     from shapetrace import fix
-    from shapetrace.reports import wording
-    from shapetrace.reports.printable import relative, visible
+    from shapetrace.reports.printable import relative
 
     loaded = load(trace)
     found = fix.collect(loaded, maybe=maybe)
@@ -36,15 +38,19 @@ def command(*, trace: str, apply: bool, maybe: bool) -> int:
     else:
         sys.stdout.write(fix.unified(found.files).encode("utf-8", "backslashreplace").decode())
         sys.stdout.flush()
-    did = "applied" if apply else "shown"
-    files = wording.counted(len(found.files), "file")
-    fixes = wording.counted(len(found.fixes), "fix") if len(found.fixes) == 1 else f"{len(found.fixes)} fixes"
-    print(
-        f"shapetrace: {fixes} in {files} {did}" if found.files else "shapetrace: nothing to fix here", file=sys.stderr
-    )
+    say(sys.stderr, current().say(_done(len(found.fixes), len(found.files), applied=apply)))
     for finding in found.left_out:
         site = finding.sink or finding.source
-        place = f" at {visible(relative(site.file))}:{site.line}" if site is not None else ""
-        why = "it does not fit to the others" if maybe else "a person must judge it; --maybe takes it too"
-        print(f"shapetrace: the fix of {visible(finding.rule)}{place} was left out: {why}", file=sys.stderr)
+        place = f" ({relative(site.file)}:{site.line})" if site is not None else ""
+        why = said("it does not fit to the others" if maybe else "a person must judge it; --maybe takes it too")
+        say(sys.stderr, worded("the fix of {} was left out: {}", f"{finding.rule}{place}", why))
     return 0
+
+
+def _done(fixes: int, files: int, *, applied: bool) -> Said:
+    if not files:
+        return said("nothing to fix here")
+    what = said(
+        "{} {} in {} {}", fixes, said("fix" if fixes == 1 else "fixes"), files, said("file" if files == 1 else "files")
+    )
+    return said("{} applied", what) if applied else said("{} shown", what)

@@ -87,7 +87,7 @@ def judged(command: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         found = Settings() if isolated else settings.find()
         if others.get("lang") is None:
-            click.get_current_context().with_resource(translations.speaking(found.lang))
+            translations.speak(found.lang)
         chosen = found.choice
         choice = Choice(
             suppression.codes(select, "--select") or chosen.select,

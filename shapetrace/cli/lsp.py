@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from shapetrace.errors import UsageError
+from shapetrace.said import said
 
 _EXAMPLES = """\b
 Examples:
@@ -26,5 +27,7 @@ def command(*, trace: str | None) -> None:
     try:
         from shapetrace.editor.server import serve
     except ImportError as error:
-        raise UsageError(f"the language server needs pygls ({error}): pip install 'shapetrace[editor]'") from None
+        raise UsageError(
+            said("the language server needs pygls ({}): pip install 'shapetrace[editor]'", error)
+        ) from None
     serve(trace).start_io()

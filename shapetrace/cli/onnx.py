@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
+from shapetrace.cli.outputs import say
 from shapetrace.opened import load
+from shapetrace.reports.translations import current, worded
 
 WRONG = 3
 """Exit code where the file is wrong."""
@@ -41,17 +43,16 @@ def command(*, file: Path, trace: str, output: Path | None) -> int:
     for problem in found:
         site = aligned.site(problem.op) if problem.op is not None else None
         place = f"{relative(site.file)}:{site.line}: " if site is not None else ""
-        click.echo(visible(f"{place}{problem.node}: {problem.says}"), err=output is not None)
+        click.echo(visible(f"{place}{problem.node}: {current().say(problem.says)}"), err=output is not None)
     if output is None:
         if not found:
-            click.echo("nothing is wrong with it, as far as it can be seen without running it")
+            click.echo(worded("nothing is wrong with it, as far as it can be seen without running it"))
         return WRONG if any(problem.wrong for problem in found) else 0
     written = annotate.annotate(aligned, relative)
     _save(aligned.model, output)
-    print(
-        f"shapetrace: wrote {visible(str(output))}: {written.dims} dims named, "
-        f"the line of {written.nodes} of {written.of} nodes",
-        file=sys.stderr,
+    say(
+        sys.stderr,
+        worded("wrote {}: {} dims named, the line of {} of {} nodes", output, written.dims, written.nodes, written.of),
     )
     return 0
 
@@ -63,5 +64,5 @@ def _save(model: object, output: Path) -> None:
     try:
         onnx.checker.check_model(model)
     except onnx.checker.ValidationError as error:
-        print(f"shapetrace: onnx.checker refuses the file, as it does without the names: {error}", file=sys.stderr)
+        say(sys.stderr, worded("onnx.checker refuses the file, as it does without the names: {}", error))
     onnx.save(model, str(output))

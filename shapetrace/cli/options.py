@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -11,6 +10,7 @@ import click
 from shapetrace import claims
 from shapetrace.errors import UsageError
 from shapetrace.reports import translations
+from shapetrace.said import said
 
 _COLORS = {"auto": None, "always": True, "never": False}
 
@@ -28,18 +28,17 @@ all_findings: Decorator = click.option(
 )
 
 
-@contextmanager
-def speaking(language: str | None) -> Iterator[str | None]:
-    """Have the command speak a language, and hand its name on."""
-    with translations.speaking(language):
-        yield None if language is None else translations.language(language)
+def _speak(language: str | None) -> str | None:
+    """Have the command speak a language, its last word of a failure too, and hand its name on."""
+    translations.speak(language)
+    return None if language is None else translations.language(language)
 
 
 lang: Decorator = click.option(
     "--lang",
     metavar="LANG",
     is_eager=True,
-    callback=lambda context, _option, value: context.with_resource(speaking(value)),
+    callback=lambda _context, _option, value: _speak(value),
     help="Language of reports: en or zh. Without it, that of pyproject.toml or of the environment (LANG).",
 )
 dims_claimed: Decorator = click.option(
@@ -63,12 +62,12 @@ def dims(given: Sequence[str]) -> dict[str, tuple[str, ...]]:
         name, equals, axes = text.partition("=")
         name = name.strip()
         if not equals or not name or not axes.strip():
-            raise UsageError(f"cannot read --dim {text}: write it as image=B,3,H,W")
+            raise UsageError(said("cannot read --dim {}: write it as image=B,3,H,W", text))
         if name in result:
-            raise UsageError(f"--dim names the input {name} twice: give all its axes at once")
+            raise UsageError(said("--dim names the input {} twice: give all its axes at once", name))
         try:
             result[name] = tuple(str(claims.read(axis)) for axis in axes.split(","))
         except UsageError as error:
-            raise UsageError(f"cannot read --dim {text}: {error}") from None
+            raise UsageError(said("cannot read --dim {}: {}", text, error)) from None
     claims.by_name(result)
     return result

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TextIO
 
 from shapetrace.errors import ReportError, ShapetraceError, UsageError
-from shapetrace.reports.translations import worded
+from shapetrace.reports.translations import current, worded
+from shapetrace.said import Sentence, of_error, said
 from shapetrace.trace import Trace, file
 
 _PAGE = "shapetrace.html"
@@ -73,7 +74,7 @@ class Outputs:
         for number, trace in traces:
             for path, write in self._writers(trace):
                 name = _numbered(path, number)
-                with harmless(self._stderr, f"{name} could not be written"):
+                with harmless(self._stderr, said("{} could not be written", name)):
                     write(name)
                     written.append(name)
         if written and not quiet:
@@ -94,7 +95,7 @@ class Outputs:
 
 
 @contextmanager
-def harmless(stderr: TextIO, what: str) -> Iterator[None]:
+def harmless(stderr: TextIO, what: Sentence) -> Iterator[None]:
     """Say it when something fails: the exit code stays the script's, and the rest goes on.
 
     Args:
@@ -105,12 +106,12 @@ def harmless(stderr: TextIO, what: str) -> Iterator[None]:
         yield
         return
     except ShapetraceError as fault:
-        message = str(fault)
+        message = of_error(fault)
         if not isinstance(fault, ReportError | UsageError):
-            message = f"{what}: {message}"
+            message = said("{}: {}", what, message)
     except Exception as fault:
-        message = f"{what}, by a fault of shapetrace's own: {fault!r}"
-    say(stderr, message)
+        message = said("{}, by a fault of shapetrace's own: {}", what, repr(fault))
+    say(stderr, current().say(message))
 
 
 def say(stderr: TextIO, message: str) -> None:
@@ -123,7 +124,7 @@ def say(stderr: TextIO, message: str) -> None:
 
 def show(stderr: TextIO, page: str) -> None:
     """Open a page in the browser; say it where there is none."""
-    with harmless(stderr, f"{page} could not be opened"):
+    with harmless(stderr, said("{} could not be opened", page)):
         if not webbrowser.open(Path(page).resolve().as_uri()):
             say(stderr, worded("there is no browser here to open {} in", page))
 
@@ -149,15 +150,15 @@ def check_writable(path: str) -> None:
     """
     folder = os.path.dirname(path) or "."
     if not os.path.isdir(folder):
-        raise UsageError(f"cannot write {path}: there is no directory {folder}")
+        raise UsageError(said("cannot write {}: there is no directory {}", path, folder))
     if os.path.isdir(path):
-        raise UsageError(f"cannot write {path}: it is a directory")
+        raise UsageError(said("cannot write {}: it is a directory", path))
     if not os.access(folder, os.W_OK) and not (os.path.exists(path) and os.access(path, os.W_OK)):
-        raise UsageError(f"cannot write {path}: permission denied")
+        raise UsageError(said("cannot write {}: permission denied", path))
 
 
 def _save(trace: Trace, path: str) -> None:
     try:
         file.write(trace, path)
     except OSError as error:
-        raise UsageError(f"cannot write the trace {path}: {error.strerror}") from None
+        raise UsageError(said("cannot write the trace {}: {}", path, error.strerror)) from None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from shapetrace.reports.translations import current
+
 
 def tell() -> None:
     """A sentence on stderr for each."""
@@ -11,4 +13,4 @@ def tell() -> None:
 
     reports.formats()  # which finds out what is wrong with reports
     for problem in remedies.problems():
-        click.echo(f"shapetrace: {' '.join(problem.split())}", err=True)
+        click.echo(f"shapetrace: {' '.join(current().say(problem).split())}", err=True)

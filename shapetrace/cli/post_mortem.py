@@ -123,7 +123,7 @@ def diagnose(told: Told, ended: Ended) -> None:
         record.quote(trace)
         record.keep_files(trace)
         suppression.by_comments(trace)
-    trace.notes.insert(0, sentence(trace, trace.death))
+    trace.remarks.insert(0, sentence(trace, trace.death))
 
 
 def _stack(told: Told, converting: bool) -> tuple[int, ...]:

@@ -17,6 +17,7 @@ from types import CodeType, ModuleType, TracebackType
 
 from shapetrace.cli import ending
 from shapetrace.errors import UsageError
+from shapetrace.said import said
 
 INTERRUPTED = -signal.SIGINT
 """In place of an exit code: the script was interrupted, and we are to die of the signal as it would have."""
@@ -52,11 +53,11 @@ class Program:
             return
         if self.importer is not None:
             if self.importer.find_spec("__main__") is None:
-                raise UsageError(f"there is no __main__.py to run in {target}")
+                raise UsageError(said("there is no __main__.py to run in {}", target))
         elif not os.path.isfile(self.path):
-            raise UsageError(f"there is no script {target}")
+            raise UsageError(said("there is no script {}", target))
         elif not os.access(self.path, os.R_OK):
-            raise UsageError(f"the script {target} cannot be read")
+            raise UsageError(said("the script {} cannot be read", target))
 
     def prepare(self) -> None:
         """Make `sys.argv`, `sys.path[0]` and `__main__` those of the program.
@@ -71,7 +72,7 @@ class Program:
         vars(main).update(__builtins__=builtins, __annotations__={})
         sys.modules["__main__"] = main
         if self.module and not self._exists(self.target.partition(".")[0]):
-            raise CannotRunError(f"there is no module {self.target}")
+            raise CannotRunError(said("there is no module {}", self.target))
 
     def run(self) -> None:
         """Run it. Whatever it raises, SystemExit among it, comes out.
@@ -105,7 +106,7 @@ class Program:
         except SystemExit as stopped:
             cause = stopped.__context__
             if isinstance(cause, runpy._Error):  # type: ignore[attr-defined]
-                raise CannotRunError(f"cannot run {self.target}: {cause}") from None
+                raise CannotRunError(said("cannot run {}: {}", self.target, cause)) from None
             raise
 
     def _read(self) -> CodeType:

@@ -6,6 +6,7 @@ import click
 
 from shapetrace.errors import UsageError
 from shapetrace.opened import load
+from shapetrace.said import said
 
 _EXAMPLES = """\b
 Examples:
@@ -29,4 +30,4 @@ def command(*, trace: str, path: str, root: str | None, no_source: bool) -> None
     try:
         copy.save(path)
     except OSError as error:
-        raise UsageError(f"cannot write the trace {path}: {error.strerror}") from None
+        raise UsageError(said("cannot write the trace {}: {}", path, error.strerror)) from None

@@ -8,6 +8,7 @@ import sys
 import click
 
 from shapetrace.cli import options, plugin_problems
+from shapetrace.reports.translations import current, worded
 
 _EXAMPLES = """\b
 Examples:
@@ -15,11 +16,26 @@ Examples:
   shapetrace remedies rtdetrv2
 """
 
+_STATES = {
+    "present": "present",
+    "absent": "absent",
+    "not-applicable": "not applicable",
+    "failed": "failed",
+}
+_FACTS = {
+    "tested with": "tested with: {}",
+    "needs": "needs: {}",
+    "repairs": "repairs: {}",
+    "causes": "causes: {}",
+    "apply it": "apply it: {}",
+}
+
 
 @click.command(short_help="List the remedies, or explain one.", epilog=_EXAMPLES)
 @click.argument("name", required=False)
+@options.lang
 @options.color
-def command(*, name: str | None, color: bool | None) -> None:
+def command(*, name: str | None, lang: str | None, color: bool | None) -> None:
     """List what can repair an export, or explain the remedy NAME.
 
     Of each it is said whether its bug is present in what is installed here.
@@ -37,14 +53,14 @@ def command(*, name: str | None, color: bool | None) -> None:
         if name is not None and with_paddle:
             _import(remedy.requires)
         found = remedies.probe(remedy) if with_paddle else None
-        state = f"  {found.state}" if found is not None else ""
+        state = f"  {worded(_STATES[found.state])}" if found is not None else ""
         console.print(Text.assemble((remedy.name, "bold"), state), soft_wrap=True)
-        console.print(Text(f"    {remedy.summary}"), soft_wrap=True)
+        console.print(Text(f"    {current().say(remedy.summary)}"), soft_wrap=True)
         if found is not None and found.reason:
-            console.print(Text(f"    {found.reason}"), soft_wrap=True)
+            console.print(Text(f"    {current().say(found.reason)}"), soft_wrap=True)
         if name is not None:
             facts = {
-                "tested with": remedy.versions,
+                "tested with": current().say(remedy.versions),
                 "needs": ", ".join(remedy.requires),
                 "repairs": ", ".join(sorted(remedy.rules)),
                 "causes": ", ".join(sorted(remedy.causes)),
@@ -52,13 +68,15 @@ def command(*, name: str | None, color: bool | None) -> None:
             }
             for fact, text in facts.items():
                 if text:
-                    console.print(Text(f"    {fact}: {text}"), soft_wrap=True)
+                    console.print(Text(f"    {worded(_FACTS[fact], text)}"), soft_wrap=True)
     if not with_paddle:
         click.echo(
-            "Paddle is not installed, so it is not known whether their bugs are present: install shapetrace[cpu]"
+            worded(
+                "Paddle is not installed, so it is not known whether their bugs are present: install shapetrace[cpu]"
+            )
         )
     if not shown:
-        click.echo("no remedies are installed")
+        click.echo(worded("no remedies are installed"))
     plugin_problems.tell()
 
 

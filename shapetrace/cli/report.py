@@ -12,6 +12,7 @@ from shapetrace.cli.judging import Judging, judged
 from shapetrace.errors import UsageError
 from shapetrace.opened import load
 from shapetrace.reports.translations import worded
+from shapetrace.said import said
 
 _EXAMPLES = """\b
 Examples:
@@ -84,7 +85,7 @@ def command(
     if isinstance(content, str):
         sys.stdout.write(content.encode("utf-8", "backslashreplace").decode())
     elif sys.stdout.isatty():
-        raise UsageError(f"{format_name} is no text for a terminal: say where to write it with -o PATH")
+        raise UsageError(said("{} is no text for a terminal: say where to write it with -o PATH", format_name))
     else:
         sys.stdout.buffer.write(content)
     sys.stdout.flush()

@@ -10,6 +10,8 @@ from pathlib import Path
 from shapetrace.cli import children, post_mortem, recorder
 from shapetrace.cli.judging import Judging
 from shapetrace.cli.outputs import Numbered, Outputs, harmless, say
+from shapetrace.reports.translations import current, worded
+from shapetrace.said import said
 from shapetrace.trace import Trace
 
 FOUND = 3
@@ -57,15 +59,15 @@ class Reporting:
         """Print the findings of each process."""
         for number, each in traces:
             if number is not None:
-                say(self.stderr, f"the process {number}, which the script started:")
-            with harmless(self.stderr, "a report could not be made"):
+                say(self.stderr, worded("the process {}, which the script started:", number))
+            with harmless(self.stderr, said("a report could not be made")):
                 from shapetrace.reports import text
 
                 text.show(each, self.stderr, all=self._everything, command=self.outputs.command, color=self._color)
 
     def suppress(self, traces: Sequence[Numbered]) -> None:
         """Take out what is not to be told."""
-        with harmless(self.stderr, "it could not be found out which findings are not to be told"):
+        with harmless(self.stderr, said("it could not be found out which findings are not to be told")):
             self._judging.suppress(each for _, each in traces)
             self.outputs.also = [self._judging.written] if self._judging.written else []
 
@@ -88,14 +90,14 @@ class Reporting:
             return ended.code
         started = children.traces(directory) if directory is not None else []
         traces: tuple[Numbered, ...] = ((None, told.trace), *started)
-        with harmless(self.stderr, "what was recorded could not be judged"):
+        with harmless(self.stderr, said("what was recorded could not be judged")):
             post_mortem.diagnose(told, ended)
         self.suggest(told.trace)
         self.suppress(traces)
         if told.trace.conversions or started or told.trace.findings:
             self.show(traces)
         else:
-            say(self.stderr, told.trace.notes[0])
+            say(self.stderr, current().say(told.trace.remarks[0]))
         self.outputs.write(traces)
         return FOUND if ended.code >= 0 and self.grave(traces) else ended.code
 

@@ -18,6 +18,8 @@ from shapetrace.cli.outputs import Outputs, harmless, say
 from shapetrace.cli.program import Program, exit_code
 from shapetrace.cli.reporting import FOUND, Reporting
 from shapetrace.cli.watching import Watching
+from shapetrace.reports.translations import worded
+from shapetrace.said import said
 from shapetrace.trace import SEVERITIES, Trace
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ Examples:
   shapetrace run --report report.html --trace export.trace export.py
   shapetrace run --remedy auto -m mypackage.export
 """
-_NOTHING = (
+_NOTHING = said(
     "nothing was converted in this run: conversions are paddle.jit.save, paddle.onnx.export, and to_static with an "
     "input_spec and full_graph=True, or once it is called"
 )
@@ -213,7 +215,7 @@ def _run(
     code = exit_code(error)
     if isinstance(error, ending.TimeLimit | ending.MemoryLimit):
         limit = f"--timeout {timeout:g}" if isinstance(error, ending.TimeLimit) else f"--memory {memory:g}"
-        say(stderr, f"the script was ended by {limit}")
+        say(stderr, worded("the script was ended by {}", limit))
     if watching.refused is not None:
         raise watching.refused
 
@@ -225,7 +227,7 @@ def _run(
     concerned = watching.verifies_all or trace.remedies or trace.fixed
     if code == 0 and concerned and watching.exports.made:
         reporting.outputs.write(traces, quiet=True)  # what is known already is not lost where verifying is ended
-        with harmless(stderr, "an export could not be verified"), progress.shown(stderr) as progressing:
+        with harmless(stderr, said("an export could not be verified")), progress.shown(stderr) as progressing:
             trace.verified = watching.exports.verified(trace, watching.claimed, progressing)
     reporting.show(traces)
     if not any(each.conversions for _, each in traces):
@@ -270,13 +272,14 @@ def _to_be_fixed(program: Program, sources: str) -> None:
 def _hint(error: BaseException | None, subprocesses: bool) -> str:
     """Why there may have been no conversion, and what to do."""
     if "paddle" not in sys.modules:
-        why = "the script did not import Paddle in this process"
+        why = said("{}; the script did not import Paddle in this process", _NOTHING)
     elif error is not None and not (isinstance(error, SystemExit) and not error.code):
-        return f"{_NOTHING}; the script ended before it came to one, by {type(error).__name__}"
+        return worded("{}; the script ended before it came to one, by {}", _NOTHING, type(error).__name__)
     else:
-        why = "the script came to none"
-    also = "" if subprocesses else "; where it starts another Python that exports, add --subprocesses"
-    return f"{_NOTHING}; {why}{also}"
+        why = said("{}; the script came to none", _NOTHING)
+    return worded(
+        "{}{}", why, "" if subprocesses else said("; where it starts another Python that exports, add --subprocesses")
+    )
 
 
 def _take_back_notes(error: BaseException | None, trace: Trace) -> None:

@@ -15,6 +15,8 @@ from shapetrace.cli import options, progress
 from shapetrace.cli.verify import sizes_of, undisturbed
 from shapetrace.errors import UsageError
 from shapetrace.opened import load
+from shapetrace.reports.translations import worded
+from shapetrace.said import said
 from shapetrace.sizes import Sizes
 from shapetrace.sizes import ranges as ranging
 from shapetrace.sizes.deploying import ENGINES
@@ -139,7 +141,7 @@ def _write(path: str, content: str) -> None:
     try:
         atomic_write.write(path, content.encode())
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+        raise UsageError(said("cannot write {}: {}", path, error.strerror)) from None
 
 
 def is_factory(source: str) -> bool:
@@ -149,14 +151,14 @@ def is_factory(source: str) -> bool:
 
 def _print_spec(source: str) -> None:
     if not is_factory(source):
-        raise UsageError("--spec converts the model several times: name MODULE:FACTORY, and no trace")
+        raise UsageError(said("--spec converts the model several times: name MODULE:FACTORY, and no trace"))
     os.environ.setdefault("GLOG_minloglevel", "2")
     with undisturbed(as_json=False):
         layer, spec = factories.built(source)
         from shapetrace.proof import dynamic
 
         with progress.shown() as say:
-            found = dynamic.spec(layer, spec, lambda what: say(f"spec of {source}: {what}"))
+            found = dynamic.spec(layer, spec, lambda what: say(worded("spec of {}: {}", source, what)))
     click.echo(found.text(), nl=False)
 
 

@@ -9,6 +9,7 @@ import click
 
 from shapetrace.cli import sweep_diff
 from shapetrace.errors import UsageError
+from shapetrace.said import said
 from shapetrace.sweep.records import STATES, State
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def _state(_context: click.Context, _option: click.Parameter, names: tuple[str, 
     for name in names:
         state = next((each for each in STATES if each == name.replace(" ", "-").lower()), None)
         if state is None:
-            raise UsageError(f"there is no state {name!r}: there are {', '.join(STATES)}")
+            raise UsageError(said("there is no state {}: there are {}", repr(name), ", ".join(STATES)))
         found.append(state)
     return tuple(found)
 
@@ -73,7 +74,7 @@ def command(*, file: Path, out: Path, workers: int | None, scheduler: str | None
     `shapetrace sweep diff DIR DIR` compares two sweeps.
     """
     if workers is not None and scheduler is not None:
-        raise UsageError("--workers is for this machine: a scheduler has its own")
+        raise UsageError(said("--workers is for this machine: a scheduler has its own"))
     from shapetrace.cli import sweep_progress
     from shapetrace.sweep import cluster, sweeping
     from shapetrace.sweep.folder import Folder

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from shapetrace.errors import UsageError
+from shapetrace.said import said
 
 DIFFERENT = 3
 """Exit code where they differ."""
@@ -73,4 +74,4 @@ def _tell(content: str, output: str | None) -> None:
     try:
         atomic_write.write(output, content.encode())
     except OSError as error:
-        raise UsageError(f"cannot write {output}: {error.strerror}") from None
+        raise UsageError(said("cannot write {}: {}", output, error.strerror)) from None

@@ -16,6 +16,8 @@ from shapetrace import settings
 from shapetrace.cli import factory as factories
 from shapetrace.cli import options, progress
 from shapetrace.errors import UsageError
+from shapetrace.reports.translations import worded
+from shapetrace.said import said
 from shapetrace.verify.unknown import UNKNOWNS, Unknown, opened
 
 if TYPE_CHECKING:
@@ -102,7 +104,7 @@ def command(
     if file is not None or trace is not None:
         return _shown(_of_file(file, trace, factory, engines, asked, named), as_json)
     if factory is None:
-        raise click.UsageError("Missing argument 'MODULE:FACTORY'; or give --onnx FILE --trace PATH.")
+        raise UsageError(said("name MODULE:FACTORY, or give --onnx FILE --trace PATH"))
     with undisturbed(as_json):
         layer, spec = factories.built(factory)
         own = {getattr(one, "name", None) for one in spec} if isinstance(spec, list | tuple) else set()
@@ -120,7 +122,7 @@ def command(
                 rtol=rtol,
                 atol=atol,
                 engines=engines,
-                progress=lambda what: say(f"verifying {factory}: {what}"),
+                progress=lambda what: say(worded("verifying {}: {}", factory, what)),
             )
     return _shown(result, as_json)
 
@@ -135,7 +137,7 @@ def _of_file(
 ) -> Verification:
     """What comes of an ONNX file that is there already."""
     if file is None or trace is None or factory is not None:
-        raise click.UsageError("--onnx FILE and --trace PATH go together, and without MODULE:FACTORY.")
+        raise UsageError(said("--onnx FILE and --trace PATH go together, and without MODULE:FACTORY"))
     from shapetrace.opened import load
     from shapetrace.verify.onnx_runs import verify_file
 
@@ -146,7 +148,7 @@ def _of_file(
             engines or ("onnxruntime",),
             sizes,
             dims=dims,
-            progress=lambda what: say(f"verifying {file}: {what}"),
+            progress=lambda what: say(worded("verifying {}: {}", file, what)),
         )
 
 
@@ -186,5 +188,5 @@ def sizes_of(text: str, option: str = "--size") -> dict[str, int]:
     """
     pairs = [pair.partition("=") for pair in text.split(",")]
     if not all(name and size.isdigit() for name, _, size in pairs):
-        raise UsageError(f"{option} {text} is not of the form B=2,H=320")
+        raise UsageError(said("{} {} is not of the form B=2,H=320", option, text))
     return {name: int(size) for name, _, size in pairs}

@@ -14,6 +14,7 @@ from shapetrace.cli import ending, post_mortem
 from shapetrace.cli.on_import import OnImport
 from shapetrace.cli.program import CannotRunError, Program
 from shapetrace.errors import PaddleMissingError, ShapetraceError, UnfitDimsError
+from shapetrace.said import said
 from shapetrace.trace import Trace
 from shapetrace.verify.exports import Exports
 
@@ -53,7 +54,7 @@ class Watching:
             PaddleMissingError: There is nothing to watch.
         """
         if "paddle" not in sys.modules and importlib.util.find_spec("paddle") is None:
-            raise PaddleMissingError("Paddle is not installed: install shapetrace[cpu] or shapetrace[gpu]")
+            raise PaddleMissingError(said("Paddle is not installed: install shapetrace[cpu] or shapetrace[gpu]"))
         hook = OnImport("paddle", self._open)
         error: BaseException | None = None
         try:

@@ -12,6 +12,8 @@ from shapetrace.cli.sizes import is_factory
 from shapetrace.cli.verify import sizes_of, undisturbed
 from shapetrace.errors import UsageError
 from shapetrace.opened import load
+from shapetrace.reports.translations import worded
+from shapetrace.said import said
 from shapetrace.trace import Trace
 
 _EXAMPLES = """\b
@@ -40,7 +42,7 @@ def command(*, source: str, dims: tuple[str, ...], sizes: tuple[str, ...]) -> No
     asked = {name: size for text in sizes for name, size in sizes_of(text).items()}
     for name, size in asked.items():
         if size < 1:
-            raise UsageError(f"the size of {name} is {size}; it is a positive int")
+            raise UsageError(said("the size of {} is {}; it is a positive int", name, size))
     trace = _exported(source, dims) if is_factory(source) else load(source)
     from shapetrace.sizes import refusing
     from shapetrace.sizes.deriving import of_forward
@@ -56,5 +58,5 @@ def _exported(source: str, dims: tuple[str, ...]) -> Trace:
         from shapetrace.proof import asking
 
         with progress.shown() as say:
-            say(f"exporting {source}")
+            say(worded("exporting {}", source))
             return asking.exported(layer, spec, named)

@@ -12,10 +12,13 @@ from typing import NamedTuple
 from shapetrace import fix
 from shapetrace.claims import Dims
 from shapetrace.cli.judging import Judging
+from shapetrace.cli.outputs import say
 from shapetrace.cli.program import Program
 from shapetrace.errors import TraceFileError, UsageError
 from shapetrace.opened import load
 from shapetrace.reports.printable import relative, visible
+from shapetrace.reports.translations import worded
+from shapetrace.said import said
 from shapetrace.trace import Finding, Fix, Trace
 
 _LAST = 20  # lines of a run's output that are shown where it came to nothing
@@ -82,19 +85,21 @@ def _run(program: Program, dims: Dims, sources: fix.InMemory) -> Trace:
         try:
             return load(path)
         except TraceFileError:
-            said = done.stdout.decode(errors="replace").splitlines()[-_LAST:]
-            print(*(f"  {visible(line)}" for line in said), sep="\n", file=sys.stderr)
-            raise UsageError(f"the first run, which was to find the fixes, ended with {done.returncode}") from None
+            printed = done.stdout.decode(errors="replace").splitlines()[-_LAST:]
+            print(*(f"  {visible(line)}" for line in printed), sep="\n", file=sys.stderr)
+            raise UsageError(
+                said("the first run, which was to find the fixes, ended with {}", done.returncode)
+            ) from None
 
 
 def _say(fixes: Sequence[Fix], left: Sequence[Finding]) -> None:
     if not fixes:
-        print("shapetrace: the first run found nothing that a machine may fix", file=sys.stderr)
+        say(sys.stderr, worded("the first run found nothing that a machine may fix"))
     for each in fixes:
         places = ", ".join(sorted({f"{relative(edit.file)}:{edit.line}" for edit in each.edits}))
-        print(f"shapetrace: fixed in memory, at {visible(places)}: {visible(each.says)}", file=sys.stderr)
+        say(sys.stderr, worded("fixed in memory, at {}: {}", places, each.said))
     for finding in left:
-        print(f"shapetrace: the fix of {visible(finding.rule)} was left out: a person must judge it", file=sys.stderr)
+        say(sys.stderr, worded("the fix of {} was left out: a person must judge it", finding.rule))
 
 
 def _flags() -> list[str]:

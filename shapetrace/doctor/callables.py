@@ -12,6 +12,7 @@ from shapetrace.doctor.skipped import Skipped
 from shapetrace.reports import wording
 from shapetrace.reports.printable import relative
 from shapetrace.rules import answers
+from shapetrace.said import Said, joined, said
 from shapetrace.trace import Cause, Finding, Site
 
 _SUBJECT = "callables"
@@ -33,15 +34,20 @@ def lines(conversion: Conversion) -> list[Line]:
     result = [_reading(group, level) for group in alike.values() if group[0].reads_shape]
     harmless = [group for group in alike.values() if not group[0].reads_shape]
     if harmless:
-        names = ", ".join(map(_path, harmless[:_NAMED]))
-        more = f" and {len(harmless) - _NAMED} more" if len(harmless) > _NAMED else ""
-        result.append(Line("note", _SUBJECT, f"run as they stand, and read no shape: {names}{more}"))
-    return result or [Line("ok", _SUBJECT, "none found that the conversion would skip")]
+        names = joined("{}, {}", list(map(_path, harmless[:_NAMED])))
+        if len(harmless) > _NAMED:
+            names = said("{} and {} more", names, len(harmless) - _NAMED)
+        result.append(Line("note", _SUBJECT, said("run as they stand, and read no shape: {}", names)))
+    return result or [Line("ok", _SUBJECT, said("none found that the conversion would skip"))]
 
 
-def _path(group: list[Skipped]) -> str:
-    also = f" and {len(group) - 1} more like it" if len(group) > 1 else ""
-    return f"{group[0].path}{also} ({group[0].kind})"
+def _path(group: list[Skipped]) -> Said:
+    path, kind = group[0].path, group[0].kind
+    return (
+        said("{} and {} more like it ({})", path, len(group) - 1, kind)
+        if len(group) > 1
+        else said("{} ({})", path, kind)
+    )
 
 
 def skipped_code(conversion: Conversion) -> frozenset[CodeType]:
@@ -76,7 +82,12 @@ def _reading(group: list[Skipped], level: Level) -> Line:
     return Line(
         level,
         _SUBJECT,
-        f"{_path(group)}: `{first.name}`{place} reads a shape and will not be rewritten, because "
-        f"{wording.reason(cause)}; an unknown dim is the int -1 in it",
-        do or "make it a method of the layer, or a function of its module",
+        said(
+            "{}: `{}`{} reads a shape and will not be rewritten, because {}; an unknown dim is the int -1 in it",
+            _path(group),
+            first.name,
+            place,
+            wording.reason(cause),
+        ),
+        do or said("make it a method of the layer, or a function of its module"),
     )

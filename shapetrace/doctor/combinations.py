@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from shapetrace.doctor import versions
 from shapetrace.doctor.lines import Level, Line
+from shapetrace.said import Sentence, said
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,8 @@ class Combination:
     """Versions that do not go together."""
 
     subject: str
-    says: str
-    do: str
+    says: Sentence
+    do: Sentence
     threads: tuple[str, ...]
     level: Level = "error"
     packages: Mapping[str, Bounds] = field(default_factory=dict)
@@ -39,39 +40,45 @@ _ANY = Bounds()
 KNOWN = (
     Combination(
         "NumPy",
-        "Paddle before 2.6.2 cannot give tensors to NumPy 2: TypeError: __array__(): incompatible function arguments",
-        "pip install 'numpy<2', or a newer Paddle",
+        said(
+            "Paddle before 2.6.2 cannot give tensors to NumPy 2: TypeError: __array__(): incompatible function arguments"
+        ),
+        said("pip install 'numpy<2', or a newer Paddle"),
         (f"{_ISSUES}/Paddle/issues/67599", f"{_ISSUES}/Paddle/issues/65396", f"{_ISSUES}/Paddle/pull/67866"),
         packages={"paddle": Bounds(below="2.6.2"), "numpy": Bounds("2")},
     ),
     Combination(
         "Python",
-        "Paddle imports setuptools, which Python has not brought along since 3.12 and older releases do not ask for",
-        "pip install setuptools",
+        said(
+            "Paddle imports setuptools, which Python has not brought along since 3.12 and older releases do not ask for"
+        ),
+        said("pip install setuptools"),
         (f"{_ISSUES}/Paddle/issues/73449", f"{_ISSUES}/Paddle/issues/71650", f"{_ISSUES}/Paddle/pull/76589"),
         packages={"python": Bounds("3.12"), "paddle": _ANY},
         missing="setuptools",
     ),
     Combination(
         "Paddle",
-        "paddlepaddle and paddlepaddle-gpu are both installed, into the same directory: uninstalling either breaks "
-        "the other",
-        "pip uninstall paddlepaddle paddlepaddle-gpu, then install one of them",
+        said(
+            "paddlepaddle and paddlepaddle-gpu are both installed, into the same directory: uninstalling either breaks "
+            "the other"
+        ),
+        said("pip uninstall paddlepaddle paddlepaddle-gpu, then install one of them"),
         (f"{_ISSUES}/Paddle/issues/47344",),
         level="warning",
         packages={"paddlepaddle": _ANY, "paddlepaddle-gpu": _ANY},
     ),
     Combination(
         "Paddle2ONNX",
-        "Paddle2ONNX before 2.0 looks for a .pdmodel; Paddle 3 writes a .json, and the ONNX file comes out empty",
-        "pip install 'paddle2onnx>=2', or export with FLAGS_enable_pir_api=0",
+        said("Paddle2ONNX before 2.0 looks for a .pdmodel; Paddle 3 writes a .json, and the ONNX file comes out empty"),
+        said("pip install 'paddle2onnx>=2', or export with FLAGS_enable_pir_api=0"),
         (f"{_ISSUES}/Paddle/issues/69128",),
         level="warning",
         packages={"paddle": Bounds("3"), "paddle2onnx": Bounds(below="2")},
     ),
     Combination(
         "PaddleDetection",
-        "exports are reported to fail with this Paddle, that of PP-YOLOE+ among them",
+        said("exports are reported to fail with this Paddle, that of PP-YOLOE+ among them"),
         "",
         (f"{_ISSUES}/Paddle/issues/78945", f"{_ISSUES}/PaddleDetection/issues/9496"),
         level="note",

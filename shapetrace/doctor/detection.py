@@ -12,6 +12,7 @@ from shapetrace.doctor import callables, versions
 from shapetrace.doctor.lines import Line
 from shapetrace.errors import in_words
 from shapetrace.reports.printable import relative
+from shapetrace.said import Said, said
 
 _THREADS = tuple(
     f"https://github.com/PaddlePaddle/PaddleDetection/{thread}"
@@ -33,10 +34,10 @@ def lines(model: Any = None) -> list[Line]:
     release = _release(folder)
     written = folder / "modeling" / "transformers" / "rtdetr_transformerv2.py"
     if not written.is_file():
-        return [Line("ok", _SUBJECT, f"{release}, without RT-DETRv2 (2.8 and later have it)")]
-    installed = f"{release}, with RT-DETRv2"
+        return [Line("ok", _SUBJECT, said("{}, without RT-DETRv2 (2.8 and later have it)", release))]
+    installed = said("{}, with RT-DETRv2", release)
     if not versions.importable("paddle"):
-        return [Line("note", _SUBJECT, f"{installed}, not probed: Paddle is missing")]
+        return [Line("note", _SUBJECT, said("{}, not probed: Paddle is missing", installed))]
     return [_probed(installed, model)]
 
 
@@ -47,12 +48,12 @@ def _folder() -> Path:
     return Path(locations[0]) if locations else Path()
 
 
-def _release(folder: Path) -> str:
+def _release(folder: Path) -> Said:
     version = versions.installed("paddledet")
-    return f"{version or 'a checkout'} ({relative(str(folder.parent))})"
+    return said("{} ({})", version or said("a checkout"), relative(str(folder.parent)))
 
 
-def _probed(installed: str, model: Any) -> Line:
+def _probed(installed: Said, model: Any) -> Line:
     """Ask the remedy, whose probe tries the behaviour: people patch the code of one release in many ways."""
     from shapetrace import remedies
 
@@ -61,14 +62,16 @@ def _probed(installed: str, model: Any) -> Line:
         try:
             importlib.import_module(module)
         except (Exception, SystemExit) as error:
-            return Line("note", _SUBJECT, f"{installed}, which cannot be imported here: {in_words(error)}")
+            return Line("note", _SUBJECT, said("{}, which cannot be imported here: {}", installed, in_words(error)))
     outcome = remedies.probe(remedy)
     if outcome.present and model is not None and _REMEDY not in callables.remedies(model):
-        return Line("ok", _SUBJECT, f"{installed}: {outcome.reason}, and {type(model).__name__} does not use it")
+        return Line(
+            "ok", _SUBJECT, said("{}: {}, and {} does not use it", installed, outcome.reason, type(model).__name__)
+        )
     if outcome.present:
-        which = "" if model is not None else ", for RT-DETRv2 and D-FINE"
         command = f"shapetrace run --remedy {_REMEDY} SCRIPT"
-        return Line("warning", _SUBJECT, f"{installed}: {outcome.reason}", f"{command}{which}", _THREADS)
+        do = command if model is not None else said("{}, for RT-DETRv2 and D-FINE", command)
+        return Line("warning", _SUBJECT, said("{}: {}", installed, outcome.reason), do, _THREADS)
     if outcome.state == "failed":
-        return Line("warning", _SUBJECT, f"{installed}: {outcome.reason}")
-    return Line("ok", _SUBJECT, f"{installed}: {outcome.reason}")
+        return Line("warning", _SUBJECT, said("{}: {}", installed, outcome.reason))
+    return Line("ok", _SUBJECT, said("{}: {}", installed, outcome.reason))

@@ -9,6 +9,7 @@ from typing import Any
 
 from shapetrace.doctor.lines import Line
 from shapetrace.errors import in_words
+from shapetrace.said import Said, said
 
 _SUBJECT = "config"
 _ISSUES = "https://github.com/PaddlePaddle/PaddleDetection/issues"
@@ -29,7 +30,13 @@ def lines(script: str, arguments: Sequence[str]) -> list[Line]:
     try:
         config = _read(path, arguments)
     except (Exception, SystemExit) as error:
-        return [Line("note", _SUBJECT, f"{path} was not checked: PaddleDetection could not read it: {in_words(error)}")]
+        return [
+            Line(
+                "note",
+                _SUBJECT,
+                said("{} was not checked: PaddleDetection could not read it: {}", path, in_words(error)),
+            )
+        ]
     return examined(config, path)
 
 
@@ -57,7 +64,8 @@ def examined(config: Config, path: str) -> list[Line]:
     if len(shape) >= 3:
         height, width = shape[-2:]
         problems += [*_divisible(sections, height, width), *_eval_size(config, height, width)]
-    kinds = f"{path}: {config.get('architecture', 'no architecture')}, image {_written(shape)}"
+    architecture = config.get("architecture", said("no architecture"))
+    kinds = said("{}: {}, image {}", path, architecture, _written(shape))
     return [Line("ok", _SUBJECT, kinds), *problems]
 
 
@@ -107,16 +115,20 @@ def _levels(sections: Mapping[str, Config]) -> list[Line]:
         if not isinstance(levels, int):
             continue
         if isinstance(strides, list | tuple) and len(strides) > levels:
-            problems.append(_disagree(name, f"feat_strides has {len(strides)} levels, num_levels is {levels}"))
+            problems.append(
+                _disagree(name, said("{} has {} levels, num_levels is {}", "feat_strides", len(strides), levels))
+            )
         for key in _POINTS:
             points = section.get(key)
             if isinstance(points, list | tuple) and len(points) != levels:
-                problems.append(_disagree(name, f"{key} has {len(points)} levels, num_levels is {levels}"))
+                problems.append(_disagree(name, said("{} has {} levels, num_levels is {}", key, len(points), levels)))
     return problems
 
 
-def _disagree(section: str, what: str) -> Line:
-    return Line("error", _SUBJECT, f"{section}: {what}: the model cannot be built", "give one entry a level")
+def _disagree(section: str, what: Said) -> Line:
+    return Line(
+        "error", _SUBJECT, said("{}: {}: the model cannot be built", section, what), said("give one entry a level")
+    )
 
 
 def _divisible(sections: Mapping[str, Config], height: Any, width: Any) -> list[Line]:
@@ -136,9 +148,14 @@ def _divisible(sections: Mapping[str, Config], height: Any, width: Any) -> list[
         Line(
             "warning",
             _SUBJECT,
-            f"image size {height} x {width}: {odd[0]} is no multiple of {largest}, the largest stride; levels round it "
-            "in different ways",
-            f"take multiples of {largest}, such as {odd[0] // largest * largest or largest}",
+            said(
+                "image size {} x {}: {} is no multiple of {}, the largest stride; levels round it in different ways",
+                height,
+                width,
+                odd[0],
+                largest,
+            ),
+            said("take multiples of {}, such as {}", largest, odd[0] // largest * largest or largest),
         )
     ]
 
@@ -156,17 +173,23 @@ def _batch(config: Config, shape: Sequence[Any]) -> list[Line]:
     """Which batch arrives: the trainer drops the one asked for whenever post-processing is exported."""
     asked = shape[0] if len(shape) == 4 and _known(shape[0]) else None
     if asked is None:
-        return [Line("note", _SUBJECT, "the batch is unknown in the export")]
+        return [Line("note", _SUBJECT, said("the batch is unknown in the export"))]
     if not _post_process(config):
-        return [Line("ok", _SUBJECT, f"the batch is {asked}")]
+        return [Line("ok", _SUBJECT, said("the batch is {}", asked))]
     return [
         Line(
             "warning",
             _SUBJECT,
-            f"you asked for batch {asked}, None will arrive for the image: the trainer resets it whenever "
-            "post-processing is exported",
-            "export.post_process=False keeps it; or export with an unknown batch, and feed batches of "
-            f"{asked} to the export",
+            said(
+                "you asked for batch {}, None will arrive for the image: the trainer resets it whenever "
+                "post-processing is exported",
+                asked,
+            ),
+            said(
+                "export.post_process=False keeps it; or export with an unknown batch, and feed batches of {} to "
+                "the export",
+                asked,
+            ),
             (f"{_ISSUES}/9211",),
         )
     ]
@@ -189,8 +212,11 @@ def _eval_size(config: Config, height: Any, width: Any) -> list[Line]:
             Line(
                 "error",
                 _SUBJECT,
-                f"eval_size is {list(size)} while height or width is unknown: the model takes images of that size only",
-                "set eval_size: null (eval_size=null after -o)",
+                said(
+                    "eval_size is {} while height or width is unknown: the model takes images of that size only",
+                    list(size),
+                ),
+                said("set eval_size: null (eval_size=null after -o)"),
                 (f"{_ISSUES}/8508",),
             )
         ]
@@ -199,8 +225,13 @@ def _eval_size(config: Config, height: Any, width: Any) -> list[Line]:
             Line(
                 "error",
                 _SUBJECT,
-                f"eval_size is {list(size)}, the image {height} x {width}: the model takes images of eval_size only",
-                f"set eval_size: [{height}, {width}], or null",
+                said(
+                    "eval_size is {}, the image {} x {}: the model takes images of eval_size only",
+                    list(size),
+                    height,
+                    width,
+                ),
+                said("set eval_size: [{}, {}], or null", height, width),
                 (f"{_ISSUES}/8508",),
             )
         ]

@@ -10,11 +10,13 @@ from typing import Any
 from shapetrace.doctor.endless import Walks
 from shapetrace.doctor.first_conversion import Conversion
 from shapetrace.doctor.lines import Line
+from shapetrace.said import Sentence, joined, said
 from shapetrace.verify import comparing
 from shapetrace.verify import dygraph as unconverted
 from shapetrace.verify import sizes as choosing
 
 _RUNS = 2
+_WORDS = {"otherwise random": "otherwise random", "ones": "ones", "the size of the image": "the size of the image"}
 _SQUARES = (224, 640)  # what image models that take one size only were most often made for
 _SUBJECT = "dygraph"
 _GUESSES = ("random", "otherwise random", "ones", "the size of the image")
@@ -33,12 +35,12 @@ class _Run:
     guess: str = _GUESSES[0]
 
     @property
-    def at(self) -> str:
+    def at(self) -> Sentence:
         return _at(self.sizes)
 
 
-def _at(sizes: Sizes) -> str:
-    return ", ".join(f"{name}={size}" for name, size in sizes.items()) or "the sizes given"
+def _at(sizes: Sizes) -> Sentence:
+    return ", ".join(f"{name}={size}" for name, size in sizes.items()) or said("the sizes given")
 
 
 def lines(conversion: Conversion, walks: Walks) -> list[Line]:
@@ -51,7 +53,7 @@ def lines(conversion: Conversion, walks: Walks) -> list[Line]:
     import paddle
 
     if not paddle.in_dynamic_mode():
-        return [Line("note", _SUBJECT, "not run: the script has left dygraph mode")]
+        return [Line("note", _SUBJECT, said("not run: the script has left dygraph mode"))]
     structure = [list(conversion.input_spec), dict(conversion.keywords)]
     specs = choosing.specs(paddle.utils.flatten(structure), None)
     if not specs:
@@ -150,14 +152,17 @@ def _judged(runs: Sequence[_Run], specs: Sequence[choosing.Spec]) -> list[Line]:
     firsts = {spec.axes[0] for spec in specs if spec.axes}
     only_batch = all(name in firsts for run in runs for name in run.sizes)
     if not worked:
-        first = failed[0]
-        also = "".join(f"; nor at {run.at}" for run in failed[1:])
+        first, *others = failed
+        fails = said("the model itself fails at {}: {}", first.at, first.refused)
+        also = joined("{}; nor at {}", [run.at for run in others]) if others else ""
         return [
             Line(
                 "error" if only_batch else "warning",
                 _SUBJECT,
-                f"the model itself fails at {first.at}: {first.refused}{also}",
-                "make it run in dygraph before it is exported; sizes and inputs are guesses, so they may be what it refuses",
+                said("{}; nor at {}", fails, also) if also else fails,
+                said(
+                    "make it run in dygraph before it is exported; sizes and inputs are guesses, so they may be what it refuses"
+                ),
             )
         ]
     if len(worked) == len(runs) or (len(worked) >= _RUNS and runs[-1].shapes is not None):
@@ -169,8 +174,8 @@ def _judged(runs: Sequence[_Run], specs: Sequence[choosing.Spec]) -> list[Line]:
         Line(
             "error" if only_batch else "warning",
             _SUBJECT,
-            f"the model itself works at {only.at} only; at {last.at}: {last.refused}",
-            "make it run in dygraph at other sizes too, or give its size in the input spec",
+            said("the model itself works at {} only; at {}: {}", only.at, last.at, last.refused),
+            said("make it run in dygraph at other sizes too, or give its size in the input spec"),
         )
     ]
 
@@ -179,29 +184,31 @@ def _values(runs: Sequence[_Run], guesses: Sequence[str]) -> list[Line]:
     """That the model refuses some values of its inputs, where it does."""
     if not guesses:
         return []
-    at = " and ".join(run.at for run in runs if run.guess in guesses)
-    text = f"refuses random values of its inputs at {at}, and works with others ({', '.join(guesses)})"
-    return [Line("note", _SUBJECT, text, "give `shapetrace verify` inputs that it takes, in Python: inputs=")]
+    at = joined("{} and {}", [run.at for run in runs if run.guess in guesses])
+    with_others = joined("{}, {}", [said(_WORDS[guess]) for guess in guesses])
+    text = said("refuses random values of its inputs at {}, and works with others ({})", at, with_others)
+    return [Line("note", _SUBJECT, text, said("give `shapetrace verify` inputs that it takes, in Python: inputs="))]
 
 
 def _followed(runs: Sequence[_Run]) -> Line:
     """What the outputs' axes are, as far as the runs show."""
     first, last = runs[0], runs[-1]
-    at = " and at ".join(run.at for run in runs)
+    at = joined("{} and at {}", [run.at for run in runs])
     if first.shapes is None or last.shapes is None or first.shapes.keys() != last.shapes.keys():
-        return Line("warning", _SUBJECT, f"works at {at}, and returns other outputs at either")
-    outputs = ", ".join(
-        f"{name or 'output'} {_shape(shape, last.shapes[name], first.sizes, last.sizes)}"
+        return Line("warning", _SUBJECT, said("works at {}, and returns other outputs at either", at))
+    shapes = [
+        said("{} {}", name or said("output"), _shape(shape, last.shapes[name], first.sizes, last.sizes))
         for name, shape in first.shapes.items()
-    )
+    ]
+    outputs = joined("{}, {}", shapes) if shapes else said("none")
     if first.sizes != last.sizes and first.shapes == last.shapes:
         return Line(
             "note",
             _SUBJECT,
-            f"works at {at}; no output follows the unknown axes: {outputs}",
-            "nothing, if the model returns a sum or a mean; else look for a size written down as a number",
+            said("works at {}; no output follows the unknown axes: {}", at, outputs),
+            said("nothing, if the model returns a sum or a mean; else look for a size written down as a number"),
         )
-    return Line("ok", _SUBJECT, f"works at {at}; outputs: {outputs or 'none'}")
+    return Line("ok", _SUBJECT, said("works at {}; outputs: {}", at, outputs))
 
 
 def _shape(first: Sequence[int], last: Sequence[int], sizes: Sizes, others: Sizes) -> str:

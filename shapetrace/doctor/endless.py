@@ -20,6 +20,7 @@ from shapetrace.capture.source import frames
 from shapetrace.doctor.lines import Line
 from shapetrace.facts import iteration
 from shapetrace.reports.printable import relative
+from shapetrace.said import Said, Sentence, said
 
 _SUBJECT = "loops"
 _GO_THROUGH = frozenset({"list", "tuple", "set", "frozenset", "sorted", "sum", "min", "max", "any", "all", "dict"})
@@ -57,14 +58,14 @@ class Walks:
 
     def __init__(self, skipped: Set[CodeType] = frozenset()) -> None:
         self._skipped = skipped
-        self._runs: dict[tuple[str, Walk], dict[str, list[str]]] = {}
+        self._runs: dict[tuple[str, Walk], dict[Sentence, list[Sentence]]] = {}
         """What each went through, in order, by the sizes of the run."""
         self._lists: set[tuple[str, Walk]] = set()
         """Those that went through a list of tensors, which a converted loop makes an array of."""
         self._looked = True
 
     @contextmanager
-    def watched(self, at: str) -> Iterator[None]:
+    def watched(self, at: Sentence) -> Iterator[None]:
         """Look at the lengths while the model runs.
 
         Args:
@@ -83,7 +84,9 @@ class Walks:
     def lines(self) -> list[Line]:
         """A warning for each expression whose length was not always the same."""
         if not self._looked:
-            return [Line("note", _SUBJECT, "not looked at, since a debugger or a coverage tool traces the program")]
+            return [
+                Line("note", _SUBJECT, said("not looked at, since a debugger or a coverage tool traces the program"))
+            ]
         return [
             Line("warning", _SUBJECT, _seen(*place, *pair), self._advice(place))
             for place, runs in self._runs.items()
@@ -95,11 +98,11 @@ class Walks:
         others = (self._runs.get((file, walk._replace(iterated=other)), {"": []}) for other in walk.beside)
         return any(_differing(runs) is None for runs in others)
 
-    def _advice(self, place: tuple[str, Walk]) -> str:
+    def _advice(self, place: tuple[str, Walk]) -> Sentence:
         _, walk = place
-        return str(iteration.advice(walk.code, walk.iterated, place in self._lists))
+        return iteration.advice(walk.code, walk.iterated, place in self._lists)
 
-    def _called(self, at: str, frame: FrameType, event: str, argument: Any) -> Any:
+    def _called(self, at: Sentence, frame: FrameType, event: str, argument: Any) -> Any:
         code = frame.f_code
         if not frames.users(frame) or not (walks := _within(code)):
             return None
@@ -115,10 +118,10 @@ class Walks:
 
         return stepped
 
-    def _note(self, at: str, place: tuple[str, Walk], through: Any) -> None:
+    def _note(self, at: Sentence, place: tuple[str, Walk], through: Any) -> None:
         if isinstance(through, list):
             self._lists.add(place)
-        text = str(through) if isinstance(through, range) else f"{len(through)} long"
+        text: Sentence = str(through) if isinstance(through, range) else said("{} long", len(through))
         self._runs.setdefault(place, {}).setdefault(at, []).append(text)
 
     def _is_skipped(self, frame: FrameType | None) -> bool:
@@ -129,21 +132,25 @@ class Walks:
         return False
 
 
-def _differing(runs: dict[str, list[str]]) -> tuple[str, str] | None:
+def _differing(runs: dict[Sentence, list[Sentence]]) -> tuple[Said, Said] | None:
     """What was gone through at two sizes, in words, where that is not the same."""
     (first, before), *others = runs.items()
     for at, after in others:
         for one, other in zip(before, after, strict=False):
             if one != other:
-                return f"{one} at {first}", f"{other} at {at}"
+                return said("{} at {}", one, first), said("{} at {}", other, at)
     return None
 
 
-def _seen(file: str, walk: Walk, one: str, other: str) -> str:
+def _seen(file: str, walk: Walk, one: Said, other: Said) -> Said:
     place = f"{relative(file)}:{walk.line}"
-    return (
-        f"`{walk.code}` ({place}) never ends in a conversion: `{walk.iterated}` is {one} and {other}, and has no known "
-        "length there"
+    return said(
+        "`{}` ({}) never ends in a conversion: `{}` is {} and {}, and has no known length there",
+        walk.code,
+        place,
+        walk.iterated,
+        one,
+        other,
     )
 
 

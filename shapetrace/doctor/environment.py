@@ -13,6 +13,7 @@ from typing import Any
 from shapetrace.doctor import clashes, combinations, detection, versions
 from shapetrace.doctor.lines import Line, checked
 from shapetrace.errors import in_words
+from shapetrace.said import listed, said
 from shapetrace.version import __version__
 
 _MEASURED = ("2.6.2", "3.0.0", "3.3.1")
@@ -47,31 +48,40 @@ def _python() -> list[Line]:
 def _shapetrace() -> list[Line]:
     from shapetrace import discovery
 
-    names = ", ".join(remedy.name for remedy in discovery.all_remedies())
+    names = listed(remedy.name for remedy in discovery.all_remedies())
     return [
-        Line("ok", "shapetrace", f"{__version__}, remedies: {names or 'none'}"),
+        Line("ok", "shapetrace", said("{}, remedies: {}", __version__, names)),
         *(Line("warning", "shapetrace", problem) for problem in discovery.problems()),
     ]
 
 
 def _paddle() -> list[Line]:
     if not versions.importable("paddle"):
-        return [Line("error", "Paddle", "not installed", "pip install 'shapetrace[cpu]', or 'shapetrace[gpu]'")]
+        return [
+            Line("error", "Paddle", said("not installed"), said("pip install 'shapetrace[cpu]', or 'shapetrace[gpu]'"))
+        ]
     try:
         import paddle
     except Exception as error:
-        return [Line("error", "Paddle", f"installed, but cannot be imported: {in_words(error)}", "reinstall it")]
+        return [
+            Line(
+                "error", "Paddle", said("installed, but cannot be imported: {}", in_words(error)), said("reinstall it")
+            )
+        ]
     version = str(paddle.__version__)
-    build = f"GPU build, CUDA {paddle.version.cuda()}" if paddle.is_compiled_with_cuda() else "CPU build"
-    installed = f"{version}, {build}, {'PIR' if _uses_pir() else 'no PIR: programs are of the older kind'}"
+    build = said("GPU build, CUDA {}", paddle.version.cuda()) if paddle.is_compiled_with_cuda() else said("CPU build")
+    programs = "PIR" if _uses_pir() else said("no PIR: programs are of the older kind")
+    installed = said("{}, {}, {}", version, build, programs)
     if version in _MEASURED:
         return [Line("ok", "Paddle", installed)]
     if versions.within(version, below=_OLDEST):
-        return [Line("error", "Paddle", f"{installed}: too old to be watched", f"install {_OLDEST} or later")]
-    measured = f"shapetrace was measured on {', '.join(_MEASURED)}"
+        return [
+            Line("error", "Paddle", said("{}: too old to be watched", installed), said("install {} or later", _OLDEST))
+        ]
+    measured = said("shapetrace was measured on {}", ", ".join(_MEASURED))
     if versions.within(version, _OLDEST, _NEXT):
-        return [Line("note", "Paddle", f"{installed}; {measured}, and is to work on this one")]
-    return [Line("warning", "Paddle", f"{installed}; {measured}: whether it works on this one is not known")]
+        return [Line("note", "Paddle", said("{}; {}, and is to work on this one", installed, measured))]
+    return [Line("warning", "Paddle", said("{}; {}: whether it works on this one is not known", installed, measured))]
 
 
 def _uses_pir() -> bool:
@@ -87,14 +97,16 @@ def _sot() -> list[Line]:
     from paddle.jit import api
 
     if not api.ENV_ENABLE_SOT.get():
-        return [Line("ok", "SOT", "off: to_static converts syntax trees")]
+        return [Line("ok", "SOT", said("off: to_static converts syntax trees"))]
     return [
         Line(
             "note",
             "SOT",
-            "on: to_static without full_graph=True captures bytecode, call by call, and heeds no input_spec; "
-            "jit.save converts syntax trees, and these are what is watched",
-            "pass full_graph=True to to_static before an export",
+            said(
+                "on: to_static without full_graph=True captures bytecode, call by call, and heeds no input_spec; "
+                "jit.save converts syntax trees, and these are what is watched"
+            ),
+            said("pass full_graph=True to to_static before an export"),
         )
     ]
 
@@ -109,8 +121,8 @@ def _drawing() -> list[Line]:
 
     program = canvas.renderer("svg")
     if program is None:
-        install = "install Graphviz with your system's package manager, or pip install graphviz-pure"
-        return [Line("note", "drawing", "no Graphviz: reports as SVG, PNG and PDF cannot be made", install)]
+        install = said("install Graphviz with your system's package manager, or pip install graphviz-pure")
+        return [Line("note", "drawing", said("no Graphviz: reports as SVG, PNG and PDF cannot be made"), install)]
     if shutil.which("dot") is None:
-        return [Line("ok", "drawing", f"{os.path.basename(program)}: SVG and PNG, no PDF")]
+        return [Line("ok", "drawing", said("{}: SVG and PNG, no PDF", os.path.basename(program)))]
     return [Line("ok", "drawing", f"dot ({program})")]

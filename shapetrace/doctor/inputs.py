@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from shapetrace.doctor.first_conversion import Conversion
 from shapetrace.doctor.lines import Line
+from shapetrace.said import said
 from shapetrace.verify import sizes as choosing
 
 
@@ -20,15 +21,24 @@ def lines(conversion: Conversion) -> list[Line]:
     leaves = paddle.utils.flatten([list(conversion.input_spec), dict(conversion.keywords)])
     specs = choosing.specs(leaves, None)
     if not specs:
-        return [Line("note", "inputs", "there are none: nothing can be unknown, and the model is not run")]
+        return [Line("note", "inputs", said("there are none: nothing can be unknown, and the model is not run"))]
     names = unknown(conversion)
     constants = sum(not choosing.is_input(leaf) for leaf in leaves)
-    also = f"; {constants} more argument{'s are' if constants > 1 else ' is'} no tensor" if constants else ""
     if names:
-        line = Line("ok", "inputs", f"{_written(specs)}; unknown: {', '.join(names)}{also}")
+        seen = said("{}; unknown: {}", _written(specs), ", ".join(names))
     else:
-        text = f"{_written(specs)}: no axis is unknown, so the export takes these sizes only{also}"
-        line = Line("note", "inputs", text, "give -1 for an axis that is to vary")
+        seen = said("{}: no axis is unknown, so the export takes these sizes only", _written(specs))
+    if constants:
+        seen = said(
+            "{}; {} more argument is no tensor" if constants == 1 else "{}; {} more arguments are no tensor",
+            seen,
+            constants,
+        )
+    line = (
+        Line("ok", "inputs", seen)
+        if names
+        else Line("note", "inputs", seen, said("give -1 for an axis that is to vary"))
+    )
     return [line, *_compared(conversion, specs)]
 
 
@@ -45,9 +55,13 @@ def _compared(conversion: Conversion, specs: Sequence[choosing.Spec]) -> list[Li
         Line(
             "warning",
             "inputs",
-            f"jit.save was asked for {_written(asked)}, and converts {_written(specs)}: what to_static was given, or "
-            "was last called with, goes before it",
-            "save a layer that to_static has not wrapped, or give to_static this spec and full_graph=True",
+            said(
+                "jit.save was asked for {}, and converts {}: what to_static was given, or was last called with, "
+                "goes before it",
+                _written(asked),
+                _written(specs),
+            ),
+            said("save a layer that to_static has not wrapped, or give to_static this spec and full_graph=True"),
         )
     ]
 

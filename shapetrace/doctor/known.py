@@ -11,6 +11,7 @@ from shapetrace.doctor.first_conversion import Conversion
 from shapetrace.doctor.lines import Line
 from shapetrace.facts import known_causes
 from shapetrace.reports.printable import relative
+from shapetrace.said import said
 
 _SUBJECT = "Paddle itself"
 
@@ -29,8 +30,8 @@ def lines(conversion: Conversion) -> list[Line]:
         for name in sorted(causes.keys() & set(code.co_names)):
             place = f"{relative(code.co_filename)}:{code.co_firstlineno}"
             cause = causes[name]
-            text = f"{code.co_name} ({place}) calls {name}: {known_causes.told(cause)}"
-            notes.append(Line("note", _SUBJECT, text, str(known_causes.advice(cause)), cause.threads))
+            text = said("{} ({}) calls {}: {}", code.co_name, place, name, known_causes.told(cause))
+            notes.append(Line("note", _SUBJECT, text, known_causes.advice(cause), cause.threads))
     return notes
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from shapetrace.errors import in_words
+from shapetrace.said import Sentence, said
 
 Level = Literal["ok", "note", "warning", "error"]
 """`error`: the export fails or is wrong. `warning`: likely. `note`: worth knowing."""
@@ -19,8 +20,8 @@ class Line:
     level: Level
     subject: str
     """What was looked at, in a word or two."""
-    seen: str
-    do: str = ""
+    seen: Sentence
+    do: Sentence = ""
     """What to do about it; empty where there is nothing to do."""
     threads: tuple[str, ...] = ()
     """Where people reported it: addresses."""
@@ -37,4 +38,4 @@ def checked(subject: str, check: Callable[..., Sequence[Line]], *arguments: Any)
     try:
         return list(check(*arguments))
     except (Exception, SystemExit) as error:  # some packages leave where they miss something
-        return [Line("warning", subject, f"could not be checked: {in_words(error)}")]
+        return [Line("warning", subject, said("could not be checked: {}", in_words(error)))]

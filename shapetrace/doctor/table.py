@@ -11,13 +11,29 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from shapetrace.doctor.lines import Line
+from shapetrace.doctor.lines import Level, Line
+from shapetrace.reports import wording
 from shapetrace.reports.printable import short, visible
+from shapetrace.reports.translations import current, worded
 
 FORMAT_VERSION = 1
 _WIDTH = 100  # where the output is no terminal
 _WIDEST = 120
 _STYLES = {"ok": "green", "note": "bold cyan", "warning": "bold yellow", "error": "bold red"}
+
+
+_SUBJECTS = {
+    "Paddle itself": "Paddle itself",
+    "callables": "callables",
+    "config": "config",
+    "drawing": "drawing",
+    "engines": "engines",
+    "inputs": "inputs",
+    "loops": "loops",
+    "script": "script",
+    "versions": "versions",
+}
+"""The subjects of lines that are words, and no names."""
 
 
 def show(lines: Sequence[Line], file: TextIO, *, color: bool | None = None) -> None:
@@ -32,15 +48,15 @@ def show(lines: Sequence[Line], file: TextIO, *, color: bool | None = None) -> N
     console.width = min(console.width, _WIDEST) if console.is_terminal else _WIDTH
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column("")
-    table.add_column("what", no_wrap=True)
-    table.add_column("seen, and what to do", overflow="fold")
+    table.add_column(worded("what"), no_wrap=True)
+    table.add_column(worded("seen, and what to do"), overflow="fold")
     for line in lines:
-        cell = Text(short(line.seen, 2000))
+        cell = Text(short(current().say(line.seen), 2000))
         if line.do:
-            cell.append_text(Text.assemble("\n", ("do: ", "bold"), (visible(line.do), "green")))
+            cell.append_text(Text.assemble("\n", (worded("do: "), "bold"), (visible(current().say(line.do)), "green")))
         for thread in line.threads:
             cell.append_text(Text(f"\n{thread}", "dim"))
-        table.add_row(Text(line.level, _STYLES[line.level]), visible(line.subject), cell)
+        table.add_row(Text(_level(line.level), _STYLES[line.level]), visible(subject(line.subject)), cell)
     with console.capture() as captured:
         console.print(table)
         console.print()
@@ -48,11 +64,22 @@ def show(lines: Sequence[Line], file: TextIO, *, color: bool | None = None) -> N
     file.write("".join(f"{row.rstrip()}\n" for row in captured.get().splitlines()))
 
 
+def subject(name: str) -> str:
+    """What was looked at, in the language that is spoken."""
+    return worded(_SUBJECTS[name]) if name in _SUBJECTS else name
+
+
+def _level(name: Level) -> str:
+    return worded("ok") if name == "ok" else current().gettext(name)
+
+
 def summary(lines: Sequence[Line]) -> str:
     """`1 error, 2 warnings, 3 notes`; `nothing to do` where there are none of the first two."""
     counts = {level: sum(line.level == level for line in lines) for level in ("error", "warning", "note")}
-    counted = ", ".join(f"{count} {level}{'s' if count > 1 else ''}" for level, count in counts.items() if count)
-    return counted if counts["error"] or counts["warning"] else f"nothing to do{f' ({counted})' if counted else ''}"
+    counted = worded(", ").join(wording.counted(count, level) for level, count in counts.items() if count)
+    if counts["error"] or counts["warning"]:
+        return counted
+    return worded("nothing to do ({})", counted) if counted else worded("nothing to do")
 
 
 def as_json(lines: Sequence[Line]) -> str:
@@ -65,8 +92,8 @@ def as_json(lines: Sequence[Line]) -> str:
                 {
                     "level": line.level,
                     "subject": line.subject,
-                    "seen": line.seen,
-                    "do": line.do,
+                    "seen": str(line.seen),
+                    "do": str(line.do),
                     "threads": list(line.threads),
                 }
                 for line in lines

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from shapetrace.trace.said import Said, said
+from shapetrace.said import Said, said
 
 _LISTS = frozenset({"list", "tuple", "sorted"})
 

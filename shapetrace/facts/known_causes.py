@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from shapetrace.trace.said import Said, said
+from shapetrace.said import Said, said
 
 _PADDLE = "https://github.com/PaddlePaddle/Paddle"
 

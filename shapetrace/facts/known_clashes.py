@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
+from shapetrace.said import Said, said
+
 _GITHUB = "https://github.com/PaddlePaddle"
 
 Where = Literal["Paddle2ONNX", "Paddle Inference"]
@@ -25,8 +27,8 @@ class Clash(NamedTuple):
     """Something known of an engine or a converter."""
 
     where: Where
-    says: str
-    do: str
+    says: Said
+    do: Said
     """What to write or install; it names the newest release without the fault, where there is one."""
     measured: tuple[str, ...]
     """Versions of Paddle."""
@@ -56,9 +58,11 @@ _NO_MAPPER = {
 KNOWN = (
     Clash(
         "Paddle2ONNX",
-        "Paddle 3.3 stores floats of attributes as doubles, which Paddle2ONNX up to 2.1.0 does not read: it ends the process at "
-        "interpolate(scale_factor=...) and at deformable convolutions, and F.pad fills with what is in memory",
-        "convert with Paddle 3.2.2; or give interpolate a size, and pad by paddle.concat with paddle.full",
+        said(
+            "Paddle 3.3 stores floats of attributes as doubles, which Paddle2ONNX up to 2.1.0 does not read: it ends the process at "
+            "interpolate(scale_factor=...) and at deformable convolutions, and F.pad fills with what is in memory"
+        ),
+        said("convert with Paddle 3.2.2; or give interpolate a size, and pad by paddle.concat with paddle.full"),
         ("3.3.1",),
         (f"{_GITHUB}/Paddle2ONNX/issues/1646",),
         paddle=Versions("3.3"),
@@ -68,16 +72,16 @@ KNOWN = (
     ),
     Clash(
         "Paddle2ONNX",
-        "x.mean() and x.sum() over everything cannot be converted",
-        "name the axes: x.mean(axis=[0, 1, 2, 3])",
+        said("x.mean() and x.sum() over everything cannot be converted"),
+        said("name the axes: x.mean(axis=[0, 1, 2, 3])"),
         ("3.2.2", "3.3.1"),
         converter=Versions(below="2.2"),
         message=r"Can not get input 'axis\(dim\)' value",
     ),
     Clash(
         "Paddle2ONNX",
-        "adaptive pooling of an axis of unknown size cannot be converted",
-        "fix height and width in the spec, or pool to 1: x.mean(axis=[2, 3], keepdim=True)",
+        said("adaptive pooling of an axis of unknown size cannot be converted"),
+        said("fix height and width in the spec, or pool to 1: x.mean(axis=[2, 3], keepdim=True)"),
         ("3.2.2", "3.3.1"),
         converter=Versions(below="2.2"),
         message=r"Adaptive only support static input shape",
@@ -85,8 +89,8 @@ KNOWN = (
     ),
     Clash(
         "Paddle2ONNX",
-        "split along an axis of unknown size cannot be converted",
-        "take the parts by slices, x[:, :n] and x[:, n:], or fix the size of that axis in the spec",
+        said("split along an axis of unknown size cannot be converted"),
+        said("take the parts by slices, x[:, :n] and x[:, n:], or fix the size of that axis in the spec"),
         ("3.2.2", "3.3.1"),
         converter=Versions(below="2.2"),
         message=r"Cannot convert split op, while there's -1 in sections",
@@ -94,8 +98,10 @@ KNOWN = (
     ),
     Clash(
         "Paddle2ONNX",
-        "its message that the conversion is aborted due to unsupported operators names none, and it ends the process",
-        "shapetrace verify --engine onnxruntime names them with their lines",
+        said(
+            "its message that the conversion is aborted due to unsupported operators names none, and it ends the process"
+        ),
+        said("shapetrace verify --engine onnxruntime names them with their lines"),
         ("3.2.2", "3.3.1"),
         (f"{_GITHUB}/PaddleOCR/issues/17202", f"{_GITHUB}/PaddleOCR/issues/18190"),
         converter=Versions(below="2.2"),
@@ -103,15 +109,15 @@ KNOWN = (
     ),
     Clash(
         "Paddle2ONNX",
-        "its default optimizer starts `pip install` during the export",
-        "paddle2onnx.export(..., optimize_tool='None')",
+        said("its default optimizer starts `pip install` during the export"),
+        said("paddle2onnx.export(..., optimize_tool='None')"),
         ("3.2.2", "3.3.1"),
         converter=Versions("2", "2.2"),
     ),
     Clash(
         "Paddle Inference",
-        "interpolate fails under oneDNN, which is on by default on a CPU",
-        "config.disable_mkldnn(); or Paddle 3.2.2, for other sizes than those of align_corners=True",
+        said("interpolate fails under oneDNN, which is on by default on a CPU"),
+        said("config.disable_mkldnn(); or Paddle 3.2.2, for other sizes than those of align_corners=True"),
         ("3.3.1",),
         (f"{_GITHUB}/Paddle/issues/79749", f"{_GITHUB}/Paddle/issues/77340", f"{_GITHUB}/PaddleOCR/issues/17869"),
         paddle=Versions("3.3", "3.4"),
@@ -120,8 +126,8 @@ KNOWN = (
     ),
     Clash(
         "Paddle Inference",
-        "interpolate gives other values or another layout under oneDNN, without a word",
-        "config.disable_mkldnn()",
+        said("interpolate gives other values or another layout under oneDNN, without a word"),
+        said("config.disable_mkldnn()"),
         ("3.2.2",),
         paddle=Versions("3.2", "3.3"),
         message=r"differs in|has the shape",
@@ -130,8 +136,10 @@ KNOWN = (
     ),
     Clash(
         "Paddle Inference",
-        "adaptive pooling is wrong under oneDNN at the second size that a predictor runs at, where the first was a multiple of the output's",
-        "config.disable_mkldnn()",
+        said(
+            "adaptive pooling is wrong under oneDNN at the second size that a predictor runs at, where the first was a multiple of the output's"
+        ),
+        said("config.disable_mkldnn()"),
         ("3.2.2", "3.3.1"),
         message=r"differs in",
         ops=r"pool[23]d",
@@ -139,8 +147,10 @@ KNOWN = (
     ),
     Clash(
         "Paddle Inference",
-        "config.enable_memory_optim() cannot load a model of .json: Not find predictor_id 0 and pass_name memory_optimize_pass",
-        "leave it out, or call config.enable_new_ir(True) and config.enable_new_executor(True) as well",
+        said(
+            "config.enable_memory_optim() cannot load a model of .json: Not find predictor_id 0 and pass_name memory_optimize_pass"
+        ),
+        said("leave it out, or call config.enable_new_ir(True) and config.enable_new_executor(True) as well"),
         ("3.3.1",),
         message=r"memory_optimize_pass",
     ),

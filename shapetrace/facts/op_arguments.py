@@ -20,7 +20,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from shapetrace.trace.said import Said, said
+from shapetrace.said import Said, said
 
 Kind = Literal["infer", "keep", "last", "invalid", "runtime", "number", "axis", "ignored"]
 """`infer`: one -1 is inferred. `keep`: -1 keeps the operand's own dim. `last`: counts from the end. `invalid`: a size or

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-from shapetrace.trace.said import Said, said
+from shapetrace.said import Said, said
 
 Kind = Literal["no source", "no Python function", "binding", "generated", "syntax", "super", "before PIR"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from shapetrace.trace.said import Said, said
+from shapetrace.said import Said, said
 
 Want = Literal["truth", "number", "integer", "array", "list", "length", "key", "text", "repeat"]
 """What was to be made of a tensor's values."""

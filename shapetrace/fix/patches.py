@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from shapetrace import edits, source_files
 from shapetrace.errors import UsageError
+from shapetrace.said import said
 from shapetrace.source_files import SourceFile
 from shapetrace.trace import Edit, Finding, Fix, Trace
 
@@ -81,12 +82,12 @@ def _patch(path: str, changes: list[Edit], digest: str | None) -> Patch:
     try:
         before = source_files.read(path)
     except OSError as error:
-        raise UsageError(f"cannot read {path}, which a fix changes: {error.strerror}") from None
+        raise UsageError(said("cannot read {}, which a fix changes: {}", path, error.strerror)) from None
     except SyntaxError as error:
-        raise UsageError(f"cannot read {path}, which a fix changes: {error}") from None
+        raise UsageError(said("cannot read {}, which a fix changes: {}", path, error)) from None
     if before.digest != digest:
-        raise UsageError(f"{path} has changed since the trace was made: make the trace again, then fix it")
+        raise UsageError(said("{} has changed since the trace was made: make the trace again, then fix it", path))
     try:
         return Patch(path, before, edits.applied(before.text, changes))
     except ValueError as error:
-        raise UsageError(f"the fixes do not fit {path}: {error}") from None
+        raise UsageError(said("the fixes do not fit {}: {}", path, error)) from None

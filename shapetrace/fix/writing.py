@@ -11,6 +11,7 @@ from shapetrace.errors import UsageError
 from shapetrace.fix.patches import Patch
 from shapetrace.reports.printable import path as path_of
 from shapetrace.reports.printable import relative
+from shapetrace.said import said
 
 
 def unified(patches: Iterable[Patch]) -> str:
@@ -33,7 +34,7 @@ def write(patches: Sequence[Patch]) -> None:
             for done in written:
                 with suppress(OSError):  # its directory may be the one that has become full
                     atomic_write.write(done.path, source_files.encoded(done.before.text, done.before))
-            raise UsageError(f"cannot write {patch.path}, so nothing was changed: {error.strerror}") from None
+            raise UsageError(said("cannot write {}, so nothing was changed: {}", patch.path, error.strerror)) from None
         written.append(patch)
 
 
@@ -41,7 +42,9 @@ def _encoded(patch: Patch) -> bytes:
     try:
         return source_files.encoded(patch.after, patch.before)
     except UnicodeEncodeError as error:
-        raise UsageError(f"cannot write {patch.path} in its encoding {patch.before.encoding}: {error.reason}") from None
+        raise UsageError(
+            said("cannot write {} in its encoding {}: {}", patch.path, patch.before.encoding, error.reason)
+        ) from None
 
 
 def _diff(patch: Patch) -> Iterator[str]:

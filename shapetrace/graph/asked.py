@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from shapetrace.errors import UsageError
 from shapetrace.graph import why
+from shapetrace.said import Sentence, said
 from shapetrace.trace import Finding, Site, Tensor, Trace
 
 _AXIS = re.compile(r"(?P<name>.+)\[(?P<axis>-?\d{1,9})\]")
@@ -37,12 +38,14 @@ def dims(trace: Trace, what: str, axis: int | None = None) -> list[tuple[Tensor,
     if findings := _findings(trace, what):
         dims = list(dict.fromkeys(dim for finding in findings for dim in _of_finding(trace, finding)))
         if not dims:
-            raise UsageError(f"the finding {what} goes back to no dim of a tensor: name a tensor and its axis")
+            raise UsageError(said("the finding {} goes back to no dim of a tensor: name a tensor and its axis", what))
         return [(Tensor(trace.conversions[conversion], tensor), axis) for conversion, tensor, axis in dims]
     if place := _PLACE.fullmatch(what):
         raise UsageError(_none_at(trace, place["file"], int(place["line"])))
     tensor = why.find(trace, what)
-    raise UsageError(f"which axis of {tensor.name} {why.shown(tensor)}? Write it behind, from 0: {tensor.name} 0")
+    raise UsageError(
+        said("which axis of {} {}? Write it behind, from 0: {} 0", tensor.name, why.shown(tensor), tensor.name)
+    )
 
 
 def _findings(trace: Trace, what: str) -> list[Finding]:
@@ -74,7 +77,7 @@ def _at(site: Site | None, file: str, line: int) -> bool:
     return f"/{site.file}".replace("\\", "/").endswith("/" + file.replace("\\", "/").removeprefix("./").lstrip("/"))
 
 
-def _none_at(trace: Trace, file: str, line: int) -> str:
+def _none_at(trace: Trace, file: str, line: int) -> Sentence:
     """That no finding is at a place, with the tensors that are made there."""
     made = [
         f"{tensor.name} {why.shown(tensor)}"
@@ -82,5 +85,5 @@ def _none_at(trace: Trace, file: str, line: int) -> str:
         for tensor in conversion.tensors
         if _at(tensor.site, file, line)
     ]
-    also = f"; tensors that are made there: {', '.join(made[:_FEW])}" if made else ""
-    return f"there is no finding at {file}:{line}{also}"
+    told = said("there is no finding at {}", f"{file}:{line}")
+    return said("{}; tensors that are made there: {}", told, ", ".join(made[:_FEW])) if made else told

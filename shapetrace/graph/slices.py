@@ -10,6 +10,7 @@ from shapetrace.errors import UsageError
 from shapetrace.graph.build import Builder, dims_of, place_in_code
 from shapetrace.graph.operands import Lookup, Slot
 from shapetrace.graph.why import WhyStep, chain
+from shapetrace.said import joined, said
 from shapetrace.trace import Finding, Trace
 from shapetrace.trace.dims import DimExpressions
 
@@ -45,8 +46,8 @@ def _known(graph: networkx.DiGraph[str], node: str) -> str:
     if node in graph:
         return node
     near = difflib.get_close_matches(node, list(graph), n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else "see the graph's nodes for their names"
-    raise UsageError(f"the graph has no node {node!r}; {hint}")
+    hint = said("did you mean {}?", joined("{} or {}", near)) if near else said("see the graph's nodes for their names")
+    raise UsageError(said("the graph has no node {}; {}", repr(node), hint))
 
 
 def finding_slice(trace: Trace, finding: Finding) -> networkx.DiGraph[str]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from shapetrace import symbolic
 from shapetrace.errors import UsageError
 from shapetrace.graph.operands import Lookup, Origin, Slot
+from shapetrace.said import Sentence, joined, said
 from shapetrace.trace import Conversion, Said, Site, Tensor, Trace
-from shapetrace.trace.said import said
 
 _TURNED = {
     "constant": "turned constant here: {} became {}",
@@ -103,8 +104,8 @@ def why(trace: Trace, tensor: Tensor | str | int, axis: int) -> list[WhyStep]:
     asked = find(trace, tensor)
     rank = len(asked.shape)
     if not -rank <= axis < rank:
-        axes = f"axes 0 to {rank - 1}" if rank > 1 else "one axis, 0" if rank else "no axes"
-        raise UsageError(f"{asked.name} {shown(asked)} has no axis {axis}: it has {axes}")
+        axes = said("axes 0 to {}", rank - 1) if rank > 1 else said("one axis, 0" if rank else "no axes")
+        raise UsageError(said("{} {} has no axis {}: it has {}", asked.name, shown(asked), axis, axes))
     return chain(asked.conversion, Slot(asked.index, axis % rank))
 
 
@@ -128,13 +129,18 @@ def find(trace: Trace, tensor: Tensor | str | int) -> Tensor:
                 return candidate
         names += [candidate.name for candidate in tensors]
     if not trace.conversions:
-        raise UsageError("the trace holds no conversion, so it has no tensors")
+        raise UsageError(said("the trace holds no conversion, so it has no tensors"))
     if isinstance(tensor, int):
         last = max(len(conversion.values) for conversion in trace.conversions) - 1
-        raise UsageError(f"there is no tensor {tensor}: they are numbered from 0 to {last}")
+        raise UsageError(said("there is no tensor {}: they are numbered from 0 to {}", tensor, last))
     near = difflib.get_close_matches(tensor, dict.fromkeys(names), n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"the last one is {names[-1]}" if names else "it has none"
-    raise UsageError(f"there is no tensor {tensor!r} in the trace; {hint}")
+    raise UsageError(said("there is no tensor {} in the trace; {}", repr(tensor), _hint(near, names)))
+
+
+def _hint(near: Sequence[str], names: Sequence[str]) -> Sentence:
+    if near:
+        return said("did you mean {}?", joined("{} or {}", near))
+    return said("the last one is {}", names[-1]) if names else said("it has none")
 
 
 def shown(tensor: Tensor) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 from shapetrace.errors import UsageError, in_words
 from shapetrace.facts import ops
+from shapetrace.said import said
 from shapetrace.trace import Conversion, Site, Trace
 
 _TENSOR = re.compile(r"p2o\.((?:pd_op|builtin)\.\w+)\.(\d+)\.(\d+)\Z")
@@ -36,16 +37,16 @@ def read(file: str | Path, trace: Trace) -> Aligned:
     try:
         import onnx
     except ImportError as error:
-        raise UsageError(f"onnx cannot be imported ({error}): pip install 'shapetrace[onnx]'") from None
+        raise UsageError(said("onnx cannot be imported ({}): pip install 'shapetrace[onnx]'", error)) from None
     try:
         model = onnx.load(str(file))
     except Exception as error:  # what protobuf raises is its own
-        raise UsageError(f"{file} cannot be read as an ONNX file: {in_words(error)}") from None
+        raise UsageError(said("{} cannot be read as an ONNX file: {}", file, in_words(error))) from None
     wanted = {entry.name for entry in model.graph.input}
     for conversion in reversed(trace.conversions):
         if conversion.failure is None and wanted <= {entry.name for entry in conversion.inputs}:
             return Aligned(model, conversion)
-    raise UsageError(f"no conversion in the trace has the inputs of {file}: {', '.join(sorted(wanted))}")
+    raise UsageError(said("no conversion in the trace has the inputs of {}: {}", file, ", ".join(sorted(wanted))))
 
 
 @dataclass

@@ -11,6 +11,7 @@ from typing import Any
 from shapetrace.claims import Dims
 from shapetrace.errors import PaddleMissingError, UsageError
 from shapetrace.proof import proving
+from shapetrace.said import said
 from shapetrace.sizes import Sizes
 from shapetrace.trace import Trace
 from shapetrace.verify.dygraph import evaluating, first_line
@@ -132,7 +133,7 @@ def attempted(layer: Any, path: str, input_spec: Sequence[Any], dims: Dims | Non
 
 def refused(layer: Any, error: str) -> UsageError:
     """That a layer cannot be exported, in one sentence."""
-    return UsageError(f"{type(layer).__name__} cannot be exported: {error}; `shapetrace run` says why")
+    return UsageError(said("{} cannot be exported: {}; `shapetrace run` says why", type(layer).__name__, error))
 
 
 def of_forward(trace: Trace) -> Sizes:
@@ -172,5 +173,5 @@ def check_paddle() -> None:
         import paddle  # noqa: F401 - whether it can be
     except ImportError as error:
         raise PaddleMissingError(
-            f"Paddle cannot be imported ({error}): install shapetrace[cpu] or shapetrace[gpu]"
+            said("Paddle cannot be imported ({}): install shapetrace[cpu] or shapetrace[gpu]", error)
         ) from None

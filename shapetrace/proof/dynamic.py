@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shapetrace.proof import asking
+from shapetrace.said import said
 from shapetrace.sizes import Axis, Because, Sizes
 from shapetrace.trace import Trace
-from shapetrace.trace.said import said
 from shapetrace.verify import sizes as choosing
 from shapetrace.verify.dygraph import evaluating
 

@@ -19,6 +19,7 @@ from shapetrace.capture.probes import conversions
 from shapetrace.errors import RemedyError, in_words
 from shapetrace.patching import Transaction
 from shapetrace.plugin import Probe, Remedy
+from shapetrace.said import Sentence, joined, of_error, said
 from shapetrace.trace import Applied
 
 AUTO = "auto"
@@ -31,7 +32,7 @@ class Application:
     def __init__(self, transaction: Transaction, around: Callable[[], AbstractContextManager[object]]) -> None:
         self.applied: list[Applied] = []
         """What was applied, in order, with what each changed."""
-        self.notes: list[str] = []
+        self.notes: list[Sentence] = []
         """What was not applied and why, a sentence each."""
         self.tried: tuple[str, ...] = ()
         """Names of the remedies that were asked for; with `"auto"`, of all there are."""
@@ -61,7 +62,7 @@ class Application:
                 try:
                     self._apply(*waiting)
                 except RemedyError as error:
-                    self.notes.append(str(error))
+                    self.notes.append(of_error(error))
                 self._waiting.remove(waiting)  # not before: one that is interrupted waits for the next conversion
 
     def take_back(self) -> None:
@@ -76,8 +77,8 @@ class Application:
         with self._lock:
             for remedy, only_if_present in self._waiting:
                 if not only_if_present:
-                    why = "nothing was converted" if ready(remedy) else _missing(remedy)
-                    self.notes.append(f"the remedy {remedy.name} was not applied: {why}")
+                    why = said("nothing was converted") if ready(remedy) else _missing(remedy)
+                    self.notes.append(said("the remedy {} was not applied: {}", remedy.name, why))
             self._waiting = []
 
     def _add(self, remedy: Remedy, only_if_present: bool) -> None:
@@ -92,7 +93,7 @@ class Application:
         if only_if_present:
             outcome = probe(remedy)
             if outcome.state == "failed":
-                self.notes.append(f"the remedy {remedy.name} was left out: {outcome.reason}")
+                self.notes.append(said("the remedy {} was left out: {}", remedy.name, outcome.reason))
             if not outcome.present:
                 return
         failures = self._transaction.failures
@@ -103,10 +104,17 @@ class Application:
         except Exception as error:
             if left := failures[before:]:
                 raise RemedyError(
-                    f"the remedy {remedy.name} failed ({in_words(error)}) and could not be taken back whole, so start "
-                    f"a fresh process before you go on: {'; '.join(left)}"
+                    said(
+                        "the remedy {} failed ({}) and could not be taken back whole, so start a fresh process before "
+                        "you go on: {}",
+                        remedy.name,
+                        in_words(error),
+                        "; ".join(left),
+                    )
                 ) from error
-            raise RemedyError(f"the remedy {remedy.name} failed and was taken back: {in_words(error)}") from error
+            raise RemedyError(
+                said("the remedy {} failed and was taken back: {}", remedy.name, in_words(error))
+            ) from error
         self.applied.append(Applied(remedy.name, tuple(part.changes)))
 
 
@@ -146,7 +154,7 @@ def apply(
             try:
                 conversions.wrap(part, functools.partial(_after, application))
             except Exception as error:
-                raise RemedyError(f"no remedy can be applied on this Paddle: {in_words(error)}") from error
+                raise RemedyError(said("no remedy can be applied on this Paddle: {}", in_words(error))) from error
     if asked:
         application.notes.extend(discovery.problems())
     return application
@@ -160,10 +168,12 @@ def probe(remedy: Remedy) -> Probe:
         with probing.plain_dygraph():
             outcome = remedy.probe()
         return (
-            outcome if isinstance(outcome, Probe) else Probe("failed", f"its probe returned {outcome!r}, not a Probe")
+            outcome
+            if isinstance(outcome, Probe)
+            else Probe("failed", said("its probe returned {}, not a Probe", repr(outcome)))
         )
     except Exception as error:
-        return Probe("failed", f"its probe failed: {in_words(error)}")
+        return Probe("failed", said("its probe failed: {}", in_words(error)))
 
 
 def ready(remedy: Remedy) -> bool:
@@ -175,9 +185,10 @@ def ready(remedy: Remedy) -> bool:
     )
 
 
-def _missing(remedy: Remedy) -> str:
+def _missing(remedy: Remedy) -> Sentence:
     names = [name for name in remedy.requires if name not in sys.modules]
-    return f"{' and '.join(names)} {'was' if len(names) == 1 else 'were'} never imported"
+    listed = joined("{} and {}", names)
+    return said("{} was never imported", listed) if len(names) == 1 else said("{} were never imported", listed)
 
 
 def _after(application: Application, function: Callable[..., Any]) -> Callable[..., Any]:

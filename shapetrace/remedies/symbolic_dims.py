@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapetrace.errors import RemedyError
 from shapetrace.plugin import Probe, Remedy, hookimpl
+from shapetrace.said import said
 
 if TYPE_CHECKING:
     from shapetrace.patching import Transaction
@@ -37,14 +38,17 @@ class SymbolicDims(Remedy):
         from shapetrace.probing import tiny_program, untouched
 
         if not _knows(paddle):
-            return Probe("not-applicable", f"Paddle {paddle.__version__} has no programs this remedy knows")
+            return Probe("not-applicable", said("Paddle {} has no programs this remedy knows", paddle.__version__))
         with untouched(), tiny_program():
             size = paddle.static.data("x", [-1, 2], "float32").shape[0]
         if isinstance(size, int):
             return Probe(
-                "present", f"code that is not rewritten reads an unknown dim as the number {int.__repr__(size)}"
+                "present",
+                said("code that is not rewritten reads an unknown dim as the number {}", int.__repr__(size)),
             )
-        return Probe("absent", f"an unknown dim is read as {type(size).__name__} even in code that is not rewritten")
+        return Probe(
+            "absent", said("an unknown dim is read as {} even in code that is not rewritten", type(size).__name__)
+        )
 
     def apply(self, transaction: Transaction) -> None:
         """See `shapetrace.remedies.symbolic`."""
@@ -53,7 +57,7 @@ class SymbolicDims(Remedy):
         from shapetrace.remedies.symbolic.entering import install
 
         if not _knows(paddle):
-            raise RemedyError(f"it needs Paddle 2.6, or 3.0 or later, and {paddle.__version__} is installed")
+            raise RemedyError(said("it needs Paddle 2.6, or 3.0 or later, and {} is installed", paddle.__version__))
         install(transaction)
 
     def answers(self, finding: Finding) -> bool:

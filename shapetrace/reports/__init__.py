@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from shapetrace import atomic_write
 from shapetrace.errors import ReportError, ShapetraceError, UsageError
+from shapetrace.said import Sentence, said
 from shapetrace.trace import Trace
 
 __all__ = ["Format", "format_of", "formats", "missing", "register", "render", "write"]
@@ -67,7 +68,9 @@ def register(name: str, endings: tuple[str, ...], function: Function | str, **fi
     """
     for known in _formats.values():
         if name == known.name or set(endings) & set(known.endings):
-            raise UsageError(f"the report {name} ({', '.join(endings)}) is registered already, as {known.name}")
+            raise UsageError(
+                said("the report {} ({}) is registered already, as {}", name, ", ".join(endings), known.name)
+            )
     _formats[name] = Format(name, endings, function, fixed)
 
 
@@ -98,7 +101,7 @@ def format_of(path: str | os.PathLike[str]) -> Format:
     if found is None:
         endings = ", ".join(ending for known in formats() for ending in known.endings)
         raise UsageError(
-            f"cannot tell the format of {os.fspath(path)} from its ending: use one of {endings}{_skipped()}"
+            said("cannot tell the format of {} from its ending: use one of {}{}", os.fspath(path), endings, _skipped())
         )
     return found
 
@@ -122,7 +125,7 @@ def _skipped() -> str:
     return "".join(f"; {problem}" for problem in discovery.problems())
 
 
-def missing(format: str) -> str:
+def missing(format: str) -> Sentence:
     """What is to be installed before a report can be made on this machine; empty where it can.
 
     Args:
@@ -151,7 +154,7 @@ def render(trace: Trace, format: str, **options: Any) -> str | bytes:
     known = _called(format, _formats.values()) or _called(format, formats())
     if known is None:
         names = ", ".join(one.name for one in formats())
-        raise UsageError(f"there is no report format {format}: use one of {names}{_skipped()}")
+        raise UsageError(said("there is no report format {}: use one of {}{}", format, names, _skipped()))
     if not known.plugin:
         from shapetrace.reports import translations
 
@@ -163,9 +166,9 @@ def render(trace: Trace, format: str, **options: Any) -> str | bytes:
     except ShapetraceError:
         raise
     except Exception as error:
-        raise ReportError(f"{called} failed: {type(error).__name__}: {error}") from error
+        raise ReportError(said("{} failed: {}: {}", called, type(error).__name__, error)) from error
     if not isinstance(content, str | bytes):
-        raise ReportError(f"{called} failed: it gave {type(content).__name__}, neither text nor bytes")
+        raise ReportError(said("{} failed: it gave {}, neither text nor bytes", called, type(content).__name__))
     return content
 
 
@@ -195,7 +198,7 @@ def write(trace: Trace, path: str | os.PathLike[str], format: str | None = None,
     try:
         atomic_write.write(path, data)
     except OSError as error:
-        raise UsageError(f"cannot write the report {os.fspath(path)}: {error.strerror}") from None
+        raise UsageError(said("cannot write the report {}: {}", os.fspath(path), error.strerror)) from None
 
 
 register("text", (".txt",), "shapetrace.reports.text:render")

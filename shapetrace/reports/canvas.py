@@ -18,6 +18,7 @@ from shapetrace.errors import UsageError
 from shapetrace.reports import centring
 from shapetrace.reports.palette import PALETTES, Theme
 from shapetrace.reports.printable import path, short
+from shapetrace.said import Sentence, joined, said
 
 if TYPE_CHECKING:
     import graphviz
@@ -63,7 +64,7 @@ class Canvas:
         import graphviz
 
         if theme not in PALETTES:
-            raise UsageError(f"there is no theme {theme!r}: use light or dark")
+            raise UsageError(said("there is no theme {}: use light or dark", repr(theme)))
         self.colours = PALETTES[theme]
         self.graph: graphviz.Digraph = graphviz.Digraph(
             "shapetrace",
@@ -147,7 +148,7 @@ class Canvas:
             UsageError: There is no such format, or nothing on this machine can make it.
         """
         if format not in _FORMATS:
-            raise UsageError(f"there is no picture format {format!r}: use one of {', '.join(_FORMATS)}")
+            raise UsageError(said("there is no picture format {}: use one of {}", repr(format), ", ".join(_FORMATS)))
         self._close_groups("", self.graph)
         if format == "dot":
             return str(self.graph.source)
@@ -236,12 +237,16 @@ def renderer(format: str) -> str | None:
     return program
 
 
-def missing(format: str) -> str:
+def missing(format: str) -> Sentence:
     """What is to be installed before this machine can draw in a format; empty where it can."""
     if format == "dot" or renderer(format) is not None:
         return ""
-    also = "" if format == "pdf" else ", or `pip install graphviz-pure`"
-    return f"drawing {format} needs Graphviz: `apt install graphviz`, `brew install graphviz`{also}"
+    ways = (
+        "`apt install graphviz`",
+        "`brew install graphviz`",
+        *(() if format == "pdf" else ("`pip install graphviz-pure`",)),
+    )
+    return said("drawing {} needs Graphviz: {}", format, joined("{}, or {}", (", ".join(ways[:2]), *ways[2:])))
 
 
 def _draw(source: str, format: str) -> bytes:
@@ -250,6 +255,12 @@ def _draw(source: str, format: str) -> bytes:
         raise UsageError(missing(format))
     done = subprocess.run([program, f"-T{format}"], input=source.encode("utf-8"), capture_output=True, check=False)
     if done.returncode != 0 or not done.stdout:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise UsageError(f"{os.path.basename(program)} could not draw the picture: {said[0] if said else 'no output'}")
+        printed = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise UsageError(
+            said(
+                "{} could not draw the picture: {}",
+                os.path.basename(program),
+                printed[0] if printed else said("no output"),
+            )
+        )
     return done.stdout

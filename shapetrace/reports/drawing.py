@@ -13,6 +13,7 @@ from shapetrace.reports import canvas, wording
 from shapetrace.reports.canvas import Canvas, Line
 from shapetrace.reports.palette import Theme
 from shapetrace.reports.translations import current, worded
+from shapetrace.said import said
 from shapetrace.trace import Finding, Tensor, Trace
 
 if TYPE_CHECKING:
@@ -86,7 +87,9 @@ def why(
     """
     steps = provenance.why(trace, tensor, axis)
     asked = steps[0]
-    picture = Canvas(theme, [Line(f"Axis {asked.axis} of {asked.tensor.name} is {asked.symbolic}", "bold")])
+    picture = Canvas(
+        theme, [Line(worded("Axis {} of {} is {}", asked.axis, asked.tensor.name, asked.symbolic), "bold")]
+    )
     into: dict[int, list[int]] = {}
     for index, step in enumerate(steps):
         for source in step.via:
@@ -156,7 +159,7 @@ def overview(
     """
     count = len(trace.conversions)
     if not -count <= conversion < count:
-        raise UsageError(f"there is no conversion {conversion}: the trace holds {count or 'none'}")
+        raise UsageError(said("there is no conversion {}: the trace holds {}", conversion, count or said("none")))
     builder = provenance.Builder(trace)
     builder.conversion(conversion % count)
     whole = builder.graph

@@ -9,7 +9,9 @@ from shapetrace.errors import UsageError
 from shapetrace.reports import canvas
 from shapetrace.reports.canvas import Canvas, Line
 from shapetrace.reports.palette import Theme
+from shapetrace.reports.translations import worded
 from shapetrace.reports.wording import counted
+from shapetrace.said import said
 
 if TYPE_CHECKING:
     import networkx
@@ -22,6 +24,15 @@ _STYLES = {
     "expression": "expression",
     "argument": "guilty",
     "finding": "guilty",
+}
+_KINDS = {
+    "input-axis": "input axis",
+    "tensor": "tensor",
+    "op": "op",
+    "dim": "dim",
+    "expression": "expression",
+    "argument": "argument",
+    "finding": "finding",
 }
 
 
@@ -39,11 +50,11 @@ def render(graph: networkx.DiGraph[str], format: str = "svg", theme: Theme = "li
             machine can make it.
     """
     if not graph:
-        raise UsageError("the graph is empty: there is nothing to draw")
+        raise UsageError(said("the graph is empty: there is nothing to draw"))
     drawn = graph if len(graph) <= _MOST else _joined(graph)
     title = [Line(counted(len(graph), "node"), "bold")]
     if drawn is not graph:
-        title.append(Line(f"joined to {len(drawn)} by layer"))
+        title.append(Line(worded("joined to {} by layer", len(drawn))))
     picture = Canvas(theme, title)
     names = {node: picture.node(*_box(data)) for node, data in drawn.nodes(data=True)}
     for source, target, data in drawn.edges(data=True):
@@ -71,8 +82,12 @@ def _joined(graph: networkx.DiGraph[str]) -> networkx.DiGraph[str]:
         if len(found) <= _MOST:
             return found
     raise UsageError(
-        f"the graph has {len(graph):,} nodes, and {len(found):,} when it is joined by layer, which is too many to look "
-        "at: draw a part of it, as shapetrace.graph.backward(graph, node) cuts it"
+        said(
+            "the graph has {} nodes, and {} when it is joined by layer, which is too many to look at: draw "
+            "a part of it, as shapetrace.graph.backward(graph, node) cuts it",
+            format(len(graph), ","),
+            format(len(found), ","),
+        )
     )
 
 
@@ -83,12 +98,16 @@ def _box(data: dict[str, Any]) -> tuple[str, list[Line]]:
     style = _STYLES.get(kind, "plain")
     if kind == "layer":
         counts = f"{counted(data['ops'], 'op')}, {counted(data['tensors'], 'tensor')}"
-        return style, [Line(label.strip("/").replace("/", " / ") or "top level", "bold"), Line(counts, "small")]
-    lines = [Line(f"{kind.replace('-', ' ')}{where}", "small")]
+        return style, [Line(label.strip("/").replace("/", " / ") or worded("top level"), "bold"), Line(counts, "small")]
+    lines = [Line(worded(_KINDS[kind]) + where, "small")]
     if kind == "tensor":
         return style, [*lines, Line(label, "bold"), Line(str(data["symbolic"] or data["shape"]), "code")]
     if kind in ("dim", "expression"):
-        return style, [*lines, Line(label, "code"), Line(data.get("arithmetic") or f"gives {data['value']}", "bold")]
+        return style, [
+            *lines,
+            Line(label, "code"),
+            Line(data.get("arithmetic") or worded("gives {}", data["value"]), "bold"),
+        ]
     if kind == "argument":
         return style, [*lines, Line(f"{label} = {data['value']}", "bold")]
     return style, [*lines, Line(label, "bold")]

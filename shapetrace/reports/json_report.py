@@ -53,7 +53,7 @@ def document(trace: Trace) -> dict[str, Any]:
         "remedies": _plain(trace.remedies),
         "fixed": _plain(trace.fixed),
         "verified": _plain(trace.verified),
-        "notes": list(trace.notes),
+        "notes": trace.notes,
         "suppressed": dict(trace.suppressed),
     }
 

@@ -25,7 +25,7 @@ def render(trace: Trace, *, root: str | None = None) -> str:
     parts = [f"# {worded('shapetrace report')}", worded("{}.", _escaped(wording.summary(trace)))]
     parts += [_finding(trace, finding, root) for finding in wording.ordered(trace.findings)]
     parts += _sizes(trace, root)
-    parts += [f"> {_escaped(short(current().say(note), 400))}" for note in trace.notes]
+    parts += [f"> {_escaped(short(current().say(note), 400))}" for note in trace.remarks]
     parts.append(_environment(trace))
     return "\n\n".join(parts) + "\n"
 

@@ -15,6 +15,7 @@ from shapetrace.errors import UsageError
 from shapetrace.reports.excerpt import wrapped
 from shapetrace.reports.printable import relative, short, visible
 from shapetrace.reports.translations import catalog
+from shapetrace.said import said
 from shapetrace.trace import Sentence, Trace
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def show(
 def _chosen(files: list[File], wanted: str) -> list[File]:
     """The files whose paths end as `wanted` does; all of them where it is empty."""
     if not files:
-        raise UsageError("the trace holds no conversion, so there is nothing to show beside the source")
+        raise UsageError(said("the trace holds no conversion, so there is nothing to show beside the source"))
     if not wanted:
         return files
     parts = wanted.replace("\\", "/").removeprefix("./").split("/")
@@ -70,7 +71,7 @@ def _chosen(files: list[File], wanted: str) -> list[File]:
     if not chosen:
         names = [relative(file.path) for file in files]
         near = difflib.get_close_matches(wanted, names, n=1) or names[:5]
-        raise UsageError(f"the trace has nothing of a file {wanted}: it has {', '.join(near)}")
+        raise UsageError(said("the trace has nothing of a file {}: it has {}", wanted, ", ".join(near)))
     return chosen
 
 
@@ -142,7 +143,7 @@ class _Drawing:
         yield row
         below = [] if fits or not beside else [Text("↳ ", "bright_black") + together]
         indent = " " * (gutter + 3 + len(code.plain) - len(code.plain.lstrip()))
-        for each in (*below, *(Text(f"^ {said}", "red") for said in self.findings(line, file.path, number))):
+        for each in (*below, *(Text(f"^ {told}", "red") for told in self.findings(line, file.path, number))):
             yield from (Text(indent) + part for part in wrapped(each, max(self.width - len(indent), 20)))
 
     def findings(self, line: Line, path: str, number: int) -> list[str]:

@@ -145,7 +145,7 @@ def _report(trace: Trace, all: bool, screen: bool, width: int, command: str, roo
         lines += [Text(f"          {visible(line.strip())}") for line in others]
     if taken := wording.sizes(trace):
         lines += _entry("sizes", taken, width, "")
-    for note in trace.notes if all else trace.notes[:3]:
+    for note in trace.remarks if all else trace.remarks[:3]:
         lines += _entry("note", short(current().say(note), 400), width, "")
     summary = f"shapetrace: {wording.summary(trace)}"
     if rest or len(shown) < len(findings):

@@ -7,10 +7,12 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from shapetrace import discovery
+from shapetrace.errors import in_words
+from shapetrace.said import Sentence, said
 from shapetrace.trace import Finding
 
 
-def named(findings: Sequence[Finding], notes: list[str], tried: Collection[str] = ()) -> list[Finding]:
+def named(findings: Sequence[Finding], notes: list[Sentence], tried: Collection[str] = ()) -> list[Finding]:
     """The findings with the names of the installed remedies that answer them, the most specific first.
 
     Args:
@@ -25,7 +27,7 @@ def named(findings: Sequence[Finding], notes: list[str], tried: Collection[str] 
         try:
             answered = [bool(remedy.answers(finding)) for finding in findings]
         except Exception as error:
-            notes.append(f"the remedy {remedy.name} was not named beside findings: {type(error).__name__}: {error}")
+            notes.append(said("the remedy {} was not named beside findings: {}", remedy.name, in_words(error)))
             continue
         names = [(*listed, remedy.name) if yes else listed for listed, yes in zip(names, answered, strict=True)]
     own = [tuple(name for name in finding.remedies if name not in tried) for finding in findings]

@@ -10,8 +10,8 @@ from shapetrace import symbolic
 from shapetrace.facts import known_sizes, ops
 from shapetrace.plugin import Rule
 from shapetrace.rules.registry import register
+from shapetrace.said import said
 from shapetrace.trace import Conversion, FailedCall, Failure, Finding, Fix, Given, Root, Said, Sentence, Sink, Trace
-from shapetrace.trace.said import said
 
 _IS_UNKNOWN = "[-1]"
 """How Paddle's sentences name the size: "channel[-1]", "the input's channels is [-1]"."""

@@ -14,8 +14,8 @@ from shapetrace.facts import ops
 from shapetrace.plugin import Rule
 from shapetrace.rules import claimed, forced, losses
 from shapetrace.rules.registry import register
+from shapetrace.said import said
 from shapetrace.trace import Conversion, Finding, Op, Root, Said, Severity, Sink, Symbol, Trace, Value
-from shapetrace.trace.said import said
 
 _MOST_PLACES = 3
 _MOST_NAMED = 6

@@ -5,8 +5,8 @@ from __future__ import annotations
 from shapetrace.claims import Claim
 from shapetrace.claims import read as read_claim
 from shapetrace.rules.draws import SIZES
+from shapetrace.said import said
 from shapetrace.trace import Conversion, Input
-from shapetrace.trace.said import said
 
 MADE_BEFORE = said("the spec was made before the watch opened: its line is not known")
 

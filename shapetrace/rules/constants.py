@@ -13,8 +13,8 @@ from shapetrace.graph.operands import Lookup, Slot
 from shapetrace.plugin import Rule
 from shapetrace.rules import baked, claimed, op_arguments
 from shapetrace.rules.registry import register
+from shapetrace.said import said
 from shapetrace.trace import Conversion, Finding, Op, Root, Trace
-from shapetrace.trace.said import said
 
 
 def constants(trace: Trace) -> Iterator[Finding]:

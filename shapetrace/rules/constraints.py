@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from shapetrace.facts import axes, operators, ops
+from shapetrace.said import said
 from shapetrace.trace import FailedCall, Given, Said, Sentence
-from shapetrace.trace.said import said
 
 Shape = Callable[[Given], str]
 """Writes the shape of a tensor."""

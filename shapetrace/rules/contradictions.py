@@ -13,8 +13,8 @@ from shapetrace.plugin import Rule
 from shapetrace.rules import claimed, forced
 from shapetrace.rules.draws import SIZES
 from shapetrace.rules.registry import register
+from shapetrace.said import joined, said
 from shapetrace.trace import Conversion, Finding, Input, Root, Said, Severity, Sink, Site, Trace
-from shapetrace.trace.said import joined, said
 
 
 def contradictions(trace: Trace) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from shapetrace.rules.loop_dtypes import Changed
 from shapetrace.rules.raising_sides import Raising
 from shapetrace.rules.registry import register
 from shapetrace.rules.sides import Clash
+from shapetrace.said import said
 from shapetrace.trace import (
     ControlFlow,
     Failure,
@@ -26,7 +27,6 @@ from shapetrace.trace import (
     Trace,
     Variable,
 )
-from shapetrace.trace.said import said
 
 _NAMED = (re.compile(r"returned `(.+?)` by"), re.compile(r"Incompatible return values of `(.+?)` in"))
 """Where Paddle names the variable."""

@@ -11,8 +11,8 @@ from shapetrace.plugin import Rule
 from shapetrace.rules import refused
 from shapetrace.rules.evidence import Evidence, of_uses
 from shapetrace.rules.registry import register
+from shapetrace.said import said
 from shapetrace.trace import Arithmetic, Comparison, Finding, Loop, Said, Sentence, Subscript, Trace, Truth
-from shapetrace.trace.said import said
 
 Tested = Evidence[Comparison | Truth]
 """A test of a dim."""

@@ -9,8 +9,8 @@ from shapetrace.facts import dtypes, ops
 from shapetrace.facts.dtypes import Mixed, NotTaken
 from shapetrace.plugin import Rule
 from shapetrace.rules.registry import register
+from shapetrace.said import said
 from shapetrace.trace import Conversion, FailedCall, Finding, Fix, Given, Said, Sentence, Sink, Site, Step, Trace
-from shapetrace.trace.said import said
 
 _MOST_CODE = 60
 _AFTER_THE_FIRST = frozenset({"index", "indices", "mask", "label", "y"})

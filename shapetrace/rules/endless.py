@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from shapetrace.facts import iteration
 from shapetrace.plugin import Rule
 from shapetrace.rules.registry import register
+from shapetrace.said import Said, said
 from shapetrace.trace import Endless, Finding, Fix, Sink, Site, Step, Trace
-from shapetrace.trace.said import Said, said
 
 
 def endless(trace: Trace) -> Iterator[Finding]:

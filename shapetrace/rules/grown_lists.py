@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from shapetrace.plugin import Rule
 from shapetrace.rules import left_inside, sides
 from shapetrace.rules.registry import register
+from shapetrace.said import said
 from shapetrace.trace import ControlFlow, Conversion, FailedCall, Failure, Finding, Fix, Given, Said, Sink, Site, Trace
-from shapetrace.trace.said import said
 
 _APPENDED = re.compile(r"x should be pir\.Value, but received <class '([\w.]+)'>")
 """What `paddle.tensor.array_write` says."""

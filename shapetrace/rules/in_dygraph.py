@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import msgspec
 
 from shapetrace.rules import paddle_words
+from shapetrace.said import said
 from shapetrace.trace import Failure, Finding, Said, Trace
-from shapetrace.trace.said import said
 
 _OF_CONVERSIONS = "ST8"
 _ENDLESS = "ST801"

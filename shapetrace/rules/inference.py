@@ -12,8 +12,8 @@ from shapetrace.plugin import Rule
 from shapetrace.rules import baked, claimed
 from shapetrace.rules.losses import Loss, losses
 from shapetrace.rules.registry import register
+from shapetrace.said import joined, said
 from shapetrace.trace import Conversion, Finding, Op, Root, Said, Sink, Tensor, Trace
-from shapetrace.trace.said import joined, said
 
 
 def lost_dims(trace: Trace) -> Iterator[Finding]:

@@ -7,8 +7,8 @@ import re
 from shapetrace.capture.source import dim_tensors
 from shapetrace.facts import op_arguments, operators
 from shapetrace.rules.diagnosis import Diagnosis
+from shapetrace.said import said
 from shapetrace.trace import Conversion, FailedCall, Failure, Given, Said, Sentence
-from shapetrace.trace.said import said
 
 _WRONG_KIND = re.compile(r"\w+\(\): argument \(position (\d+)\) must be (.+?), but got ([\w.]+)(?: at pos (\d+))?")
 _WRONG_TYPE = re.compile(r"The (\w+) should be .*but received <class '([\w.]+)'>", re.DOTALL)

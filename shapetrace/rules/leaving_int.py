@@ -8,6 +8,7 @@ from shapetrace.plugin import Rule
 from shapetrace.rules import phrases, refused
 from shapetrace.rules.evidence import Evidence, of_uses
 from shapetrace.rules.registry import register
+from shapetrace.said import said
 from shapetrace.trace import (
     Arithmetic,
     Comparison,
@@ -21,7 +22,6 @@ from shapetrace.trace import (
     Text,
     Trace,
 )
-from shapetrace.trace.said import said
 
 
 def floats(trace: Trace) -> Iterator[Finding]:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from shapetrace.facts import blocks, ops
 from shapetrace.facts.blocks import Outside
+from shapetrace.said import said
 from shapetrace.trace import ControlFlow, Conversion, Said, Site, Trace, Variable
-from shapetrace.trace.said import said
 
 
 class Left(NamedTuple):

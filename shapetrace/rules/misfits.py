@@ -26,6 +26,7 @@ from shapetrace.rules import (
 from shapetrace.rules.constraints import Clash, Side
 from shapetrace.rules.diagnosis import Diagnosis
 from shapetrace.rules.registry import register
+from shapetrace.said import joined, said
 from shapetrace.trace import (
     Arithmetic,
     Comparison,
@@ -47,7 +48,6 @@ from shapetrace.trace import (
     Truth,
     Use,
 )
-from shapetrace.trace.said import joined, said
 
 if TYPE_CHECKING:
     from shapetrace.graph import WhyStep

@@ -9,8 +9,8 @@ from shapetrace.plugin import Rule
 from shapetrace.rules import broadcasts, paddle_decisions, phrases
 from shapetrace.rules.evidence import Evidence, of_uses
 from shapetrace.rules.registry import register
+from shapetrace.said import said
 from shapetrace.trace import Finding, OpArgument, Said, Severity, Trace
-from shapetrace.trace.said import said
 
 
 def invalid_values(trace: Trace) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from shapetrace.plugin import Rule
 from shapetrace.rules import asked, left_inside, paddle_words
 from shapetrace.rules.misfits import shape_text
 from shapetrace.rules.registry import LAST_RESORT, register
+from shapetrace.said import said
 from shapetrace.trace import (
     Conversion,
     Death,
@@ -24,7 +25,6 @@ from shapetrace.trace import (
     Site,
     Trace,
 )
-from shapetrace.trace.said import said
 
 _ASKED_FOR = frozenset({"KeyboardInterrupt", "SystemExit", "GeneratorExit"})
 """What ends a conversion because somebody wanted it to end."""

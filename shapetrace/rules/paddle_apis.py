@@ -6,8 +6,8 @@ The functions are those of `shapetrace.facts.leaks`. Each alternative was export
 
 from __future__ import annotations
 
+from shapetrace.said import said
 from shapetrace.trace import Said
-from shapetrace.trace.said import said
 
 _SLICES = "cut it with slices in your own code, such as x[:, : x.shape[1] // 2], where a size is a tensor"
 _BY_HAND = "fix that dim in the input spec, or compute it in your own code, where a size is a tensor"

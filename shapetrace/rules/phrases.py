@@ -6,8 +6,8 @@ import ast
 
 from shapetrace.facts import operators
 from shapetrace.rules.evidence import Evidence
+from shapetrace.said import said
 from shapetrace.trace import OpArgument, Said, Use
-from shapetrace.trace.said import said
 
 _BY = {
     "+": "addition of {}",

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from shapetrace.rules import phrases
 from shapetrace.rules.evidence import Evidence, of_uses
+from shapetrace.said import said
 from shapetrace.trace import Finding, Refused, Said, Trace
-from shapetrace.trace.said import said
 
 
 def findings(trace: Trace, rule: str) -> Iterator[Finding]:

@@ -13,9 +13,10 @@ from importlib import resources
 import msgspec
 
 from shapetrace import discovery
-from shapetrace.errors import UsageError
+from shapetrace.errors import UsageError, in_words
 from shapetrace.plugin import Rule
 from shapetrace.rules import answers, fixes, in_dygraph
+from shapetrace.said import Sentence, said
 from shapetrace.trace import SEVERITIES, Death, Finding, Trace, references
 
 _MODULES = (
@@ -55,7 +56,7 @@ def register(rule: Rule) -> Rule:
         UsageError: Its code is taken.
     """
     if rule.code in _rules:
-        raise UsageError(f"rule {rule.code} is registered twice: give one of them another code")
+        raise UsageError(said("rule {} is registered twice: give one of them another code", rule.code))
     _rules[rule.code] = rule
     return rule
 
@@ -81,7 +82,7 @@ def get(code: str) -> Rule:
     """
     rule = _known().get(code.upper())
     if rule is None:
-        raise UsageError(f"there is no rule {code}: `shapetrace rule` lists them")
+        raise UsageError(said("there is no rule {}: `shapetrace rule` lists them", code))
     return rule
 
 
@@ -105,7 +106,7 @@ def check(trace: Trace, collected: Iterable[Finding] = ()) -> list[Finding]:
         collected: Findings of a second build of a conversion that failed (`shapetrace.collect`). They count in place
             of those of the first build, of the same dim at the same place.
     """
-    notes: list[str] = []
+    notes: list[Sentence] = []
     merged: dict[object, Finding] = {}
     raw = [finding for rule in all_rules() for finding in _found(rule, trace, notes)]
     for finding in _without_explained(raw, trace.death):
@@ -118,17 +119,17 @@ def check(trace: Trace, collected: Iterable[Finding] = ()) -> list[Finding]:
     findings = sorted(merged.values(), key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule))
     findings = in_dygraph.told(trace, findings)
     findings = fixes.apart(answers.named(findings, notes, trace.tried))
-    trace.notes += [note for note in (*discovery.plugins().problems, *notes) if note not in trace.notes]
+    trace.remarks += [note for note in (*discovery.plugins().problems, *notes) if note not in trace.remarks]
     return findings
 
 
-def _found(rule: Rule, trace: Trace, notes: list[str]) -> list[Finding]:
+def _found(rule: Rule, trace: Trace, notes: list[Sentence]) -> list[Finding]:
     """What a rule finds; nothing and a note if it fails."""
     try:
         findings = list(rule.find(trace))
         return findings if rule.code in _rules else [_sound(finding, rule, trace) for finding in findings]
     except Exception as error:
-        notes.append(f"the rule {rule.code} failed, and found nothing: {type(error).__name__}: {error}")
+        notes.append(said("the rule {} failed, and found nothing: {}", rule.code, in_words(error)))
         return []
 
 

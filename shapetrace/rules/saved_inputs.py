@@ -9,8 +9,8 @@ from shapetrace.facts import ops
 from shapetrace.plugin import Rule
 from shapetrace.rules import asked
 from shapetrace.rules.registry import register
+from shapetrace.said import joined, said
 from shapetrace.trace import Conversion, Finding, Input, Op, Request, Trace
-from shapetrace.trace.said import joined, said
 
 _OF_A_CALL = re.compile(r"_jst\.\d+\.(.+?)(?:\.0)?$")
 """What Paddle calls the inputs that it takes from a call."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from shapetrace.plugin import Rule
 from shapetrace.rules import asked, claimed
 from shapetrace.rules.registry import register
+from shapetrace.said import said
 from shapetrace.trace import Asked, Finding, Request, Root, Said, Trace
-from shapetrace.trace.said import said
 
 _IGNORED = said("the layer has a spec from to_static already: Paddle takes that one, and ignores the one given here")
 _REFUSED = said(

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from shapetrace import symbolic
 from shapetrace.capture.source import dim_tensors
+from shapetrace.said import joined, said
 from shapetrace.trace import ControlFlow, Root, Said, Sentence, Site, State, Step, Trace, Variable
-from shapetrace.trace.said import joined, said
 
 MISSING = frozenset({"unset", "None"})
 """What Paddle has a placeholder for, where the other side gives a value."""

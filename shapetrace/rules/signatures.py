@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from shapetrace.plugin import Rule
 from shapetrace.rules import asked, given_inputs
 from shapetrace.rules.registry import register
+from shapetrace.said import said
 from shapetrace.trace import Asked, Conversion, FailedCall, Finding, Request, Said, Site, Trace
-from shapetrace.trace.said import said
 
 _OF_DICTS = re.compile(r"has no attribute '(items|keys|values|get|pop)'")
 """What Python says where a tensor is used as a dict."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from shapetrace.plugin import Rule
 from shapetrace.rules.evidence import of_uses
 from shapetrace.rules.registry import register
+from shapetrace.said import said
 from shapetrace.trace import Finding, Stored, Trace, Use
-from shapetrace.trace.said import said
 
 
 def of_another_conversion(trace: Trace) -> Iterator[Finding]:

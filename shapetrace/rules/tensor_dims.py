@@ -10,6 +10,7 @@ from shapetrace.facts import ops, wanted
 from shapetrace.plugin import Rule
 from shapetrace.rules import fixes, raising_sides
 from shapetrace.rules.registry import register
+from shapetrace.said import said
 from shapetrace.trace import (
     Conversion,
     FailedCall,
@@ -26,7 +27,6 @@ from shapetrace.trace import (
     TensorUse,
     Trace,
 )
-from shapetrace.trace.said import said
 
 
 def refused(trace: Trace) -> Iterator[Finding]:

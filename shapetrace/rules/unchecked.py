@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shapetrace.facts import ops
+from shapetrace.said import said
 from shapetrace.trace import Conversion, Finding, Fix, Op, Said, Sink, Tensor, Trace
-from shapetrace.trace.said import said
 
 
 def findings(trace: Trace) -> Iterator[Finding]:

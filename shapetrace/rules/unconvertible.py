@@ -13,8 +13,8 @@ from shapetrace.rules import fixes
 from shapetrace.rules.fixes.source import Source
 from shapetrace.rules.other_failures import users_line
 from shapetrace.rules.registry import register
+from shapetrace.said import said
 from shapetrace.trace import Failure, Finding, Fix, Said, Sink, Site, Trace
-from shapetrace.trace.said import said
 
 
 def unconverted(trace: Trace) -> Iterator[Finding]:

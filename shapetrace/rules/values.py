@@ -12,6 +12,7 @@ from shapetrace.facts.wanted import Want
 from shapetrace.plugin import Rule
 from shapetrace.rules import fixes, given_inputs, grown_lists
 from shapetrace.rules.registry import register
+from shapetrace.said import joined, said
 from shapetrace.trace import (
     Conversion,
     FailedCall,
@@ -26,7 +27,6 @@ from shapetrace.trace import (
     TensorUse,
     Trace,
 )
-from shapetrace.trace.said import joined, said
 
 _MOST_CODE = 60
 _MOST_INPUTS = 3

@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 from shapetrace import symbolic
 from shapetrace.facts import free_ops, ops
 from shapetrace.rules import forced
+from shapetrace.said import said
 from shapetrace.trace import Conversion, Op, Said, Value
-from shapetrace.trace.said import said
 
 Kind = Literal["equal", "broadcast", "at_least", "not_empty"]
 """`broadcast`: equal, or one of them 1. `not_empty`: at least 1; Paddle itself lets an empty tensor pass in places."""

@@ -11,13 +11,13 @@ import msgspec
 from shapetrace import symbolic
 from shapetrace.errors import UsageError
 from shapetrace.facts import ops
+from shapetrace.said import Sentence, said
 from shapetrace.sizes import broadcasts, groups, ones, resizes, specs
 from shapetrace.sizes.demands import Demand, Reader
 from shapetrace.sizes.pattern import Pattern, pattern
 from shapetrace.sizes.results import Axis, Because, Sizes
 from shapetrace.sizes.solving import Solution, Solver
 from shapetrace.trace import Site, Symbol, Trace
-from shapetrace.trace.said import said
 
 _LEAKS = ("ST1", "ST2", "ST3", "ST4", "ST6")
 """Rules whose findings say that the export computes something else than the model at other sizes."""
@@ -39,7 +39,7 @@ def finished(trace: Trace) -> list[int]:
         UsageError: There is none.
     """
     if not trace.conversions:
-        raise UsageError("the trace holds no conversion: nothing was exported while it was recorded")
+        raise UsageError(said("the trace holds no conversion: nothing was exported while it was recorded"))
     found = [
         number
         for number, conversion in enumerate(trace.conversions)
@@ -47,10 +47,15 @@ def finished(trace: Trace) -> list[int]:
     ]
     if not found:
         last = trace.conversions[-1]
-        why = f"it failed with {last.failure.type}" if last.failure is not None else last.symbolic_error
-        if not why:
-            why = f"its shapes are fitted to a few sizes, and not exact, as those of Paddle 2's programs are (Paddle {trace.paddle})"
-        raise UsageError(f"which sizes {last.function} takes cannot be derived: {why}")
+        why: Sentence = last.symbolic_error
+        if last.failure is not None:
+            why = said("it failed with {}", last.failure.type)
+        elif not why:
+            why = said(
+                "its shapes are fitted to a few sizes, and not exact, as those of Paddle 2's programs are (Paddle {})",
+                trace.paddle,
+            )
+        raise UsageError(said("which sizes {} takes cannot be derived: {}", last.function, why))
     return found
 
 

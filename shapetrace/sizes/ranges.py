@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from shapetrace import claims
 from shapetrace.claims import Claim
 from shapetrace.errors import UsageError
+from shapetrace.said import joined, said
 from shapetrace.sizes.results import Axis, Sizes
 from shapetrace.trace import Conversion, Said, Trace
-from shapetrace.trace.said import said
 
 if TYPE_CHECKING:
     from shapetrace.sizes.deriving import Derivation
@@ -25,7 +25,7 @@ _CHECKED: tuple[End, ...] = ("min", "max", "opt")
 _FARTHEST = 256
 """How far from the end of a range one that is taken is looked for."""
 _PARTLY = "{} takes {}; an engine for {} to {} does not check that"
-_WANTED = "write B=1..8, H=32*k:320..640 or image[2]=640"
+_WANTED = said("write B=1..8, H=32*k:320..640 or image[2]=640")
 _ENTRY = re.compile(r"\s*(?P<name>[^=]+?)\s*=\s*(?P<sizes>.+?)\s*")
 
 
@@ -83,7 +83,7 @@ def read(texts: Iterable[str]) -> dict[str, Claim]:
         for entry in text.split(","):
             name, claim = _entry(text, entry)
             if name in found:
-                raise UsageError(f"--range says of {name} twice which sizes it has")
+                raise UsageError(said("--range says of {} twice which sizes it has", name))
             found[name] = claim
     return found
 
@@ -91,14 +91,16 @@ def read(texts: Iterable[str]) -> dict[str, Claim]:
 def _entry(text: str, entry: str) -> tuple[str, Claim]:
     parts = _ENTRY.fullmatch(entry)
     if parts is None:
-        raise UsageError(f"cannot read --range {text}: {_WANTED}")
+        raise UsageError(said("cannot read --range {}: {}", text, _WANTED))
     name, sizes = parts["name"], parts["sizes"]
     try:
         claim = claims.read(f"axis={sizes}..{sizes}" if sizes.isdigit() else f"axis={sizes}")
     except UsageError:
-        raise UsageError(f"cannot read --range {text}: {_WANTED}") from None
+        raise UsageError(said("cannot read --range {}: {}", text, _WANTED)) from None
     if claim.high is None:
-        raise UsageError(f"the range of {name} has no end: write {name}={sizes}:{claim.first}..{claim.first * 4}")
+        raise UsageError(
+            said("the range of {} has no end: write {}={}:{}..{}", name, name, sizes, claim.first, claim.first * 4)
+        )
     return name, claim
 
 
@@ -148,16 +150,16 @@ def _placed(found: Sizes, told: Mapping[str, _Told]) -> dict[str, _Told]:
 def _range(axis: Axis, claim: Claim | None, usual: int | None) -> Range:
     only = axis.pattern.values[0] if axis.pattern.values and len(axis.pattern.values) == 1 else None
     if claim is None and only is None:
-        raise UsageError(f"{axis.place} has no range: {_example(axis)} says one")
+        raise UsageError(said("{} has no range: {} says one", axis.place, _example(axis)))
     low, high, step = (only, only, 1) if claim is None else (claim.first, claim.high, claim.step)
     assert low is not None
     assert high is not None
     high = high // step * step
     opt = high if usual is None else usual
     if axis.fixed_by_spec and {low, opt, high} != {only}:
-        raise UsageError(f"{axis.place} is {only} in the spec, and no other size")
+        raise UsageError(said("{} is {} in the spec, and no other size", axis.place, only))
     if opt not in range(low, high + 1, step):
-        raise UsageError(f"the range of {axis.place} is {low} to {high}, and --opt says {opt}")
+        raise UsageError(said("the range of {} is {} to {}, and --opt says {}", axis.place, low, high, opt))
     return Range(low, opt, high, step)
 
 
@@ -182,13 +184,19 @@ def _check(derivation: Derivation, ranges: Ranges, end: End) -> None:
     for axis in ranges.found.axes:
         nearest = [] if axis.fixed_by_spec else _nearest(derivation, at, ranges.found.together_with(axis))
         if nearest:
-            sizes = " and ".join(map(str, nearest))
+            sizes = joined("{} and {}", list(map(str, nearest)))
             raise UsageError(
-                f"{axis.place} is not taken at {at[axis.place]}, the {end} of its range, since {why}; "
-                f"the nearest sizes that are taken: {sizes}"
+                said(
+                    "{} is not taken at {}, the {} of its range, since {}; the nearest sizes that are taken: {}",
+                    axis.place,
+                    at[axis.place],
+                    end,
+                    why,
+                    sizes,
+                )
             )
     shapes = ", ".join(f"{name} {'x'.join(map(str, shape))}" for name, shape in ranges.shapes(end).items())
-    raise UsageError(f"{shapes} is not taken, the {end} of the ranges, since {why}")
+    raise UsageError(said("{} is not taken, the {} of the ranges, since {}", shapes, end, why))
 
 
 def _nearest(derivation: Derivation, at: Mapping[str, int], places: Sequence[str]) -> list[int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from shapetrace import symbolic
 from shapetrace.errors import UsageError
+from shapetrace.said import said
 from shapetrace.sizes.demands import Demand
 from shapetrace.sizes.deriving import Derivation
 from shapetrace.sizes.pattern import Pattern
@@ -70,10 +71,10 @@ def refusal(trace: Trace, number: int, asked: Mapping[str, int]) -> Refusal:
         placed |= dict.fromkeys(found.together_with(axis), size)
         if axis.fixed_by_spec and size not in axis.pattern:
             raise UsageError(
-                f"{axis.place} is {(axis.pattern.values or ('?',))[0]} in the spec, and no size of the export"
+                said("{} is {} in the spec, and no size of the export", axis.place, (axis.pattern.values or ("?",))[0])
             )
     if not found.at:
-        raise UsageError("no sizes of all axes were found that go together: `shapetrace sizes` says why")
+        raise UsageError(said("no sizes of all axes were found that go together: `shapetrace sizes` says why"))
     at = {place: placed.get(place, size) for place, size in found.at.items()}
     failing = first_failing(derivation, at)
     if failing is None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from shapetrace.errors import UsageError
+from shapetrace.said import joined, said
 from shapetrace.sizes import wording
 from shapetrace.sizes.pattern import Pattern
 from shapetrace.trace import Said, Site
-from shapetrace.trace.said import joined, said
 
 _MOST_SHOWN = 3
 USUAL = {(4, 2): "H", (4, 3): "W"}
@@ -112,10 +112,12 @@ class Sizes:
         found = named or [axis for axis in self.axes if place == USUAL.get((self.rank(axis), axis.axis))]
         found = found or [axis for axis in self.axes if place in _BATCH and axis.axis == 0]
         if not found:
-            raise UsageError(f"there is no axis {place}: there are {', '.join(axis.place for axis in self.axes)}")
+            raise UsageError(
+                said("there is no axis {}: there are {}", place, ", ".join(axis.place for axis in self.axes))
+            )
         if not set(self.together_with(found[0])) >= {axis.place for axis in found}:
             places = ", ".join(axis.place for axis in found)
-            raise UsageError(f"{place} may be any of {places}: name its place, as in {found[0].place}")
+            raise UsageError(said("{} may be any of {}: name its place, as in {}", place, places, found[0].place))
         return found[0]
 
     def together_with(self, axis: Axis) -> tuple[str, ...]:

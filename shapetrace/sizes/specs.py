@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from shapetrace.said import said
 from shapetrace.sizes.pattern import Pattern
 from shapetrace.trace import Conversion, Input, Said, Symbol, Trace
-from shapetrace.trace.said import said
 
 _OVERRULED = ("ST501", "ST905")
 """Rules whose findings say that something else was asked for than what took effect."""

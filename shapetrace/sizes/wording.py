@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from shapetrace.said import said
 from shapetrace.sizes.pattern import Pattern
 from shapetrace.trace import Said, Sentence
-from shapetrace.trace.said import said
 
 _MOST_LISTED = 12
 

@@ -17,7 +17,7 @@ __all__ = ["Baseline", "Choice", "by_comments", "codes", "suppress"]
 
 def by_comments(trace: Trace) -> None:
     """Take out what a comment `# shapetrace: ignore[ST503]` is about; a note tells of one that names no rule."""
-    trace.notes += [note for note in unknown(trace) if note not in trace.notes]
+    trace.remarks += [note for note in unknown(trace) if note not in trace.remarks]
     suppress(trace, "comment", lambda finding: ignored(trace, finding))
 
 

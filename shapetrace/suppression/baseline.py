@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from shapetrace import atomic_write
 from shapetrace.errors import UsageError
+from shapetrace.said import said
 from shapetrace.trace import Finding, Site
 
 VERSION = 1
@@ -60,12 +61,14 @@ class Baseline:
                 content = msgspec.json.decode(file.read(), type=_File)
         except OSError as error:
             raise UsageError(
-                f"cannot read the baseline {path}: {error.strerror}; --write-baseline {path} makes one"
+                said("cannot read the baseline {}: {}; --write-baseline {} makes one", path, error.strerror, path)
             ) from None
         except msgspec.MsgspecError as error:
-            raise UsageError(f"{path} is no baseline of shapetrace: {error}") from None
+            raise UsageError(said("{} is no baseline of shapetrace: {}", path, error)) from None
         if content.version != VERSION:
-            raise UsageError(f"{path} is a baseline of version {content.version}, and this shapetrace reads {VERSION}")
+            raise UsageError(
+                said("{} is a baseline of version {}, and this shapetrace reads {}", path, content.version, VERSION)
+            )
         for entry in content.findings:
             self._known[_Known(entry.rule, entry.expression, entry.sink, entry.source)] += entry.count
 
@@ -97,7 +100,7 @@ def write(path: str, findings: Iterable[Finding]) -> None:
     try:
         atomic_write.write(path, content)
     except OSError as error:
-        raise UsageError(f"cannot write the baseline {path}: {error.strerror}") from None
+        raise UsageError(said("cannot write the baseline {}: {}", path, error.strerror)) from None
 
 
 def _root(path: str) -> str:

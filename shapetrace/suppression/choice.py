@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from shapetrace.errors import UsageError
+from shapetrace.said import said
 from shapetrace.trace import Finding
 
 
@@ -67,8 +68,8 @@ def codes(texts: Iterable[str], option: str) -> tuple[str, ...]:
     for code in named:
         if not any(begins(rule, code) for rule in registered):
             near = difflib.get_close_matches(code, registered, n=1)
-            also = f"did you mean {near[0]}?" if near else "`shapetrace rule` lists them"
-            raise UsageError(f"{option}: there is no rule {code}: {also}")
+            also = said("did you mean {}?", near[0]) if near else said("`shapetrace rule` lists them")
+            raise UsageError(said("{}: there is no rule {}: {}", option, code, also))
     return named
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from shapetrace.said import Sentence, said
 from shapetrace.suppression.choice import begins
 from shapetrace.trace import Finding, Site, Trace
 
@@ -18,13 +19,13 @@ def ignored(trace: Trace, finding: Finding) -> bool:
     return any(_silences(named, finding.rule) for _, _, named in _found(trace, finding))
 
 
-def unknown(trace: Trace) -> list[str]:
+def unknown(trace: Trace) -> list[Sentence]:
     """A sentence for each such comment beside a finding that names no rule."""
     from shapetrace import rules  # imports them all
 
     registered = [rule.code for rule in rules.all_rules()] if trace.findings else []
     wrong = {
-        f"{file}:{line}: there is no rule {code}, which a comment there ignores": None
+        said("{}: there is no rule {}, which a comment there ignores", f"{file}:{line}", code): None
         for finding in trace.findings
         for file, line, named in _found(trace, finding)
         for code in named or ()

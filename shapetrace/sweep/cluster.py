@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from shapetrace.errors import UsageError
+from shapetrace.said import said
 from shapetrace.sweep import environments, working
 from shapetrace.sweep.jobs import Job, Known
 from shapetrace.sweep.plan import Environment
@@ -66,9 +67,11 @@ class Cluster:
                 left[again] = key, losses + 1
                 waiting.add(again)
             elif isinstance(error, KilledWorker):
-                raise UsageError(f"the workers that did {' / '.join(jobs[key][0].name)} were lost {losses + 1} times")
+                raise UsageError(
+                    said("the workers that did {} were lost {} times", " / ".join(jobs[key][0].name), losses + 1)
+                )
             else:
-                raise error or UsageError("the scheduler has dropped a job: was it restarted?")
+                raise error or UsageError(said("the scheduler has dropped a job: was it restarted?"))
 
     def _submit(self, key: str, job: tuple[Job, Known], topic: str) -> Any:
         name = f"{key}-{secrets.token_hex(4)}"
@@ -99,7 +102,7 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Cluster]:
     try:
         from distributed import Client, LocalCluster
     except ImportError:
-        raise UsageError("sweep needs Dask: install shapetrace[sweep]") from None
+        raise UsageError(said("sweep needs Dask: install shapetrace[sweep]")) from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     if scheduler is not None:
         with _client(Client, scheduler) as client:
@@ -121,5 +124,5 @@ def _client(kind: Any, scheduler: str) -> Any:
         client = kind(**where, timeout=_WAIT)
         client.wait_for_workers(1, timeout=_WAIT)
     except (OSError, TimeoutError, ValueError) as error:
-        raise UsageError(f"no scheduler with a worker answers at {scheduler}: {error}") from None
+        raise UsageError(said("no scheduler with a worker answers at {}: {}", scheduler, error)) from None
     return client

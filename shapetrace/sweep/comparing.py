@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from shapetrace.errors import UsageError
+from shapetrace.said import said
 from shapetrace.sizes.pattern import Pattern
 from shapetrace.sweep.records import Axis, Found, Record, cause_key
 
@@ -85,7 +86,7 @@ def _chosen(records: Sequence[Record], environment: str | None) -> list[Record]:
     chosen = [record for record in records if environment in (None, record.environment)]
     if environment is not None and not chosen:
         names = ", ".join(dict.fromkeys(record.environment for record in records))
-        raise UsageError(f"there is no environment {environment}: there are {names}")
+        raise UsageError(said("there is no environment {}: there are {}", environment, names))
     return chosen
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from shapetrace import atomic_write
 from shapetrace.errors import UsageError
+from shapetrace.said import said
 from shapetrace.sweep.records import Done, Record
 
 VERSION = 1
@@ -58,7 +59,7 @@ class Folder:
             for name in ("records", "reports"):
                 (self.path / name).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UsageError(f"cannot write to {self.path}: {error.strerror}") from None
+            raise UsageError(said("cannot write to {}: {}", self.path, error.strerror)) from None
 
     def ask(self, jobs: Sequence[Listed]) -> None:
         """Keep what is asked for."""
@@ -73,9 +74,9 @@ class Folder:
         try:
             return msgspec.json.decode((self.path / _ASKED).read_bytes(), type=Asked).jobs
         except FileNotFoundError:
-            raise UsageError(f"{self.path} is no folder that `shapetrace sweep` has written") from None
+            raise UsageError(said("{} is no folder that `shapetrace sweep` has written", self.path)) from None
         except (OSError, msgspec.DecodeError) as error:
-            raise UsageError(f"{self.path / _ASKED} cannot be read: {error}") from None
+            raise UsageError(said("{} cannot be read: {}", self.path / _ASKED, error)) from None
 
     def record(self, key: str) -> Record | None:
         """The record of a job; None where there is none, or it was cut off when a machine went down."""
@@ -108,4 +109,4 @@ class Folder:
         try:
             atomic_write.write(self.path / name, content)
         except OSError as error:
-            raise UsageError(f"cannot write {self.path / name}: {error.strerror}") from None
+            raise UsageError(said("cannot write {}: {}", self.path / name, error.strerror)) from None

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from shapetrace.errors import UsageError
+from shapetrace.said import said
 from shapetrace.sweep.plan import Environment, Limits, Mode, Model, Plan, modes_of
 
 _FORM = 2
@@ -54,13 +55,13 @@ def jobs(plan: Plan, file: Path) -> list[Job]:
     """
     root = (file.parent / plan.root).resolve()
     if not root.is_dir():
-        raise UsageError(f"{file}: there is no directory {root}")
+        raise UsageError(said("{}: there is no directory {}", file, root))
     listed = [job for model in plan.model for job in _of_model(plan, model, root)]
     names: set[tuple[str, str, str]] = set()
     for job in listed:
         if job.name in names:
             raise UsageError(
-                f"{file}: two models are called {job.model}: put {{stem}}, {{config}} or {{each}} into the name"
+                said("{}: two models are called {}: put {stem}, {config} or {each} into the name", file, job.model)
             )
         names.add(job.name)
     return listed
@@ -87,7 +88,7 @@ def _values(model: Model, root: Path) -> Iterator[dict[str, str]]:
     configs = {path for pattern in model.configs for path in root.glob(pattern) if path.is_file()}
     configs -= {path for pattern in model.but for path in root.glob(pattern)}
     if not configs:
-        raise UsageError(f"the model {model.name}: {', '.join(model.configs)} finds no file in {root}")
+        raise UsageError(said("the model {}: {} finds no file in {}", model.name, ", ".join(model.configs), root))
     for path in sorted(configs):
         yield {"config": path.relative_to(root).as_posix(), "stem": path.stem}
 

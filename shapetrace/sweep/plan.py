@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct, field
 
 from shapetrace.errors import UsageError
+from shapetrace.said import said
 
 Mode = Literal["as given", "batch unknown", "all unknown"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -91,13 +92,13 @@ def read(path: Path) -> Plan:
     try:
         plan = msgspec.convert(_parsed(path), Plan)
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+        raise UsageError(said("cannot read {}: {}", path, error.strerror)) from None
     except ValueError as error:  # of TOML and of msgspec alike
-        raise UsageError(f"{path}: {error}") from None
+        raise UsageError(said("{}: {}", path, error)) from None
     try:
         _check(plan)
     except UsageError as error:
-        raise UsageError(f"{path}: {error}") from None
+        raise UsageError(said("{}: {}", path, error)) from None
     return plan
 
 
@@ -111,39 +112,39 @@ def _parsed(path: Path) -> dict[str, Any]:
 
 def _check(plan: Plan) -> None:
     if not plan.model:
-        raise UsageError("there is no [[model]]")
+        raise UsageError(said("there is no [[model]]"))
     if not plan.environment:
-        raise UsageError("there is no [[environment]]")
+        raise UsageError(said("there is no [[environment]]"))
     names = [environment.name for environment in plan.environment]
     if len(set(names)) < len(names):
-        raise UsageError("two environments have one name")
+        raise UsageError(said("two environments have one name"))
     for mode in plan.modes:
         mode_named(mode)
     for model in plan.model:
         try:
             _check_model(model, names)
         except UsageError as error:
-            raise UsageError(f"the model {model.name}: {error}") from None
+            raise UsageError(said("the model {}: {}", model.name, error)) from None
 
 
 def _check_model(model: Model, environments: list[str]) -> None:
     subjects = [name for name in (model.factory, model.script, model.module) if name]
     if len(subjects) != 1:
-        raise UsageError("give one of factory, script and module")
+        raise UsageError(said("give one of factory, script and module"))
     if model.factory and (model.arguments or model.mode_arguments):
-        raise UsageError("a factory takes no arguments")
+        raise UsageError(said("a factory takes no arguments"))
     if model.factory and ":" not in model.factory:
-        raise UsageError(f"{model.factory!r} names no factory: write MODULE:FACTORY")
+        raise UsageError(said("{} names no factory: write MODULE:FACTORY", repr(model.factory)))
     if model.each and model.configs:
-        raise UsageError("give each or configs, not both")
+        raise UsageError(said("give each or configs, not both"))
     unknown = [name for name in model.environments if name not in environments]
     if unknown:
-        raise UsageError(f"there is no environment {unknown[0]}: there are {', '.join(environments)}")
+        raise UsageError(said("there is no environment {}: there are {}", unknown[0], ", ".join(environments)))
     for mode in model.mode_arguments:
         mode_named(mode)
     for mode in map(mode_named, model.modes):
         if not model.factory and mode not in modes_of(model, MODES):
-            raise UsageError(f"a script is exported {mode!r} only where mode-arguments say how")
+            raise UsageError(said("a script is exported {} only where mode-arguments say how", repr(mode)))
 
 
 def mode_named(name: str) -> Mode:
@@ -156,7 +157,7 @@ def mode_named(name: str) -> Mode:
     for mode in MODES:
         if mode == written:
             return mode
-    raise UsageError(f"there is no mode {name!r}: there are {', '.join(MODES)}")
+    raise UsageError(said("there is no mode {}: there are {}", repr(name), ", ".join(MODES)))
 
 
 def modes_of(model: Model, modes: tuple[str, ...]) -> list[Mode]:

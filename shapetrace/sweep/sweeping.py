@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shapetrace.errors import UsageError
+from shapetrace.said import said
 from shapetrace.sweep import plan, sources
 from shapetrace.sweep.cluster import Began, Cluster
 from shapetrace.sweep.folder import Folder, Listed
@@ -64,11 +65,15 @@ def _known(wanted: list[Job], cluster: Cluster) -> dict[str, Known]:
     installed: dict[str, Known] = {}
     for environment, asked in zip(environments, cluster.ask(environments), strict=True):
         if asked.known is None:
-            raise UsageError(f"the environment {environment.name}: {asked.fault}")
+            raise UsageError(said("the environment {}: {}", environment.name, asked.fault))
         if asked.known.shapetrace != __version__:
             raise UsageError(
-                f"the environment {environment.name} has shapetrace {asked.known.shapetrace}, and this is {__version__}: "
-                "install the same there"
+                said(
+                    "the environment {} has shapetrace {}, and this is {}: install the same there",
+                    environment.name,
+                    asked.known.shapetrace,
+                    __version__,
+                )
             )
         installed[environment.name] = asked.known
     return installed

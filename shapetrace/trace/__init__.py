@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from shapetrace.said import Said, Sentence
 from shapetrace.trace.control_flow import ControlFlow, Placeholder, State, Variable
 from shapetrace.trace.death import Death
 from shapetrace.trace.failures import Endless, FailedCall, Failure, Given, InDygraph
@@ -43,7 +44,6 @@ from shapetrace.trace.python import (
     kind_of,
 )
 from shapetrace.trace.requests import Asked, Parameter, Request
-from shapetrace.trace.said import Said, Sentence
 from shapetrace.trace.sites import Sink, Site
 
 __all__ = [
@@ -146,7 +146,7 @@ class Trace(Struct, dict=True):
     """Fixes that the source ran with, put in front of the files in memory."""
     verified: list[Verified] = field(default_factory=list)
     """Exports that were compared with their models."""
-    notes: list[str] = field(default_factory=list)
+    remarks: list[Sentence] = field(default_factory=list, name="notes")
     """What the watch could not do, a sentence each."""
     suppressed: dict[str, int] = field(default_factory=dict)
     """How many findings are not told, by what hides them: `comment`, `choice` or `baseline`."""
@@ -156,6 +156,11 @@ class Trace(Struct, dict=True):
     def __post_init__(self) -> None:
         for conversion in self.conversions:
             conversion.sites = self.sites
+
+    @property
+    def notes(self) -> list[str]:
+        """What the watch could not do, in English."""
+        return list(map(str, self.remarks))
 
     @property
     def foreign(self) -> bool:

@@ -14,6 +14,7 @@ import msgspec
 
 from shapetrace import atomic_write
 from shapetrace.errors import TraceFileError
+from shapetrace.said import said
 from shapetrace.trace import Trace, packing, references
 
 T = TypeVar("T", bound=Trace)
@@ -47,26 +48,36 @@ def read(path: str | os.PathLike[str], kind: type[T]) -> T:
     try:
         content = source.read_bytes()
     except OSError as error:
-        raise TraceFileError(f"cannot read the trace {source}: {error.strerror}") from None
+        raise TraceFileError(said("cannot read the trace {}: {}", source, error.strerror)) from None
     if not content.startswith(_MAGIC):
-        raise TraceFileError(f"{source} is not a shapetrace trace")
+        raise TraceFileError(said("{} is not a shapetrace trace", source))
     try:
         packed = packing.unpacked(content[len(_MAGIC) :], _MAX_UNPACKED)
         version, body = msgspec.msgpack.decode(packed, type=tuple[int, msgspec.Raw])
         if version < FORMAT_VERSION:
             raise TraceFileError(
-                f"{source} has trace format {version}, of an earlier shapetrace, and this one reads {FORMAT_VERSION}: record it anew"
+                said(
+                    "{} has trace format {}, of an earlier shapetrace, and this one reads {}: record it anew",
+                    source,
+                    version,
+                    FORMAT_VERSION,
+                )
             )
         if version > FORMAT_VERSION:
             raise TraceFileError(
-                f"{source} has trace format {version}, and this shapetrace reads {FORMAT_VERSION}: upgrade shapetrace"
+                said(
+                    "{} has trace format {}, and this shapetrace reads {}: upgrade shapetrace",
+                    source,
+                    version,
+                    FORMAT_VERSION,
+                )
             )
         _weigh(body)
         with _learning:
             trace = msgspec.msgpack.decode(body, type=kind)
         references.check(trace)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
-        raise TraceFileError(f"the trace {source} is damaged: {error}") from None
+        raise TraceFileError(said("the trace {} is damaged: {}", source, error)) from None
     return trace
 
 

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from shapetrace.said import Sentence
 from shapetrace.trace.python import SkipKind
-from shapetrace.trace.said import Sentence
 from shapetrace.trace.sites import Sink, Site
 
 Severity = Literal["error", "warning", "note"]

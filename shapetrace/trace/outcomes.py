@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from shapetrace.trace.said import Sentence
+from shapetrace.said import Sentence
 from shapetrace.trace.sites import Site
 
 

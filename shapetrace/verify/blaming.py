@@ -78,7 +78,7 @@ def advice(engine: plugin.Engine, trouble: str, place: Place | None) -> list[str
     known = known_clashes.of_failure(where, trouble, place.op if place is not None else "")
     if known is None:
         return []
-    return [f"known: {known.says} ({', '.join(map(_short_thread, known.threads)) or 'not reported'})", known.do]
+    return [f"known: {known.says} ({', '.join(map(_short_thread, known.threads)) or 'not reported'})", str(known.do)]
 
 
 def _short_thread(address: str) -> str:

@@ -18,6 +18,7 @@ from shapetrace.claims import Dims
 from shapetrace.errors import UsageError
 from shapetrace.onnx_file import lint, names
 from shapetrace.onnx_file.names import Aligned
+from shapetrace.said import said
 from shapetrace.trace import Trace
 from shapetrace.verify import blaming
 from shapetrace.verify import sizes as choosing
@@ -73,7 +74,7 @@ def verify_file(
 def _engine(name: str) -> plugin.Engine:
     engine = discovery.engine(name)
     if engine.format != "onnx":
-        raise UsageError(f"{name} loads no ONNX files; onnxruntime, openvino and tensorrt do")
+        raise UsageError(said("{} loads no ONNX files; onnxruntime, openvino and tensorrt do", name))
     return engine
 
 

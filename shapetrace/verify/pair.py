@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from shapetrace.errors import UsageError
+from shapetrace.said import said
 from shapetrace.trace import Trace
 from shapetrace.verify import comparing, rounding
 from shapetrace.verify import sizes as choosing
@@ -87,7 +88,7 @@ class Pair:
             else random_arrays(self.specs, sizes, self.seed + number)
         )
         if len(arrays) != len(self.specs):
-            raise UsageError(f"inputs gave {len(arrays)} arrays; the spec has {len(self.specs)} inputs")
+            raise UsageError(said("inputs gave {} arrays; the spec has {} inputs", len(arrays), len(self.specs)))
         return [paddle.to_tensor(array) for array in arrays]
 
     def _model(self, tensors: Sequence[Any]) -> Any:

@@ -9,6 +9,8 @@ from typing import Any
 
 from shapetrace.claims import Dims
 from shapetrace.errors import NestedWatchError, PaddleMissingError
+from shapetrace.reports.translations import worded
+from shapetrace.said import said
 from shapetrace.trace import Trace
 from shapetrace.verify import sizes as choosing
 from shapetrace.verify import taken, trials
@@ -85,13 +87,13 @@ def verify(
     chosen = choosing.choose(specs, sizes)
     others = [discovery.engine(name) for name in dict.fromkeys(engines) if name != JIT_LOAD]
     result = Verification(type(layer).__name__)
-    said = progress or (lambda _: None)
+    tell = progress or (lambda _: None)
     with tempfile.TemporaryDirectory(prefix="shapetrace-") as directory, probing.untouched(), evaluating(layer):
         path = str(exported) if exported is not None else f"{directory}/model"
         result.stage = "convert"
         try:
             if exported is None:
-                said("exporting")
+                tell(worded("exporting"))
                 trace = _export(layer, path, input_spec)
             result.stage = "load"
             loaded = paddle.jit.load(path)
@@ -101,7 +103,7 @@ def verify(
             return result
         result.stage = ""
         loaded.eval()
-        pair = Pair(layer, loaded, path, list(input_spec), specs, (rtol, atol), trace, inputs, seed, said)
+        pair = Pair(layer, loaded, path, list(input_spec), specs, (rtol, atol), trace, inputs, seed, tell)
         pair.cases = [] if others else None
         result.runs = pair.runs(chosen if sizes is not None else chosen[:runs])
         if sizes is None and choosing.unknown(specs):
@@ -157,6 +159,6 @@ def _paddle() -> Any:
         import paddle
     except ImportError as error:
         raise PaddleMissingError(
-            f"Paddle cannot be imported ({error}): install shapetrace[cpu] or shapetrace[gpu]"
+            said("Paddle cannot be imported ({}): install shapetrace[cpu] or shapetrace[gpu]", error)
         ) from None
     return paddle

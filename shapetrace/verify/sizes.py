@@ -9,6 +9,7 @@ from typing import Any
 from shapetrace import claims
 from shapetrace.claims import Claim, Dims
 from shapetrace.errors import UsageError
+from shapetrace.said import listed, said
 
 BATCH = "batch"
 """What unnamed unknown first axes are called: they are taken to be one batch, since models join their inputs."""
@@ -60,7 +61,9 @@ def specs(flat: Sequence[Any], dims: Dims | None) -> list[Spec]:
         name = getattr(given, "name", None) or f"input{position}"
         names = dims.pop(name, None)
         if names is not None and len(names) != len(given.shape):
-            raise UsageError(f"dims name {len(names)} axes of the input {name!r}, which has {len(given.shape)}")
+            raise UsageError(
+                said("dims name {} axes of the input {}, which has {}", len(names), repr(name), len(given.shape))
+            )
         axes: list[int | str] = []
         known: dict[str, Claim] = {}
         for axis, size in enumerate(given.shape):
@@ -75,7 +78,7 @@ def specs(flat: Sequence[Any], dims: Dims | None) -> list[Spec]:
         found.append(Spec(name, tuple(axes), str(given.dtype).rpartition(".")[2].lower(), known))
     if dims:
         raise UsageError(
-            f"dims name the input {next(iter(dims))!r}; there are {', '.join(each.name for each in found)}"
+            said("dims name the input {}; there are {}", repr(next(iter(dims))), ", ".join(each.name for each in found))
         )
     return found
 
@@ -122,16 +125,16 @@ def choose(
     if sizes is None:
         return usual
     if not sizes:
-        raise UsageError("sizes is empty: give at least one mapping from the name of a dim to its size")
+        raise UsageError(said("sizes is empty: give at least one mapping from the name of a dim to its size"))
     chosen = []
     for run, given in enumerate(sizes):
         for name, size in given.items():
             if name not in names:
-                raise UsageError(f"sizes name the dim {name!r}; the unknown ones are: {', '.join(names) or 'none'}")
+                raise UsageError(said("sizes name the dim {}; the unknown ones are: {}", repr(name), listed(names)))
             if not isinstance(size, int) or isinstance(size, bool) or size < 1:
-                raise UsageError(f"the size of {name!r} is {size!r}; it is a positive int")
+                raise UsageError(said("the size of {} is {}; it is a positive int", repr(name), repr(size)))
             if name in claimed and not claimed[name].admits(size):
-                raise UsageError(f"the size of {name!r} is {size}, and dims say {claimed[name]}")
+                raise UsageError(said("the size of {} is {}, and dims say {}", repr(name), size, claimed[name]))
         chosen.append({**usual[run % len(usual)], **given})
     return chosen
 

@@ -30,7 +30,7 @@ def said(**changes: Any) -> list[tuple[str, str]]:
             for key, value in changes.items()
         },
     }
-    return [(line.level, line.seen) for line in detection_config.examined(config, "x.yml") if line.level != "ok"]
+    return [(line.level, str(line.seen)) for line in detection_config.examined(config, "x.yml") if line.level != "ok"]
 
 
 def image(*shape: int | None) -> dict[str, Any]:
@@ -121,4 +121,4 @@ def test_without_paddledetection_one_sentence(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "ppdet.core", None)
     [line] = detection_config.lines("tools/export_model.py", ["-c", "b.yml"])
     assert (line.level, line.subject) == ("note", "config")
-    assert "b.yml was not checked" in line.seen
+    assert "b.yml was not checked" in str(line.seen)

@@ -7,6 +7,7 @@ import json
 
 from shapetrace.doctor import table
 from shapetrace.doctor.lines import Line, checked
+from shapetrace.said import said
 
 LINES = [
     Line("ok", "Python", "3.11.7"),
@@ -65,4 +66,6 @@ def test_a_check_that_raises_is_a_line() -> None:
     def check() -> list[Line]:
         raise RuntimeError("out of\nluck")
 
-    assert checked("Paddle", check) == [Line("warning", "Paddle", "could not be checked: RuntimeError: out of luck")]
+    assert checked("Paddle", check) == [
+        Line("warning", "Paddle", said("could not be checked: {}", "RuntimeError: out of luck"))
+    ]

@@ -11,8 +11,8 @@ import pytest
 from rules.leak import Leak
 from rules.snippets import Marked
 from shapetrace.rules import fixes
+from shapetrace.said import said
 from shapetrace.trace import Cause, DimRecord, DimRef, Edit, Finding, Fix, Skip, SkipKind
-from shapetrace.trace.said import said
 from uses import use_of
 
 HEAD = "import math\nimport numpy as np\nimport paddle\n\n\n"

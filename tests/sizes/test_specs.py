@@ -7,9 +7,9 @@ import pytest
 
 from example_traces import Program, leaky_trace
 from shapetrace import Trace
+from shapetrace.said import said
 from shapetrace.sizes.deriving import derived
 from shapetrace.trace import Root, Site
-from shapetrace.trace.said import said
 
 TRAINER = "/home/ann/PaddleDetection/ppdet/engine/trainer.py"
 

@@ -10,6 +10,7 @@ from shapetrace.capture.probes.conversions import watch_conversions
 from shapetrace.capture.probes.shapes import Getter, watch_shapes
 from shapetrace.capture.recorded import Recorded
 from shapetrace.capture.shapes import inference
+from shapetrace.said import Sentence
 
 if TYPE_CHECKING:
     from shapetrace.capture.listener import Listener, Probe
@@ -36,7 +37,7 @@ class Legacy:
 
     def infer(
         self, program: Any, conversion: Conversion, recorded: Recorded, cpu: float, ended: str, *, check: bool
-    ) -> list[str]:
+    ) -> list[Sentence]:
         """Fitted: there is no pass, and so nothing to check."""
         return inference.of_legacy(program, conversion, recorded, cpu)
 

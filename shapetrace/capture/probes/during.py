@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 from shapetrace.capture.guarding import guard
 from shapetrace.patching import Transaction
+from shapetrace.said import Sentence
 
 Opened = Callable[[Transaction], None]
 """A probe that knows whom it tells. Its `__name__` says what it watches."""
@@ -25,7 +26,7 @@ class During:
         ended: Told when the last conversion has ended, of what could not be taken back, a sentence each.
     """
 
-    def __init__(self, fault: Fault, ended: Callable[[list[str]], None]) -> None:
+    def __init__(self, fault: Fault, ended: Callable[[list[Sentence]], None]) -> None:
         self._fault = fault
         self._ended = ended
         self._lock = threading.RLock()

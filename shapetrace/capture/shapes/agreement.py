@@ -11,6 +11,7 @@ from shapetrace import symbolic
 from shapetrace.capture.recorded import Recorded
 from shapetrace.capture.shapes import fitted, replay
 from shapetrace.capture.shapes.tables import Table
+from shapetrace.said import Sentence, said
 from shapetrace.trace import Conversion, Symbol, Tensor
 
 _MOST = 20  # disagreements that are told
@@ -24,23 +25,27 @@ class Agreement(msgspec.Struct):
     """Equal at all sizes."""
     opaque: dict[str, int] = msgspec.field(default_factory=dict)
     """By op: one side at least has no expression of the inputs' axes for it, and nothing speaks against what it has."""
-    differ: list[str] = msgspec.field(default_factory=list)
+    differ: list[Sentence] = msgspec.field(default_factory=list)
     """A sentence for each that is not equal."""
     missing: int = 0
     """Told by one side only."""
     failed: int = 0
     """Ops that could not be made again at the sizes tried."""
 
-    def sentences(self, function: str) -> list[str]:
+    def sentences(self, function: str) -> list[Sentence]:
         """What there is to say, the numbers first."""
-        numbers = (
-            f"shapes checked in {function}: {self.agree} dims agree, {len(self.differ)} differ, {sum(self.opaque.values())} are opaque to one "
-            f"side, {self.missing} are told by one side only"
+        numbers = said(
+            "shapes checked in {}: {} dims agree, {} differ, {} are opaque to one side, {} are told by one side only",
+            function,
+            self.agree,
+            len(self.differ),
+            sum(self.opaque.values()),
+            self.missing,
         )
         if self.failed:
-            numbers += "; some ops could not be inferred at the sizes tried"
+            numbers = said("{}; some ops could not be inferred at the sizes tried", numbers)
         more = len(self.differ) - _MOST
-        return [numbers, *self.differ[:_MOST], *([f"... and {more} more dims that differ"] if more > 0 else [])]
+        return [numbers, *self.differ[:_MOST], *([said("... and {} more dims that differ", more)] if more > 0 else [])]
 
 
 def check(program: Any, conversion: Conversion, recorded: Recorded, cpu: float) -> Agreement:
@@ -124,14 +129,17 @@ class _Comparison:
             except ValueError:
                 yield None
 
-    def sentence(self, index: int, axis: int, told: str, fit: str) -> str:
+    def sentence(self, index: int, axis: int, told: str, fit: str) -> Sentence:
         tensor = Tensor(self.first, index)
         site = tensor.site
-        where = f" at {site.file}:{site.line}" if site is not None else ""
-        return (
-            f"the symbolic pass says that axis {axis} of {tensor.name} ({tensor.op}{where}) is "
-            f"{symbolic.text(told, self.first.names)}, and inferred at several sizes it is "
-            f"{symbolic.text(fit, self.second.names)}"
+        where = f", {site.file}:{site.line}" if site is not None else ""
+        return said(
+            "the symbolic pass says that axis {} of {} ({}) is {}, and inferred at several sizes it is {}",
+            axis,
+            tensor.name,
+            f"{tensor.op}{where}",
+            symbolic.text(told, self.first.names),
+            symbolic.text(fit, self.second.names),
         )
 
 

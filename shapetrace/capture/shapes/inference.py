@@ -11,6 +11,7 @@ from typing import Any
 from shapetrace.capture.recorded import Recorded
 from shapetrace.capture.shapes import pass_results, symbolic_pass
 from shapetrace.capture.shapes.symbolic_pass import Answers
+from shapetrace.said import Sentence, said
 from shapetrace.trace import Conversion
 
 FIT = 1.0
@@ -18,7 +19,7 @@ FIT = 1.0
 _SHARE = 0.6  # of the time there is for the pass, after which it is not run once more
 
 
-def of_pir(program: Any, conversion: Conversion, recorded: Recorded, cpu: float, ended: str) -> list[str]:
+def of_pir(program: Any, conversion: Conversion, recorded: Recorded, cpu: float, ended: str) -> list[Sentence]:
     """Fill the symbolic shapes of a conversion of 3.x.
 
     Args:
@@ -39,18 +40,18 @@ def of_pir(program: Any, conversion: Conversion, recorded: Recorded, cpu: float,
     except Exception as error:
         _fit(program, conversion, recorded, cpu, f"Paddle's symbolic pass failed: {type(error).__name__}: {error}")
         return []
-    said = _given_up(conversion, answers)
+    given_up = _given_up(conversion, answers)
     if answers.untold:
-        _fit(program, conversion, recorded, cpu, said)
+        _fit(program, conversion, recorded, cpu, given_up)
         if conversion.symbols:
             return []
-        said = conversion.symbolic_error
+        given_up = conversion.symbolic_error
     pass_results.write(conversion, answers)
-    conversion.symbolic_error = said
+    conversion.symbolic_error = given_up
     return []
 
 
-def checked(program: Any, conversion: Conversion, recorded: Recorded, cpu: float, ended: str) -> list[str]:
+def checked(program: Any, conversion: Conversion, recorded: Recorded, cpu: float, ended: str) -> list[Sentence]:
     """The same, and check what the pass tells. Returns what there is to say of that."""
     notes = of_pir(program, conversion, recorded, cpu, ended)
     if conversion.symbolic_error:
@@ -60,10 +61,10 @@ def checked(program: Any, conversion: Conversion, recorded: Recorded, cpu: float
     try:
         return agreement.check(program, conversion, recorded, FIT * cpu).sentences(conversion.function)
     except Exception as error:
-        return [f"the shapes in {conversion.function} could not be checked: {error}"]
+        return [said("the shapes in {} could not be checked: {}", conversion.function, error)]
 
 
-def of_legacy(program: Any, conversion: Conversion, recorded: Recorded, cpu: float) -> list[str]:
+def of_legacy(program: Any, conversion: Conversion, recorded: Recorded, cpu: float) -> list[Sentence]:
     """Fill the symbolic shapes of a conversion of 2.6, which has no pass: all are fitted."""
     from shapetrace.capture.shapes import fitted, reinfer
 

@@ -16,6 +16,7 @@ import msgspec
 
 from shapetrace import forking
 from shapetrace.capture.recorded import Recorded
+from shapetrace.said import Sentence, said
 from shapetrace.trace import Conversion, Symbol
 
 AT_ONCE = 2
@@ -33,7 +34,7 @@ MEMORY = 1 << 30
 """Bytes of its own that a process may have."""
 _IN_A_PROCESS = "the symbolic shapes were worked out in a process of its own"
 
-Infer = Callable[[Any, Conversion, Recorded, float, str], list[str]]
+Infer = Callable[[Any, Conversion, Recorded, float, str], list[Sentence]]
 """Fills the symbolic shapes of a conversion: given its program, the record, where things are in it, CPU seconds for each way there
 is, and how the process ended in which this was tried before. Returns notes. It is called in a process of its own."""
 
@@ -47,7 +48,7 @@ class _Told(msgspec.Struct, array_like=True):
     data: list[tuple[int, ...] | None]
     error: str
     fitted: bool
-    notes: list[str]
+    notes: list[Sentence]
 
 
 class _Asked(NamedTuple):
@@ -72,7 +73,7 @@ class ShapeTasks:
     """
 
     def __init__(
-        self, paused: Callable[[], Any], note: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+        self, paused: Callable[[], Any], note: Callable[[Sentence], None], clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._paused = paused
         self._note = note
@@ -169,7 +170,11 @@ class ShapeTasks:
         if not content:
             conversion.symbolic_error = f"{_IN_A_PROCESS}: {how}"
             self._note(
-                f"some dims of {conversion.function} have no name, and rules that need it are silent: {conversion.symbolic_error}"
+                said(
+                    "some dims of {} have no name, and rules that need it are silent: {}",
+                    conversion.function,
+                    conversion.symbolic_error,
+                )
             )
             return
         told = msgspec.msgpack.decode(content, type=_Told)

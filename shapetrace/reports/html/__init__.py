@@ -96,6 +96,7 @@ def _context(trace: Trace, texts: Catalog, command: str = "") -> dict[str, Any]:
     return {
         "lang": {"zh": "zh-Hans"}.get(texts.language, texts.language),
         "trace": trace,
+        "remarks": [texts.say(note) for note in trace.remarks],
         "findings": sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)),
         "counts": [(severity, sum(f.severity == severity for f in findings)) for severity in SEVERITIES],
         "tensors": sum(len(conversion.values) for conversion in trace.conversions),

@@ -1,6 +1,6 @@
 """What the reports say in other languages: two JSON files a language, English text to translated text.
 
-One holds the fixed texts of the page, the other the templates that the sentences of findings are made of (`shapetrace.trace.said`).
+One holds the fixed texts of the page, the other the templates that the sentences of findings are made of (`shapetrace.said`).
 
 The English text is the key, as in gettext, so a report reads as English where it is written, and a text
 without a translation is shown in English. `Catalog` is a `gettext` translations object, which is what
@@ -21,8 +21,8 @@ from importlib import resources
 import msgspec
 
 from shapetrace.errors import UsageError
+from shapetrace.said import said
 from shapetrace.trace import Said, Sentence
-from shapetrace.trace.said import said
 
 LANGUAGES = ("en", "zh")
 """The languages the reports speak."""
@@ -88,6 +88,16 @@ def speaking(lang: str | None) -> Iterator[None]:
         _speaking.reset(token)
 
 
+def speak(lang: str | None) -> None:
+    """Have what is worded from now on be in a language, to the end of the `speaking` around; None leaves it as it is.
+
+    Raises:
+        UsageError: There is no such language.
+    """
+    if lang is not None:
+        _speaking.set(language(lang))
+
+
 def current() -> Catalog:
     """The catalog of the language that is spoken: that of `speaking`, else that of the environment."""
     return catalog(_speaking.get())
@@ -109,7 +119,7 @@ def language(name: str) -> str:
     """
     known = name.lower().replace("_", "-").partition(".")[0].partition("-")[0]
     if known not in LANGUAGES:
-        raise UsageError(f"no reports in the language {name!r}: choose one of {', '.join(LANGUAGES)}")
+        raise UsageError(said("no reports in the language {}: choose one of {}", repr(name), ", ".join(LANGUAGES)))
     return known
 
 

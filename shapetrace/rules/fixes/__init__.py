@@ -10,8 +10,8 @@ from msgspec import structs
 from shapetrace.edits import overlapping
 from shapetrace.rules.fixes import alike, instead
 from shapetrace.rules.fixes.plan import Plan
+from shapetrace.said import said
 from shapetrace.trace import Edit, Finding, Fix, Site, Trace, Use
-from shapetrace.trace.said import said
 
 _PLAN = "_plan_of_fixes"
 

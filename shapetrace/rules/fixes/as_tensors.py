@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterable
 
 from shapetrace.rules.fixes.source import Source, pure
+from shapetrace.said import said
 from shapetrace.trace import Edit, Site
-from shapetrace.trace.said import said
 
 SAYS = said("a tensor, which follows the input, at the cost of ops, and of a graph break under SOT in loops")
 

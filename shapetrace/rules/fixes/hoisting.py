@@ -11,8 +11,8 @@ import builtins
 import textwrap
 
 from shapetrace.rules.fixes.source import Function, Source, bound, loaded, parameters, top_line
+from shapetrace.said import said
 from shapetrace.trace import Edit, Said, Site
-from shapetrace.trace.said import said
 
 Rewriting = tuple[Said, tuple[Edit, ...]]
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from shapetrace.rules.fixes.source import Source, bound, pure
+from shapetrace.said import said
 from shapetrace.trace import Applicability, Edit, Said
-from shapetrace.trace.said import said
 
 _MATH = frozenset({"math", "np", "numpy"})
 _PADDLE = {

@@ -15,6 +15,7 @@ from shapetrace.edits import overlapping
 from shapetrace.facts import op_arguments
 from shapetrace.rules.fixes import as_tensors, inferring, instead, rewriting
 from shapetrace.rules.fixes.source import Source
+from shapetrace.said import joined, said
 from shapetrace.trace import (
     Applicability,
     Arithmetic,
@@ -37,7 +38,6 @@ from shapetrace.trace import (
     Truth,
     Use,
 )
-from shapetrace.trace.said import joined, said
 
 _SAFE_NUMPY = frozenset({"square", "multiply", "add", "subtract"})
 """Functions of NumPy that do to a tensor in rewritten code what they do to a number."""

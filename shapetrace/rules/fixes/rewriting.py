@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from shapetrace.rules.fixes import hoisting
 from shapetrace.rules.fixes.source import Source, parameters, pure
+from shapetrace.said import said
 from shapetrace.trace import Edit, Said, Site, Skip, Trace
-from shapetrace.trace.said import said
 
 Sources = Callable[[str], Source | None]
 Rewriting = tuple[Said, tuple[Edit, ...]]

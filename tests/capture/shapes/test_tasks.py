@@ -117,7 +117,7 @@ def test_closing_waits_so_long_in_all_and_says_what_was_cut_short() -> None:
     errors = [each.symbolic_error for each in asked]
     assert all("cut short" in error for error in errors[: tasks.AT_ONCE])
     assert errors[-1] == "the watch was closed before the symbolic shapes were asked for"
-    assert [note.partition(" have no name")[0] for note in notes[:2]] == [
+    assert [str(note).partition(" have no name")[0] for note in notes[:2]] == [
         "some dims of forward_0",
         "some dims of forward_1",
     ]

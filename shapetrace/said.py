@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
+
+from shapetrace.errors import ShapetraceError
 
 
 class Said(Struct, frozen=True, array_like=True):
@@ -33,7 +35,24 @@ def said(template: str, *values: object) -> Said:
 
     The template is written where this is called, or in a table of its module: a test sees that it has been translated.
     """
-    return Said(template, tuple(value if isinstance(value, Said) else str(value) for value in values))
+    return Said(template, tuple(map(_value, values)))
+
+
+def of_error(error: ShapetraceError) -> Sentence:
+    """What an exception of ours says: a template with its values, or the text that it was given."""
+    sentence = error.args[0] if error.args else ""
+    return sentence if isinstance(sentence, Said) else str(error)
+
+
+def _value(value: object) -> str | Said:
+    if isinstance(value, ShapetraceError):
+        value = of_error(value)
+    return value if isinstance(value, Said) else str(value)
+
+
+def listed(names: Iterable[str]) -> Sentence:
+    """Names one after the other; `none` where there are none."""
+    return ", ".join(names) or said("none")
 
 
 def joined(template: str, parts: Sequence[Sentence]) -> Sentence:

@@ -10,9 +10,9 @@ import shapetrace
 from shapetrace import Trace, plugin
 from shapetrace.errors import TraceFileError
 from shapetrace.reports import json_report
+from shapetrace.said import said
 from shapetrace.trace import Applied, Finding, Fix, Repaired, Said, Sentence
 from shapetrace.trace.redaction import redacted
-from shapetrace.trace.said import said
 
 GOT = said("{} got {} = {}, an unknown dim", "zeros", "shape[0]", -1)
 LOST = said("{} loses {}: {}", "matmul", "x[0]", said("only {} fits", 1))

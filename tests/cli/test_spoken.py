@@ -1,0 +1,95 @@
+"""What commands say in Chinese beside reports: errors, click's own among them, the remedies, and the table of `doctor`."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+
+from shapetrace.cli import main
+from shapetrace.doctor import combinations, table
+from shapetrace.doctor.lines import Line
+from shapetrace.errors import RemedyError, UsageError
+from shapetrace.facts import known_clashes
+from shapetrace.reports.translations import current, speaking, worded
+from shapetrace.said import of_error, said
+
+_ENGLISH = re.compile(r"(?<![\w.-])[a-z]{2,}(?: [a-z]{2,})+")
+"""Two English words in a row."""
+_QUOTED = re.compile(r"`[^`]*`|'[^']*'|https?://\S+|shapetrace run .*")
+
+
+def english(text: str) -> list[str]:
+    return _ENGLISH.findall(_QUOTED.sub("", text))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "chinese"),
+    [
+        ("run --nosuch x.py", "没有选项 '--nosuch'。"),
+        ("run --tmeout 3 x.py", "没有选项 '--tmeout'。是否指 '--memory', '--report', '--timeout'？"),
+        ("run", "缺少参数 'SCRIPT'。"),
+        ("run --timeout abc x.py", "'--timeout' 的值无效：'abc' 不是有效的浮点数。"),
+        ("run --timeout -1 x.py", "'--timeout' 的值无效：-1.0 不在范围 x>0 之内。"),
+        ("run --trace", "选项 '--trace' 需要一个值。"),
+        ("run --no-verify=1 x.py", "选项 '--no-verify' 不带值。"),
+        ("rule --color never ST101 b c", "多余的参数（b c）"),
+        ("rnu", "没有命令 'rnu'：是否指 run？"),
+        ("rule ST000", "没有规则 ST000：`shapetrace rule` 列出全部"),
+        ("remedies nosuch", "没有修复 'nosuch'；可用的有：rtdetrv2, callables, symbolic-dims"),
+        ("run --dim image -m nosuch", "看不懂 --dim image：请写成 image=B,3,H,W"),
+        ("run --dim image=B?,3 -m nosuch", "看不懂 --dim image=B?,3：'B?' 既不是名字也不是大小：请写 B、3、B=1..8、H=32*k 或 H=32*k:320..640"),
+        ("sizes nosuch.py:build", "没有文件 nosuch.py"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_is_said_in_chinese(
+    arguments: str, chinese: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+
+    assert main(arguments.split()) == 2
+    assert capsys.readouterr().err == f"shapetrace: {chinese}\n"
+
+
+def test_lang_counts_for_a_failure_too(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+
+    assert main(["rule", "--lang", "zh", "ST000"]) == 2
+    assert main(["rule", "ST000"]) == 2  # and for no other command
+    chinese, plain = capsys.readouterr().err.splitlines()
+    assert chinese == "shapetrace: 没有规则 ST000：`shapetrace rule` 列出全部"
+    assert plain == "shapetrace: there is no rule ST000: `shapetrace rule` lists them"
+
+
+def test_an_error_says_the_same_in_english() -> None:
+    inner = RemedyError(said("there is no remedy {}; {}", "x", said("did you mean {}?", "y")))
+    outer = UsageError(said("{}: {}: {}", "pyproject.toml", "remedies", inner))
+
+    assert str(outer) == "pyproject.toml: remedies: there is no remedy x; did you mean y?"
+    with speaking("zh"):
+        assert current().say(of_error(outer)) == "pyproject.toml：remedies：没有修复 x；是否指 y？"
+    assert of_error(UsageError("a plugin's own words")) == "a plugin's own words"
+
+
+def test_the_remedies_are_told_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["remedies", "--lang", "zh"]) == 0
+    told = capsys.readouterr().out
+    assert "让动转静也改写 partial、lambda 和不是模块全局变量的函数" in told
+    assert english(told) == []
+
+
+def test_the_table_of_doctor_is_chinese() -> None:
+    lines = [
+        *(Line(known.level, known.subject, known.says, known.do, known.threads) for known in combinations.KNOWN),
+        *(Line("note", known.where, known.says, known.do, known.threads) for known in known_clashes.KNOWN),
+        Line("ok", "script", said("{} was not run: Paddle is missing", "export.py"), "shapetrace run export.py"),
+    ]
+    printed = io.StringIO()
+    with speaking("zh"):
+        table.show(lines, printed)
+        assert table.summary(lines[-1:]) == worded("nothing to do") == "没有要做的"
+    told = printed.getvalue()
+    assert "没有运行 export.py：缺少 Paddle" in told
+    assert "所见，以及该怎么办" in told
+    assert english(" ".join(told.split())) == []
