@@ -19,7 +19,7 @@ Examples:
 _STATES = {
     "present": "present",
     "absent": "absent",
-    "not-applicable": "not applicable",
+    "not-applicable": "not-applicable",
     "failed": "failed",
 }
 _FACTS = {

@@ -140,7 +140,7 @@ def test_a_model_that_would_leak(tmp_path: Path) -> None:
     level, text = seen.only("script")
     assert (level, text) == (
         "ok",
-        "stopped before its first conversion, of Model.forward, script.py:24; nothing was exported",
+        "stopped before its first conversion, of Model.forward (script.py:24); nothing was exported",
     )
 
 
@@ -245,7 +245,7 @@ paddle.jit.save(static, "out/model")
     seen = doctor(tmp_path, code)
     assert seen.only("inputs") == ("ok", "x [-1, 4] float32; unknown: x[0]; 1 more argument is no tensor")
     assert seen.only("dygraph") == ("ok", "works at batch=1 and at batch=2; outputs: output [batch, 4]")
-    assert "of scaled, script.py:" in seen.only("script")[1]
+    assert "of scaled (script.py:" in seen.only("script")[1]
 
 
 @paddle
@@ -263,7 +263,7 @@ paddle.jit.save(model, "out/model", input_spec=[InputSpec([-1, 4], name="x")])
 """
     seen = doctor(tmp_path, code)
     assert "RAN" in seen.stderr
-    assert "of Model.forward, script.py:15" in seen.only("script")[1]
+    assert "of Model.forward (script.py:15)" in seen.only("script")[1]
 
 
 @paddle

@@ -105,11 +105,13 @@ def test_what_waited_in_vain_is_said(given: list[Remedy], monkeypatch: pytest.Mo
     monkeypatch.delitem(sys.modules, "json.tool", raising=False)
     application = applying.apply("specific", Transaction())
     application.close()
-    assert application.notes == ["the remedy specific was not applied: json.tool was never imported"]
+    assert [str(note) for note in application.notes] == [
+        "the remedy specific was not applied: json.tool was never imported"
+    ]
     application = applying.apply("specific", Transaction())
     importlib.import_module("json.tool")
     application.close()
-    assert application.notes == ["the remedy specific was not applied: nothing was converted"]
+    assert [str(note) for note in application.notes] == ["the remedy specific was not applied: nothing was converted"]
 
 
 def test_a_remedy_that_fails_is_taken_back_whole(given: list[Remedy]) -> None:
@@ -126,7 +128,9 @@ def test_a_probe_that_fails_is_said_and_skipped(given: list[Remedy]) -> None:
     application = applying.apply("auto", transaction)
     application.settle()
     assert names(application) == []
-    assert application.notes == ["the remedy confused was left out: its probe failed: RuntimeError: cannot tell"]
+    assert [str(note) for note in application.notes] == [
+        "the remedy confused was left out: its probe failed: RuntimeError: cannot tell"
+    ]
     transaction.undo()
 
 
