@@ -33,6 +33,18 @@ class Pyramid(nn.Layer):
         return x
 
 
+class Transposed(nn.Layer):
+    """A map that is halved and doubled by a transposed convolution, and joined with what it was."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.smaller = nn.Conv2D(3, 4, 2, stride=2)
+        self.larger = nn.Conv2DTranspose(4, 4, 3, stride=2, padding=1, output_padding=1)
+
+    def forward(self, image: Any) -> Any:
+        return paddle.concat([image, self.larger(self.smaller(image))], axis=1)
+
+
 class Following(nn.Layer):
     """A pyramid that resizes to the size of the other map: it takes every size."""
 
@@ -196,6 +208,7 @@ MODELS: dict[str, Any] = {
     },
     "pyramid of 3, unpadded": lambda: (Pyramid(3, "add", pad=0), _images()),
     "pyramid of 2, bilinear": lambda: (Pyramid(2, "concat", mode="bilinear"), _images()),
+    "transposed": lambda: (Transposed(), _images()),
     "resized to the other map": lambda: (Following(), _images()),
     "encoder": lambda: (
         Encoder(),

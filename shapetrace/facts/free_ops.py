@@ -63,6 +63,8 @@ WINDOWED = frozenset(
     ]
 )
 """Ops that move a window over axes; where it does not fit, nothing is left (ConvInferMeta in binary.h, Pool2DInferMeta)."""
+TRANSPOSED = frozenset({"conv2d_transpose", "depthwise_conv2d_transpose", "conv3d_transpose"})
+"""Those of them that make an axis larger (ConvTransposeInferMeta in binary.cc)."""
 RESIZES = frozenset({"nearest_interp", "bilinear_interp", "bicubic_interp", "linear_interp", "trilinear_interp"})
 """Ops that resize. Nothing may be left empty (Interpolate2DInferShapeCheck in multiary.cc)."""
 NORMALIZING = frozenset({"batch_norm", "sync_batch_norm", "instance_norm"})

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from example_traces import Program, leaky_trace
-from shapetrace import Trace, UsageError
-from shapetrace.sizes import Axis, Sizes
+from shapetrace import Trace, UsageError, symbolic
+from shapetrace.sizes import Axis, Sizes, resizes
 from shapetrace.sizes.deriving import derived
 from shapetrace.sizes.pattern import Pattern
 from shapetrace.trace import Op, Symbol
@@ -114,6 +114,31 @@ def test_what_one_op_demands(dims: str, op: tuple[str, str, dict[str, object]], 
     unknown = next(axis for axis in found.axes if not axis.fixed_by_spec)
     assert allowed(unknown, 25) == expected
     assert unknown.undecided == ()
+
+
+@pytest.mark.parametrize(
+    ("dims", "attrs", "after"),
+    [
+        ("1; 8; S0; 8", {"strides": [2, 2], "paddings": [0, 0]}, "Mul(S0, 2)"),
+        ("1; 8; S0; 8", {"strides": [3, 3], "paddings": [1, 1], "output_padding": [1, 1]}, "Add(Mul(S0, 3), -2)"),
+        ("1; 8; S0; 8", {"strides": [2, 2], "paddings": [1, 0, 0, 0], "dilations": [3, 3]}, "Add(Mul(S0, 2), 1)"),
+        ("1; S0; 8; 8", {"strides": [2, 2], "paddings": [0, 0], "data_format": "NHWC"}, "Mul(S0, 2)"),
+    ],
+)
+def test_what_a_transposed_convolution_makes(dims: str, attrs: dict[str, object], after: str) -> None:
+    """Paddle's symbolic pass tells only that the axis is a new one; the filter is 2 by 2."""
+    trace = Trace()
+    program = Program(trace)
+    x = program.input("x", dims)
+    filters, sized = program.op("builtin.parameter", (), "8; 8; 2; 2"), program.op("pd_op.full_int_array", (), "0")
+    known = {"dilations": [1, 1], "padding_algorithm": "EXPLICIT", "output_padding": []}
+    after_padding = "Add(u0, 1)" if attrs.get("output_padding") else "u0"
+    made = dims.replace("S0", after_padding)
+    program.op("pd_op.conv2d_transpose", (x, filters, sized), made, attrs={**known, **attrs})
+    trace.conversions[0].symbols.append(Symbol("u0", "u0", op=len(trace.conversions[0].ops) - 1))
+    known_dims = resizes.resolved(trace.conversions[0])
+    made_at = [symbolic.evaluate(known_dims[program.expression(after_padding)], {"S0": size}) for size in range(1, 20)]
+    assert made_at == [symbolic.evaluate(after, {"S0": size}) for size in range(1, 20)]
 
 
 def test_the_index_of_a_slice_is_within_its_axis() -> None:
