@@ -21,7 +21,7 @@ import pluggy
 
 from shapetrace.errors import RemedyError, UsageError, in_words
 from shapetrace.plugin import Engine, Hooks, Remedy, Rule
-from shapetrace.said import Sentence, listed, said
+from shapetrace.said import Said, Sentence, listed, said
 from shapetrace.trace import SEVERITIES
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -240,9 +240,9 @@ def engine_mistake(engine: object) -> str | None:
         return f"{engine.name!r} is no name for an engine: lower-case words joined by hyphens"
     if engine.format not in ("paddle", "onnx"):
         return f"`format` of {engine.name} is {engine.format!r}; it is 'paddle' or 'onnx'"
-    for attribute in ("modules", "variants"):
+    for attribute, kinds in (("modules", str), ("variants", str | Said)):
         texts = getattr(engine, attribute, None)
-        if not isinstance(texts, tuple) or any(not isinstance(text, str) for text in texts):
+        if not isinstance(texts, tuple) or any(not isinstance(text, kinds) for text in texts):
             return f"`{attribute}` of {engine.name} is {texts!r}; it is a tuple of texts"
     return None if engine.variants else f"{engine.name} has no variants"
 

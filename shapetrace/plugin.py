@@ -208,11 +208,11 @@ class Engine(ABC):
     """What to type where it is not: `pip install 'shapetrace[onnx]'`."""
     format: ClassVar[Literal["paddle", "onnx"]] = "paddle"
     """What it loads: the files of `paddle.jit.save`, or an ONNX file, which Paddle2ONNX makes of them first."""
-    variants: ClassVar[tuple[str, ...]] = ("",)
+    variants: ClassVar[tuple[Sentence, ...]] = ("",)
     """Ways to set it up, the one that people deploy first. Where that goes wrong the others are tried, and what comes of them is
     said; so each but the first is worded as the end of a sentence: `without oneDNN (config.disable_mkldnn())`."""
 
-    def missing(self, *, converting: bool = True) -> str:
+    def missing(self, *, converting: bool = True) -> Sentence:
         """Why it cannot be used here, and what to do; empty where it can. Imports nothing.
 
         Args:
@@ -220,7 +220,7 @@ class Engine(ABC):
         """
         converter = ("paddle2onnx",) if self.format == "onnx" and converting else ()
         lacking = [name for name in (*converter, *self.modules) if find_spec(name) is None]
-        return f"{' and '.join(lacking)} cannot be imported: {self.install}" if lacking else ""
+        return said("{} cannot be imported: {}", joined("{} and {}", lacking), self.install) if lacking else ""
 
     @abstractmethod
     def load(self, model: Path, variant: str) -> Session:

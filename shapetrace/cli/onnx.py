@@ -43,7 +43,7 @@ def command(*, file: Path, trace: str, output: Path | None) -> int:
     for problem in found:
         site = aligned.site(problem.op) if problem.op is not None else None
         place = f"{relative(site.file)}:{site.line}: " if site is not None else ""
-        click.echo(visible(f"{place}{problem.node}: {current().say(problem.says)}"), err=output is not None)
+        click.echo(visible(f"{place}{problem.node}: {current().say(problem.said)}"), err=output is not None)
     if output is None:
         if not found:
             click.echo(worded("nothing is wrong with it, as far as it can be seen without running it"))

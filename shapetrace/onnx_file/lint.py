@@ -8,6 +8,7 @@ from typing import Any
 
 from shapetrace.facts import ops
 from shapetrace.onnx_file.names import Aligned, constants, through_identities
+from shapetrace.said import Said, Sentence, said
 
 _FILLS = {"pd_op.pad": None, "pd_op.pad3d": "pad_value"}
 """Ops that fill with a number, and the attribute that holds it; None where it is an operand."""
@@ -17,7 +18,7 @@ _FILLS = {"pd_op.pad": None, "pd_op.pad3d": "pad_value"}
 class Problem:
     """Something in the file that is not what the model says."""
 
-    says: str
+    said: Said
     node: str
     """Kind and name of the node."""
     op: int | None
@@ -40,7 +41,7 @@ def problems(aligned: Aligned) -> list[Problem]:
             continue
         op = aligned.op(node)
         collected += [
-            Problem(says, f"{node.op_type} {node.name}".strip(), op) for says in check(node, op, aligned, arrays)
+            Problem(wrong, f"{node.op_type} {node.name}".strip(), op) for wrong in check(node, op, aligned, arrays)
         ]
     return [*collected, *_fixed(aligned)]
 
@@ -51,48 +52,53 @@ def _literal(node: Any, position: int, arrays: dict[str, Any]) -> list[int] | No
     return [int(number) for number in array.reshape(-1)] if array is not None and array.dtype.kind == "i" else None
 
 
-def _expand(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[str]:
+def _expand(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[Said]:
     sizes = _literal(node, 1, arrays)
     if sizes is not None and min(sizes, default=0) < 0:
-        yield (
-            f"Expand to the literal {sizes}: ONNX knows no -1 there{_wanted(node, aligned)}; "
-            "write x.expand(y.shape), or let the op that follows broadcast"
+        yield said(
+            "Expand to the literal {}: ONNX knows no -1 there{}; write x.expand(y.shape), or let the op that follows broadcast",
+            sizes,
+            _wanted(node, aligned),
         )
 
 
-def _tile(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[str]:
+def _tile(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[Said]:
     repeats = _literal(node, 1, arrays)
     if repeats is not None and min(repeats, default=0) < 0:
-        yield f"Tile by the literal {repeats}: a number of repeats is not negative{_wanted(node, aligned)}"
+        wanted = _wanted(node, aligned)
+        yield said("Tile by the literal {}: a number of repeats is not negative{}", repeats, wanted)
 
 
-def _reshape(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[str]:
+def _reshape(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[Said]:
     shape = _literal(node, 1, arrays)
     if shape is not None and (sum(size == -1 for size in shape) > 1 or min(shape, default=0) < -1):
-        yield f"Reshape to the literal {shape}: ONNX infers one -1{_wanted(node, aligned)}"
+        yield said("Reshape to the literal {}: ONNX infers one -1{}", shape, _wanted(node, aligned))
 
 
-def _split(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[str]:
+def _split(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[Said]:
     sizes = _literal(node, 1, arrays)
     written = next((list(attribute.ints) for attribute in node.attribute if attribute.name == "split"), None)
     sizes = written if sizes is None else sizes
     if sizes is not None and min(sizes, default=0) < 0:
-        yield (
-            f"Split into the literal sizes {sizes}: ONNX knows no -1 there; "
-            "take the parts by slices, x[:, :n] and x[:, n:], or fix the size of that axis in the spec"
+        yield said(
+            "Split into the literal sizes {}: ONNX knows no -1 there; "
+            "take the parts by slices, x[:, :n] and x[:, n:], or fix the size of that axis in the spec",
+            sizes,
         )
 
 
-def _pad(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[str]:
+def _pad(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[Said]:
     value = arrays.get(node.input[2]) if len(node.input) > 2 else None
     wanted = _fill(op, aligned)
     if value is None or wanted is None or value.size != 1:
         return
     came = float(value.reshape(-1)[0])
     if came != wanted:
-        yield (
-            f"Pad fills with {came:.6g}; the model fills with {wanted:.6g} "
-            "(Paddle2ONNX up to 2.1.0 reads no double attributes of Paddle 3.3, and writes what is in memory): convert with Paddle 3.2.2"
+        yield said(
+            "Pad fills with {}; the model fills with {} (Paddle2ONNX up to 2.1.0 reads no double attributes of Paddle 3.3, and writes "
+            "what is in memory): convert with Paddle 3.2.2",
+            f"{came:.6g}",
+            f"{wanted:.6g}",
         )
 
 
@@ -111,7 +117,7 @@ def _fill(op: int | None, aligned: Aligned) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _transposed(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[str]:
+def _transposed(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[Said]:
     """`output_size` of a transposed convolution is an operand of its op, and has no place in the node that is written."""
     if op is None or not aligned.conversion.ops[op].name.endswith("conv2d_transpose"):
         return
@@ -123,10 +129,10 @@ def _transposed(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, A
     )
     if asked and not kept:
         sizes = conversion.tensors[asked[0]].data
-        told = f" ({', '.join(sizes)})" if sizes else ""
-        yield (
-            f"ConvTranspose without the model's output_size{told}: it gives the smallest "
-            "of the sizes that are possible; write output_padding=1 in the layer, where the size asked for is that much larger"
+        yield said(
+            "ConvTranspose without the model's output_size{}: it gives the smallest of the sizes that are possible; "
+            "write output_padding=1 in the layer, where the size asked for is that much larger",
+            f" ({', '.join(sizes)})" if sizes else "",
         )
 
 
@@ -136,11 +142,11 @@ def _holds_numbers(aligned: Aligned, value: int) -> bool:
     return maker.name not in ops.NUMBERS or bool(maker.attrs.get("value"))
 
 
-def _wanted(node: Any, aligned: Aligned) -> str:
+def _wanted(node: Any, aligned: Aligned) -> Sentence:
     """What the shape should be."""
     value = next((aligned.values[name] for name in node.output if name in aligned.values), None)
     shape = aligned.shape(value) if value is not None else None
-    return f", and the shape is [{', '.join(shape)}]" if shape else ""
+    return said(", and the shape is [{}]", ", ".join(shape)) if shape else ""
 
 
 def _fixed(aligned: Aligned) -> Iterator[Problem]:
@@ -150,13 +156,16 @@ def _fixed(aligned: Aligned) -> Iterator[Problem]:
         axes = described.type.tensor_type.shape.dim
         for axis, (dim, size) in enumerate(zip(axes, specs.get(described.name, ()), strict=False)):
             if size < 0 and dim.HasField("dim_value"):
-                says = (
-                    f"the input {described.name} has {dim.dim_value} on axis {axis}; its spec leaves that axis unknown"
+                wrong = said(
+                    "the input {} has {} on axis {}; its spec leaves that axis unknown",
+                    described.name,
+                    dim.dim_value,
+                    axis,
                 )
-                yield Problem(says, f"input {described.name}", None)
+                yield Problem(wrong, f"input {described.name}", None)
 
 
-_CHECKS: dict[str, Callable[[Any, int | None, Aligned, dict[str, Any]], Iterator[str]]] = {
+_CHECKS: dict[str, Callable[[Any, int | None, Aligned, dict[str, Any]], Iterator[Said]]] = {
     "Expand": _expand,
     "Tile": _tile,
     "Reshape": _reshape,

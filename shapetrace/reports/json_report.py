@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 
 from shapetrace.reports.printable import visible
-from shapetrace.trace import Conversion, Finding, Fix, Said, Trace
+from shapetrace.trace import Conversion, Finding, Fix, Said, Served, ServedAt, Trace, Verified
 
 VERSION = 1
 """Version of the report's form. It counts up when something is renamed or taken away, not when it is added."""
 
 
 _NAMES = {"said": "message", "remarks": "notes"}
-_OF_FIXES = {"said": "says"}
+_SAYING = {"said": "says"}
 """Fields that go by another name here: a sentence is its English text."""
 _RECORDS = ("reads", "skips", "uses", "ops")
 """Fields of a finding that lead to tables of the trace, which the report does not hold."""
@@ -106,7 +106,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Said):
         return str(value)
     if isinstance(value, msgspec.Struct):
-        names = _OF_FIXES if isinstance(value, Fix) else _NAMES
+        names = _SAYING if isinstance(value, Fix | Verified | Served | ServedAt) else _NAMES
         return {names.get(name, name): _plain(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]

@@ -114,7 +114,7 @@ def _engine(name: str) -> Json:
 
 def _served(verified: Verified, engine: Served, rule: int, root: str) -> Json:
     """What an engine made of an export, as a result at the line of the op."""
-    text = f"{verified.model} in {engine.name} ({engine.stage}): {engine.says}"
+    text = worded("{} in {} ({}): {}", verified.model, engine.name, engine.stage, engine.said)
     key = hashlib.sha256("\0".join([verified.model, engine.name, engine.stage, engine.op]).encode("utf-8", "replace"))
     result: Json = {
         "ruleId": f"engine-{visible(engine.name)}",

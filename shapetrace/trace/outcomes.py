@@ -46,7 +46,12 @@ class ServedAt(Struct, frozen=True):
     """`batch=2, image[2]=64`."""
     ok: bool | None
     """Whether it gives the same; None where it did not come to that."""
-    says: str = ""
+    said: Sentence = ""
+
+    @property
+    def says(self) -> str:
+        """What is to be said of it, in English."""
+        return str(self.said)
 
 
 class Served(Struct, frozen=True, omit_defaults=True):
@@ -55,16 +60,21 @@ class Served(Struct, frozen=True, omit_defaults=True):
     name: str
     """`jit.load`, or the name of another engine."""
     ok: bool | None
-    """None where nothing can be told, and `says` tells why."""
+    """None where nothing can be told, and `said` tells why."""
     stage: str = ""
     """Where it went wrong: `convert`, `load`, `run` or `compare`."""
-    says: str = ""
+    said: Sentence = ""
     op: str = ""
     """The exported op that fails or differs first, where it was found."""
     layer: str = ""
     site: Site | None = None
     """The user's line that made it."""
     at: tuple[ServedAt, ...] = ()
+
+    @property
+    def says(self) -> str:
+        """What is to be said of it, in English."""
+        return str(self.said)
 
 
 class Verified(Struct, frozen=True):
@@ -80,7 +90,7 @@ class Verified(Struct, frozen=True):
     """The result as people read it; the first line is the verdict."""
     stage: str = ""
     """Where it went wrong: `convert`, `load`, `run` or `compare`; `model` where the model itself fails at all sizes that were tried."""
-    says: str = ""
+    said: Sentence = ""
     """What went wrong, without its place and sizes; why nothing was compared."""
     op: str = ""
     """The exported op that fails or differs first, where it was found."""
@@ -90,3 +100,8 @@ class Verified(Struct, frozen=True):
     """The sizes at which it goes wrong, a line each."""
     engines: tuple[Served, ...] = ()
     """What each engine made of it, `jit.load` first; empty where no other was asked for."""
+
+    @property
+    def says(self) -> str:
+        """What went wrong, in English."""
+        return str(self.said)

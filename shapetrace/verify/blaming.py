@@ -11,6 +11,7 @@ from shapetrace import plugin
 from shapetrace.facts import known_clashes
 from shapetrace.onnx_file import lint
 from shapetrace.onnx_file.names import Aligned
+from shapetrace.said import Sentence, joined, said
 from shapetrace.trace import Conversion, Trace
 from shapetrace.verify import locating
 from shapetrace.verify.engines import paddle2onnx
@@ -23,13 +24,10 @@ _LONGEST = 400
 _NOISE = re.compile(r"\(at [^)]*/[^)]*\)|\x1b\[[0-9;]*m")
 
 
-def reason(answer: Answer) -> str:
+def reason(answer: Answer) -> Sentence:
     """Why a process did not do what it was asked to, as one sentence."""
-    said = paddle2onnx.said(answer.output)
-    if said or not answer.error:
-        parts = [said, answer.how if not said else ""]
-        return _short("; ".join(filter(None, parts)) or "it ended without a word")
-    return _short(answer.error)
+    told = paddle2onnx.told(answer.output) or answer.error
+    return _short(told) if told else answer.how or said("it ended without a word")
 
 
 def _short(text: str) -> str:
@@ -42,7 +40,7 @@ class Blame:
     """What is to blame."""
 
     place: Place | None = None
-    says: str = ""
+    said: Sentence = ""
     """Better words than the engine's own; empty where there are none."""
 
 
@@ -66,7 +64,7 @@ def blame(stage: Stage, answer: Answer | None, locate: Callable[[], int | None],
     return Blame(locating.at(pair.path, index, arrays, pair.watched()))
 
 
-def advice(engine: plugin.Engine, trouble: str, place: Place | None) -> list[str]:
+def advice(engine: plugin.Engine, trouble: str, place: Place | None) -> list[Sentence]:
     """What is known of a failure, and what to write.
 
     Args:
@@ -78,7 +76,8 @@ def advice(engine: plugin.Engine, trouble: str, place: Place | None) -> list[str
     known = known_clashes.of_failure(where, trouble, place.op if place is not None else "")
     if known is None:
         return []
-    return [f"known: {known.says} ({', '.join(map(_short_thread, known.threads)) or 'not reported'})", str(known.do)]
+    threads = ", ".join(map(_short_thread, known.threads)) or said("not reported")
+    return [said("known: {} ({})", known.says, threads), known.do]
 
 
 def _short_thread(address: str) -> str:
@@ -87,10 +86,10 @@ def _short_thread(address: str) -> str:
     return f"{repository.rpartition('/')[2]}#{number}"
 
 
-def baked(problems: Sequence[lint.Problem], aligned: Aligned, place: Place) -> list[str]:
+def baked(problems: Sequence[lint.Problem], aligned: Aligned, place: Place) -> list[Sentence]:
     """What the lint of the ONNX file found at the op of a place."""
     return [
-        problem.says
+        problem.said
         for problem in problems
         if problem.op is not None
         and aligned.conversion.ops[problem.op].name == place.op
@@ -110,7 +109,7 @@ def _unsupported(pair: Pair) -> Blame | None:
     if not lacking:
         return None
     places = [_first(pair.watched(), name) for name in lacking]
-    return Blame(places[0], f"Paddle2ONNX has no mapper for {'; nor for '.join(map(_told, places))}")
+    return Blame(places[0], said("Paddle2ONNX has no mapper for {}", joined("{}; nor for {}", [*map(_told, places)])))
 
 
 def _first(trace: Trace, name: str) -> Place:
@@ -128,10 +127,12 @@ def _at(conversion: Conversion, index: int) -> Place:
     return Place(op.name, (), op.layer, conversion.sites[op.stack[-1]] if op.stack else None)
 
 
-def _told(place: Place) -> str:
+def _told(place: Place) -> Sentence:
     site = place.site
-    where = f" at {Path(site.file).name}:{site.line}" if site is not None else ""
-    layer = f", layer {place.layer}" if place.layer else ""
+    told: Sentence = place.op
+    if site is not None:
+        told = said("{} at {}:{}", told, Path(site.file).name, site.line)
+    if place.layer:
+        told = said("{}, layer {}", told, place.layer)
     other = known_clashes.in_place_of(place.op)
-    instead = f" (write {other})" if other else ""
-    return f"{place.op}{where}{layer}{instead}"
+    return said("{} (write {})", told, other) if other else told

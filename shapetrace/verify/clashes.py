@@ -10,6 +10,7 @@ from typing import Any
 
 from shapetrace.facts import ops
 from shapetrace.rules import constraints, misfits
+from shapetrace.said import Sentence
 from shapetrace.trace import Conversion, FailedCall, Given, Trace
 from shapetrace.verify.pieces import Operand
 
@@ -18,7 +19,7 @@ _NUMBERS = frozenset({ops.FULL, ops.FULL_INTS})
 
 def sentences(
     trace: Trace, conversion: Conversion, index: int, operands: Sequence[Operand], attributes: Mapping[str, Any]
-) -> tuple[str, ...]:
+) -> tuple[Sentence, ...]:
     """What does not fit, and the way of each clashing dim.
 
     Args:
@@ -43,7 +44,7 @@ def sentences(
     if clash is None:
         return ()
     ways = [misfits.way(trace, conversion, side).said for side in clash.sides]
-    return (str(clash.said), *dict.fromkeys(str(way) for way in ways if way is not None))
+    return (clash.said, *dict.fromkeys(way for way in ways if way is not None))
 
 
 def _given(conversion: Conversion, value: int, operand: Operand, name: str) -> Given:

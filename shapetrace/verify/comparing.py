@@ -6,6 +6,7 @@ import numbers
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from shapetrace.said import Said, Sentence, said
 from shapetrace.verify import tolerance
 from shapetrace.verify.eager import Sample
 from shapetrace.verify.results import Difference
@@ -57,7 +58,7 @@ class Comparison:
         """The largest difference of any value of an output that is the same."""
         self.reach = 0.0
         """The largest value of the output in which that was seen."""
-        self.reordered: list[str] = []
+        self.reordered: list[Sentence] = []
         self._again = again
         self._rounded: tuple[Sequence[Any], float] | None = None
 
@@ -76,7 +77,8 @@ class Comparison:
         if ours is None:
             ours = flatten(expected)
             names = ", ".join(name or "1" for name, _ in ours)
-            return Difference("", "count", f"is {len(theirs)} tensors; the model returns {len(ours)}: {names}")
+            differs = said("is {} tensors; the model returns {}: {}", len(theirs), len(ours), names)
+            return Difference("", "count", differs)
         for place, ((name, wanted), (_, came)) in enumerate(zip(ours, theirs, strict=True)):
             difference = self._compare(place, name, wanted, came)
             if difference is not None:
@@ -92,14 +94,14 @@ class Comparison:
         else:
             ours, dtype = array(wanted)
         if not self._same_dtype(dtype, other):
-            return Difference(name, "dtype", f"is {other}; the model gives {dtype}")
+            return Difference(name, "dtype", said("is {}; the model gives {}", other, dtype))
         theirs = self._in_shape(name, ours, theirs)
         if ours.shape != theirs.shape:
             return Difference(name, "shape", _shapes(ours, theirs))
         allowed = self._limits(ours, dtype)
         wrong = _apart(ours, theirs, allowed)
         if wrong.any() and 2 <= ours.ndim <= 3 and (order := _matching(ours, theirs, allowed)) is not None:
-            self.reordered.append(name or "the output")
+            self.reordered.append(name or said("the output"))
             theirs, wrong = theirs[order], numpy.zeros_like(wrong)
         if wrong.any() and (noise := self._noise(place, ours)) is not None:
             allowed = allowed + noise.allowed()
@@ -208,15 +210,15 @@ def _matching(ours: Any, theirs: Any, allowed: Any) -> Any:
     return order
 
 
-def _shapes(ours: Any, theirs: Any) -> str:
-    said = f"has the shape {[*theirs.shape]}; the model gives {[*ours.shape]}"
+def _shapes(ours: Any, theirs: Any) -> Said:
+    differs = said("has the shape {}; the model gives {}", [*theirs.shape], [*ours.shape])
     long, other = ([size for size in each.shape if size != 1] for each in (ours, theirs))
     if long == other and not _apart(ours.reshape(-1), theirs.reshape(-1), 0.0).any():
-        return f"{said}: the same values, with an axis of size 1 more or less"
-    return said
+        return said("{}: the same values, with an axis of size 1 more or less", differs)
+    return differs
 
 
-def _values(ours: Any, theirs: Any, allowed: Any, wrong: Any) -> str:
+def _values(ours: Any, theirs: Any, allowed: Any, wrong: Any) -> Said:
     import numpy
 
     gap = _gap(ours, theirs)
@@ -224,8 +226,8 @@ def _values(ours: Any, theirs: Any, allowed: Any, wrong: Any) -> str:
         excess = numpy.where(wrong, numpy.where(allowed > 0, gap / allowed, gap), -1.0)
     at = tuple(int(index) for index in numpy.unravel_index(numpy.argmax(excess), gap.shape))
     got, wanted = _digits(theirs[at], ours[at])
-    where = f", most at {list(at)}" if at else ""
-    return f"differs in {int(wrong.sum())} of {wrong.size} values{where}: {got}; the model gives {wanted}"
+    count, most = int(wrong.sum()), said(", most at {}", list(at)) if at else ""
+    return said("differs in {} of {} values{}: {}; the model gives {}", count, wrong.size, most, got, wanted)
 
 
 def _digits(*values: Any) -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shapetrace.verify.results import JIT_LOAD, Engine, Place, Run, Verification
+from shapetrace.said import joined, said
+from shapetrace.verify.results import JIT_LOAD, SAME, Engine, Place, Run, Verification
 
 __all__ = ["VERSION", "Engine", "document", "jit_load"]
 
@@ -27,7 +28,7 @@ def document(result: Verification, others: Sequence[Engine] | None = None) -> di
         "ok": result.ok and all(engine.ok is not False for engine in engines),
         "engines": [_engine(engine) for engine in engines],
         "runs": [_run(run) for run in result.runs],
-        "advice": result.advice,
+        "advice": str(result.advice),
     }
 
 
@@ -41,17 +42,17 @@ def jit_load(result: Verification) -> Engine:
     wrong = [run for run in result.compared if not run.ok]
     if not result.compared:
         refusals = dict.fromkeys(run.skipped for run in result.runs)
-        return Engine(name, None, None, f"nothing was compared, the model itself fails: {'; '.join(refusals)}")
+        fails = said("nothing was compared, the model itself fails: {}", joined("{}; {}", list(refusals)))
+        return Engine(name, None, None, fails)
     if not wrong:
-        return Engine(name, True, None, "gives the same", sizes=[run.sizes for run in result.compared])
+        return Engine(name, True, None, SAME, sizes=[run.sizes for run in result.compared])
     first = wrong[0]
     sizes = [run.sizes for run in wrong]
     if first.failure is not None:
         return Engine(name, False, "run", first.failure.message, first.failure.place, sizes)
     difference = first.difference
     assert difference is not None
-    says = f"{difference.output or 'the output'} {difference.message}"
-    return Engine(name, False, "compare", says, difference.place, sizes)
+    return Engine(name, False, "compare", difference.whole, difference.place, sizes)
 
 
 def _engine(engine: Engine) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def _place(place: Place) -> dict[str, Any]:
         "op": place.op,
         "operands": list(place.operands),
         "layer": place.layer,
-        "clash": list(place.clash),
+        "clash": list(map(str, place.clash)),
     }
 
 
@@ -89,6 +90,6 @@ def _run(run: Run) -> dict[str, Any]:
         if difference is None
         else {"output": difference.output, "kind": difference.kind, "says": difference.message},
         "largest": run.largest,
-        "reordered": list(run.reordered),
+        "reordered": list(map(str, run.reordered)),
         "rules": list(dict.fromkeys(finding.rule for finding in run.findings)),
     }

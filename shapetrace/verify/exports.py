@@ -20,6 +20,8 @@ from shapetrace.capture.probes import conversions
 from shapetrace.claims import Dims
 from shapetrace.errors import ShapetraceError
 from shapetrace.patching import Transaction
+from shapetrace.reports.translations import worded
+from shapetrace.said import Sentence, of_error, said
 from shapetrace.trace import Served, ServedAt, Trace, Verified
 from shapetrace.verify import sizes as choosing
 from shapetrace.verify.document import jit_load
@@ -85,41 +87,43 @@ class Exports:
         interrupted = False
         for export in self.made:
             model = type(export.layer).__name__
-            said = _saying(progress, f"verifying {model} ({export.path})")
+            saying = _saying(progress, worded("verifying {} ({})", model, export.path))
             try:
                 if interrupted:
                     raise KeyboardInterrupt
-                results.append(self._verified(export, model, trace, dims, said))
+                results.append(self._verified(export, model, trace, dims, saying))
             except KeyboardInterrupt:
                 interrupted = True
-                results.append(_not_verified(model, export, "interrupted"))
+                results.append(_not_verified(model, export, said("interrupted")))
         return results
 
     def _verified(self, export: Export, model: str, trace: Trace, dims: Dims, progress: Progress) -> Verified:
         import paddle
 
         if _checksum(export.layer) != export.state:
-            return _not_verified(model, export, "the model's parameters have changed since")
+            return _not_verified(model, export, said("the model's parameters have changed since"))
         if not paddle.in_dynamic_mode():
-            return _not_verified(model, export, "the script has left dygraph mode")
+            return _not_verified(model, export, said("the script has left dygraph mode"))
         gone = not glob.glob(f"{glob.escape(export.path)}.*")
         try:
             if not gone:
                 result = _run(export, trace, dims, self.engines, progress)
             else:
-                progress("exporting again")
+                progress(worded("exporting again"))
                 with tempfile.TemporaryDirectory(prefix="shapetrace-") as directory:
                     again = replace(export, path=f"{directory}/model")
                     result = _run(again, self._again(again), dims, self.engines, progress)
         except ShapetraceError as error:
-            return _not_verified(model, export, str(error))
+            return _not_verified(model, export, of_error(error))
         except Exception as error:
             if not gone:
                 raise
-            return _not_verified(model, export, f"its files are gone, and made again it fails: {first_line(error)}")
+            return _not_verified(
+                model, export, said("its files are gone, and made again it fails: {}", first_line(error))
+            )
         lines = result.text().rstrip().splitlines()
         if gone:
-            lines[0] += " (made again for this, as its files are gone)"
+            lines[0] += worded(" (made again for this, as its files are gone)")
         return _outcome(model, export, result, tuple(lines))
 
     def _again(self, export: Export) -> Trace:
@@ -167,22 +171,22 @@ def _outcome(model: str, export: Export, result: Verification, lines: tuple[str,
     place = engine.place or Place()
     sizes = tuple(map(written, engine.sizes))
     stage = "model" if engine.ok is None else engine.stage or ""
-    return Verified(model, export.path, engine.ok, lines, stage, engine.says, place.op, place.site, sizes, served)
+    return Verified(model, export.path, engine.ok, lines, stage, engine.said, place.op, place.site, sizes, served)
 
 
 def _served(engine: Engine) -> Served:
     place = engine.place or Place()
-    cells = engine.cells or [Cell(sizes, engine.ok, engine.says) for sizes in engine.sizes]
-    at = tuple(ServedAt(written(cell.sizes), cell.ok, cell.says) for cell in cells)
-    return Served(engine.name, engine.ok, engine.stage or "", engine.says, place.op, place.layer, place.site, at)
+    cells = engine.cells or [Cell(sizes, engine.ok, engine.said) for sizes in engine.sizes]
+    at = tuple(ServedAt(written(cell.sizes), cell.ok, cell.said) for cell in cells)
+    return Served(engine.name, engine.ok, engine.stage or "", engine.said, place.op, place.layer, place.site, at)
 
 
-def _not_verified(model: str, export: Export, reason: str) -> Verified:
-    return Verified(model, export.path, None, (f"not verified: {reason}",), says=reason)
+def _not_verified(model: str, export: Export, reason: Sentence) -> Verified:
+    return Verified(model, export.path, None, (worded("not verified: {}", reason),), said=reason)
 
 
 def _saying(progress: Progress | None, what: str) -> Progress:
-    return lambda more: progress(f"{what}: {more}") if progress is not None else None
+    return lambda more: progress(worded("{}: {}", what, more)) if progress is not None else None
 
 
 def _checksum(layer: Any) -> int:

@@ -18,7 +18,8 @@ from shapetrace.claims import Dims
 from shapetrace.errors import UsageError
 from shapetrace.onnx_file import lint, names
 from shapetrace.onnx_file.names import Aligned
-from shapetrace.said import said
+from shapetrace.reports.translations import worded
+from shapetrace.said import Sentence, joined, said
 from shapetrace.trace import Trace
 from shapetrace.verify import blaming
 from shapetrace.verify import sizes as choosing
@@ -29,8 +30,8 @@ from shapetrace.verify.engines.shapes import Seen
 from shapetrace.verify.results import Cell, Engine, Place, Stage, Verification
 from shapetrace.verify.sizes import Sizes, Spec
 
-_SAME = "gives the shapes that the trace says"
-_UNTRIED = "not tried: an ONNX file was given, and is held against the trace"
+_SAME = said("gives the shapes that the trace says")
+_UNTRIED = said("not tried: an ONNX file was given, and is held against the trace")
 
 Progress = Callable[[str], None]
 
@@ -65,7 +66,7 @@ def verify_file(
     problems = lint.problems(aligned)
     with tempfile.TemporaryDirectory(prefix="shapetrace-") as directory:
         for engine in served:
-            progress(f"running it in {engine.name}")
+            progress(worded("running it in {}", engine.name))
             running = _Running(aligned, file, specs, chosen, problems, Path(directory))
             result.engines.append(running.result(engine))
     return result
@@ -90,18 +91,18 @@ class _Running:
     def result(self, engine: plugin.Engine) -> Engine:
         """What an engine makes of the file."""
         if missing := engine.missing(converting=False):
-            return Engine(engine.name, None, says=f"not tried: {missing}")
+            return Engine(engine.name, None, said=said("not tried: {}", missing))
         wanted = [name for name in self.aligned.values if not self._is_input(name)]
         request = self._request(engine, wanted)
-        deployed = ask(msgspec.structs.replace(request, step="run", variant=engine.variants[0]), self.directory)
+        deployed = ask(msgspec.structs.replace(request, step="run", variant=str(engine.variants[0])), self.directory)
         told = ask(request, self.directory).at("run")
         if not told:
-            says = "; ".join([blaming.reason(deployed), *self._wrong()])
-            return Engine(engine.name, False, "load", says, sizes=list(self.chosen))
+            why = joined("{}; {}", [blaming.reason(deployed), *self._wrong()])
+            return Engine(engine.name, False, "load", why, sizes=list(self.chosen))
         return self._judged(engine, shapes.read(told[0].files), deployed)
 
-    def _wrong(self) -> list[str]:
-        return [problem.says for problem in self.problems if problem.wrong]
+    def _wrong(self) -> list[Sentence]:
+        return [problem.said for problem in self.problems if problem.wrong]
 
     def _is_input(self, name: str) -> bool:
         return any(name == each.name for each in self.aligned.model.graph.input)
@@ -122,7 +123,7 @@ class _Running:
             cases=tuple(paths),
             orders=(tuple(range(len(paths))),),
             names=tuple(wanted),
-            variant=engine.variants[-1],
+            variant=str(engine.variants[-1]),
         )
 
     def _judged(self, engine: plugin.Engine, found: Sequence[Seen], deployed: Answer) -> Engine:
@@ -133,8 +134,8 @@ class _Running:
         failing = next((number for number, seen in enumerate(found) if seen.failing), None)
         if failing is not None and deployed.ended_well:
             seen = found[failing]
-            says = f"runs, but fails {engine.variants[-1]}: {seen.says}"
-            return self._blamed(Engine(engine.name, True, None, says, sizes=list(self.chosen)), seen.failing)
+            fails = said("runs, but fails {}: {}", engine.variants[-1], seen.says)
+            return self._blamed(Engine(engine.name, True, None, fails, sizes=list(self.chosen)), seen.failing)
         differing = [self._difference(sizes, seen) for sizes, seen in zip(self.chosen, found, strict=True)]
         cells = [
             Cell(sizes, not (seen.failing or other), seen.says or (other[1] if other else _SAME))
@@ -148,9 +149,11 @@ class _Running:
             seen = found[failing]
             stage: Stage = "run" if deployed.at("tried") else "load"
             return self._blamed(Engine(engine.name, False, stage, seen.says, sizes=bad, cells=cells), seen.failing)
-        return Engine(engine.name, True, None, "; ".join([_SAME, *self._wrong()]), sizes=list(self.chosen), cells=cells)
+        return Engine(
+            engine.name, True, None, joined("{}; {}", [_SAME, *self._wrong()]), sizes=list(self.chosen), cells=cells
+        )
 
-    def _difference(self, sizes: Sizes, seen: Seen) -> tuple[str, str] | None:
+    def _difference(self, sizes: Sizes, seen: Seen) -> tuple[str, Sentence] | None:
         """The first tensor that has another shape than the trace says, and what is to be said of it."""
         for name, came in seen.shapes.items():
             expected = self._expected(name, sizes)
@@ -159,7 +162,7 @@ class _Running:
             value = self.aligned.values[name]
             op = self.aligned.conversion.ops[self.aligned.conversion.values[value].op].name
             symbolic_shape = ", ".join(self.aligned.shape(value) or ())
-            return name, f"{op} gives {came}; the model gives {expected} ({symbolic_shape})"
+            return name, said("{} gives {}; the model gives {} ({})", op, came, expected, symbolic_shape)
         return None
 
     def _expected(self, name: str, sizes: Sizes) -> list[int] | None:
@@ -190,8 +193,8 @@ class _Running:
             if value >= 0 and (shape := self.aligned.shape(value)) is not None
         )
         place = Place(made.name, operands, made.layer, self.aligned.site(op))
-        baked = [problem.says for problem in self.problems if problem.op == op]
-        return replace(engine, place=place, says="; ".join(dict.fromkeys([engine.says, *baked])))
+        baked = [problem.said for problem in self.problems if problem.op == op]
+        return replace(engine, place=place, said=joined("{}; {}", list(dict.fromkeys([engine.said, *baked]))))
 
 
 def _alike(expected: Sequence[int], came: Sequence[int]) -> bool:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from shapetrace.errors import UsageError
+from shapetrace.reports.translations import worded
 from shapetrace.said import said
 from shapetrace.trace import Trace
 from shapetrace.verify import comparing, rounding
 from shapetrace.verify import sizes as choosing
 from shapetrace.verify.dygraph import as_dygraph, first_line, random_arrays
-from shapetrace.verify.results import Failure, Run
+from shapetrace.verify.results import Failure, Run, written
 from shapetrace.verify.tolerance import Tolerance
 
 Inputs = Callable[[Mapping[str, int]], Sequence[Any]]
@@ -63,7 +64,7 @@ class Pair:
         """
         import paddle
 
-        self.progress(", ".join(f"{name}={size}" for name, size in sizes.items()) or "no unknown dims")
+        self.progress(written(sizes))
         with paddle.no_grad():
             return self._run(sizes, self._tensors(sizes, number), alike)
 
@@ -71,7 +72,7 @@ class Pair:
         """What the model itself raises at these sizes; nothing where it works."""
         import paddle
 
-        self.progress("trying " + ", ".join(f"{name}={size}" for name, size in sizes.items()))
+        self.progress(worded("trying {}", written(sizes)))
         with paddle.no_grad():
             try:
                 self._model(self._tensors(sizes, 0))
@@ -163,9 +164,8 @@ class Pair:
             trace = self.watched()
             if not is_pir():
                 findings = [finding for finding in trace.findings if finding.severity != "note"]
-                return replace(
-                    run, findings=tuple(findings), note=f"(the op is not looked for on Paddle {paddle.__version__})"
-                )
+                note = said("(the op is not looked for on Paddle {})", paddle.__version__)
+                return replace(run, findings=tuple(findings), note=note)
             if run.failure is not None:
                 place, explaining = locating.failing(self.path, arrays, trace)
                 return replace(run, failure=replace(run.failure, place=place), findings=tuple(explaining))
@@ -174,7 +174,7 @@ class Pair:
                 return run
             return replace(run, difference=replace(run.difference, place=found[0]), findings=tuple(found[1]))
         except Exception as error:
-            return replace(run, note=f"(the op was not found: {type(error).__name__}: {error})")
+            return replace(run, note=said("(the op was not found: {})", f"{type(error).__name__}: {error}"))
 
 
 def _converted(layer: Any, input_spec: Sequence[Any]) -> Trace:

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from shapetrace.reports.translations import worded
+from shapetrace.reports.translations import current, worded
+from shapetrace.said import Sentence, joined, said
 from shapetrace.trace import Finding, Site
 
 JIT_LOAD = "jit.load"
 """The engine that is always there: Paddle's own `paddle.jit.load`."""
+SAME = said("gives the same")
 _MOST_FINDINGS = 3
 
 
@@ -26,13 +28,13 @@ class Place:
     """Path of layer classes, such as `/Decoder/Linear/`."""
     site: Site | None = None
     """The user's line that made it."""
-    clash: tuple[str, ...] = ()
+    clash: tuple[Sentence, ...] = ()
     """What does not fit, and where each of the clashing dims came from, a sentence each."""
 
     def text(self) -> str:
         """Everything but the op and its operands, one line each."""
         line = f"{self.site.file}:{self.site.line}: {self.site.code}" if self.site is not None else ""
-        lines = [*self.clash, f"layer {self.layer}" if self.layer else "", line]
+        lines = [*map(current().say, self.clash), worded("layer {}", self.layer) if self.layer else "", line]
         return "".join(f"\n      {line}" for line in lines if line)
 
 
@@ -44,10 +46,20 @@ class Difference:
     """Its name in what the model returns: `bbox`, `[1]`, `[0].scores`; empty where there is only one."""
     kind: str
     """`count`, `shape`, `dtype` or `values`."""
-    message: str
+    said: Sentence
     """What differs, as the end of a sentence that starts with the output."""
     place: Place = Place()
     """The first op that computes something else than the model; empty where it was not found."""
+
+    @property
+    def message(self) -> str:
+        """What differs, in English."""
+        return str(self.said)
+
+    @property
+    def whole(self) -> Sentence:
+        """The sentence that starts with the output."""
+        return said("{} {}", self.output, self.said) if self.output else said("the output {}", self.said)
 
 
 @dataclass(frozen=True)
@@ -75,11 +87,11 @@ class Run:
     """The largest absolute difference of any value."""
     reach: float = 0.0
     """The largest value of the output that it was seen in."""
-    reordered: tuple[str, ...] = ()
+    reordered: tuple[Sentence, ...] = ()
     """Outputs whose rows came in another order, and are the same otherwise."""
     findings: tuple[Finding, ...] = ()
     """What explains a difference or a failure."""
-    note: str = ""
+    note: Sentence = ""
     """Why the place of a difference or a failure is not told; empty where it is."""
 
     @property
@@ -99,7 +111,12 @@ class Cell:
     sizes: Mapping[str, int]
     ok: bool | None
     """None where it did not come to that."""
-    says: str = ""
+    said: Sentence = ""
+
+    @property
+    def says(self) -> str:
+        """What is to be said of it, in English."""
+        return str(self.said)
 
 
 @dataclass(frozen=True)
@@ -108,10 +125,10 @@ class Engine:
 
     name: str
     ok: bool | None
-    """None where nothing can be said, and `says` tells why."""
+    """None where nothing can be said, and `said` tells why."""
     stage: Stage | None = None
     """Where it went wrong; None where it did not."""
-    says: str = ""
+    said: Sentence = ""
     place: Place | None = None
     """The op, where it was found."""
     sizes: Sequence[Mapping[str, int]] = ()
@@ -119,11 +136,18 @@ class Engine:
     cells: Sequence[Cell] = ()
     """What came of each size."""
 
+    @property
+    def says(self) -> str:
+        """What is to be said of it, in English."""
+        return str(self.said)
+
     def text(self) -> str:
         """The result as people read it; what was found of the place on lines of its own."""
-        verdict = worded("fails ({}): ", self.stage) if self.ok is False else ""
-        at = f"\n    at {_op(self.place)[:-2]}{self.place.text()}" if self.place is not None and self.place.op else ""
-        return f"{self.name}: {verdict}{self.says}{at}"
+        at = ""
+        if self.place is not None and self.place.op:
+            at = worded("\n    at {}", said("{}{}", _op(self.place), self.place.text()))
+        verdict = said("fails ({}): {}", self.stage, self.said) if self.ok is False else self.said
+        return worded("{}: {}{}", self.name, verdict, at)
 
 
 @dataclass
@@ -136,9 +160,9 @@ class Verification:
     """What the export itself raised; then there are no runs."""
     stage: Literal["", "convert", "load"] = ""
     """Where it was refused; empty where it was not."""
-    advice: str = ""
+    advice: Sentence = ""
     """What the model wants of its sizes, as one sentence; empty where nothing was seen."""
-    untried: str = ""
+    untried: Sentence = ""
     """Why `jit.load` was not tried; empty where it was."""
     engines: list[Engine] = field(default_factory=list)
     """What other engines than `jit.load` made of the export, where they were asked."""
@@ -178,7 +202,7 @@ class Verification:
                 else worded("the exported model does NOT give the same")
             )
         findings = list(dict.fromkeys(_because(finding) for run in self.runs for finding in run.findings))
-        advice = [f"  {self.advice}"] if self.advice else []
+        advice = [f"  {current().say(self.advice)}"] if self.advice else []
         runs = [f"  {_line(run)}" for run in self.runs]
         if self.engines:
             verdict += worded(" in {}", JIT_LOAD)
@@ -190,19 +214,22 @@ class Verification:
 
 
 def _line(run: Run) -> str:
-    note = f"\n      {run.note}" if run.note else ""
+    note = f"\n      {current().say(run.note)}" if run.note else ""
     sizes = written(run.sizes)
     if run.skipped:
-        said = worded("{}: not compared, the model itself fails at these sizes: {}", sizes, run.skipped)
-        return f"{said}{_alike(run)}{note}"
+        line = worded("{}: not compared, the model itself fails at these sizes: {}", sizes, run.skipped)
+        return f"{line}{_alike(run)}{note}"
     if run.failure is not None:
-        said = worded("{}: the exported model fails: {}", sizes, f"{_op(run.failure.place)}{run.failure.message}")
-        return f"{said}{run.failure.place.text()}{note}"
+        message, place = run.failure.message, run.failure.place
+        line = worded(
+            "{}: the exported model fails: {}", sizes, said("{}: {}", _op(place), message) if place.op else message
+        )
+        return f"{line}{place.text()}{note}"
     if run.difference is not None:
         place = run.difference.place
-        first = worded("\n    first seen at {}", f"{_op(place)[:-2]}{place.text()}") if place.op else ""
-        return f"{sizes}: {run.difference.output or worded('the output')} {run.difference.message}{first}{note}"
-    order = worded(", rows of {} in another order", ", ".join(run.reordered)) if run.reordered else ""
+        first = worded("\n    first seen at {}", said("{}{}", _op(place), place.text())) if place.op else ""
+        return worded("{}: {}{}", sizes, run.difference.whole, f"{first}{note}")
+    order = worded(", rows of {} in another order", joined("{}, {}", run.reordered)) if run.reordered else ""
     reach = worded(" where values reach {}", f"{run.reach:.3g}") if run.largest else ""
     return worded("{}: same (largest difference {}{}{})", sizes, f"{run.largest:.3g}", reach, order)
 
@@ -219,15 +246,14 @@ def _alike(run: Run) -> str:
     place = run.failure.place
     if not place.op:
         return worded("\n    so does its export") + place.text()
-    return worded("\n    so does its export, at {}", _op(place)[:-2]) + place.text()
+    return worded("\n    so does its export, at {}", _op(place)) + place.text()
 
 
-def _op(place: Place) -> str:
-    operands = f" of {' and '.join(place.operands)}" if place.operands else ""
-    return f"{place.op}{operands}: " if place.op else ""
+def _op(place: Place) -> Sentence:
+    return said("{} of {}", place.op, joined("{} and {}", place.operands)) if place.operands else place.op
 
 
 def _because(finding: Finding) -> str:
     site = finding.sink or finding.source
     where = f"\n      {site.file}:{site.line}: {site.code}" if site is not None else ""
-    return f"  explained by {finding.rule}: {finding.message}{where}"
+    return worded("  explained by {}: {}", finding.rule, finding.said) + where

@@ -20,8 +20,8 @@ from shapetrace.verify.results import JIT_LOAD, Engine, Verification
 from shapetrace.verify.tolerance import Tolerance
 
 _NOTHING = {
-    "convert": "not tried: there is no export",
-    "load": "not tried: the export cannot be loaded",
+    "convert": said("not tried: there is no export"),
+    "load": said("not tried: the export cannot be loaded"),
 }
 
 
@@ -99,7 +99,7 @@ def verify(
             loaded = paddle.jit.load(path)
         except Exception as error:
             result.refused = first_line(error)
-            result.engines = [Engine(each.name, None, says=_NOTHING[result.stage]) for each in others]
+            result.engines = [Engine(each.name, None, said=_NOTHING[result.stage]) for each in others]
             return result
         result.stage = ""
         loaded.eval()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from shapetrace.said import Sentence, said
 from shapetrace.verify import tolerance
 from shapetrace.verify.comparing import Comparison
 
@@ -15,7 +16,7 @@ from shapetrace.verify.comparing import Comparison
 class Served(Comparison):
     """A comparison with what an engine returned."""
 
-    reshaped: dict[str, str]
+    reshaped: dict[str, Sentence]
     """Outputs that have one element in another rank, with what is to be said of it."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -34,7 +35,8 @@ class Served(Comparison):
     def _in_shape(self, name: str, ours: Any, theirs: Any) -> Any:
         """A single number comes as `[1]` where the model gives `[]`: that is said, once, and the values are compared."""
         if ours.size == theirs.size == 1 and {ours.ndim, theirs.ndim} == {0, 1}:
-            said = f"{name or 'the output'} is {[*theirs.shape]} where the model gives {[*ours.shape]}"
-            self.reshaped[name] = said
+            self.reshaped[name] = said(
+                "{} is {} where the model gives {}", name or said("the output"), [*theirs.shape], [*ours.shape]
+            )
             return theirs.reshape(ours.shape)
         return theirs

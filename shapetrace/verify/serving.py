@@ -15,14 +15,14 @@ from shapetrace import plugin
 from shapetrace.errors import UsageError
 from shapetrace.onnx_file import lint, names
 from shapetrace.onnx_file.names import Aligned
+from shapetrace.reports.translations import current, worded
+from shapetrace.said import Sentence, joined, said
 from shapetrace.verify import blaming, rounding
 from shapetrace.verify.blaming import Blame
 from shapetrace.verify.engines.process import Answer, Note, Request, ask
 from shapetrace.verify.pair import Case, Pair
-from shapetrace.verify.results import Cell, Engine, Place, Stage, written
+from shapetrace.verify.results import SAME, Cell, Engine, Place, Stage, written
 from shapetrace.verify.served import Served
-
-SAME = "gives the same"
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Trouble:
     """What went wrong in an engine."""
 
     stage: Stage
-    says: str
-    variant: str = ""
+    said: Sentence
+    variant: Sentence = ""
     order: tuple[int, ...] = ()
     """The cases that were run, in order; the last one is where it went wrong."""
     answer: Answer | None = None
@@ -70,22 +70,23 @@ class Serving:
 
     def _result(self, engine: plugin.Engine) -> Engine:
         if missing := engine.missing():
-            return Engine(engine.name, None, says=f"not tried: {missing}")
+            return Engine(engine.name, None, said=said("not tried: {}", missing))
         if not self.cases:
-            return Engine(engine.name, None, says="not tried: the model itself fails at all sizes")
-        self.pair.progress(f"running it in {engine.name}")
+            return Engine(engine.name, None, said=said("not tried: the model itself fails at all sizes"))
+        self.pair.progress(worded("running it in {}", engine.name))
         trouble, cells, notes = self._attempt(engine, engine.variants[0])
         if trouble is None:
             place, wrong = self._wrong_all_the_same(engine)
-            says = "; ".join([SAME, *notes, *wrong])
-            return Engine(engine.name, True, None, says, place, self._sizes(cells), cells)
+            told = joined("{}; {}", [SAME, *notes, *wrong])
+            return Engine(engine.name, True, None, told, place, self._sizes(cells), cells)
         others = "" if trouble.stage == "convert" else self._otherwise(engine)
         blame = self._blame(engine, trouble)
-        advice = blaming.advice(engine, trouble.says, blame.place)
+        advice = blaming.advice(engine, str(trouble.said), blame.place)
         if blame.place is not None and (file := self._file(engine)) is not None:
             advice = [*blaming.baked(file[1], file[0], blame.place), *advice]
-        says = "; ".join(filter(None, [blame.says or trouble.says, others, *notes, *dict.fromkeys(advice)]))
-        return Engine(engine.name, False, trouble.stage, says, blame.place, self._sizes(cells, ok=False), cells)
+        parts = [blame.said or trouble.said, others, *notes, *dict.fromkeys(advice)]
+        told = joined("{}; {}", [part for part in parts if part])
+        return Engine(engine.name, False, trouble.stage, told, blame.place, self._sizes(cells, ok=False), cells)
 
     def _file(self, engine: plugin.Engine) -> tuple[Aligned, list[lint.Problem]] | None:
         """The ONNX file held against the trace, and what is wrong with it; None where there is none."""
@@ -99,14 +100,14 @@ class Serving:
             self._linted = aligned, lint.problems(aligned)
         return self._linted
 
-    def _wrong_all_the_same(self, engine: plugin.Engine) -> tuple[Place | None, list[str]]:
+    def _wrong_all_the_same(self, engine: plugin.Engine) -> tuple[Place | None, list[Sentence]]:
         """What is wrong in a file that gives the same here: an engine may optimize it away."""
         file = self._file(engine)
         wrong = [problem for problem in file[1] if problem.wrong] if file is not None else []
         if file is None or not wrong:
             return None, []
         place = blaming.at(file[0], wrong[0].op) if wrong[0].op is not None else None
-        return place, [f"the file is wrong all the same: {problem.says}" for problem in wrong]
+        return place, [said("the file is wrong all the same: {}", problem.said) for problem in wrong]
 
     def _blame(self, engine: plugin.Engine, trouble: Trouble) -> Blame:
         """The op that is to blame. Nothing in here may hide what is known."""
@@ -115,7 +116,8 @@ class Serving:
         try:
             blame = blaming.blame(trouble.stage, trouble.answer, self._locating(engine, trouble), self.pair)
         except Exception as error:
-            blame = Blame(says=f"{trouble.says} (the op was not found: {type(error).__name__}: {error})")
+            why = f"{type(error).__name__}: {error}"
+            blame = Blame(said=said("{} (the op was not found: {})", trouble.said, why))
         if trouble.stage == "convert":
             self._blamed = blame
         return blame
@@ -123,39 +125,40 @@ class Serving:
     def _sizes(self, cells: Sequence[Cell], *, ok: bool = True) -> list[Mapping[str, int]]:
         return [cell.sizes for cell in cells if cell.ok is ok]
 
-    def _otherwise(self, engine: plugin.Engine) -> str:
+    def _otherwise(self, engine: plugin.Engine) -> Sentence:
         """What comes of setting the engine up otherwise."""
         for variant in engine.variants[1:]:
-            self.pair.progress(f"running it in {engine.name}, {variant}")
+            self.pair.progress(worded("running it in {}, {}", engine.name, current().say(variant)))
             if self._attempt(engine, variant)[0] is None:
-                return f"{variant} it {SAME}"
-        return f"{' and '.join(engine.variants[1:])} as well" if len(engine.variants) > 1 else ""
+                return said("{} it gives the same", variant)
+        others = engine.variants[1:]
+        return said("{} as well", joined("{} and {}", others)) if others else ""
 
-    def _attempt(self, engine: plugin.Engine, variant: str) -> tuple[Trouble | None, list[Cell], list[str]]:
+    def _attempt(self, engine: plugin.Engine, variant: Sentence) -> tuple[Trouble | None, list[Cell], list[Sentence]]:
         """Convert, load, run and compare. Returns what went wrong first, what came of each size, and what else is to be said."""
         answer = self.converted(engine)
         if answer is not None and not answer.ended_well:
-            says = blaming.reason(answer)
-            return Trouble("convert", says, answer=answer), self._all(says), []
+            why = blaming.reason(answer)
+            return Trouble("convert", why, answer=answer), self._all(why), []
         forth = tuple(range(len(self.cases)))
         orders = (forth, forth[::-1]) if len(forth) > 1 else (forth,)
         answer = ask(self.request("run", engine, variant, orders), self.directory)
         return Judged(self.cases, self.pair, answer, orders, variant).verdict()
 
-    def _all(self, says: str) -> list[Cell]:
-        return [Cell(case.sizes, False, says) for case in self.cases]
+    def _all(self, why: Sentence) -> list[Cell]:
+        return [Cell(case.sizes, False, why) for case in self.cases]
 
     def converted(self, engine: plugin.Engine) -> Answer | None:
         """How making the file that an engine loads went; None where it loads the export itself. Done once for all engines."""
         if engine.format != "onnx":
             return None
         if self._converted is None:
-            self.pair.progress("making an ONNX file")
+            self.pair.progress(worded("making an ONNX file"))
             self._converted = ask(self.request("convert", engine), self.directory)
         return self._converted
 
     def request(
-        self, step: Any, engine: plugin.Engine, variant: str = "", orders: tuple[tuple[int, ...], ...] = ()
+        self, step: Any, engine: plugin.Engine, variant: Sentence = "", orders: tuple[tuple[int, ...], ...] = ()
     ) -> Request:
         """What to ask the process of an engine for."""
         model = self.directory / "model.onnx" if engine.format == "onnx" else Path(self.pair.path)
@@ -166,7 +169,7 @@ class Serving:
             model=str(model),
             cases=self._files(),
             orders=orders,
-            variant=variant,
+            variant=str(variant),
         )
 
     def _files(self) -> tuple[str, ...]:
@@ -184,7 +187,7 @@ class Serving:
         """Finds the op that is to blame, as an index into the exported program."""
 
         def locate() -> int | None:
-            self.pair.progress(f"looking for the op in {engine.name}")
+            self.pair.progress(worded("looking for the op in {}", engine.name))
             order = trouble.order if trouble.stage != "load" else ()
             request = self.request("locate", engine, trouble.variant, (order,) if order else ())
             request.fails, request.loads = trouble.fails, trouble.stage != "convert"
@@ -202,14 +205,14 @@ class Judged:
     pair: Pair
     answer: Answer
     orders: Sequence[tuple[int, ...]]
-    variant: str
+    variant: Sentence
     cells: dict[int, Cell] = field(default_factory=dict)
-    said: dict[str, None] = field(default_factory=dict)
+    notes: dict[Sentence, None] = field(default_factory=dict)
     first: Trouble | None = None
     seen: dict[int, dict[bool, tuple[int, ...]]] = field(default_factory=dict)
     """For each case, the sizes it was run after: where it was right, and where it was wrong."""
 
-    def verdict(self) -> tuple[Trouble | None, list[Cell], list[str]]:
+    def verdict(self) -> tuple[Trouble | None, list[Cell], list[Sentence]]:
         """What went wrong first, what came of each size, and what else is to be said."""
         done: dict[int, list[int]] = {}
         for note in self.answer.at("run"):
@@ -217,17 +220,18 @@ class Judged:
             self._compare(note, tuple(done[note.order]))
         if not self.answer.ended_well:
             self._failed()
-        self.said |= dict.fromkeys(self._by_order())
-        unseen = self.first.says if self.first is not None else ""
+        self.notes |= dict.fromkeys(self._by_order())
+        unseen = self.first.said if self.first is not None else ""
         cells = [self.cells.get(number, Cell(case.sizes, None, unseen)) for number, case in enumerate(self.cases)]
-        return self.first, cells, list(self.said)
+        return self.first, cells, list(self.notes)
 
-    def _by_order(self) -> Iterator[str]:
+    def _by_order(self) -> Iterator[Sentence]:
         """Sizes that are right or wrong by what the same session was run at before."""
         for number, orders in self.seen.items():
             if len(orders) == 2:
                 wrong = [written(self.cases[case].sizes) for case in orders[False][:-1]]
-                yield f"at {written(self.cases[number].sizes)} it is wrong only after {' and '.join(wrong)} in the same session"
+                at, after = written(self.cases[number].sizes), joined("{} and {}", wrong)
+                yield said("at {} it is wrong only after {} in the same session", at, after)
                 return
 
     def _compare(self, note: Note, order: tuple[int, ...]) -> None:
@@ -240,32 +244,31 @@ class Judged:
         comparison = Served(*self.pair.tolerances, again=lambda: rounding.runs(case.model))
         difference = comparison.first_difference(case.expected, got)
         self.seen.setdefault(note.case, {}).setdefault(difference is None, order)
-        self.said |= dict.fromkeys(comparison.reshaped.values())
+        self.notes |= dict.fromkeys(comparison.reshaped.values())
         if difference is None:
             self.cells.setdefault(note.case, Cell(case.sizes, True, SAME))
             return
-        says = f"{difference.output or 'the output'} {difference.message}"
         before = self.cells.get(note.case)
         if before is None or before.ok:
-            self.cells[note.case] = Cell(case.sizes, False, says)
+            self.cells[note.case] = Cell(case.sizes, False, difference.whole)
         if self.first is None:
-            self.first = Trouble("compare", says, self.variant, order, self.answer)
+            self.first = Trouble("compare", difference.whole, self.variant, order, self.answer)
 
     def _failed(self) -> None:
         """It ended before all was run: while it loaded the model, or at the last size that it tried."""
         last = next(
             note for note in reversed(self.answer.notes or [Note("load", 0)]) if note.at in ("load", "tried", "run")
         )
-        says = blaming.reason(self.answer)
+        why = blaming.reason(self.answer)
         if last.at != "tried":
-            trouble = Trouble("load", says, self.variant, answer=self.answer)
+            trouble = Trouble("load", why, self.variant, answer=self.answer)
         else:
             order = self.orders[last.order][: self.orders[last.order].index(last.case) + 1]
-            trouble = Trouble("run", says, self.variant, order, self.answer)
-            self.cells[last.case] = Cell(self.cases[last.case].sizes, False, says)
+            trouble = Trouble("run", why, self.variant, order, self.answer)
+            self.cells[last.case] = Cell(self.cases[last.case].sizes, False, why)
         self.first = self.first or trouble
         if last.at != "tried":
             self.cells |= {
-                number: replace(self.cells.get(number, Cell(case.sizes, False, says)), ok=False, says=says)
+                number: replace(self.cells.get(number, Cell(case.sizes, False, why)), ok=False, said=why)
                 for number, case in enumerate(self.cases)
             }

@@ -12,6 +12,7 @@ import string
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from shapetrace.said import Sentence, joined, said
 from shapetrace.verify import sizes as choosing
 from shapetrace.verify.sizes import Sizes, Spec
 
@@ -146,20 +147,20 @@ def _together(sizes: Sizes, groups: Groups) -> list[tuple[str, ...]]:
     return [*groups, *((dim,) for dim in sizes if dim not in grouped)]
 
 
-def advice(specs: Sequence[Spec], groups: Groups, steps: Mapping[str, int]) -> str:
+def advice(specs: Sequence[Spec], groups: Groups, steps: Mapping[str, int]) -> Sentence:
     """What the trials have shown, with the options that claim it, as one sentence; empty where they showed nothing."""
-    said = [f"{_joined(group)} to be equal" for group in groups]
+    wants = [said("{} to be equal", _joined(group)) for group in groups]
     multiples: dict[int, list[str]] = {}
     for dim, step in steps.items():
         multiples.setdefault(step, []).append(dim)
-    said += [
-        f"{_joined(dims)} to be {'a multiple' if len(dims) == 1 else 'multiples'} of {step}"
+    wants += [
+        said("{} to be a multiple of {}" if len(dims) == 1 else "{} to be multiples of {}", _joined(dims), step)
         for step, dims in multiples.items()
     ]
-    if not said:
+    if not wants:
         return ""
     options = " ".join(_options(specs, groups, steps))
-    return f"the model wants {', and '.join(said)}, as far as was tried; say so with {options}"
+    return said("the model wants {}, as far as was tried; say so with {}", joined("{}, and {}", wants), options)
 
 
 def _options(specs: Sequence[Spec], groups: Groups, steps: Mapping[str, int]) -> Iterator[str]:
@@ -202,5 +203,5 @@ def _axis_of(specs: Sequence[Spec], dim: str) -> tuple[int, int]:
     return next((len(spec.axes), spec.axes.index(dim)) for spec in specs if dim in spec.axes)
 
 
-def _joined(dims: Sequence[str]) -> str:
-    return dims[0] if len(dims) == 1 else f"{', '.join(dims[:-1])} and {dims[-1]}"
+def _joined(dims: Sequence[str]) -> Sentence:
+    return dims[0] if len(dims) == 1 else said("{} and {}", ", ".join(dims[:-1]), dims[-1])

@@ -13,11 +13,16 @@ from shapetrace.doctor.lines import Line
 from shapetrace.errors import RemedyError, UsageError
 from shapetrace.facts import known_clashes
 from shapetrace.reports.translations import current, speaking, worded
-from shapetrace.said import of_error, said
+from shapetrace.said import joined, of_error, said
+from shapetrace.verify import trials
+from shapetrace.verify.document import document
+from shapetrace.verify.engines import OpenVINO, TensorRT
+from shapetrace.verify.results import SAME, Difference, Engine, Failure, Place, Run, Verification
+from shapetrace.verify.sizes import Spec
 
 _ENGLISH = re.compile(r"(?<![\w.-])[a-z]{2,}(?: [a-z]{2,})+")
 """Two English words in a row."""
-_QUOTED = re.compile(r"`[^`]*`|'[^']*'|https?://\S+|shapetrace run .*")
+_QUOTED = re.compile(r"`[^`]*`|'[^']*'|https?://\S+|(?:shapetrace run|pip install) .*")
 
 
 def english(text: str) -> list[str]:
@@ -93,3 +98,51 @@ def test_the_table_of_doctor_is_chinese() -> None:
     assert "没有运行 export.py：缺少 Paddle" in told
     assert "所见，以及该怎么办" in told
     assert english(" ".join(told.split())) == []
+
+
+def _verification() -> Verification:
+    """One of everything that a verification says."""
+    sizes = {"batch": 2, "x[1]": 64}
+    place = Place(
+        "pd_op.add",
+        ("[2, 64]", "[2, 32]"),
+        "/Net/",
+        clash=(said("{} needs tensors of one rank, and got {} and {}: {}", "add", "x", "y", "z"),),
+    )
+    difference = Difference(
+        "", "values", said("differs in {} of {} values{}: {}; the model gives {}", 3, 9, "", 1, 2), place
+    )
+    runs = [
+        Run(sizes, largest=1e-6, reach=3.0, reordered=("bbox", said("the output"))),
+        Run(sizes, difference, note=said("(the op was not found: {})", "ValueError")),
+        Run(sizes, failure=Failure("InvalidArgumentError", place)),
+        Run(sizes, skipped="ValueError", accepted=True),
+        Run(sizes, skipped="ValueError", failure=Failure("ValueError", place)),
+    ]
+    specs = [Spec("image", ("batch", 3, "image[2]", "image[3]"), "float32")]
+    advice = trials.advice(specs, (("image[2]", "image[3]"),), {"image[2]": 8, "image[3]": 8, "batch": 2})
+    missing = [engine.missing() for engine in (TensorRT(), OpenVINO())]
+    engines = [
+        Engine("tensorrt", None, said=missing[0] or missing[1] or said("not tried: there is no export")),
+        Engine("openvino", False, "run", joined("{}; {}", [SAME, said("{} as well", OpenVINO.variants[1])]), place),
+        *(Engine("x", None, said=known.says) for known in known_clashes.KNOWN),
+    ]
+    return Verification("Net", runs, advice=advice, engines=engines)
+
+
+def test_a_verification_is_chinese() -> None:
+    with speaking("zh"):
+        told = _verification().text()
+
+    assert "batch=2, x[1]=64：输出有 3/9 个值不同：导出的是 1，模型给出的是 2" in told
+    assert "就尝试过的大小而言，模型要求 image[2] 和 image[3] 相等，以及 image[2] 和 image[3] 都是 8 的倍数" in told
+    assert "结果相同；用全精度（INFERENCE_PRECISION_HINT f32）时也一样" in told
+    assert english(told) == []
+
+
+def test_a_verification_is_the_same_data_in_every_language() -> None:
+    with speaking("zh"):
+        told = document(_verification())
+
+    assert told == document(_verification())
+    assert told["engines"][2]["says"] == "gives the same; in full precision (INFERENCE_PRECISION_HINT f32) as well"

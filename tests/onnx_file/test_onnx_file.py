@@ -157,7 +157,7 @@ def test_what_the_converter_baked_in_is_told_at_the_line_of_the_op(
         assert found == []  # `output_size` is the operand after the weights, and this is the weights
         return
     (problem,) = found
-    assert problem.says.startswith(says)
+    assert str(problem.said).startswith(says)
     assert problem.op is not None
     site = aligned.site(problem.op)
     assert site is not None and site.line == 21
@@ -178,7 +178,7 @@ def transposed(*kept: str) -> tuple[Aligned, Node]:
 
 def test_an_output_size_that_was_lost_is_told() -> None:
     (problem,) = lint.problems(transposed()[0])
-    assert problem.says.startswith("ConvTranspose without the model's output_size (2*x[2], 2*x[3])")
+    assert str(problem.said).startswith("ConvTranspose without the model's output_size (2*x[2], 2*x[3])")
     assert lint.problems(transposed("output_padding")[0]) == []
 
 
@@ -198,7 +198,7 @@ def test_nothing_is_told_of_what_is_right(nodes: list[Node]) -> None:
 def test_an_axis_of_an_input_that_was_fixed_is_told() -> None:
     aligned = Aligned(model(EXP, HANDED_ON, RELU, shape=(8, 4)), two_relus().conversion)
     (problem,) = lint.problems(aligned)
-    assert problem.says == "the input x has 8 on axis 0; its spec leaves that axis unknown"
+    assert str(problem.said) == "the input x has 8 on axis 0; its spec leaves that axis unknown"
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def trace() -> Trace:
         LINE,
         (ServedAt(SMALL, True), ServedAt(LARGE, False, "the output differs")),
     )
-    missing = Served("openvino", None, says="not tried: openvino cannot be imported")
+    missing = Served("openvino", None, said="not tried: openvino cannot be imported")
     made.verified = [Verified("Net", "out/model", False, ("Net: the same",), engines=(loaded, served, missing))]
     return made
 

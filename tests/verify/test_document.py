@@ -74,7 +74,7 @@ def test_the_first_engine_is_jit_load(result: Verification, engine: dict[str, An
 def test_further_engines_count_unless_they_cannot_tell() -> None:
     result = Verification("Net", [SAME])
 
-    assert document(result, [Engine("other", None, says="install it")])["ok"] is True
+    assert document(result, [Engine("other", None, said="install it")])["ok"] is True
     assert document(result, [Engine("other", False, "load", "no")])["ok"] is False
 
 

@@ -135,6 +135,7 @@ def _environment(texts: Catalog) -> jinja2.Environment:
     # What the i18n extension adds is not known to type checkers.
     environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["short"] = _short
+    environment.filters["spoken"] = texts.say
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "ensure_ascii": False}
     return environment
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from shapetrace.plugin import Engine
+from shapetrace.said import said
 
-_PLAIN = "without oneDNN (config.disable_mkldnn())"
-_UNFUSED = "without oneDNN and without its passes (config.switch_ir_optim(False))"
+_PLAIN = said("without oneDNN (config.disable_mkldnn())")
+_UNFUSED = said("without oneDNN and without its passes (config.switch_ir_optim(False))")
 
 
 class Inference(Engine):
@@ -33,7 +34,7 @@ class Inference(Engine):
         config.disable_glog_info()
         if variant:
             config.disable_mkldnn()
-        if variant == _UNFUSED:
+        if variant == str(_UNFUSED):
             config.switch_ir_optim(False)
         return Predictor(inference.create_predictor(config))
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from shapetrace.plugin import Engine
+from shapetrace.said import said
 
-_PLAIN = "without graph optimizations (ORT_DISABLE_ALL)"
+_PLAIN = said("without graph optimizations (ORT_DISABLE_ALL)")
 _ERRORS = 3  # its level of logging: it raises what is fatal, and warns of much that is not
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from shapetrace.plugin import Engine
+from shapetrace.said import said
 
-_EXACT = "in full precision (INFERENCE_PRECISION_HINT f32)"
+_EXACT = said("in full precision (INFERENCE_PRECISION_HINT f32)")
 
 
 class OpenVINO(Engine):

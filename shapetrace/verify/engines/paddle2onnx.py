@@ -84,7 +84,7 @@ def convert(export: Path, file: Path) -> None:
         raise RuntimeError("Paddle2ONNX wrote no file")
 
 
-def said(output: str) -> str:
+def told(output: str) -> str:
     """What Paddle2ONNX printed about its failure, as one sentence; empty where it said nothing that helps."""
     found = [next(filter(None, match.groups())).strip() for match in map(_ERROR.search, output.splitlines()) if match]
     return "; ".join(dict.fromkeys(text for text in found if not text.startswith(_EMPTY)))

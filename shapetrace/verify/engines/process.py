@@ -18,6 +18,7 @@ from typing import Any, Literal
 import msgspec
 
 from shapetrace.forking import Limits
+from shapetrace.said import Sentence, said
 
 LIMITS = Limits(seconds=900.0, cpu=900.0 * (os.cpu_count() or 1), memory=16 << 30)
 """What one step may use: a detector at several sizes takes minutes on a small machine."""
@@ -69,7 +70,7 @@ class Answer(msgspec.Struct):
     notes: list[Note]
     output: str
     """What it printed."""
-    how: str = ""
+    how: Sentence = ""
     """How it ended, where it was not by itself: `SIGABRT`."""
 
     @property
@@ -133,9 +134,11 @@ def _notes(lines: Iterable[Any]) -> list[Note]:
     return found
 
 
-def _how(code: int | None, limits: Limits) -> str:
+def _how(code: int | None, limits: Limits) -> Sentence:
     if code == 0:
         return ""
     if code is None or -code in (getattr(signal, "SIGALRM", 0), getattr(signal, "SIGPROF", 0)):
-        return f"it did not end within {limits.seconds:.0f} s"
-    return f"it died of {signal.Signals(-code).name}" if code < 0 else f"it ended the process with exit code {code}"
+        return said("it did not end within {} s", f"{limits.seconds:.0f}")
+    if code < 0:
+        return said("it died of {}", signal.Signals(-code).name)
+    return said("it ended the process with exit code {}", code)

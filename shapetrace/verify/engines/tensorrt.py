@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from shapetrace.plugin import Engine
+from shapetrace.said import Sentence, said
 
 _DEVICE = Path("/dev/nvidia0")
 _LARGEST = 1024  # of an unknown axis in the optimization profile; batches have their own
@@ -23,10 +24,10 @@ class TensorRT(Engine):
     install = "pip install tensorrt 'shapetrace[onnx,gpu]'"
     format = "onnx"
 
-    def missing(self, *, converting: bool = True) -> str:
+    def missing(self, *, converting: bool = True) -> Sentence:
         """What is missing; a GPU before all else."""
         if not _DEVICE.exists():
-            return f"it needs an NVIDIA GPU, and there is none here; where there is one: {self.install}"
+            return said("it needs an NVIDIA GPU, and there is none here; where there is one: {}", self.install)
         return super().missing(converting=converting)
 
     def load(self, model: Path, variant: str) -> Executed:
