@@ -7,13 +7,18 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from shapetrace.capture.ending import Ending
 from shapetrace.cli import ending
+from shapetrace.cli.program import Program
+from shapetrace.cli.watching import Watching
 from subprocess_run import ROOT, heed_ctrl_c, told_by_name
 
 HERE = Path(__file__).parent
@@ -145,6 +150,14 @@ class TestEnding:
             sum(range(1000))
         asked.insist()
 
+    def test_dropped(self) -> None:
+        asked = Ending(lambda: True)
+        asked.ask(ending.TimeLimit, threading.get_ident())
+        asked.drop()
+        asked.check()
+        asked.insist()
+        assert asked.pending is None
+
     def test_at_once_where_nothing_is_converted(self) -> None:
         with pytest.raises(ending.MemoryLimit):
             Ending(lambda: False).ask(ending.MemoryLimit, threading.get_ident())
@@ -180,3 +193,25 @@ class TestLimits:
         before = threading.active_count()
         with ending.limited(None, None, lambda kind, thread: None):
             assert threading.active_count() == before
+
+    def test_the_report_is_not_limited(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What is made when the script has ended takes its time, however long the script took and whatever it left in memory."""
+        order: list[str] = []
+
+        @contextmanager
+        def limits() -> Iterator[None]:
+            order.append("limits")
+            try:
+                yield
+            finally:
+                order.append("no limits")
+
+        def run() -> None:
+            order.append("script")
+            raise ending.TimeLimit
+
+        watching = Watching(heal=False, remedies=())
+        monkeypatch.setattr(watching, "_close", lambda error: order.append("report"))
+        error = watching.run(cast(Program, SimpleNamespace(run=run)), limits())
+        assert isinstance(error, ending.TimeLimit)
+        assert order == ["limits", "script", "no limits", "report"]

@@ -55,6 +55,10 @@ class Ending:
         if kind is not None:
             _raise_in(self._thread, kind)
 
+    def drop(self) -> None:
+        """Raise nothing any more: what was to end has ended."""
+        self.pending = None
+
     def defer_signals(self, terminated: type[BaseException]) -> Callable[[Transaction], None]:
         """A probe for the time of conversions: signals that the script leaves as they are wait for a safe place.
 

@@ -205,8 +205,7 @@ def _run(
     """Run the program in this process, and report."""
     stderr, process = reporting.stderr, os.getpid()
     program.prepare()
-    with ending.limited(timeout, memory, watching.end):
-        error = watching.run(program)
+    error = watching.run(program, ending.limited(timeout, memory, watching.end))
     if os.getpid() != process:  # a fork of the script's ends here too, and the report is its parent's
         return exit_code(error)
     started = children.traces(directory) if directory is not None else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from shapetrace import collect, opened
@@ -47,8 +48,12 @@ class Watching:
         self._of_project = of_project
         self._watch: Any = None
 
-    def run(self, program: Program) -> BaseException | None:
+    def run(self, program: Program, limits: AbstractContextManager[None]) -> BaseException | None:
         """Run `program` under watch, and return what it raised.
+
+        Args:
+            program: What to run.
+            limits: Open while the script runs, and closed before the report is made: however long that takes, it comes.
 
         Raises:
             PaddleMissingError: There is nothing to watch.
@@ -59,7 +64,8 @@ class Watching:
         error: BaseException | None = None
         try:
             hook.install()
-            program.run()
+            with limits:
+                program.run()
         except _Refused:
             pass  # `refused` says why
         except CannotRunError as refused:
@@ -116,6 +122,7 @@ class Watching:
         if self._watch is None:
             return
         self.exports.remove()
+        self._watch.ending.drop()
         if isinstance(error, SystemExit) and not error.code:
             error = None  # it ended well
         try:
