@@ -32,8 +32,10 @@ PARAMETERS = frozenset({PARAMETER, "builtin.constant"})
 GIVEN = frozenset({*INPUTS, PARAMETER})
 """Ops that stand for what a program is given. Nobody called them: their lines are those of whoever asked for the conversion."""
 COMBINE, SPLIT = "builtin.combine", "builtin.split"
-LISTS = frozenset({COMBINE, SPLIT, "builtin.slice"})
-"""Ops that make a list of tensors, or take one apart."""
+TAKING_APART = frozenset({SPLIT, "builtin.slice"})
+"""Ops that take a list of tensors apart."""
+LISTS = frozenset({COMBINE, *TAKING_APART})
+"""These, and what makes such a list."""
 IF, WHILE, YIELD = "pd_op.if", "pd_op.while", "cf.yield"
 """A `while` takes the condition before what its block is given, and its `yield` hands the next condition on before the rest."""
 

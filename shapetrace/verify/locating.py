@@ -120,7 +120,9 @@ def _place(pieces: Pieces, index: int, trace: Trace) -> tuple[Place, list[Findin
 
 def _shapes(operand: Operand) -> str:
     shapes = [str(list(array.shape)) for array in operand.arrays]
-    return shapes[0] if operand.producer != ops.COMBINE else f"[{', '.join(shapes)}]"
+    if operand.producer == ops.COMBINE:
+        return f"[{', '.join(shapes)}]"
+    return shapes[0] if shapes else "[...]"
 
 
 def _mate(ops: Sequence[tuple[str, str]], index: int, others: Sequence[tuple[str, str]]) -> int | None:

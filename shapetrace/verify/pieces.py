@@ -17,7 +17,7 @@ class Operand:
     producer: str
     """Name of the op that made it."""
     arrays: list[Any]
-    """One array; of a `builtin.combine`, those that it combines."""
+    """One array; of a `builtin.combine`, those that it combines; none of another list of tensors, which cannot be fetched."""
 
 
 class Pieces:
@@ -149,6 +149,12 @@ class Pieces:
                 pending += [number for value in _given(self.ops[index]) if (number := self._maker(value)) is not None]
         return seen
 
+    def behind(self, index: int) -> int:
+        """The op itself; of one that only takes a list of tensors apart, the op that made the list."""
+        while self.ops[index].name() in ops.TAKING_APART:
+            index = self._number[self.ops[index].operand_source(0).get_defining_op().id()]
+        return index
+
     def is_scalar(self, index: int) -> bool:
         """Whether the op makes one constant number, as the arguments of other ops are."""
         op = self.ops[index]
@@ -159,8 +165,10 @@ class Pieces:
         wanted: list[tuple[str, list[tuple[int, int]]]] = []
         for operand in _given(self.ops[index]):
             producer = operand.get_defining_op()
-            combined = producer.name() == "builtin.combine"
-            values = producer.operands_source() if combined else [operand]
+            if producer.name() == ops.COMBINE:
+                values = producer.operands_source()
+            else:
+                values = [operand] if operand.is_dense_tensor_type() else []
             wanted.append((producer.name(), [self._slot(value) for value in values]))
         slots = [slot for _, several in wanted for slot in several]
         arrays = iter(self.run(index - 1, slots) if slots else [])

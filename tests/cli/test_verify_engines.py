@@ -55,8 +55,25 @@ class Whole(nn.Layer):
     def forward(self, image):
         return F.relu(image), image.max()
 
+class Halves(nn.Layer):
+    def forward(self, image):
+        left, right = paddle.chunk(F.relu(image), 2, axis=3)  # CHUNK
+        return left.mean(axis=3) + right.mean(axis=3)
+
+class Twice(nn.Layer):
+    def forward(self, image):
+        rows = image.mean(axis=3, keepdim=True)
+        first = rows.expand_as(image)  # EXPAND
+        return first - rows.max(axis=2, keepdim=True).expand_as(image)
+
 def pooled():
     return Pooled(), SPEC
+
+def halves():
+    return Halves(), SPEC
+
+def twice():
+    return Twice(), SPEC
 
 def odds():
     return Odds(), SPEC
@@ -134,3 +151,16 @@ def test_what_paddle2onnx_refuses_or_gets_wrong_is_told_at_the_line_of_the_op(tm
     assert served["place"]["layer"] == "/Conv2DTranspose/"
 
     assert whole["onnxruntime"]["ok"] is True, whole
+
+
+@WITH_ONNX
+def test_the_op_is_found_where_it_makes_a_list_or_is_optimized_away_in_the_whole(tmp_path: Path) -> None:
+    halves, twice = verified(tmp_path, ("halves", "onnxruntime"), ("twice", "onnxruntime"))
+
+    served = halves["onnxruntime"]
+    assert (served["ok"], served["stage"]) == (False, "convert")
+    assert (served["place"]["op"], served["place"]["line"]) == ("pd_op.split_with_num", line("CHUNK"))
+
+    served = twice["onnxruntime"]
+    assert (served["ok"], served["stage"]) == (False, "compare")
+    assert (served["place"]["op"], served["place"]["line"]) == ("pd_op.expand_as", line("EXPAND"))
