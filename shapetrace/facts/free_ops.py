@@ -45,7 +45,9 @@ MOVING = frozenset(
         *("shape64", "shape", "nonzero", "unique", "unique_consecutive", "repeat_interleave"),
     ]
 )
-"""Ops that move, copy or look up elements; how many they look up is a matter of values (GatherInferMeta in binary.h)."""
+"""Ops that move, copy or look up elements."""
+LOOKING_UP = frozenset({"embedding", "gather", "index_select"})
+"""Those of them that look rows up in a table; which rows is a matter of values (GatherInferMeta in binary.h)."""
 OF_NO_OPERAND = frozenset(
     [
         *("full", "full_int_array", "full_like", "full_with_tensor", "full_batch_size_like", "empty", "empty_like"),

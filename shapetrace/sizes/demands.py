@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import ceil
+from math import ceil, gcd
 from typing import Literal, NamedTuple
 
 from shapetrace import symbolic
 from shapetrace.facts import free_ops, ops
 from shapetrace.rules import forced
 from shapetrace.said import said
+from shapetrace.sizes.lookups import Largest, looked_up
+from shapetrace.symbolic import form
 from shapetrace.trace import Conversion, Op, Said, Value
 
-Kind = Literal["equal", "broadcast", "at_least", "not_empty"]
-"""`broadcast`: equal, or one of them 1. `not_empty`: at least 1; Paddle itself lets an empty tensor pass in places."""
+Kind = Literal["equal", "broadcast", "at_least", "rows", "not_empty"]
+"""`broadcast`: equal, or one of them 1. `rows`: a table has at least as many. `not_empty`: at least 1; Paddle itself lets an empty tensor pass in places."""
+LEAST = frozenset({"at_least", "rows", "not_empty"})
+"""The kinds that want the first dim to be no smaller than the second."""
 
 
 class Demand(NamedTuple):
@@ -35,7 +39,7 @@ class Demand(NamedTuple):
             left, right = (symbolic.evaluate(each, sizes) for each in (self.left, self.right))
         except ValueError:
             return False
-        if self.kind in ("at_least", "not_empty"):
+        if self.kind in LEAST:
             return left >= right
         return left == right or (self.kind == "broadcast" and 1 in (left, right))
 
@@ -68,6 +72,7 @@ class Reader:
         self._known = dict(zip(conversion.expressions, expressions, strict=True))
         self._born = frozenset(symbol.key for symbol in conversion.symbols if symbol.input is None)
         self._measured = _only_measured(conversion)
+        self._largest = Largest(self)
         self.unclear: list[Unclear] = []
 
     def demands(self) -> Iterator[Demand]:
@@ -77,6 +82,8 @@ class Reader:
             if name in free_ops.OF_NO_OPERAND or op.name in ops.GIVEN or not op.inputs:
                 continue
             yield from self._of_op(place, op, name)
+            if name in free_ops.LOOKING_UP and (rows := looked_up(self, self._largest, op)) is not None:
+                yield Demand("rows", *rows, place)
             yield from self._not_empty(place, op, name)
 
     def _of_op(self, place: int, op: Op, name: str) -> Iterator[Demand]:
@@ -103,7 +110,7 @@ class Reader:
         for position, index in enumerate(op.outputs):
             if (op.name, position) in ops.WORKSPACES or index in self._measured:
                 continue
-            for dim in self.dims(self._conversion.values[index]):
+            for dim in _factors(self.dims(self._conversion.values[index]))[0]:
                 if "(" in dim and not symbolic.symbols(dim) & self._born:
                     yield Demand("not_empty", dim, "1", place)
 
@@ -132,6 +139,14 @@ class Reader:
         """The numbers that a value holds; none where they are not known."""
         return [self._expressions[dim] for dim in value.data or ()] if value is not None else []
 
+    def op_of(self, index: int) -> Op:
+        """The op that makes a value."""
+        return self._conversion.ops[self._conversion.values[index].op]
+
+    def data_at(self, index: int) -> list[str]:
+        """The numbers that a value holds, by its index; none where they are not known."""
+        return self.data(self._conversion.values[index])
+
     def result(self, op: Op) -> list[str]:
         """The dims of an op's first result."""
         return self.dims(self._conversion.values[op.outputs[0]]) if op.outputs else []
@@ -152,17 +167,33 @@ _STRUCTURE = frozenset({ops.IF, ops.WHILE, ops.YIELD, *ops.LISTS, "pd_op.increme
 
 def _reshape(reader: Reader, op: Op) -> _Asked:
     """As many elements as before."""
-    before, after = reader.dims(reader.operand(op, 0)), reader.result(op)
+    (before, many), (after, more) = map(_factors, (reader.dims(reader.operand(op, 0)), reader.result(op)))
     for dim in list(before):
         if dim in after:
             before.remove(dim)
             after.remove(dim)
-    if before or after:
-        yield "equal", _product(before), _product(after)
+    shared = gcd(many, more) or 1
+    if before or after or many != more:
+        yield "equal", _product([*before, str(many // shared)]), _product([*after, str(more // shared)])
+
+
+def _factors(dims: Sequence[str]) -> tuple[list[str], int]:
+    """The factors of a product of dims: those that have symbols, and the numbers multiplied."""
+    pending, unknown, number = [form.parse(dim) for dim in dims], list[str](), 1
+    while pending:
+        node = pending.pop(0)
+        if isinstance(node, tuple) and node[0] == "Mul":
+            pending[:0] = node[1:]
+        elif isinstance(node, int):
+            number *= node
+        else:
+            unknown.append(form.unparse(node))
+    return unknown, number
 
 
 def _product(dims: Sequence[str]) -> str:
-    return f"Mul({', '.join(dims)})" if len(dims) > 1 else (dims or ["1"])[0]
+    factors = [dim for dim in dims if dim != "1"]
+    return f"Mul({', '.join(factors)})" if len(factors) > 1 else (factors or ["1"])[0]
 
 
 def _expand(reader: Reader, op: Op) -> _Asked:

@@ -293,6 +293,7 @@ _WORDS = {
     "equal": "{} wants {} and {} to be equal",
     "broadcast": "{} wants {} and {} to be equal, or one of them 1",
     "at_least": "{} wants {} to be at least {}",
+    "rows": "{} has {} rows to look up, and is asked for {}",
     "not_empty": "{} leaves an empty tensor unless {} is at least {}",
 }
 

@@ -14,7 +14,7 @@ from functools import reduce
 
 from shapetrace import symbolic
 from shapetrace.sizes import sameness
-from shapetrace.sizes.demands import Demand
+from shapetrace.sizes.demands import LEAST, Demand
 from shapetrace.symbolic import eventual
 from shapetrace.symbolic.eventual import EVERY, Eventual, SizeSet, UndecidableError
 from shapetrace.symbolic.form import Node
@@ -142,7 +142,7 @@ class Solver:
         known = self._parts.setdefault((key, tuple(sorted(held.items()))), {})
         left, right = (eventual.of(each, key, dict(held), known) for each in (demand.left, demand.right))
         apart = eventual.difference(left, right)
-        if demand.kind in ("at_least", "not_empty"):
+        if demand.kind in LEAST:
             return eventual.positive(apart)
         sets = [eventual.zeros(apart)]
         if demand.kind == "broadcast":

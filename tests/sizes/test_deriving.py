@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -159,6 +161,60 @@ def test_a_tensor_of_which_only_the_shape_is_read_may_be_empty() -> None:
     assert derived(trace)[0].axis("x[0]").state == "free"
     program.op("pd_op.relu", (cut,), "Max(Add(S0, -2), 0); 8")
     assert derived(trace)[0].axis("x[0]").pattern.at_least == 3
+
+
+def test_inputs_that_are_reshaped_to_one_batch_are_equal() -> None:
+    trace = Trace()
+    program = Program(trace)
+    program.input("query", "S0; S1; 16")
+    memory = program.input("memory", "S2; S3; 16")
+    program.op("pd_op.reshape", (memory,), "S0; S3; 4; 4")
+    found = derived(trace)[0]
+    assert found.equal == (("query[0]", "memory[0]"),)
+    assert (found.or_one, found.together) == (((),), ())
+
+
+def test_no_factor_of_an_axis_is_empty() -> None:
+    patches = "Mul(Add(Div(Add(S0, -3), 3), 1), Add(Div(Add(S1, -3), 3), 1))"
+    found = of("1; 3; S0; S1", ("unfold", f"1; 27; {patches}", {}))
+    assert [found.axis(place).pattern.at_least for place in ("x[2]", "x[3]")] == [3, 3]
+
+
+def positions(*ops: tuple[str, tuple[int | str, ...], str, dict[str, object]]) -> Sizes:
+    """The sizes of a program that looks positions up in a table of 33 rows.
+
+    Args:
+        ops: That make the positions, the last ones: name, operands (a number for the op so many before), dims, attributes.
+    """
+    trace = Trace()
+    program = Program(trace)
+    made = [program.input("ids", "S0; S1")]
+    for name, operands, dims, attrs in ops:
+        values = tuple(program.constant(each) if isinstance(each, str) else made[each] for each in operands)
+        made.append(program.op(f"pd_op.{name}", values, dims, attrs=attrs))
+    table = program.op("builtin.parameter", (), "33; 8")
+    program.op("pd_op.embedding", (made[-1], table), "S0; S1; 8")
+    return derived(trace)[0]
+
+
+@pytest.mark.parametrize(
+    ("ops", "most"),
+    [
+        ([("arange", ("0", "S1", "1"), "S1", {})], 33),
+        ([("arange", ("2", "Add(S1, 2)", "1"), "S1", {}), ("cast", (-1,), "S1", {})], 31),
+        ([("arange", ("0", "S1", "1"), "S1", {}), ("scale", (-1, "1"), "S1", {"bias": 5.0})], 28),
+        ([("arange", ("0", "64", "1"), "64", {}), ("slice", (-1, "3", "Add(S1, 3)"), "Min(61, S1)", {"axes": [0]})], 30),
+        ([("full_like", (0, "1"), "S0; S1", {}), ("cumsum", (-1, "-1"), "S0; S1", {}), ("subtract", (-1, -2), "S0; S1", {})],
+         33),
+        ([("arange", ("0", "S1", "1"), "S1", {}), ("full_like", (0, "4"), "S0; S1", {}), ("add", (-2, -1), "S0; S1", {})], 29),
+        ([("multiply", (0, 0), "S0; S1", {})], None),
+        ([("arange", ("0", "S1", "1"), "S1", {}), ("scale", (-1, "2"), "S1", {"bias": 0.0})], None),
+    ],
+)  # fmt: skip
+def test_positions_end_with_the_table_that_they_are_looked_up_in(ops: list[Any], most: int | None) -> None:
+    axis = positions(*ops).axis("ids[1]")
+    assert axis.pattern.at_most == most
+    assert [because.op for because in axis.because] == (["embedding"] if most else [])
 
 
 def test_boxes_and_scores_go_together() -> None:
