@@ -30,8 +30,8 @@ def export_and_compare(name: str, twin: str, remedy: str = "", tries: int = 3) -
 
     Returns:
         `refused`: what Paddle raised at the conversion, or None; and for each of the model's SHAPES in `runs` one of
-        `equal`, `different`, or what was raised when the exported model ran. With a remedy, or `none` for a
-        watch without, the rules of what was found in `findings`, and in `remedies` those that were named.
+        `equal`, `different`, or what was raised when the exported model ran. With a remedy, `findings` are the rules of
+        what was found all the same, notes left out.
     """
     model = importlib.import_module(f"models.{name}")
     trace = Trace()
@@ -40,7 +40,7 @@ def export_and_compare(name: str, twin: str, remedy: str = "", tries: int = 3) -
     with tempfile.TemporaryDirectory() as directory:
         try:
             with (
-                shapetrace.watch(remedies=remedy if remedy != "none" else (), dims=getattr(model, "DIMS", None))
+                shapetrace.watch(remedies=remedy, dims=getattr(model, "DIMS", None))
                 if remedy
                 else nullcontext(trace) as trace
             ):
@@ -52,19 +52,15 @@ def export_and_compare(name: str, twin: str, remedy: str = "", tries: int = 3) -
         except Exception as error:
             if tries > 1 and ERASED in str(error):
                 return export_and_compare(name, twin, remedy, tries - 1)
-            return {"refused": f"{type(error).__name__}: {error}", "runs": [], **told(trace)}
+            return {"refused": f"{type(error).__name__}: {error}", "runs": [], "findings": rules(trace)}
         loaded = paddle.jit.load(f"{directory}/model")
     runs = [compare(loaded, x, wanted) for x, wanted in zip(inputs, expected, strict=True)]
-    return {"refused": None, "runs": runs, **told(trace)}
+    return {"refused": None, "runs": runs, "findings": rules(trace)}
 
 
-def told(trace: Trace) -> dict[str, Any]:
-    """The rules that were found to be broken, and the remedies that were named; notes left out."""
-    findings = [finding for finding in trace.findings if finding.severity != "note"]
-    return {
-        "findings": sorted({finding.rule for finding in findings}),
-        "remedies": sorted({name for finding in findings for name in finding.remedies}),
-    }
+def rules(trace: Trace) -> list[str]:
+    """The rules that were found to be broken, notes left out."""
+    return sorted({finding.rule for finding in trace.findings if finding.severity != "note"})
 
 
 def in_dygraph(layer: Any, x: Any) -> np.ndarray[Any, Any] | None:

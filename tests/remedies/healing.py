@@ -1,18 +1,14 @@
-"""Pieces of model code that leak a dim, each exported with `heal` and compared with dygraph: prints JSON.
+"""Pieces of model code that leak a dim, each exported with `heal` and compared with dygraph: prints JSON lines.
 
     python healing.py [CASE]…
 
-A case is a function below, or a model with a shape bug: `models.NAME`. Without any, all functions are. Each case is converted in a process of its own, forked from this one so that Paddle is imported once.
+A case is a function below; without any, all are. Each is converted in a forked process of its own.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import importlib
-import json
-import multiprocessing
-import resource
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -29,7 +25,6 @@ import forked
 import shapetrace
 from remedies.healed_numbers import BEYOND, FRACTIONS
 from shapetrace import Trace
-from shapetrace.claims import Dims
 from shapetrace.trace import OpArgument
 
 SIZES = ((2, 3, 6), (5, 3, 8))
@@ -380,18 +375,6 @@ def function_case(name: str) -> tuple[nn.Layer, list[InputSpec], list[Tensor]]:
     return layer, [InputSpec([-1, 3, -1], "float32", name="x")], [paddle.rand(shape) for shape in SIZES]
 
 
-def model_case(name: str) -> tuple[nn.Layer, list[InputSpec], list[Tensor]]:
-    """The broken twin of a small model, its spec, and its inputs."""
-    module = importlib.import_module(name)
-    layer, spec = module.broken()
-    return layer, spec, [paddle.rand(shape) for shape in module.SHAPES]
-
-
-def claimed(name: str) -> Dims | None:
-    """What a model claims of its inputs' dims, which must be known for its bug to be found."""
-    return getattr(importlib.import_module(name), "DIMS", None) if name.startswith("models.") else None
-
-
 def export_and_compare(name: str) -> dict[str, Any]:
     """Export a case with `heal`, and run it at each size.
 
@@ -401,9 +384,9 @@ def export_and_compare(name: str) -> dict[str, Any]:
     """
     with tempfile.TemporaryDirectory() as directory:
         try:
-            with shapetrace.watch(heal=True, dims=claimed(name)) as trace:
+            with shapetrace.watch(heal=True) as trace:
                 paddle.seed(0)
-                layer, spec, inputs = model_case(name) if name.startswith("models.") else function_case(name)
+                layer, spec, inputs = function_case(name)
                 layer.eval()
                 expected = in_dygraph(layer, inputs)
                 paddle.jit.save(layer, f"{directory}/model", input_spec=spec)
@@ -454,26 +437,6 @@ def _compared(got: np.ndarray[Any, Any], wanted: np.ndarray[Any, Any]) -> str:
     return "equal" if np.allclose(got, wanted, rtol=1e-6, atol=0) else f"differs by {np.abs(got - wanted).max()}"
 
 
-def _in_process(name: str, results: Any) -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (forked.CPU, forked.CPU))
-    results[name] = export_and_compare(name)
-
-
-def main() -> None:
-    """Run the cases named on the command line, or all of them."""
-    context = multiprocessing.get_context("fork")
-    with context.Manager() as manager:
-        results = manager.dict()
-        for name in sys.argv[1:] or [*CASES, *GROUPS]:
-            process = context.Process(target=_in_process, args=(name, results))
-            process.start()
-            process.join(forked.HUNG)
-            if process.is_alive():
-                process.kill()
-            if name not in results:
-                results[name] = {"refused": f"the process ended with {process.exitcode}", "runs": [], "findings": []}
-        print(json.dumps(dict(results), indent=1))
-
-
 if __name__ == "__main__":
-    main()
+    for name in sys.argv[1:] or [*CASES, *GROUPS]:
+        forked.run(name, functools.partial(export_and_compare, name))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -13,20 +11,16 @@ import pytest
 
 import versions
 from remedies.healed_numbers import BEYOND
-from subprocess_run import ROOT, run_python
+from subprocess_run import ROOT, run_python, told
 
 pytestmark = pytest.mark.paddle
-
-LEAKS_INTO_OPS = ("ST101", "ST102", "ST103")
-"""The rules whose violations can be healed; what Python decided or made text of cannot."""
 
 
 def heal(*cases: str) -> dict[str, Any]:
     """What `healing.py` tells of each case."""
     done = run_python([ROOT / "tests" / "remedies" / "healing.py", *cases], items=len(cases) or 100)
     assert done.returncode == 0, done.stderr
-    results: dict[str, Any] = json.loads(done.stdout)
-    return results
+    return {result["name"]: result for result in told(done)}
 
 
 @pytest.fixture(scope="module")
@@ -66,24 +60,6 @@ def test_what_is_built_in_a_branch_is_not_used_outside_of_it(healed: dict[str, A
     branches_and_after = 3
 
     assert healed["in_if"]["ops"].count("shape64") == branches_and_after
-
-
-def test_models_with_a_shape_bug_are_healed_or_reported() -> None:
-    models = ROOT / "tests" / "models"
-    rules = {
-        f"models.{path.stem}": rule[1]
-        for path in sorted(models.glob("*.py"))
-        if (rule := re.search(r'^RULE = "(\w+)"', path.read_text(encoding="utf-8"), re.MULTILINE))
-        and not versions.unlike(f"{versions.TOLD}[{path.stem}]")
-    }
-
-    results = heal(*rules)
-
-    sick = {name for name in rules if set(results[name]["runs"]) != {"equal"}}
-    assert not {name for name in sick if rules[name] in LEAKS_INTO_OPS}
-    assert not {name for name in sick if not results[name]["findings"]}
-    by_its_rule = {name for name in sick if not versions.unlike(f"{versions.FOUND}[{name}]")}
-    assert not {name for name in by_its_rule if rules[name] not in results[name]["findings"]}
 
 
 def test_everything_is_put_back(run_code: Callable[..., subprocess.CompletedProcess[str]]) -> None:
