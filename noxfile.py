@@ -57,7 +57,7 @@ ABSENT = {
 }
 
 MUTMUT = "mutmut==3.8.1"
-PARALLEL = ("-n", "auto", "--dist", "loadfile")
+PARALLEL = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 
 nox.options.sessions = ["tests"]
 nox.options.default_venv_backend = "venv"
