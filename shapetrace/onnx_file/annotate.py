@@ -30,8 +30,8 @@ def annotate(aligned: Aligned, path: Callable[[str], str] = str) -> Written:
         path: Says how a file of the user's is to be called.
     """
     dims = _write_dims(aligned)
-    nodes = sum(_write_line(node, aligned, path) for node in aligned.model.graph.node)
-    return Written(dims, nodes, len(aligned.model.graph.node))
+    nodes = sum(_write_line(node, aligned, path) for node in aligned.nodes)
+    return Written(dims, nodes, len(aligned.nodes))
 
 
 def _write_dims(aligned: Aligned) -> int:

@@ -35,7 +35,7 @@ def problems(aligned: Aligned) -> list[Problem]:
     """
     arrays = through_identities(aligned.model, constants(aligned.model))
     collected: list[Problem] = []
-    for node in aligned.model.graph.node:
+    for node in aligned.nodes:
         check = _CHECKS.get(node.op_type)
         if check is None:
             continue
@@ -144,7 +144,7 @@ def _holds_numbers(aligned: Aligned, value: int) -> bool:
 
 def _wanted(node: Any, aligned: Aligned) -> Sentence:
     """What the shape should be."""
-    value = next((aligned.values[name] for name in node.output if name in aligned.values), None)
+    value = aligned.value(node)
     shape = aligned.shape(value) if value is not None else None
     return said(", and the shape is [{}]", ", ".join(shape)) if shape else ""
 

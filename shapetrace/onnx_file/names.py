@@ -1,8 +1,8 @@
 """Which op of a trace the tensors and nodes of an ONNX file are.
 
 Paddle2ONNX names a tensor `p2o.pd_op.<op>.<K>.<J>`: the J-th result of the K-th op of that kind in the program that was saved, which
-is the program of the trace without what no output needs. Its outputs are `fetch_name_<N>`, and its nodes have names of their own: a node belongs to
-the op of the nearest such tensor after it.
+is the program of the trace without what no output needs. Those in blocks are `p2o.sub_block.pd_op.<op>.<K>.<J>`, counted for themselves (`blocks.py`).
+Its outputs are `fetch_name_<N>`, and its nodes have names of their own: a node belongs to the op of the nearest such tensor after it.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from typing import Any
 
 from shapetrace.errors import UsageError, in_words
 from shapetrace.facts import ops
+from shapetrace.onnx_file import blocks
 from shapetrace.said import said
 from shapetrace.trace import Conversion, Site, Trace
 
 _TENSOR = re.compile(r"p2o\.((?:pd_op|builtin)\.\w+)\.(\d+)\.(\d+)\Z")
+_INNER = re.compile(r"p2o\.sub_block\.((?:pd_op|builtin)\.\w+)\.(\d+)\.(\d+)\Z")
 _OUTPUT = re.compile(r"fetch_name_(\d+)\Z")
 _CONTROL = frozenset({ops.IF, ops.WHILE})
 
@@ -58,8 +60,24 @@ class Aligned:
     conversion: Conversion
 
     @cached_property
+    def nodes(self) -> list[Any]:
+        """The nodes of the file; after each, those in its blocks."""
+        return list(blocks.nodes(self.model.graph))
+
+    @cached_property
+    def inner(self) -> dict[str, int]:
+        """For each tensor in a block that is one of the conversion, the index of that in `Conversion.values`."""
+        matches = [match for node in self.nodes for name in node.output if (match := _INNER.match(name))]
+        kinds: dict[str, set[str]] = {}
+        for match in matches:
+            kinds.setdefault(match[1], set()).add(match[2])
+        by_kind = blocks.counted(self.conversion, {kind: len(numbers) for kind, numbers in kinds.items()})
+        found = ((match.group(), self._result(by_kind, match)) for match in matches)
+        return {name: value for name, value in found if value is not None}
+
+    @cached_property
     def values(self) -> dict[str, int]:
-        """For each tensor of the file that is one of the conversion, the index of that in `Conversion.values`."""
+        """For each tensor at the top of the file that is one of the conversion, the index of that in `Conversion.values`."""
         return {name: value for name in self._names() if (value := self._value(name)) is not None}
 
     @cached_property
@@ -67,11 +85,16 @@ class Aligned:
         """For each node of the file, by the name of its first output, the index of its op in `Conversion.ops`."""
         by_output: dict[str, int] = {}
         users = self._users()
-        for node in reversed(self.model.graph.node):
+        for node in reversed(self.nodes):
             op = self._op_of(node, users, by_output)
             if op is not None and node.output:
                 by_output[node.output[0]] = op
         return by_output
+
+    def value(self, node: Any) -> int | None:
+        """The index of the value that a node makes, by the name of the tensor."""
+        known = (table[name] for name in node.output for table in (self.values, self.inner) if name in table)
+        return next(known, None)
 
     def op(self, node: Any) -> int | None:
         """The index of the op that a node stands for, or is a part of."""
@@ -97,13 +120,15 @@ class Aligned:
             number = int(match[1])
             return conversion.outputs[number] if number < len(conversion.outputs) else None
         match = _TENSOR.match(name)
-        if match is None:
-            return self._inputs.get(name)
-        of_kind = self._by_kind.get(match[1], [])
+        return self._result(self._by_kind, match) if match is not None else self._inputs.get(name)
+
+    def _result(self, by_kind: Mapping[str, list[int]], match: re.Match[str]) -> int | None:
+        """The value that a name says: of the K-th op of a kind the J-th result."""
+        of_kind = by_kind.get(match[1], [])
         number, result = int(match[2]), int(match[3])
         if number >= len(of_kind):
             return None
-        outputs = conversion.ops[of_kind[number]].outputs
+        outputs = self.conversion.ops[of_kind[number]].outputs
         return outputs[result] if result < len(outputs) else None
 
     @cached_property
@@ -117,42 +142,24 @@ class Aligned:
     @cached_property
     def _by_kind(self) -> Mapping[str, list[int]]:
         """The ops at the top that were saved, by name, in order."""
-        kept = self._needed()
+        kept = blocks.needed(self.conversion)
         by_name: dict[str, list[int]] = {}
-        blocks = any(op.name in _CONTROL for op in self.conversion.ops)
+        branching = any(op.name in _CONTROL for op in self.conversion.ops)
         for index, op in enumerate(self.conversion.ops):
-            if index in kept and op.parent < 0 and not (blocks and op.name in ops.NUMBERS):
+            if index in kept and op.parent < 0 and not (branching and op.name in ops.NUMBERS):
                 by_name.setdefault(op.name, []).append(index)
         return by_name
 
-    def _needed(self) -> set[int]:
-        """The ops that an output needs, those in blocks with what holds them."""
-        conversion = self.conversion
-        inside: dict[int, list[int]] = {}
-        for index, op in enumerate(conversion.ops):
-            inside.setdefault(op.parent, []).append(index)
-        visited: set[int] = set()
-        pending = [conversion.values[value].op for value in conversion.outputs if value >= 0]
-        while pending:
-            index = pending.pop()
-            if index < 0 or index in visited:
-                continue
-            visited.add(index)
-            op = conversion.ops[index]
-            pending += [conversion.values[value].op for value in op.inputs if value >= 0]
-            pending += [op.parent, *inside.get(index, ())]
-        return visited
-
     def _users(self) -> dict[str, list[Any]]:
         users: dict[str, list[Any]] = {}
-        for node in self.model.graph.node:
+        for node in self.nodes:
             for name in node.input:
                 users.setdefault(name, []).append(node)
         return users
 
     def _op_of(self, node: Any, users: Mapping[str, list[Any]], by_output: Mapping[str, int]) -> int | None:
         """That of its own tensor, or of the nodes that take it, which were looked at before."""
-        own = next((self.values[name] for name in node.output if name in self.values), None)
+        own = self.value(node)
         if own is not None:
             return self.conversion.values[own].op
         after = (by_output.get(user.output[0]) for name in node.output for user in users.get(name, ()) if user.output)
@@ -164,7 +171,7 @@ def constants(model: Any) -> dict[str, Any]:
     from onnx import numpy_helper
 
     arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
-    for node in model.graph.node:
+    for node in blocks.nodes(model.graph):
         if node.op_type == "Constant" and node.attribute and node.attribute[0].HasField("t"):
             arrays[node.output[0]] = numpy_helper.to_array(node.attribute[0].t)
     return arrays
@@ -172,7 +179,7 @@ def constants(model: Any) -> dict[str, Any]:
 
 def through_identities(model: Any, arrays: dict[str, Any]) -> dict[str, Any]:
     """The same, with those that are only handed on (`Identity`, `Cast`)."""
-    for node in model.graph.node:
+    for node in blocks.nodes(model.graph):
         if node.op_type in ("Identity", "Cast") and node.input[0] in arrays:
             arrays[node.output[0]] = arrays[node.input[0]]
     return arrays

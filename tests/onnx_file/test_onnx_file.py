@@ -97,6 +97,80 @@ def test_an_op_that_no_output_needs_is_not_counted() -> None:
     assert program.conversion.values[aligned.values["p2o.pd_op.relu.0.0"]].op == 3
 
 
+def branches(*unneeded: str) -> Program:
+    """Line 31: `if` with a block that has an `if` of its own on line 32, and another `relu` beside it on line 33; its other side is on line 34."""
+    program = Program(Trace(shapetrace="1.0.0", paddle="3.3.1", python="3.11.9"))
+    x = program.input("x", "S0; 4")
+
+    def relu(line: int, parent: int, block: int, of: int, *also: str) -> None:
+        program.parent, program.block, program.line = parent, block, line
+        for name in also:
+            program.op(name, (x,), "S0; 4")
+        made = program.op("pd_op.relu", (of,), "S0; 4")
+        program.op("cf.yield", (made,))
+
+    program.line = 31
+    condition = program.op("pd_op.any", (x,), "")
+    chosen = program.op("pd_op.if", (condition,), "S0; 4")
+    outer = program.conversion.values[chosen].op
+    program.parent = outer
+    within = program.op("pd_op.if", (condition,), "S0; 4")
+    relu(32, program.conversion.values[within].op, 0, x)
+    relu(33, outer, 0, within, *unneeded)
+    relu(34, outer, 1, x)
+    program.conversion.outputs = (chosen,)
+    return program
+
+
+def side(number: int, *more: Node) -> Any:
+    name = f"p2o.sub_block.pd_op.relu.{number}.0"
+    taken = more[-1].output[0] if more and more[-1].op_type != "If" else "x"
+    made = helper.make_node("Relu", [taken], [name], name=f"Relu.{number}")
+    return helper.make_graph([*more, made], f"side{number}", [], [helper.make_tensor_value_info(name, FLOAT, None)])
+
+
+def branching(*more: Node) -> Any:
+    """The file of `branches`; some nodes are in the innermost block."""
+    nested = helper.make_node(
+        "If",
+        ["c"],
+        ["p2o.sub_block.pd_op.if.0.0"],
+        then_branch=side(1, *more),
+        else_branch=helper.make_graph([], "e", [], []),
+    )
+    outer = helper.make_node("If", ["c"], ["fetch_name_0"], then_branch=side(0, nested), else_branch=side(2))
+    return model(outer)
+
+
+@pytest.mark.parametrize("unneeded", [(), ("pd_op.relu",)])
+def test_ops_in_blocks_are_counted_block_by_block(unneeded: tuple[str, ...]) -> None:
+    aligned = Aligned(branching(), branches(*unneeded).conversion)
+
+    lines = {
+        node.name: aligned.site(op) for node in aligned.nodes if node.op_type == "Relu" and (op := aligned.op(node))
+    }
+    assert {name: site and site.line for name, site in lines.items()} == {"Relu.0": 33, "Relu.1": 32, "Relu.2": 34}
+
+
+def test_a_kind_of_op_that_is_counted_otherwise_in_the_file_is_not_looked_up_in_blocks() -> None:
+    aligned = Aligned(
+        model(helper.make_node("If", ["c"], ["fetch_name_0"], then_branch=side(0))), branches().conversion
+    )
+    assert aligned.inner == {}
+
+
+def test_what_was_baked_in_within_a_block_is_told_at_its_line() -> None:
+    shape, wide = ints("shape", -1, 4), helper.make_node("Expand", ["x", "shape"], ["Expand.1"], name="Expand.0")
+    aligned = Aligned(branching(shape, wide), branches().conversion)
+
+    (problem,) = lint.problems(aligned)
+    assert str(problem.said).startswith("Expand to the literal [-1, 4]")
+    site = aligned.site(problem.op or 0)
+    assert site is not None and site.line == 32
+    annotate.annotate(aligned)
+    assert [node.doc_string.splitlines()[0][-5:] for node in aligned.nodes if node.name == "Expand.0"] == [":32: "]
+
+
 WRONG: dict[str, tuple[Program, list[Node], str]] = {
     "expand": (
         single("pd_op.expand_as", "S0; 4"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from shapetrace.errors import in_words
+from shapetrace.onnx_file import blocks
 from shapetrace.plugin import Engine
 
 
@@ -91,7 +92,7 @@ def _needed(model: Any, names: set[str]) -> list[Any]:
             names.update(node.input)
             for attribute in node.attribute:
                 for graph in (attribute.g, *attribute.graphs):
-                    names.update(name for inner in graph.node for name in inner.input)
+                    names.update(name for inner in blocks.nodes(graph) for name in inner.input)
     return needed[::-1]
 
 
