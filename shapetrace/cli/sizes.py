@@ -15,7 +15,7 @@ from shapetrace.cli import options, progress
 from shapetrace.cli.verify import sizes_of, undisturbed
 from shapetrace.errors import UsageError
 from shapetrace.opened import load
-from shapetrace.reports.translations import worded
+from shapetrace.reports.translations import current, worded
 from shapetrace.said import said
 from shapetrace.sizes import Sizes
 from shapetrace.sizes import ranges as ranging
@@ -99,7 +99,7 @@ def command(
     elif ranges is not None:
         _print_ranges(ranges, engine, inner)
     else:
-        click.echo("\n".join(each.text() for each in found), nl=False)
+        click.echo("\n".join(each.text(current().say) for each in found), nl=False)
     return 0
 
 
@@ -134,7 +134,7 @@ def _print_ranges(ranges: Ranges, engine: str | None, inner: bool) -> None:
     if engine is None or inner:
         click.echo(deploying.table(ranges, extents.tensors(ranges) if inner else ()), nl=False)
     for note in ranges.notes():  # apart, so that what is printed can be pasted
-        click.echo(note, err=True)
+        click.echo(current().say(note), err=True)
 
 
 def _write(path: str, content: str) -> None:
@@ -182,7 +182,7 @@ def _of_factory(
         with progress.shown() as shown:
 
             def say(what: str) -> None:
-                shown(f"sizes of {source}: {what}")
+                shown(worded("sizes of {}: {}", source, what))
 
             with asking.exporting(layer, spec, named, say) as export:
                 ranges = wanted.of(export.trace, export.found) if wanted is not None else None  # may be refused

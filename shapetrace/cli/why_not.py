@@ -12,7 +12,7 @@ from shapetrace.cli.sizes import is_factory
 from shapetrace.cli.verify import sizes_of, undisturbed
 from shapetrace.errors import UsageError
 from shapetrace.opened import load
-from shapetrace.reports.translations import worded
+from shapetrace.reports.translations import current, worded
 from shapetrace.said import said
 from shapetrace.trace import Trace
 
@@ -47,7 +47,7 @@ def command(*, source: str, dims: tuple[str, ...], sizes: tuple[str, ...]) -> No
     from shapetrace.sizes import refusing
     from shapetrace.sizes.deriving import of_forward
 
-    click.echo(refusing.refusal(trace, of_forward(trace), asked).text(), nl=False)
+    click.echo(refusing.refusal(trace, of_forward(trace), asked).text(current().say), nl=False)
 
 
 def _exported(source: str, dims: tuple[str, ...]) -> Trace:

@@ -11,6 +11,7 @@ from typing import Any
 from shapetrace.claims import Dims
 from shapetrace.errors import PaddleMissingError, UsageError
 from shapetrace.proof import proving
+from shapetrace.reports.translations import worded
 from shapetrace.said import said
 from shapetrace.sizes import Sizes
 from shapetrace.trace import Trace
@@ -79,7 +80,7 @@ def exporting(
 
     check_paddle()
     with tempfile.TemporaryDirectory(prefix="shapetrace-") as directory, probing.untouched(), evaluating(layer):
-        say("exporting")
+        say(worded("exporting"))
         path = f"{directory}/model"
         trace = _watched(layer, path, input_spec, dims)
         yield Export(layer, path, input_spec, trace, of_forward(trace))
@@ -98,7 +99,7 @@ def tried(layer: Any, path: str, input_spec: Sequence[Any], found: Sizes, say: C
     try:
         pair = _pair(layer, path, input_spec, found, say)
     except Exception as error:
-        return replace(found, unproven=f"it cannot be run: {first_line(error)}")
+        return replace(found, unproven=said("it cannot be run: {}", first_line(error)))
     return proving.proven(found, pair)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shapetrace.proof import asking
+from shapetrace.reports.translations import current, worded
 from shapetrace.said import said
 from shapetrace.sizes import Axis, Because, Sizes
 from shapetrace.trace import Trace
@@ -42,8 +43,8 @@ class Dynamic:
                 if because.site is not None
                 else ""
             )
-            lines.append(f"{place} is as the spec has it: {because.said}{site}".rstrip())
-        return "\n".join([*lines, self.found.proof]) + "\n"
+            lines.append(worded("{} is as the spec has it: {}", place, because.said) + site.rstrip())
+        return "\n".join([*lines, current().say(self.found.proof)]) + "\n"
 
 
 @dataclass
@@ -148,7 +149,7 @@ def spec(layer: Any, input_spec: Sequence[Any], progress: Callable[[str], None] 
         while True:
             conversions += 1
             specs = search.specs()
-            progress(f"converting with {len(search.open)} more axes unknown")
+            progress(worded("converting with {} more axes unknown", len(search.open)))
             filled = choosing.filled(list(input_spec), specs)
             path = f"{directory}/{conversions}"
             trace, error = asking.attempted(layer, path, filled)

@@ -12,6 +12,8 @@ import msgspec
 from shapetrace import forking
 from shapetrace.proof import edges
 from shapetrace.proof.edges import Trial
+from shapetrace.reports.translations import worded
+from shapetrace.said import Sentence, said
 from shapetrace.sizes import Sizes
 from shapetrace.verify import sizes as choosing
 from shapetrace.verify.pair import Pair
@@ -32,48 +34,50 @@ def proven(found: Sizes, pair: Pair, clock: Callable[[], float] = time.monotonic
         clock: Tells seconds.
     """
     if not forking.possible():
-        return replace(found, unproven="this system cannot fork, and a size may end the process")
+        return replace(found, unproven=said("this system cannot fork, and a size may end the process"))
     if not found.at:
-        return replace(found, unproven="no sizes of all axes were found that go together")
+        return replace(found, unproven=said("no sizes of all axes were found that go together"))
     started = clock()
     tried = 0
     for trial in edges.trials(found):
         if clock() - started > _PATIENCE:
-            return replace(found, tried=tried, unproven=f"{_PATIENCE:.0f} s were not enough to run all edges")
-        pair.progress(f"trying {written(trial.sizes)}")
+            late = said("{} s were not enough to run all edges", f"{_PATIENCE:.0f}")
+            return replace(found, tried=tried, unproven=late)
+        pair.progress(worded("trying {}", written(trial.sizes)))
         wrong = _refuted(pair, trial)
         if wrong:
             other = tuple(place for place, size in trial.sizes.items() if size != found.at[place])
             return replace(found, tried=tried, unproven=wrong, refuted=other)
         tried += 1
     if any(axis.undecided for axis in found.axes):
-        return replace(found, tried=tried, unproven="not everything was decided")
+        return replace(found, tried=tried, unproven=said("not everything was decided"))
     return replace(found, tried=tried, proven=True)
 
 
-def _refuted(pair: Pair, trial: Trial) -> str:
+def _refuted(pair: Pair, trial: Trial) -> Sentence:
     """How a trial went against what was derived; empty where it did not."""
     outcome = _outcome(pair, trial.sizes)
     if trial.taken and outcome:
-        return f"{written(trial.sizes)} should be taken, and {outcome}"
+        return said("{} should be taken, and {}", written(trial.sizes), outcome)
     if not trial.taken and not outcome:
-        return f"{written(trial.sizes)} should not be taken, and runs"
+        return said("{} should not be taken, and runs", written(trial.sizes))
     return ""
 
 
-def _outcome(pair: Pair, sizes: dict[str, int]) -> str:
+def _outcome(pair: Pair, sizes: dict[str, int]) -> Sentence:
     """What goes wrong at sizes; empty where the model and its export run and give the same."""
 
     def work() -> bytes:
         run = pair.run(sizes)
         if run.skipped:
-            return msgspec.json.encode(f"the model fails: {run.skipped}")
+            return msgspec.json.encode(said("the model fails: {}", run.skipped))
         if run.failure is not None:
-            return msgspec.json.encode(f"the export fails: {run.failure.message}")
-        return msgspec.json.encode("" if run.difference is None else f"the export {run.difference.message}")
+            return msgspec.json.encode(said("the export fails: {}", run.failure.message))
+        return msgspec.json.encode("" if run.difference is None else said("the export {}", run.difference.said))
 
     outcome = forking.Task(work, _LIMITS).outcome(_LIMITS.seconds)
-    return msgspec.json.decode(outcome.content, type=str) if outcome.content else outcome.how
+    told: Sentence = msgspec.json.decode(outcome.content, type=Sentence) if outcome.content else outcome.how
+    return told
 
 
 def paired(

@@ -42,7 +42,7 @@ def of_export(found: Sizes) -> dict[str, Any]:
         "together": [_because(because) for because in found.together],
         "at": found.at,
         "proven": found.proven,
-        "unproven": found.unproven or None,
+        "unproven": str(found.unproven) or None,
         "tried": found.tried,
     }
 

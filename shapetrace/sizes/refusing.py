@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from shapetrace import symbolic
 from shapetrace.errors import UsageError
-from shapetrace.said import said
+from shapetrace.said import Sentence, joined, said
 from shapetrace.sizes.demands import Demand
 from shapetrace.sizes.deriving import Derivation
 from shapetrace.sizes.pattern import Pattern
@@ -33,23 +33,32 @@ class Refusal:
     nearest: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """For each axis that was asked for the nearest sizes that are taken, the others as they were held."""
 
-    def text(self) -> str:
-        """As people read it."""
+    def text(self, say: Callable[[Sentence], str] = str) -> str:
+        """As people read it.
+
+        Args:
+            say: Words a sentence; in English without it.
+        """
+        return "\n".join(map(say, self._lines())) + "\n"
+
+    def _lines(self) -> Iterator[Sentence]:
         asked = ", ".join(f"{place}={size}" for place, size in self.asked.items())
         others = ", ".join(f"{place}={size}" for place, size in self.at.items() if place not in self.asked)
-        held = f" (with {others})" if others else ""
+        held = said(" (with {})", others) if others else ""
         if self.because is None:
-            return f"{self.found.function} takes {asked}{held}\n"
-        numbers = f": {self.numbers[0]} and {self.numbers[1]}" if self.numbers else ""
-        lines = [f"{self.found.function} does not take {asked}{held}", f"  {self.because.said}{numbers}"]
-        site = self.because.site
-        lines += [f"    {site.file}:{site.line}  {site.code}".rstrip()] if site is not None else []
+            yield said("{} takes {}{}", self.found.function, asked, held)
+            return
+        yield said("{} does not take {}{}", self.found.function, asked, held)
+        numbers = said(": {} and {}", *self.numbers) if self.numbers else ""
+        yield said("  {}{}", self.because.said, numbers)
+        if (site := self.because.site) is not None:
+            yield f"    {site.file}:{site.line}  {site.code}".rstrip()
         for place, sizes in self.nearest.items():
-            told = " and ".join(map(str, sizes))
-            lines.append(
-                f"  nearest sizes of {place} that are taken: {told}" if told else f"  no size of {place} is taken"
-            )
-        return "\n".join(lines) + "\n"
+            if sizes:
+                near = joined("{} and {}", [*map(str, sizes)])
+                yield said("  nearest sizes of {} that are taken: {}", place, near)
+            else:
+                yield said("  no size of {} is taken", place)
 
 
 def refusal(trace: Trace, number: int, asked: Mapping[str, int]) -> Refusal:

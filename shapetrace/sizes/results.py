@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,7 +10,7 @@ from shapetrace.errors import UsageError
 from shapetrace.said import joined, said
 from shapetrace.sizes import wording
 from shapetrace.sizes.pattern import Pattern
-from shapetrace.trace import Said, Site
+from shapetrace.trace import Said, Sentence, Site
 
 _MOST_SHOWN = 3
 USUAL = {(4, 2): "H", (4, 3): "W"}
@@ -95,7 +95,7 @@ class Sizes:
     """Sizes of all unknown axes that go together, at which the others are held where one is told of."""
     proven: bool = False
     """Whether the edges have been run, in dygraph and in the export."""
-    unproven: str = ""
+    unproven: Sentence = ""
     """Why not, where that was tried."""
     refuted: tuple[str, ...] = ()
     """The axes of which another size than that in `at` went against what was derived."""
@@ -128,18 +128,23 @@ class Sizes:
         """How many axes the input of an axis has."""
         return sum(other.input == axis.input for other in self.axes)
 
-    def text(self) -> str:
-        """As people read it: one line an axis, each followed by what leaves it fewer sizes."""
+    def text(self, say: Callable[[Sentence], str] = str) -> str:
+        """As people read it: one line an axis, each followed by what leaves it fewer sizes.
+
+        Args:
+            say: Words a sentence; in English without it.
+        """
+        return "\n".join(map(say, [said("{} takes:", self.function), *self._lines(), said("  {}", self.proof)])) + "\n"
+
+    def _lines(self) -> Iterator[Sentence]:
         width = max((len(axis.place) for axis in self.axes), default=0)
-        lines = [f"{self.function} takes:"]
         for axis in self.axes:
-            lines.append(f"  {axis.place:<{width}}  {axis.said}")
-            lines += () if axis.fixed_by_spec else (f"    {line}" for line in _lines(axis.because))
-            lines += (f"    not decided: {line}" for line in _lines(axis.undecided))
-            lines += (f"    note: {remark}" for remark in axis.remarks)
-        lines += (f"  {line}" for line in self.said_equal)
-        lines += (f"  together: {line}" for line in _lines(self.together))
-        return "\n".join([*lines, f"  {self.proof}"]) + "\n"
+            yield said("  {}  {}", f"{axis.place:<{width}}", axis.said)
+            yield from () if axis.fixed_by_spec else (said("    {}", line) for line in _lines(axis.because))
+            yield from (said("    not decided: {}", line) for line in _lines(axis.undecided))
+            yield from (said("    note: {}", remark) for remark in axis.remarks)
+        yield from (said("  {}", line) for line in self.said_equal)
+        yield from (said("  together: {}", line) for line in _lines(self.together))
 
     @property
     def said_equal(self) -> list[Said]:
@@ -151,17 +156,19 @@ class Sizes:
         return found
 
     @property
-    def proof(self) -> str:
+    def proof(self) -> Said:
         """Whether it was proven, as a sentence."""
         if self.proven:
-            return f"proven: run in dygraph and in the export at {self.tried} choices of sizes, within and outside"
-        return f"not proven: {self.unproven}" if self.unproven else "derived, not run"
+            return said(
+                "proven: run in dygraph and in the export at {} choices of sizes, within and outside", self.tried
+            )
+        return said("not proven: {}", self.unproven) if self.unproven else said("derived, not run")
 
 
-def _lines(reasons: Sequence[Because]) -> Iterator[str]:
-    yield from (f"{because.said}{_at(because.site)}" for because in reasons[:_MOST_SHOWN])
+def _lines(reasons: Sequence[Because]) -> Iterator[Sentence]:
+    yield from (said("{}{}", because.said, _at(because.site)) for because in reasons[:_MOST_SHOWN])
     if len(reasons) > _MOST_SHOWN:
-        yield f"and {len(reasons) - _MOST_SHOWN} more"
+        yield said("and {} more", len(reasons) - _MOST_SHOWN)
 
 
 def _at(site: Site | None) -> str:

@@ -27,13 +27,13 @@ from shapetrace.proof import proving
 from shapetrace.sizes.pattern import Pattern
 layer, spec = sized_models.MODELS["pyramid of 2, concat"]()
 found = shapetrace.sizes(layer, spec)
-print("@" + json.dumps([found.proven, found.unproven, found.tried]))
+print("@" + json.dumps([found.proven, str(found.unproven), found.tried]))
 known = proving.edges.trials
 proving.edges.trials = lambda *_: [proving.Trial({{"image[0]": 1, "image[2]": 64, "image[3]": 66}}, True)]
-print("@" + json.dumps(shapetrace.sizes(layer, spec).unproven))
+print("@" + json.dumps(str(shapetrace.sizes(layer, spec).unproven)))
 proving.edges.trials = lambda *_: [proving.Trial({{"image[0]": 1, "image[2]": 64, "image[3]": 68}}, False)]
-print("@" + json.dumps(shapetrace.sizes(layer, spec).unproven))
-print("@" + json.dumps(shapetrace.sizes(layer, spec, prove=False).unproven))
+print("@" + json.dumps(str(shapetrace.sizes(layer, spec).unproven)))
+print("@" + json.dumps(str(shapetrace.sizes(layer, spec, prove=False).unproven)))
 """
 
 
