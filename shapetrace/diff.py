@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
+from shapetrace.said import Said, Sentence, said
 from shapetrace.trace import Finding, Tensor, Trace
 
+_PASSES = "passes"
 _MOST_LINES = 50  # of one kind of change, in the text
 
 
@@ -84,39 +86,52 @@ def diff(a: Trace, b: Trace) -> Diff:
     )
 
 
-def text(diff: Diff) -> str:
-    """The differences for people: a line each, `-` for what is gone, `+` for what is new, `~` for what changed."""
+def text(diff: Diff, say: Callable[[Sentence], str] = str) -> str:
+    """The differences for people: a line each, `-` for what is gone, `+` for what is new, `~` for what changed.
+
+    Args:
+        diff: The differences.
+        say: Words a sentence; in English without it.
+    """
+    return "\n".join(map(say, _lines(diff))) + "\n"
+
+
+def _lines(diff: Diff) -> Iterator[Sentence]:
     if diff.empty:
-        return "no differences: the same findings, ops and symbolic shapes\n"
-    sections = [
-        ("conversions", [f"~ {name}: {before} -> {after}" for name, before, after in diff.outcomes]),
-        (
-            "findings",
-            [f"- {item.rule} {item.message}{_where(item)}" for item in diff.findings_gone]
-            + [f"+ {item.rule} {item.message}{_where(item)}" for item in diff.findings_new],
-        ),
-        (
-            "ops",
-            [f"- {count:,} {op} in {layer or 'the top level'}" for layer, op, count in diff.ops_removed]
-            + [f"+ {count:,} {op} in {layer or 'the top level'}" for layer, op, count in diff.ops_added],
-        ),
-        (
-            "symbolic shapes",
-            [
-                f"~ {change.place.layer}{change.place.op} ({change.place.occurrence + 1}): {change.before} -> {change.after}"
-                for change in diff.shapes
-            ],
-        ),
+        yield said("no differences: the same findings, ops and symbolic shapes")
+    yield from _section(
+        said("conversions"), [_change(name, _outcome(before), _outcome(after)) for name, before, after in diff.outcomes]
+    )
+    findings = [("-", item) for item in diff.findings_gone] + [("+", item) for item in diff.findings_new]
+    told = [said("{} {} {}{}", sign, item.rule, item.said, _where(item)) for sign, item in findings]
+    yield from _section(said("findings"), told)
+    ops = [("-", *row) for row in diff.ops_removed] + [("+", *row) for row in diff.ops_added]
+    yield from _section(said("ops"), [_counted(*row) for row in ops])
+    shapes = [
+        _change(f"{change.place.layer}{change.place.op} ({change.place.occurrence + 1})", change.before, change.after)
+        for change in diff.shapes
     ]
-    written = []
-    for title, lines in sections:
-        if lines:
-            left = len(lines) - _MOST_LINES
-            more = [f"  ... and {left:,} more"] if left > 0 else []
-            written.append(
-                "\n".join([f"{title}: {len(lines):,}", *(f"  {line}" for line in lines[:_MOST_LINES]), *more])
-            )
-    return "\n".join(written) + "\n"
+    yield from _section(said("symbolic shapes"), shapes)
+
+
+def _section(title: Said, lines: list[Said]) -> Iterator[Said]:
+    if lines:
+        yield said("{}: {}", title, f"{len(lines):,}")
+        yield from (said("  {}", line) for line in lines[:_MOST_LINES])
+    if len(lines) > _MOST_LINES:
+        yield said("  ... and {} more", f"{len(lines) - _MOST_LINES:,}")
+
+
+def _change(name: str, before: Sentence, after: Sentence) -> Said:
+    return said("~ {}: {} -> {}", name, before, after)
+
+
+def _outcome(ending: str) -> Sentence:
+    return said("passes") if ending == _PASSES else ending
+
+
+def _counted(sign: str, layer: str, op: str, count: int) -> Said:
+    return said("{} {} {} in {}", sign, f"{count:,}", op, layer or said("the top level"))
 
 
 def _identity(finding: Finding) -> tuple[object, ...]:
@@ -143,7 +158,7 @@ def _outcomes(trace: Trace) -> dict[str, str]:
     outcomes = {}
     for name, index in _conversions(trace):
         failure = trace.conversions[index].failure
-        outcomes[name] = "passes" if failure is None else failure.type
+        outcomes[name] = _PASSES if failure is None else failure.type
     return outcomes
 
 

@@ -252,6 +252,7 @@ class watch:
             collect=collecting,
             check_shapes=self._check_shapes,
             name_dims=lambda conversion: _name_dims(conversion, self._dims, self._names),
+            word=_worded,
         )
         if self.black_box is not None:
             from shapetrace.capture.witness import Witness
@@ -338,6 +339,13 @@ class watch:
             raise UnfitDimsError(joined("{}; {}", unfit))
         if self._strict and error is None and any(finding.severity == "error" for finding in trace.findings):
             raise ShapeLeakError(str(trace))
+
+
+def _worded(sentence: Sentence) -> str:
+    """A sentence in the language that is spoken."""
+    from shapetrace.reports.translations import current
+
+    return current().say(sentence)
 
 
 def _failed_at(trace: Trace, conversion: int) -> Site | None:

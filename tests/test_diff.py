@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shapetrace.diff
+from shapetrace.reports.translations import catalog
 from tests.example_traces import healthy_trace, leaky_trace
 
 
@@ -41,3 +42,12 @@ def test_ops_are_counted_by_layer() -> None:
     found = shapetrace.diff.diff(healthy_trace(blocks=1), healthy_trace(blocks=2))
     assert ("/Detector/Decoder/DecoderLayer_1/Norm/", "pd_op.add", 1) in found.ops_added
     assert not found.ops_removed
+
+
+def test_a_diff_can_be_told_in_another_language() -> None:
+    repaired = leaky_trace()
+    repaired.findings = []
+    found = shapetrace.diff.diff(leaky_trace(), repaired)
+
+    assert shapetrace.diff.text(found, catalog("zh").say).startswith("诊断：1\n  - ST101 reshape 得到 shape[0] = -8，")
+    assert shapetrace.diff.text(shapetrace.diff.Diff(), catalog("zh").say) == "没有差别：诊断、算子和符号形状都相同\n"

@@ -72,7 +72,7 @@ class Session:
         collect: Told of a conversion that a leak has ended, with what builds it again; None to leave it at that.
         check_shapes: Whether to check what Paddle's symbolic pass tells.
         name_dims: Gives the dims of a recorded conversion the names that the user has for them.
-        tell: Tells the user a sentence at once, while a conversion runs; by default on stderr.
+        word: Words a sentence for the user, who is told it on stderr while a conversion runs.
     """
 
     def __init__(
@@ -83,14 +83,14 @@ class Session:
         collect: Collect | None = None,
         check_shapes: bool = False,
         name_dims: Callable[[Conversion], None] = lambda conversion: None,
-        tell: Callable[[str], None] | None = None,
+        word: Callable[[Sentence], str] = str,
     ) -> None:
         self.trace = trace
         self.log = log if log is not None else get_logger()
         self.collect = collect
         self.check_shapes = check_shapes
         self.name_dims = name_dims
-        self._tell = tell or _to_stderr
+        self._word = word
         self.backends = backend.of_this_paddle()
         self.tape = Tape(self)
         self.during = During(self.fault, self._conversions_ended)
@@ -129,7 +129,7 @@ class Session:
     def _endless(self, endless: Endless) -> None:
         """A conversion has come to what never ends: say so while it runs."""
         self._running_on.append(endless)
-        self._tell(endless.sentence)
+        _to_stderr(self._word(endless.sentence))
 
     def _conversions_ended(self, left: list[Sentence]) -> None:
         self.trace.remarks += [sentence for sentence in left if sentence not in self.trace.remarks]

@@ -22,5 +22,6 @@ def command(*, before: str, after: str) -> None:
     """
     from shapetrace import diff
     from shapetrace.reports.printable import visible
+    from shapetrace.reports.translations import current
 
-    click.echo(visible(diff.text(diff.diff(load(before), load(after))), lines=True), nl=False)
+    click.echo(visible(diff.text(diff.diff(load(before), load(after)), current().say), lines=True), nl=False)

@@ -15,6 +15,7 @@ from shapetrace.cli import crash_stack
 from shapetrace.cli.recorder import Ended
 from shapetrace.facts import operators
 from shapetrace.reports.printable import relative
+from shapetrace.said import Said, Sentence, said
 from shapetrace.trace import Conversion, Death, FailedCall, Failure, Given, Site, Trace
 from shapetrace.trace.death import Moment, Part
 
@@ -22,10 +23,10 @@ _TYPES = {field.name: field.type for field in msgspec.structs.fields(Trace)}
 _TRACE = "trace"
 _REPORTED = "reported"
 _WHEN = {
-    "start": "before the script had imported Paddle",
-    "watching": "while nothing was being converted",
-    "closing": "while the watch was being closed",
-    "closed": "when the watch was closed already",
+    "start": said("before the script had imported Paddle"),
+    "watching": said("while nothing was being converted"),
+    "closing": said("while the watch was being closed"),
+    "closed": said("when the watch was closed already"),
 }
 
 
@@ -150,17 +151,23 @@ def _blame(conversion: Conversion, death: Death, moment: Moment) -> None:
     conversion.failure = Failure(death.how, "", death.stack, call, moment.layer)
 
 
-def sentence(trace: Trace, death: Death) -> str:
+def sentence(trace: Trace, death: Death) -> Said:
     """One line that tells how a process ended, and where it was."""
-    place = ""
+    place: Sentence = ""
     if death.stack:
         site = trace.sites[death.stack[-1]]
-        place = f" at {relative(site.file)}:{site.line}"
-    when = _WHEN.get(death.phase, "")
+        place = said(" at {}", f"{relative(site.file)}:{site.line}")
     if death.conversion >= 0:
-        op = f" {'in' if death.inside else 'after'} the op {death.op}" if death.op else ""
-        when = f"while {trace.conversions[death.conversion].function} was being converted,{op}{place}".rstrip(",")
-        place = ""
-    return f"the process ended with {death.how}{place}, {when}" + (
-        "" if death.phase == "start" else ": this is what was recorded until then"
-    )
+        ended = said("the process ended with {}, {}", death.how, _while_converting(trace, death, place))
+    else:
+        ended = said("the process ended with {}{}, {}", death.how, place, _WHEN.get(death.phase, ""))
+    return ended if death.phase == "start" else said("{}: this is what was recorded until then", ended)
+
+
+def _while_converting(trace: Trace, death: Death, place: Sentence) -> Said:
+    function = trace.conversions[death.conversion].function
+    if not death.op:
+        return said("while {} was being converted{}", function, said(",{}", place) if place else "")
+    if death.inside:
+        return said("while {} was being converted, in the op {}{}", function, death.op, place)
+    return said("while {} was being converted, after the op {}{}", function, death.op, place)

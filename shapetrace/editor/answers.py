@@ -12,11 +12,13 @@ from shapetrace.annotated import File, Line, Made, Read, annotate
 from shapetrace.annotated.way import Stop, Ways
 from shapetrace.editor.standing import Standing, standing
 from shapetrace.reports.printable import short
+from shapetrace.reports.translations import current, worded
+from shapetrace.said import Sentence, said
 from shapetrace.trace import Finding, Fix, Site, Trace
 
 _MOST_WAYS = 4
 _MOST_STOPS = 12
-STALE = "the source has changed since the trace: run `shapetrace run --trace` again to see its shapes"
+STALE = said("the source has changed since the trace: run `shapetrace run --trace` again to see its shapes")
 
 
 class Hint(NamedTuple):
@@ -89,7 +91,7 @@ class Answers:
             for number, line in file.lines.items()
             if number in place.lines and first <= place.lines[number] <= last and (said := _beside(line))
         ]
-        return sorted([*hints, *(Hint(line, "stale") for _, line in place.stale if first <= line <= last)])
+        return sorted([*hints, *(Hint(line, worded("stale")) for _, line in place.stale if first <= line <= last)])
 
     def hover(self, path: str, text: list[str], number: int) -> str:
         """What there is to say of a line of the text, in Markdown; empty for nothing."""
@@ -97,15 +99,15 @@ class Answers:
         changed = [name for name, line in place.stale if line == number]
         file, known = self.file(path), {now: then for then, now in place.lines.items()}
         line = file.lines.get(known[number]) if file is not None and number in known else None
-        parts = [f"**{short(name)}**: {STALE}" for name in changed]
+        parts = [worded("**{}**: {}", short(name), STALE) for name in changed]
         if line is not None:
             parts += [*map(self._made, line.makes), *map(_read, line.reads), *self._told_ways(line)]
         return "\n\n".join(parts)
 
     def _made(self, made: Made) -> str:
         layers = ", ".join(f"`{short(layer.strip('/'), 80)}`" for layer in made.layers[:4])
-        times = f" {len(made.tensors)} times" if len(made.tensors) > 1 else ""
-        return f"`{_shape(made)}`{times}{' in ' + layers if layers else ''}"
+        times = worded(" {} times", len(made.tensors)) if len(made.tensors) > 1 else ""
+        return f"`{_shape(made)}`{times}{worded(' in {}', layers) if layers else ''}"
 
     def _told_ways(self, line: Line) -> Iterator[str]:
         told: set[str] = set()
@@ -121,8 +123,8 @@ class Answers:
             for stop in stops
         ]
         if len(lines) > _MOST_STOPS:
-            lines[_MOST_STOPS // 2 : -_MOST_STOPS // 2] = [f"- … {len(lines) - _MOST_STOPS} more"]
-        return "\n".join([f"The way of `{dim}`:", *lines])
+            lines[_MOST_STOPS // 2 : -_MOST_STOPS // 2] = [worded("- … {} more", len(lines) - _MOST_STOPS)]
+        return "\n".join([worded("The way of `{}`:", dim), *lines])
 
     def _code(self, stop: Stop) -> str:
         file = self._files.get(self._path(stop.file))
@@ -140,15 +142,17 @@ class Answers:
         return found
 
     def _problem(self, finding: Finding, site: Site, path: str, text: list[str]) -> Problem:
-        related: list[tuple[Site | None, str]] = []
+        related: list[tuple[Site | None, Sentence]] = []
         if finding.sink is not None:
-            related.append((finding.source, "the number comes from here"))
+            related.append((finding.source, said("the number comes from here")))
         if finding.cause is not None:
             cause = finding.cause
-            related += [(cause.wrapped, "wrapped here, so not rewritten"), (cause.site, "called here")]
-        message = "\n".join([finding.message, *((f"fix: {finding.fix.says}",) if finding.fix else ())])
-        places = tuple((where, said) for where, said in related if where is not None)
-        return Problem(finding, short(message, 1000), site, places, self._fix(finding, path, text))
+            related += [(cause.wrapped, said("wrapped here, so not rewritten")), (cause.site, said("called here"))]
+        say = current().say
+        lines = [say(finding.said), *((worded("fix: {}", finding.fix.said),) if finding.fix else ())]
+        message = "\n".join(short(line, 1000) for line in lines)
+        places = tuple((where, say(what)) for where, what in related if where is not None)
+        return Problem(finding, message, site, places, self._fix(finding, path, text))
 
     def _fix(self, finding: Finding, path: str, text: list[str]) -> Fix | None:
         """The fix of a finding where each file that it changes is what it was. The text may not be saved, and has other line ends then."""
@@ -209,7 +213,7 @@ def _shape(made: Made, named: bool = True) -> str:
 
 
 def _beside_read(read: Read) -> str:
-    meant = f" in place of {read.meant.text}" if read.meant.text else ""
+    meant = worded(" in place of {}", read.meant.text) if read.meant.text else ""
     return f"{read.name} = {read.value}{meant}"
 
 

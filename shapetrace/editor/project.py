@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from shapetrace.editor.answers import Answers
 from shapetrace.errors import ShapetraceError
 from shapetrace.opened import load
+from shapetrace.reports.translations import current, worded
+from shapetrace.said import of_error
 
 _ENDING = ".trace"
 _DEEPEST = 5
@@ -35,9 +37,9 @@ class Project:
         found = [self._chosen] if self._chosen else list(_traces(self.root, 0))
         dated = [(modified, path) for path in found if (modified := _modified(path))]
         if not dated:
-            said = f"there is no trace in {self.root}: make one with `shapetrace run --trace export.trace`"
-            changed = self.problem != said
-            self.problem, self.answers, self._read = said, None, None
+            none = worded("there is no trace in {}: make one with `shapetrace run --trace export.trace`", self.root)
+            changed = self.problem != none
+            self.problem, self.answers, self._read = none, None, None
             return changed
         modified, path = max(dated)
         if self._read == (path, modified):
@@ -46,7 +48,7 @@ class Project:
         try:
             self.answers, self.problem = Answers(load(path), self.root), ""
         except ShapetraceError as error:
-            self.answers, self.problem = None, str(error)
+            self.answers, self.problem = None, current().say(of_error(error))
         return True
 
 

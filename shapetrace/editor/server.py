@@ -9,6 +9,7 @@ from pygls.workspace import TextDocument
 
 from shapetrace.editor.answers import Answers, Problem
 from shapetrace.editor.project import Project
+from shapetrace.reports.translations import current, worded
 from shapetrace.trace import Edit, Site
 from shapetrace.version import __version__
 
@@ -121,7 +122,7 @@ class Server(LanguageServer):
             return []
         first, last = params.range.start.line + 1, params.range.end.line + 1
         return [
-            self._action(problem, problem.fix.says, problem.fix.edits, document)
+            self._action(problem, current().say(problem.fix.said), problem.fix.edits, document)
             for problem in answers.problems(document.path, _lines(document))
             if problem.fix is not None and problem.site.line <= last and first <= problem.site.end_line
         ]
@@ -136,7 +137,7 @@ class Server(LanguageServer):
             changes.setdefault(uri, []).append(types.TextEdit(self._range(edit, other), edit.text))
         fix = problem.finding.fix
         return types.CodeAction(
-            title=f"{problem.finding.rule}: {says}",
+            title=worded("{}: {}", problem.finding.rule, says),
             kind=types.CodeActionKind.QuickFix,
             diagnostics=[self._diagnostic(problem, document)],
             is_preferred=fix is not None and fix.applicability == "machine",

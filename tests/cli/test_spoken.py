@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 
-from shapetrace.cli import main
+from shapetrace.capture.probes import iteration
+from shapetrace.cli import main, post_mortem
 from shapetrace.doctor import combinations, table
 from shapetrace.doctor.lines import Line
 from shapetrace.errors import RemedyError, UsageError
 from shapetrace.facts import known_clashes
 from shapetrace.reports.translations import current, speaking, worded
 from shapetrace.said import joined, of_error, said
+from shapetrace.sizes.pattern import Pattern
+from shapetrace.sizes.refusing import Refusal
+from shapetrace.sizes.results import Axis, Because, Sizes
+from shapetrace.trace import Conversion, Death, Site, Trace
 from shapetrace.verify import trials
 from shapetrace.verify.document import document
 from shapetrace.verify.engines import OpenVINO, TensorRT
@@ -146,3 +152,57 @@ def test_a_verification_is_the_same_data_in_every_language() -> None:
 
     assert told == document(_verification())
     assert told["engines"][2]["says"] == "gives the same; in full precision (INFERENCE_PRECISION_HINT f32) as well"
+
+
+def test_sizes_are_chinese() -> None:
+    step = Because(said("a reshape to {} asks for a multiple of {}", "[8, -1]", 8), "reshape", None)
+    third = Pattern(modulus=8, residues=(0, 7), also=(1,), multiple_of=8)
+    axes = (
+        Axis("image", 0, "B", Pattern(), Pattern()),
+        Axis("image", 1, "image[1]", Pattern((3,)), Pattern((3,)), fixed_by_spec=True),
+        Axis("image", 2, "H", third, third, because=(step,) * 4, held=(("image[3]", 64),)),
+        Axis("image", 3, "W", Pattern(), Pattern(), undecided=(step,)),
+    )
+    equal = (("image[2]", "image[3]"),)
+    found = Sizes("forward", axes, equal, or_one=equal, together=(step,), unproven=said("not everything was decided"))
+    refusal = Refusal(found, {"image[2]": 9}, {"image[0]": 1}, step, (9, 8), {"image[2]": (8, 15), "image[3]": ()})
+    with speaking("zh"):
+        told = found.text(current().say) + replace(found, proven=True, tried=9).text(current().say)
+        refused = refusal.text(current().say) + replace(refusal, because=None).text(current().say)
+
+    assert "  未验证：并非一切都已确定\n" in told
+    assert "image[2]  8 的倍数" in told
+    assert refused.startswith(
+        "forward 不接受 image[2]=9（image[0]=1 时）\n  变形为 [8, -1] 要求它是 8 的倍数：9 和 8\n"
+    )
+    assert english(told + refused) == []
+
+
+@pytest.mark.parametrize(
+    ("death", "chinese"),
+    [
+        (Death("SIGKILL", "start"), "进程因 SIGKILL 结束，当时脚本还没有导入 Paddle"),
+        (Death("SIGSEGV", "watching", stack=(0,)), "进程因 SIGSEGV 结束（net.py:3），当时没有正在进行的动转静"),
+        (Death("SIGABRT", "converting", 0), "进程因 SIGABRT 结束，当时正在转换 forward"),
+        (Death("SIGABRT", "converting", 0, "relu"), "进程因 SIGABRT 结束，当时正在转换 forward，在算子 relu 之后"),
+        (Death("SIGABRT", "converting", 0, "relu", True, (0,)), "当时正在转换 forward，在算子 relu（net.py:3） 之中"),
+    ],
+)
+def test_how_a_process_died_is_told_in_chinese(death: Death, chinese: str) -> None:
+    trace = Trace(conversions=[Conversion("forward")], sites=[Site("net.py", 3)])
+    with speaking("zh"):
+        told = current().say(post_mortem.sentence(trace, death))
+
+    assert chinese in told
+    assert english(told) == []
+
+
+@pytest.mark.parametrize("array", [False, True])
+@pytest.mark.parametrize("iterated", ["range(n)", "zip(a, b)", ""])
+def test_what_never_ends_is_told_in_chinese(iterated: str, array: bool) -> None:
+    walked = iteration.Walked(Site("net.py", 3, code="[f(i) for i in range(n)]"), iterated, 0, "x.shape[0]")
+    with speaking("zh"):
+        told = current().say(walked.sentence(array))
+
+    assert told.startswith("net.py:3：`[f(i) for i in range(n)]` 永远不会结束：")
+    assert english(told) == []

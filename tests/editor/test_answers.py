@@ -10,6 +10,7 @@ from annotated_trace import SOURCE
 from editor_project import of_file, project, record
 from shapetrace.editor.answers import Answers
 from shapetrace.editor.project import Project
+from shapetrace.reports.translations import speaking
 
 LINES = SOURCE.splitlines()
 
@@ -121,3 +122,15 @@ def test_no_file_outside_of_the_project_is_opened(tmp_path: Path) -> None:
 
     assert answers._on_disk(str(outside)) == "outside"
     assert answers._on_disk(str(tmp_path / "project" / "no.py")) == "gone"
+
+
+def test_an_editor_is_told_in_the_language_that_is_spoken(answers: Answers) -> None:
+    changed = [line.replace("self.stem", "self.other") for line in LINES]
+    with speaking("zh"):
+        assert hints(answers, LINES)[0] == (6, "n = -1，本应为 image[0]")
+        assert hints(answers, changed) == [(5, "已过时")]
+        assert "**Net.forward**：记录 trace 之后源代码已改动" in answers.hover(answers.paths[0], changed, 5)
+        assert "`image[2]//2` 的来路：\n- `image[2]//2` net.py:8" in answers.hover(answers.paths[0], LINES, 8)
+        (problem,) = answers.problems(answers.paths[0], LINES)
+    assert "\n修改：" in problem.message
+    assert [said for _, said in problem.related] == ["这个数来自这里"]

@@ -30,6 +30,7 @@ from shapetrace.capture.source.sites import Found, find, nodes_at, site_of_node
 from shapetrace.capture.tape import Tape
 from shapetrace.facts import iteration
 from shapetrace.patching import Transaction
+from shapetrace.said import Said, Sentence, said
 from shapetrace.trace import Site
 
 LEAST = 8
@@ -85,7 +86,7 @@ class Walked(NamedTuple):
     bound: str = ""
     """What was assigned to the variable that says how long it is: `x.shape[0]` for `n` in `range(n)`."""
 
-    def sentence(self, array: bool) -> str:
+    def sentence(self, array: bool) -> Said:
         """What to tell while it runs, on one line.
 
         Args:
@@ -93,13 +94,14 @@ class Walked(NamedTuple):
         """
         code, file = " ".join(self.site.code.split()), self.site.file
         length = f" ({self.bound})" if self.bound and not array else ""
-        over = f"`{self.iterated}`{length}" if self.iterated else "what it goes through"
+        over: Sentence = f"`{self.iterated}`{length}" if self.iterated else said("what it goes through")
         advice = iteration.advice(self.site.code, self.iterated, array)
         if array and self.zipped:
-            over = f"each list in {over}, an array of tensors since a loop made it grow,"
+            over = said("each list in {}, an array of tensors since a loop made it grow,", over)
         elif array:
-            over += ", a list that became an array of tensors in a loop,"
-        return f"{file}:{self.site.line}: `{code}` never ends: {over} has no known length in a conversion; {advice}"
+            over = said("{}, a list that became an array of tensors in a loop,", over)
+        never = said("`{}` never ends: {} has no known length in a conversion", code, over)
+        return said("{}: {}; {}", f"{file}:{self.site.line}", never, advice)
 
 
 @dataclass(slots=True)
@@ -113,7 +115,7 @@ class Endless:
     """Whether it is no tensor, but what a list became that grows in a loop."""
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Said:
         """What to tell while it runs, on one line."""
         return self.walked.sentence(self.array)
 
