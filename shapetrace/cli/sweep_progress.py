@@ -16,7 +16,10 @@ from rich.table import Table
 from rich.text import Text
 
 from shapetrace.reports.printable import visible
-from shapetrace.sweep.records import Record
+from shapetrace.reports.translations import worded
+from shapetrace.said import joined, said
+from shapetrace.sweep import wording
+from shapetrace.sweep.records import Record, State
 
 _MOST_RUNNING = 16
 _MOST_SLOWEST = 3
@@ -36,7 +39,7 @@ class Board:
         self._names, self._console = names, console
         self._running: dict[str, float] = {}
         self._slowest: list[tuple[float, Name]] = []
-        self._states: Counter[str] = Counter()
+        self._states: Counter[State] = Counter()
 
     def began(self, key: str, when: float) -> None:
         """A worker has begun a job."""
@@ -49,23 +52,25 @@ class Board:
         self._slowest = sorted([*self._slowest, (record.spent.seconds, record.name)], reverse=True)[:_MOST_SLOWEST]
         if not self._console.is_terminal:
             count = f"{self._states.total()}/{len(self._names)}"
-            says = f": {record.cause.says}" if record.cause is not None else ""
-            line = (
-                f"{count}  {_named(record.name)}  {record.state.replace('-', ' ')}  {record.spent.seconds:.1f} s{says}"
-            )
+            says = said(": {}", record.cause.says) if record.cause is not None else ""
+            state, seconds = wording.STATES[record.state], f"{record.spent.seconds:.1f}"
+            line = worded("{}  {}  {}  {} s{}", count, _named(record.name), state, seconds, says)
             print(visible(line), file=self._console.file, flush=True)
 
     def __rich__(self) -> RenderableType:
         count, total = self._states.total(), len(self._names)
-        states = ", ".join(f"{number} {state.replace('-', ' ')}" for state, number in self._states.most_common())
+        states = [said("{} {}", number, wording.STATES[state]) for state, number in self._states.most_common()]
+        done = worded("{} of {} jobs{}", count, total, said(": {}", joined("{}, {}", states)) if states else "")
         table = Table.grid(padding=(0, 2))
         now = time.time()
         for key, since in sorted(list(self._running.items()), key=lambda item: item[1])[:_MOST_RUNNING]:
-            table.add_row("running", Text(visible(_named(self._names[key]))), f"{now - since:.0f} s")
+            table.add_row(worded("running"), Text(visible(_named(self._names[key]))), f"{now - since:.0f} s")
         for seconds, name in self._slowest:
-            table.add_row(Text("slowest", style="dim"), Text(visible(_named(name)), style="dim"), f"{seconds:.0f} s")
+            table.add_row(
+                Text(worded("slowest"), style="dim"), Text(visible(_named(name)), style="dim"), f"{seconds:.0f} s"
+            )
         return Group(
-            Text(f"{count} of {total} jobs{f': {states}' if states else ''}"),
+            Text(done),
             ProgressBar(total=total, completed=count, width=min(60, self._console.width)),
             table,
         )

@@ -60,14 +60,17 @@ def render(trace: Trace, *, root: str | None = None) -> str:
 def _rule(code: str, findings: Iterable[Finding]) -> Json:
     """What is known of a rule: a trace may hold findings of a plugin's rule that is not installed here."""
     from shapetrace import rules
+    from shapetrace.rules import address
 
     severity: Severity = next(finding.severity for finding in findings if finding.rule == code)
     try:
         rule = rules.get(code)
     except UsageError:
         return {"id": visible(code), "defaultConfiguration": {"level": severity}}
+    url = address.of(rule, current().language)
     return {
         "id": code,
+        **({"helpUri": url} if url else {}),
         "shortDescription": {"text": rules.title(rule, current().language)},
         "help": {"text": f"shapetrace rule {code}", "markdown": rules.page(rule, current().language)},
         "defaultConfiguration": {"level": rule.severity},

@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from shapetrace.reports.printable import visible
-from shapetrace.sweep.comparing import Change
+from shapetrace.reports.translations import current, worded
+from shapetrace.said import joined, said
+from shapetrace.sweep import wording
+from shapetrace.sweep.comparing import Change, Kind
 
-_NOTHING = "the two sweeps differ in nothing"
+_NOTHING = said("the two sweeps differ in nothing")
 
 
 def text(changes: Sequence[Change]) -> str:
     """A line or two a change, by kind."""
     if not changes:
-        return f"{_NOTHING}\n"
+        return f"{current().say(_NOTHING)}\n"
     lines = []
     for kind, group in _groups(changes):
-        lines.append(f"{kind}: {len(group):,}")
+        lines.append(worded("{}: {}", wording.KINDS[kind], f"{len(group):,}"))
         for change in group:
             lines.append(f"  {_name(change)}")
             lines += [f"    - {change.before}"] if change.before else []
@@ -28,18 +31,17 @@ def text(changes: Sequence[Change]) -> str:
 def markdown(changes: Sequence[Change]) -> str:
     """A table a kind."""
     if not changes:
-        return f"**shapetrace sweep**: {_NOTHING}\n"
-    counts = ", ".join(f"{len(group)} {kind}" for kind, group in _groups(changes))
-    parts = [f"**shapetrace sweep**: {counts}"]
+        return worded("**shapetrace sweep**: {}", _NOTHING) + "\n"
+    counts = joined("{}, {}", [said("{} {}", len(group), wording.KINDS[kind]) for kind, group in _groups(changes)])
+    parts = [worded("**shapetrace sweep**: {}", counts)]
     for kind, group in _groups(changes):
         rows = [f"| {_cell(_name(change))} | {_cell(change.before)} | {_cell(change.after)} |" for change in group]
-        parts.append(
-            f"#### {kind[0].upper()}{kind[1:]}\n\n| job | before | after |\n| --- | --- | --- |\n" + "\n".join(rows)
-        )
+        title, head = current().say(wording.KINDS[kind]), worded("| job | before | after |")
+        parts.append(f"#### {title[0].upper()}{title[1:]}\n\n{head}\n| --- | --- | --- |\n" + "\n".join(rows))
     return "\n\n".join(parts) + "\n"
 
 
-def _groups(changes: Sequence[Change]) -> list[tuple[str, list[Change]]]:
+def _groups(changes: Sequence[Change]) -> list[tuple[Kind, list[Change]]]:
     return [(kind, list(group)) for kind, group in groupby(changes, key=lambda change: change.kind)]
 
 

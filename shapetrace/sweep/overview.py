@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from shapetrace.reports.printable import visible
-from shapetrace.sweep import page, tables
+from shapetrace.reports.translations import worded
+from shapetrace.said import joined, said
+from shapetrace.sweep import page, tables, wording
 from shapetrace.sweep.folder import Folder, Listed
 from shapetrace.sweep.records import STATES, Record, groups
 
@@ -25,16 +27,17 @@ def write(folder: Folder) -> str:
 
 def _summary(jobs: Sequence[Listed], records: Sequence[Record]) -> str:
     counted = Counter(record.state for record in records)
-    states = [f"{counted[state]:,} {state.replace('-', ' ')}" for state in STATES if counted[state]]
+    states = [said("{} {}", f"{counted[state]:,}", wording.STATES[state]) for state in STATES if counted[state]]
     if len(records) < len(jobs):
-        states.append(f"{len(jobs) - len(records):,} not done")
-    lines = [f"{len(jobs):,} jobs: {', '.join(states)}"]
+        states.append(said("{} not done", f"{len(jobs) - len(records):,}"))
+    lines = [worded("{} jobs: {}", f"{len(jobs):,}", joined("{}, {}", states) if states else "")]
     causes = groups(records)
     for group in causes[:_MOST_GROUPS]:
         cause = group[0].cause
         says = cause.says if cause is not None else ""
         rule = f" {cause.rule}" if cause is not None and cause.rule else ""
-        lines.append(f"  {len(group):,} × {group[0].state.replace('-', ' ')}{rule}: {says}")
+        state = wording.STATES[group[0].state]
+        lines.append(worded("  {} × {}{}: {}", f"{len(group):,}", state, rule, says))
     if len(causes) > _MOST_GROUPS:
-        lines.append(f"  and {len(causes) - _MOST_GROUPS:,} causes more")
+        lines.append(worded("  and {} causes more", f"{len(causes) - _MOST_GROUPS:,}"))
     return visible("\n".join(lines), lines=True)

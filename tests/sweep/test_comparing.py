@@ -11,9 +11,10 @@ from msgspec import structs
 
 from shapetrace.cli import main
 from shapetrace.errors import UsageError
-from shapetrace.sweep import changes
-from shapetrace.sweep.comparing import compare
-from shapetrace.sweep.records import Cause, Engine, Found, Place, Record, Spent
+from shapetrace.reports.translations import speaking
+from shapetrace.sweep import changes, wording
+from shapetrace.sweep.comparing import KINDS, compare
+from shapetrace.sweep.records import STATES, Cause, Engine, Found, Place, Record, Spent
 from sweep_records import LEAK, LINE, failing, folder, free, multiple, record
 
 OTHER = Found("ST102", "warning", "a constant", Place("net.py", 30, "x.sum()"), "sum")
@@ -125,6 +126,17 @@ def test_it_is_told_as_text_markdown_and_json(tmp_path: Path, capsys: pytest.Cap
     main(["sweep", "diff", *paths, "--format", "json", "-o", str(tmp_path / "diff.json")])
     told: dict[str, Any] = msgspec.json.decode((tmp_path / "diff.json").read_bytes())
     assert told["changes"][0]["kind"] == "newly broken"
+
+
+def test_states_and_kinds_are_chinese_where_that_is_spoken() -> None:
+    assert wording.STATES.keys() == set(STATES)
+    assert wording.KINDS.keys() == set(KINDS)
+    found = compare([record()], [failing()])
+    with speaking("zh"):
+        told, page = changes.text(found), changes.markdown(found)
+
+    assert told.startswith("新出现的失败：1\n")
+    assert page.startswith("**`shapetrace sweep`**：1 新出现的失败\n\n#### 新出现的失败\n\n| 任务 | 之前 | 之后 |\n")
 
 
 def test_markdown_takes_nothing_of_a_model_for_its_own() -> None:
