@@ -11,8 +11,9 @@ from shapetrace.facts import free_ops, ops
 from shapetrace.rules import forced
 from shapetrace.said import said
 from shapetrace.sizes.lookups import Largest, looked_up
+from shapetrace.sizes.operands import Operands
 from shapetrace.symbolic import form
-from shapetrace.trace import Conversion, Op, Said, Value
+from shapetrace.trace import Conversion, Op, Said
 
 Kind = Literal["equal", "broadcast", "at_least", "rows", "not_empty"]
 """`broadcast`: equal, or one of them 1. `rows`: a table has at least as many. `not_empty`: at least 1; Paddle itself lets an empty tensor pass in places."""
@@ -58,7 +59,7 @@ class Unclear(NamedTuple):
     why: Said
 
 
-class Reader:
+class Reader(Operands):
     """Reads what the ops of a conversion demand.
 
     Args:
@@ -67,8 +68,7 @@ class Reader:
     """
 
     def __init__(self, conversion: Conversion, expressions: Sequence[str]) -> None:
-        self._conversion = conversion
-        self._expressions = expressions
+        super().__init__(conversion, expressions)
         self._known = dict(zip(conversion.expressions, expressions, strict=True))
         self._born = frozenset(symbol.key for symbol in conversion.symbols if symbol.input is None)
         self._measured = _only_measured(conversion)
@@ -77,7 +77,7 @@ class Reader:
 
     def demands(self) -> Iterator[Demand]:
         """All demands, in the order of the program. What is not clear is then in `unclear`."""
-        for place, op in enumerate(self._conversion.ops):
+        for place, op in enumerate(self.conversion.ops):
             name = ops.bare(op.name).rstrip("_")
             if name in free_ops.OF_NO_OPERAND or op.name in ops.GIVEN or not op.inputs:
                 continue
@@ -91,7 +91,7 @@ class Reader:
         if reading is not None:
             yield from (Demand(kind, left, right, place) for kind, left, right in reading(self, op) if left != right)
         elif name in ops.ELEMENTWISE or name in ops.PRODUCTS or name in ("concat", "stack"):
-            for pair in forced.pairs(self._conversion, op):
+            for pair in forced.pairs(self.conversion, op):
                 left, right = self._known[pair.left], self._known[pair.right]
                 if left != right and not (pair.broadcasts and "1" in (left, right)):
                     yield Demand("broadcast" if pair.broadcasts else "equal", left, right, place)
@@ -110,46 +110,9 @@ class Reader:
         for position, index in enumerate(op.outputs):
             if (op.name, position) in ops.WORKSPACES or index in self._measured:
                 continue
-            for dim in _factors(self.dims(self._conversion.values[index]))[0]:
+            for dim in _factors(self.dims(self.conversion.values[index]))[0]:
                 if "(" in dim and not symbolic.symbols(dim) & self._born:
                     yield Demand("not_empty", dim, "1", place)
-
-    # What ops are asked about
-
-    def operands(self, op: Op) -> list[Value | None]:
-        """The operands of an op; None for one that is absent."""
-        return [self._conversion.values[index] if index >= 0 else None for index in op.inputs]
-
-    def operand(self, op: Op, place: int) -> Value | None:
-        """One operand of an op; None where it is absent."""
-        return next(iter(self.operands(op)[place : place + 1]), None)
-
-    def listed(self, op: Op, place: int) -> list[Value | None]:
-        """The members of the list that is an operand of an op."""
-        value = self.operand(op, place)
-        return self.operands(self._conversion.ops[value.op]) if value is not None else []
-
-    def dims(self, value: Value | None) -> list[str]:
-        """The dims of a value; none where they are not known."""
-        if value is None or value.dims is None:
-            return []
-        return [self._expressions[dim] for dim in value.dims]
-
-    def data(self, value: Value | None) -> list[str]:
-        """The numbers that a value holds; none where they are not known."""
-        return [self._expressions[dim] for dim in value.data or ()] if value is not None else []
-
-    def op_of(self, index: int) -> Op:
-        """The op that makes a value."""
-        return self._conversion.ops[self._conversion.values[index].op]
-
-    def data_at(self, index: int) -> list[str]:
-        """The numbers that a value holds, by its index; none where they are not known."""
-        return self.data(self._conversion.values[index])
-
-    def result(self, op: Op) -> list[str]:
-        """The dims of an op's first result."""
-        return self.dims(self._conversion.values[op.outputs[0]]) if op.outputs else []
 
 
 def _only_measured(conversion: Conversion) -> frozenset[int]:
@@ -271,13 +234,13 @@ def _grid_sample(reader: Reader, op: Op) -> _Asked:
 
 
 def _einsum(reader: Reader, op: Op) -> _Asked:
-    """Axes of one letter are equal."""
+    """Axes of one letter are equal, or 1."""
     terms = str(op.attrs.get("equation", "")).partition("->")[0].replace(" ", "").split(",")
     first: dict[str, str] = {}
     for term, value in zip(terms, reader.listed(op, 0), strict=False):
         dims = reader.dims(value)
         for letter, dim in zip(term, dims, strict=False) if "." not in term and len(term) == len(dims) else ():
-            yield "equal", first.setdefault(letter, dim), dim
+            yield "broadcast", first.setdefault(letter, dim), dim
 
 
 def _suppressed(reader: Reader, op: Op) -> _Asked:

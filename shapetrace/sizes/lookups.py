@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from shapetrace import symbolic
 from shapetrace.facts import ops
-
-if TYPE_CHECKING:
-    from shapetrace.sizes.demands import Reader
-    from shapetrace.trace import Op
+from shapetrace.sizes.operands import Operands
+from shapetrace.trace import Op
 
 _AS_THEY_ARE = frozenset(
     ["cast", "unsqueeze", "squeeze", "flatten", "transpose", "expand", "expand_as", "tile", "assign", *ops.RESHAPES]
@@ -22,11 +19,11 @@ class Largest:
     """Finds the largest number of tensors.
 
     Args:
-        reader: Knows the dims and numbers of the conversion.
+        operands: Of the conversion.
     """
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
+    def __init__(self, operands: Operands) -> None:
+        self._operands = operands
         self._known: dict[int, str | None] = {}
 
     def of(self, index: int) -> str | None:
@@ -41,7 +38,7 @@ class Largest:
             if value < 0 or value in self._known:
                 pending.pop()
                 continue
-            op = self._reader.op_of(value)
+            op = self._operands.op_of(value)
             name = ops.bare(op.name).rstrip("_")
             behind = [operand for operand in op.inputs[: _BEHIND.get(name, 0)] if operand not in self._known]
             if behind and any(operand >= 0 for operand in behind):
@@ -52,7 +49,7 @@ class Largest:
         return self._known.get(index)
 
     def _worked_out(self, value: int, op: Op, name: str) -> str | None:
-        held = self._reader.data_at(value)
+        held = self._operands.data_at(value)
         if held:
             return held[0] if len(held) == 1 else f"Max({', '.join(held)})"
         find = _LARGEST.get(name)
@@ -66,27 +63,27 @@ class Largest:
 
     def _range(self, op: Op) -> str | None:
         """It ends before its end."""
-        start, end, step = (self._reader.data(each) for each in self._reader.operands(op))
+        start, end, step = (self._operands.data(each) for each in self._operands.operands(op))
         return f"Add({end[0]}, -1)" if end and step == ["1"] and start else None
 
     def _slice(self, op: Op) -> str | None:
         """A range from a place on: that place, and as many more as are left."""
-        source = self._reader.op_of(op.inputs[0])
-        starts = self._reader.data(self._reader.operand(op, 1))
-        left = self._reader.result(op)
+        source = self._operands.op_of(op.inputs[0])
+        starts = self._operands.data(self._operands.operand(op, 1))
+        left = self._operands.result(op)
         if source.name != ops.RANGE or len(left) != 1 or len(starts) != 1 or starts[0].startswith("-"):
             return None
-        first = self._reader.data(self._reader.operand(source, 0))
+        first = self._operands.data(self._operands.operand(source, 0))
         return f"Add({first[0]}, {starts[0]}, {left[0]}, -1)" if first and self.operand(op, 0) else None
 
     def _alike(self, op: Op) -> str | None:
         """One number in all places."""
-        held = self._reader.data(self._reader.operand(op, 1))
+        held = self._operands.data(self._operands.operand(op, 1))
         return held[0] if len(held) == 1 else None
 
     def _cumulated(self, op: Op) -> str | None:
         """One number in all places, added up along an axis."""
-        dims, axis = self._reader.result(op), self._reader.data(self._reader.operand(op, 1))
+        dims, axis = self._operands.result(op), self._operands.data(self._operands.operand(op, 1))
         constant = self._constant(op.inputs[0])
         if constant is None or not dims or len(axis) != 1 or op.attrs.get("flatten") or op.attrs.get("exclusive"):
             return None
@@ -94,7 +91,7 @@ class Largest:
 
     def _constant(self, index: int) -> str | None:
         """The number in all places of a value; None where they may differ."""
-        alike = ops.bare(self._reader.op_of(index).name) == "full_like" or len(self._reader.data_at(index)) == 1
+        alike = ops.bare(self._operands.op_of(index).name) == "full_like" or len(self._operands.data_at(index)) == 1
         held = self._known.get(index) if alike else None
         return held if held is not None and held.isdigit() else None
 
@@ -110,7 +107,7 @@ class Largest:
 
     def _scaled(self, op: Op) -> str | None:
         """With a number added."""
-        factor, added = self._reader.data(self._reader.operand(op, 1)), op.attrs.get("bias", 0.0)
+        factor, added = self._operands.data(self._operands.operand(op, 1)), op.attrs.get("bias", 0.0)
         if factor != ["1"] or not isinstance(added, float) or not added.is_integer():
             return None
         largest = self.operand(op, 0)
@@ -134,19 +131,19 @@ _BEHIND = {**dict.fromkeys(_LARGEST, 1), "add": 2, "subtract": 2, "arange": 0, "
 """How many of an op's first operands its largest number follows from."""
 
 
-def looked_up(reader: Reader, largest: Largest, op: Op) -> tuple[str, str] | None:
+def looked_up(operands: Operands, largest: Largest, op: Op) -> tuple[str, str] | None:
     """The rows of the table that an op looks numbers up in, and how many it must have; None where that is not known.
 
     Args:
-        reader: Knows the dims and numbers of the conversion.
+        operands: Of the conversion.
         largest: Of the same conversion.
         op: The op.
     """
     name = ops.bare(op.name)
     table, numbers = (1, 0) if name == "embedding" else (0, 1)
     found = largest.of(op.inputs[numbers])
-    dims = reader.dims(reader.operand(op, table))
-    axis = ["0"] if name == "embedding" else reader.data(reader.operand(op, 2)) or [str(op.attrs.get("axis", 0))]
+    dims = operands.dims(operands.operand(op, table))
+    axis = ["0"] if name == "embedding" else operands.data(operands.operand(op, 2)) or [str(op.attrs.get("axis", 0))]
     if found is None or not dims or not symbolic.symbols(found):
         return None
     return dims[int(axis[0]) % len(dims)], f"Add({found}, 1)"

@@ -1,13 +1,14 @@
-"""The dims of tensors that are made larger or smaller: Paddle's symbolic pass makes new symbols of what follows from an axis and numbers."""
+"""The dims of tensors that are made larger or smaller, where they follow from sizes and Paddle's symbolic pass makes new symbols of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from shapetrace import symbolic
 from shapetrace.facts import free_ops, ops
-from shapetrace.symbolic import form
+from shapetrace.sizes.numbers import Held, held
+from shapetrace.symbolic import eventual, form
 from shapetrace.trace import Conversion, Op
 
 _FINEST = 1 << 12
@@ -16,12 +17,16 @@ _FINEST = 1 << 12
 
 def resolved(conversion: Conversion) -> list[str]:
     """`Conversion.expressions`, with the symbols of resized axes put in."""
-    keys = {symbol.key for symbol in conversion.symbols if symbol.input is None}
+    born: dict[int, list[str]] = {}
+    for symbol in conversion.symbols:
+        if symbol.input is None and symbol.op is not None:
+            born.setdefault(symbol.op, []).append(symbol.key)
+    numbers = held(conversion) if born else []
     known: dict[str, str] = {}
-    for op in conversion.ops:
-        for symbol, axis in _axes(conversion, op):
-            if symbol in keys:
-                known[symbol] = symbolic.substitute(axis, known)
+    for place, keys in sorted(born.items()):
+        for told, axis in _axes(conversion, conversion.ops[place], keys, numbers):
+            if told in keys:
+                known[told] = symbolic.substitute(axis, known)
     if not known:
         return list(conversion.expressions)
     return [
@@ -30,12 +35,67 @@ def resolved(conversion: Conversion) -> list[str]:
     ]
 
 
-def _axes(conversion: Conversion, op: Op) -> Iterator[tuple[str, str]]:
-    """The resized axes of an op's result, each as Paddle tells it and as it follows from the operand."""
+def _axes(conversion: Conversion, op: Op, born: Sequence[str], numbers: Sequence[Held]) -> Iterator[tuple[str, str]]:
+    """What follows from the operands of an op, each as Paddle tells it and as it is."""
     name = ops.bare(op.name)
     if name in free_ops.RESIZES:
-        return _by_factors(conversion, op)
-    return _by_strides(conversion, op) if name in free_ops.TRANSPOSED else iter(())
+        yield from _by_factors(conversion, op)
+        yield from _to_size(conversion, op, numbers)
+    elif name in free_ops.TRANSPOSED:
+        yield from _by_strides(conversion, op)
+    elif name == "pad3d":
+        yield from _by_pads(conversion, op, born, numbers)
+    elif name == "slice":
+        yield from _cut(conversion, op, numbers)
+    elif name in ops.RESHAPES or name == "expand":
+        yield from _as_asked(conversion, op, numbers)
+
+
+def _by_pads(conversion: Conversion, op: Op, born: Sequence[str], numbers: Sequence[Held]) -> Iterator[tuple[str, str]]:
+    """Each axis has two symbols added, for what is put before it and after it."""
+    after, pads = _dims(conversion, op.outputs[0]), numbers[op.inputs[1]]
+    if pads is None:
+        return
+    axes = list(reversed(_resized(op, len(after))))
+    for axis, first in zip(axes, range(0, len(pads), 2), strict=False):
+        added = [key for key in born if key in symbolic.symbols(after[axis])]
+        if len(added) == 2:
+            yield from zip(added, pads[first : first + 2], strict=True)
+
+
+def _to_size(conversion: Conversion, op: Op, numbers: Sequence[Held]) -> Iterator[tuple[str, str]]:
+    """The size that is asked for: in one tensor, or in a list of them."""
+    asked = next((index for index in op.inputs[1:3] if index >= 0), -1)
+    after = _dims(conversion, op.outputs[0])
+    if asked >= 0 and numbers[asked] is not None:
+        yield from zip((after[axis] for axis in _resized(op, len(after))), numbers[asked] or (), strict=False)
+
+
+def _cut(conversion: Conversion, op: Op, numbers: Sequence[Held]) -> Iterator[tuple[str, str]]:
+    """What is left from the first on, where the end is known to be no number from the end."""
+    before, after = (_dims(conversion, values[0]) for values in (op.inputs, op.outputs))
+    starts, ends = (numbers[index] if index >= 0 else None for index in op.inputs[1:3])
+    if op.attrs.get("decrease_axis") or len(before) != len(after):
+        return
+    for axis, start, end in zip(op.attrs.get("axes") or (), starts or (), ends or (), strict=False):
+        if start == "0" and _never_negative(end):
+            yield after[axis], f"Min({before[axis]}, {end})"
+
+
+def _never_negative(number: str) -> bool:
+    try:
+        (key,) = symbolic.symbols(number)
+        return eventual.positive(eventual.of(number, key, {})).full
+    except (eventual.UndecidableError, ValueError):  # several symbols, or none
+        return False
+
+
+def _as_asked(conversion: Conversion, op: Op, numbers: Sequence[Held]) -> Iterator[tuple[str, str]]:
+    """Each axis has the size that is asked for."""
+    asked = numbers[op.inputs[1]] if len(op.inputs) > 1 and op.inputs[1] >= 0 else None
+    after = _dims(conversion, op.outputs[0])
+    if asked is not None and len(asked) == len(after):
+        yield from zip(after, asked, strict=True)
 
 
 def _by_factors(conversion: Conversion, op: Op) -> Iterator[tuple[str, str]]:

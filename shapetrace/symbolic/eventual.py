@@ -254,7 +254,7 @@ def _times(first: Eventual, second: Eventual) -> Eventual:
 def _divided(first: Eventual, second: Eventual) -> Eventual:
     first, second = _alike(first, second)
     if any(second.steps):
-        raise UndecidableError("it is divided by what grows with the size")
+        return _divided_by_growing(first, second)
     pairs = list(zip(_pattern(first), _pattern(second), strict=True))
     times = lcm(*(Fraction(Fraction(x) / b).denominator for (_, x), (b, _) in pairs if b), 1)
     first, second = (operand.extended(first.start, first.period * times) for operand in (first, second))
@@ -264,6 +264,24 @@ def _divided(first: Eventual, second: Eventual) -> Eventual:
     )
     values = _each(first, second, lambda a, b: a // b if b else None)
     return Eventual(values, tuple(int(step) for step in steps))
+
+
+def _divided_by_growing(first: Eventual, second: Eventual) -> Eventual:
+    """What one straight line holds of another comes to rest: where the rest of the way to its limit meets no integer."""
+    last = 0
+    for (a, x), (b, y) in zip(_pattern(first), _pattern(second), strict=True):
+        if a is None or b is None or x == y == 0:
+            continue
+        if y == 0:
+            raise UndecidableError("on some remainders it is divided by what grows with the size")
+        limit, slope = Fraction(x) / Fraction(y), Fraction(abs(y))
+        apart = min(limit % 1, 1 - limit % 1) if limit % 1 else Fraction(1)
+        away = Fraction(abs(a * y - b * x))
+        near = (away / (slope * apart) + abs(b)) / slope
+        last = max(last, int(near) + 1)
+    start = first.start + last * first.period
+    first, second = first.extended(start, first.period), second.extended(start, second.period)
+    return Eventual(_each(first, second, lambda a, b: a // b if b else None), (0,) * first.period)
 
 
 def _fraction(first: Eventual, second: Eventual) -> Eventual:

@@ -174,6 +174,67 @@ def test_inputs_that_are_reshaped_to_one_batch_are_equal() -> None:
     assert (found.or_one, found.together) == (((),), ())
 
 
+def padded(result: str, attrs: dict[str, object]) -> Sizes:
+    """The sizes of a program that pads an axis to a multiple of 8, which Paddle tells as the axis and two symbols more."""
+    trace = Trace()
+    program = Program(trace)
+    x = program.input("x", "1; 4; 1; S0; 6")
+    after = program.op("pd_op.remainder", (program.constant("S0"), program.constant("8")), "")
+    less = program.op("pd_op.scale", (after, program.constant("-1")), "", attrs={"bias": 8.0})
+    more = program.op("pd_op.remainder", (less, program.constant("8")), "")
+    for value in (after, less, more):
+        trace.conversions[0].values[value].dtype = "int64"
+    none = program.constant("0")
+    listed = program.op("builtin.combine", (none, none, none, more, none, none), "")
+    pads = program.op("pd_op.stack", (listed,), "6")
+    trace.conversions[0].values[pads].dtype = "int64"
+    made = program.op("pd_op.pad3d", (x, pads), "1; 4; 1; Add(S0, u0, u1); 6", attrs=attrs)
+    trace.conversions[0].symbols += [Symbol(key, key, op=len(trace.conversions[0].ops) - 1) for key in ("u0", "u1")]
+    program.op("pd_op.reshape", (made,), result.replace("P", "Add(S0, u0, u1)"))
+    return derived(trace)[0]
+
+
+def test_an_axis_that_is_padded_to_a_multiple() -> None:
+    attrs: dict[str, object] = {"mode": "constant", "data_format": "NCDHW"}
+    assert padded("1; 4; Div(P, 8); 8; 6", attrs).axis("x[3]").state == "free"
+    assert padded("1; 4; Div(P, 3); 3; 6", attrs).axis("x[3]").pattern.residues == (0, *range(17, 24))
+    last = padded("1; 4; Div(P, 8); 8; 6", {**attrs, "data_format": "NDHWC"}).axis("x[3]")
+    assert (last.pattern.multiple_of, last.undecided) == (8, ())
+
+
+def test_an_axis_that_is_cut_to_a_multiple() -> None:
+    trace = Trace()
+    program = Program(trace)
+    x = program.input("x", "2; S0; 8")
+    left = program.op("pd_op.remainder", (program.constant("S0"), program.constant("4")), "")
+    end = program.op("pd_op.subtract", (program.constant("S0"), left), "")
+    for value in (left, end):
+        trace.conversions[0].values[value].dtype = "int64"
+    cut = program.op("pd_op.slice", (x, program.constant("0"), end), "2; u0; 8", attrs={"axes": [1]})
+    trace.conversions[0].symbols.append(Symbol("u0", "u0", op=len(trace.conversions[0].ops) - 1))
+    program.op("pd_op.reshape", (cut,), "2; Div(u0, 4); 32")
+    axis = derived(trace)[0].axis("x[1]")
+    assert (axis.pattern.at_least, axis.pattern.multiple_of, axis.undecided) == (4, 1, ())
+
+
+def test_windows_divide_a_map_of_two_unknown_axes() -> None:
+    windows = "Mul(49, Div(S1, 7), Div(S2, 7))"
+    found = of("S0; S1; S2", ("reshape", f"Div(Mul(S0, S1, S2), {windows}); Div(S1, 7); 7; Div(S2, 7); 7", {}))
+    for place in ("x[1]", "x[2]"):
+        axis = found.axis(place)
+        assert (axis.pattern.multiple_of, axis.undecided) == (7, ())
+
+
+def test_axes_of_one_letter_are_broadcast() -> None:
+    trace = Trace()
+    program = Program(trace)
+    values = (program.input("a", "S0; S1; 8"), program.input("b", "S2; S3; 8"))
+    listed = program.op("builtin.combine", values, "")
+    program.op("pd_op.einsum", (listed,), "Broadcast(S0, S2); S1; S3", attrs={"equation": "bnd,bmd->bnm"})
+    found = derived(trace)[0]
+    assert (found.equal, found.or_one) == ((("a[0]", "b[0]"),), (("a[0]", "b[0]"),))
+
+
 def test_no_factor_of_an_axis_is_empty() -> None:
     patches = "Mul(Add(Div(Add(S0, -3), 3), 1), Add(Div(Add(S1, -3), 3), 1))"
     found = of("1; 3; S0; S1", ("unfold", f"1; 27; {patches}", {}))

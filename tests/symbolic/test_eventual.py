@@ -15,7 +15,7 @@ def expressions() -> st.SearchStrategy[str]:
     numbers = st.integers(1, 8).map(str)
 
     def grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-        pairs = st.tuples(st.sampled_from(["Add", "Sub", "Max", "Min", "Broadcast"]), inner, inner)
+        pairs = st.tuples(st.sampled_from(["Add", "Sub", "Max", "Min", "Broadcast", "Div"]), inner, inner)
         by_number = st.tuples(st.sampled_from(["Div", "Mod", "Mul"]), inner, numbers)
         return st.one_of(pairs, by_number).map(lambda parts: f"{parts[0]}({parts[1]}, {parts[2]})")
 
@@ -59,7 +59,8 @@ def test_where_two_are_equal_and_where_one_is_no_less(left: str, right: str) -> 
     ("expression", "why"),
     [
         ("Mul(S0, S0)", "square"),
-        ("Div(8, S0)", "divided by what grows"),
+        ("TrueDiv(8, S0)", "divided by what grows"),
+        ("Div(S0, Max(Mul(S0, Mod(S0, 2)), 3))", "on some remainders it is divided by what grows"),
         ("S7", "nothing is known of S7"),
         ("Mul(S0, 0.1)", "rounds"),
         ("Root(S0)", "Root"),
@@ -69,6 +70,14 @@ def test_where_two_are_equal_and_where_one_is_no_less(left: str, right: str) -> 
 def test_what_no_table_can_say_is_not_guessed(expression: str, why: str) -> None:
     with pytest.raises(eventual.UndecidableError, match=why):
         eventual.of(expression, "S0", {})
+
+
+def test_how_many_windows_a_map_is_divided_into() -> None:
+    """As `reshape([-1, h // 7, 7, w // 7, 7, c])` makes of a map: what is in all windows is divided by what is in those that are whole."""
+    expression = "Div(Mul(S0, 96), Mul(49, Div(S0, 7), 13))"
+    function = eventual.of(expression, "S0", {})
+    for size in [*range(1, 500), 10_007]:
+        assert function.at(size) == plainly(expression, size)
 
 
 def test_where_a_function_is_no_number() -> None:
