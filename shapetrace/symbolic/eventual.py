@@ -274,10 +274,10 @@ def _divided_by_growing(first: Eventual, second: Eventual) -> Eventual:
             continue
         if y == 0:
             raise UndecidableError("on some remainders it is divided by what grows with the size")
-        limit, slope = Fraction(x) / Fraction(y), Fraction(abs(y))
+        limit, slope = Fraction(x) / Fraction(y), abs(Fraction(y))
         apart = min(limit % 1, 1 - limit % 1) if limit % 1 else Fraction(1)
-        away = Fraction(abs(a * y - b * x))
-        near = (away / (slope * apart) + abs(b)) / slope
+        away = abs(Fraction(a) * Fraction(y) - Fraction(b) * Fraction(x))
+        near = (away / (slope * apart) + abs(Fraction(b))) / slope
         last = max(last, int(near) + 1)
     start = first.start + last * first.period
     first, second = first.extended(start, first.period), second.extended(start, second.period)
