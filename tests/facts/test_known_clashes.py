@@ -42,6 +42,16 @@ def test_it_was_measured_on_versions_that_it_names(known: known_clashes.Clash) -
         ("Paddle Inference", "the output differs in 3 of 5 values", "pd_op.pool2d", "config.disable_mkldnn()"),
         ("Paddle Inference", "the output differs in 3 of 5 values", "pd_op.conv2d", ""),
         ("Paddle2ONNX", "something new", "pd_op.conv2d", ""),
+        (
+            "Paddle2ONNX",
+            "Cannot convert split op, due to target dimension is dynamic.",
+            "pd_op.split_with_num",
+            "take the parts by slices",
+        ),
+        ("Paddle2ONNX", "running Tile node. Name:'Tile.0'", "pd_op.repeat_interleave", "repeat by a new axis"),
+        ("Paddle2ONNX", "running Tile node. Name:'Tile.0'", "pd_op.tile", ""),
+        ("Paddle2ONNX", "Graph output (fetch_name_0) does not exist in the graph.", "pd_op.roll", "put the parts"),
+        ("Paddle Inference", "RuntimeError: std::exception", "pd_op.pad3d", "crop by a slice"),
     ],
 )
 def test_what_is_known_of_a_failure(where: known_clashes.Where, message: str, op: str, do: str) -> None:
