@@ -12,7 +12,7 @@ from shapetrace.facts import known_clashes
 from shapetrace.onnx_file import lint
 from shapetrace.onnx_file.names import Aligned
 from shapetrace.said import Sentence, joined, said
-from shapetrace.trace import Conversion, Trace
+from shapetrace.trace import Trace
 from shapetrace.verify import locating
 from shapetrace.verify.engines import paddle2onnx
 from shapetrace.verify.engines.process import Answer
@@ -72,12 +72,27 @@ def advice(engine: plugin.Engine, trouble: str, place: Place | None) -> list[Sen
         trouble: What it said.
         place: The op that is to blame.
     """
-    where: known_clashes.Where = "Paddle2ONNX" if engine.format == "onnx" else "Paddle Inference"
-    known = known_clashes.of_failure(where, trouble, place.op if place is not None else "")
+    known = known_clashes.of_failure(_where(engine), trouble, place.op if place is not None else "")
     if known is None:
         return []
     threads = ", ".join(map(_short_thread, known.threads)) or said("not reported")
     return [said("known: {} ({})", known.says, threads), known.do]
+
+
+def is_known(engine: plugin.Engine, trouble: str, op: str) -> bool:
+    """Whether an op of this name is known to go wrong with these words, and few others are.
+
+    Args:
+        engine: The engine.
+        trouble: What it said.
+        op: Name of an op.
+    """
+    known = known_clashes.of_failure(_where(engine), trouble, op)
+    return known is not None and bool(known.ops)
+
+
+def _where(engine: plugin.Engine) -> known_clashes.Where:
+    return "Paddle2ONNX" if engine.format == "onnx" else "Paddle Inference"
 
 
 def _short_thread(address: str) -> str:
@@ -93,13 +108,8 @@ def baked(problems: Sequence[lint.Problem], aligned: Aligned, place: Place) -> l
         for problem in problems
         if problem.op is not None
         and aligned.conversion.ops[problem.op].name == place.op
-        and aligned.site(problem.op) == place.site
+        and locating.site(aligned.conversion, problem.op) == place.site
     ]
-
-
-def at(aligned: Aligned, op: int) -> Place:
-    """The place of an op of a file."""
-    return _at(aligned.conversion, op)
 
 
 def _unsupported(pair: Pair) -> Blame | None:
@@ -118,13 +128,8 @@ def _first(trace: Trace, name: str) -> Place:
         if conversion.failure is None:
             index = next((number for number, op in enumerate(conversion.ops) if op.name == name), None)
             if index is not None:
-                return _at(conversion, index)
+                return locating.of_trace(conversion, index)
     return Place(name)
-
-
-def _at(conversion: Conversion, index: int) -> Place:
-    op = conversion.ops[index]
-    return Place(op.name, (), op.layer, conversion.sites[op.stack[-1]] if op.stack else None)
 
 
 def _told(place: Place) -> Sentence:

@@ -16,7 +16,7 @@ from typing import Any
 
 from shapetrace.capture.source import frames
 from shapetrace.facts import ops
-from shapetrace.trace import Conversion, Finding, Trace
+from shapetrace.trace import Conversion, Finding, Site, Trace
 from shapetrace.verify import clashes, eager
 from shapetrace.verify.pieces import Operand, Pieces, opened
 from shapetrace.verify.results import Place
@@ -149,10 +149,22 @@ def _told(
             for actual, expected, operand in zip(place.operands, symbolic, operands, strict=True)
         )
         place = replace(place, operands=shapes, clash=clashes.sentences(trace, conversion, index, operands, attributes))
-    inside = [each for each in conversion.ops if each.parent == index]  # an `if` or a loop has no line of its own
-    sites = (conversion.sites[each.stack[-1]] for each in (op, *inside) if each.stack)
-    site = next((each for each in sites if frames.kind(each.file) != frames.REWRITTEN), None)
-    return replace(place, site=site)
+    return replace(place, site=site(conversion, index))
+
+
+def of_trace(conversion: Conversion, index: int) -> Place:
+    """The place of an op of a trace, with the symbolic shapes of its operands."""
+    op = conversion.ops[index]
+    shapes = (conversion.tensors[value].symbolic for value in op.inputs if value >= 0)
+    operands = tuple(f"[{', '.join(shape)}]" for shape in shapes if shape is not None)
+    return Place(op.name, operands, op.layer, site(conversion, index))
+
+
+def site(conversion: Conversion, index: int) -> Site | None:
+    """The user's line that made an op; of an `if` or a loop, which has none of its own, that of the first op in it."""
+    inside = [each for each in conversion.ops if each.parent == index]
+    sites = (conversion.sites[each.stack[-1]] for each in (conversion.ops[index], *inside) if each.stack)
+    return next((each for each in sites if frames.kind(each.file) != frames.REWRITTEN), None)
 
 
 def _explaining(findings: Sequence[Finding], conversion: Conversion, index: int) -> list[Finding]:

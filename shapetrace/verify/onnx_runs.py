@@ -21,13 +21,13 @@ from shapetrace.onnx_file.names import Aligned
 from shapetrace.reports.translations import worded
 from shapetrace.said import Sentence, joined, said
 from shapetrace.trace import Trace
-from shapetrace.verify import blaming
+from shapetrace.verify import blaming, inside, locating
 from shapetrace.verify import sizes as choosing
 from shapetrace.verify.dygraph import random_arrays
 from shapetrace.verify.engines import shapes
 from shapetrace.verify.engines.process import Answer, Request, ask
 from shapetrace.verify.engines.shapes import Seen
-from shapetrace.verify.results import Cell, Engine, Place, Stage, Verification
+from shapetrace.verify.results import Cell, Engine, Stage, Verification
 from shapetrace.verify.sizes import Sizes, Spec
 
 _SAME = said("gives the shapes that the trace says")
@@ -186,14 +186,10 @@ class _Running:
     def _blamed(self, engine: Engine, name: str) -> Engine:
         """The result with the place of a tensor, and what was written for its op."""
         op = self.aligned.conversion.values[self.aligned.values[name]].op
-        made = self.aligned.conversion.ops[op]
-        operands = tuple(
-            f"[{', '.join(shape)}]"
-            for value in made.inputs
-            if value >= 0 and (shape := self.aligned.shape(value)) is not None
-        )
-        place = Place(made.name, operands, made.layer, self.aligned.site(op))
-        baked = [problem.said for problem in self.problems if problem.op == op]
+        conversion, file = self.aligned.conversion, (self.aligned, self.problems)
+        found = locating.of_trace(conversion, op)
+        place = inside.narrowed(found, str(engine.said), conversion, file, lambda _: False)
+        baked = blaming.baked(self.problems, self.aligned, place)
         return replace(engine, place=place, said=joined("{}; {}", list(dict.fromkeys([engine.said, *baked]))))
 
 

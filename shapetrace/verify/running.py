@@ -109,9 +109,10 @@ def verify(
         if sizes is None and choosing.unknown(specs):
             _vary(pair, result, runs)
         if others:
+            from shapetrace.verify.document import jit_load
             from shapetrace.verify.serving import Serving
 
-            result.engines = Serving(pair, Path(directory)).results(others)
+            result.engines = Serving(pair, Path(directory), jit_load(result)).results(others)
     return result
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from shapetrace.onnx_file import lint, names
 from shapetrace.onnx_file.names import Aligned
 from shapetrace.reports.translations import current, worded
 from shapetrace.said import Sentence, joined, said
-from shapetrace.verify import blaming, rounding
+from shapetrace.verify import blaming, inside, locating, rounding
 from shapetrace.verify.blaming import Blame
 from shapetrace.verify.engines.process import Answer, Note, Request, ask
 from shapetrace.verify.pair import Case, Pair
@@ -49,10 +50,12 @@ class Serving:
     Args:
         pair: The model and its export, run already, with its cases kept.
         directory: Where files may be written.
+        loaded: What came of `jit.load`.
     """
 
     pair: Pair
     directory: Path
+    loaded: Engine
     _inputs: tuple[str, ...] = ()
     _converted: Answer | None = None
     _blamed: Blame | None = None
@@ -79,6 +82,10 @@ class Serving:
             place, wrong = self._wrong_all_the_same(engine)
             told = joined("{}; {}", [SAME, *notes, *wrong])
             return Engine(engine.name, True, None, told, place, self._sizes(cells), cells)
+        if self._is_of_the_export(trouble):
+            told = joined("{}; {}", [trouble.said, said("jit.load goes wrong at these sizes too"), *notes])
+            sizes = self._sizes(cells, ok=False)
+            return Engine(engine.name, False, trouble.stage, told, self.loaded.place, sizes, cells)
         others = "" if trouble.stage == "convert" else self._otherwise(engine)
         blame = self._blame(engine, trouble)
         advice = blaming.advice(engine, str(trouble.said), blame.place)
@@ -87,6 +94,11 @@ class Serving:
         parts = [blame.said or trouble.said, others, *notes, *dict.fromkeys(advice)]
         told = joined("{}; {}", [part for part in parts if part])
         return Engine(engine.name, False, trouble.stage, told, blame.place, self._sizes(cells, ok=False), cells)
+
+    def _is_of_the_export(self, trouble: Trouble) -> bool:
+        """Whether `jit.load` goes wrong where an engine does, so that no engine is to blame."""
+        found = self.loaded.ok is False and self.loaded.place is not None and bool(self.loaded.place.op)
+        return found and bool(trouble.order) and self.cases[trouble.order[-1]].sizes in self.loaded.sizes
 
     def _file(self, engine: plugin.Engine) -> tuple[Aligned, list[lint.Problem]] | None:
         """The ONNX file held against the trace, and what is wrong with it; None where there is none."""
@@ -106,7 +118,7 @@ class Serving:
         wrong = [problem for problem in file[1] if problem.wrong] if file is not None else []
         if file is None or not wrong:
             return None, []
-        place = blaming.at(file[0], wrong[0].op) if wrong[0].op is not None else None
+        place = locating.of_trace(file[0].conversion, wrong[0].op) if wrong[0].op is not None else None
         return place, [said("the file is wrong all the same: {}", problem.said) for problem in wrong]
 
     def _blame(self, engine: plugin.Engine, trouble: Trouble) -> Blame:
@@ -115,12 +127,22 @@ class Serving:
             return self._blamed
         try:
             blame = blaming.blame(trouble.stage, trouble.answer, self._locating(engine, trouble), self.pair)
+            if blame.place is not None and not blame.said:
+                blame = replace(blame, place=self._narrowed(engine, trouble, blame.place))
         except Exception as error:
             why = f"{type(error).__name__}: {error}"
             blame = Blame(said=said("{} (the op was not found: {})", trouble.said, why))
         if trouble.stage == "convert":
             self._blamed = blame
         return blame
+
+    def _narrowed(self, engine: plugin.Engine, trouble: Trouble, place: Place) -> Place:
+        """The op in a block, where the place is an `if` or a loop."""
+        told = str(trouble.said)
+        known = partial(blaming.is_known, engine, told)
+        conversions = reversed(self.pair.watched().conversions)
+        conversion = next((each for each in conversions if each.failure is None), None)
+        return inside.narrowed(place, told, conversion, self._file(engine), known)
 
     def _sizes(self, cells: Sequence[Cell], *, ok: bool = True) -> list[Mapping[str, int]]:
         return [cell.sizes for cell in cells if cell.ok is ok]

@@ -16,6 +16,7 @@ from shapetrace.cli import main
 from shapetrace.errors import UsageError
 from shapetrace.onnx_file import annotate, lint, names
 from shapetrace.onnx_file.names import Aligned
+from shapetrace.verify import inside, locating
 
 onnx = pytest.importorskip("onnx", reason="onnx is not installed")
 helper, FLOAT, INT64 = onnx.helper, onnx.TensorProto.FLOAT, onnx.TensorProto.INT64
@@ -169,6 +170,22 @@ def test_what_was_baked_in_within_a_block_is_told_at_its_line() -> None:
     assert site is not None and site.line == 32
     annotate.annotate(aligned)
     assert [node.doc_string.splitlines()[0][-5:] for node in aligned.nodes if node.name == "Expand.0"] == [":32: "]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "line"),
+    [([], 34), ([ints("shape", -1, 4), helper.make_node("Expand", ["x", "shape"], ["Expand.1"])], 32)],
+)
+def test_an_if_that_fails_is_told_by_what_is_wrong_in_it_or_else_by_the_node_that_failed(
+    nodes: list[Node], line: int
+) -> None:
+    aligned = Aligned(branching(*nodes), branches().conversion)
+    found = locating.of_trace(aligned.conversion, aligned.op(aligned.model.graph.node[0]) or -1)
+    trouble = "running If node. Name:'' Status Message: running Relu node. Name:'Relu.2' no"
+
+    place = inside.narrowed(found, trouble, aligned.conversion, (aligned, lint.problems(aligned)), lambda _: False)
+    assert found.op == "pd_op.if"
+    assert place.site is not None and place.site.line == line
 
 
 WRONG: dict[str, tuple[Program, list[Node], str]] = {

@@ -8,14 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shapetrace import discovery
+from shapetrace import discovery, plugin
 from shapetrace.cli import main
 from shapetrace.errors import UsageError
 from shapetrace.forking import Limits
-from shapetrace.verify import blaming, tolerance
+from shapetrace.trace import Site
+from shapetrace.verify import blaming, results, tolerance
 from shapetrace.verify.engines import paddle2onnx
 from shapetrace.verify.engines.process import Answer, Note, Request, ask
+from shapetrace.verify.pair import Case, Pair
+from shapetrace.verify.results import Place
 from shapetrace.verify.served import Served
+from shapetrace.verify.serving import Serving
 from verify.test_comparing import Value
 
 PLUGIN = """
@@ -106,6 +110,26 @@ def test_whatever_an_engine_does_the_size_that_it_did_it_at_is_known(
     assert str(blaming.reason(answer)) == reason
     assert [note.case for note in answer.at("run")] == [0]
     assert answer.at("tried")[-1].case == 1
+
+
+class Aborting(plugin.Engine):
+    """As the one of the plugin, which is what the process loads."""
+
+    name, summary, modules, install = "aborting", "aborts", ("numpy",), "nothing"
+
+    def load(self, model: Path, variant: str) -> plugin.Session:
+        raise NotImplementedError
+
+
+def test_where_jit_load_goes_wrong_too_no_engine_is_to_blame(plugins: Path, tmp_path: Path) -> None:
+    pair = Pair(None, None, "m", [], [], (None, None), None)
+    pair.cases = [Case({"n": 3}, {"x": np.ones(3)}, None, lambda: None)]
+    place = Place("pd_op.concat", site=Site("/home/ann/net.py", 7))
+    loaded = results.Engine("jit.load", False, "run", "sizes differ", place, [{"n": 3}])
+
+    (engine,) = Serving(pair, tmp_path, loaded).results([Aborting()])
+    assert (engine.ok, engine.stage, engine.place, engine.sizes) == (False, "run", place, [{"n": 3}])
+    assert str(engine.said) == "it died of SIGABRT; jit.load goes wrong at these sizes too"
 
 
 def test_an_engine_that_nobody_brings_is_told_with_those_there_are() -> None:
