@@ -19,8 +19,7 @@ def simplified(demand: Demand, sets: Mapping[str, SizeSet]) -> Demand:
     """
     if "Broadcast" not in demand.left + demand.right:
         return demand
-    left, right = (form.unparse(_node(form.parse(each), sets)) for each in (demand.left, demand.right))
-    return demand._replace(left=left, right=right)
+    return demand.replaced(lambda dim: form.unparse(_node(form.parse(dim), sets)))
 
 
 def _node(node: Node, sets: Mapping[str, SizeSet]) -> Node:

@@ -10,7 +10,9 @@ from shapetrace import symbolic
 from shapetrace.facts import free_ops, ops
 from shapetrace.rules import forced
 from shapetrace.said import said
+from shapetrace.sizes.conditions import Condition, Conditions, around, asked, depends_on
 from shapetrace.sizes.lookups import Largest, looked_up
+from shapetrace.sizes.numbers import held
 from shapetrace.sizes.operands import Operands
 from shapetrace.symbolic import form
 from shapetrace.trace import Conversion, Op, Said
@@ -29,6 +31,29 @@ class Demand(NamedTuple):
     right: str
     op: int
     """Index into `Conversion.ops`."""
+    when: Conditions | None = ()
+    """Where the op runs: under all of these conditions, and always where there is none. None where that depends on more than sizes."""
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """The symbols that it depends on."""
+        of_conditions = (condition.symbols for condition in self.when or ())
+        return symbolic.symbols(self.left).union(symbolic.symbols(self.right), *of_conditions)
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is about numbers only, and holds."""
+        numbers = not symbolic.symbols(self.left) | symbolic.symbols(self.right)
+        return numbers and self._replace(when=()).holds({})
+
+    def replaced(self, replace: Callable[[str], str]) -> Demand:
+        """The same over other dims.
+
+        Args:
+            replace: Gives another dim for each.
+        """
+        when = self.when and tuple(Condition(replace(a), sign, replace(b)) for a, sign, b in self.when)
+        return self._replace(left=replace(self.left), right=replace(self.right), when=when)
 
     def holds(self, sizes: Mapping[str, int]) -> bool:
         """Whether it holds at sizes of the symbols.
@@ -37,6 +62,8 @@ class Demand(NamedTuple):
             sizes: By the symbol; of all that occur.
         """
         try:
+            if not all(condition.holds(sizes) for condition in self.when or ()):
+                return True
             left, right = (symbolic.evaluate(each, sizes) for each in (self.left, self.right))
         except ValueError:
             return False
@@ -46,8 +73,7 @@ class Demand(NamedTuple):
 
     def fails(self, sizes: Mapping[str, int]) -> bool:
         """Whether it is known not to hold: one of symbols without a size is not."""
-        known = symbolic.symbols(self.left) | symbolic.symbols(self.right) <= sizes.keys()
-        return known and not self.holds(sizes)
+        return self.when is not None and self.symbols <= sizes.keys() and not self.holds(sizes)
 
 
 class Unclear(NamedTuple):
@@ -73,6 +99,7 @@ class Reader(Operands):
         self._born = frozenset(symbol.key for symbol in conversion.symbols if symbol.input is None)
         self._measured = _only_measured(conversion)
         self._largest = Largest(self)
+        self._numbers = held(conversion, expressions)
         self.unclear: list[Unclear] = []
 
     def demands(self) -> Iterator[Demand]:
@@ -81,10 +108,28 @@ class Reader(Operands):
             name = ops.bare(op.name).rstrip("_")
             if name in free_ops.OF_NO_OPERAND or op.name in ops.GIVEN or not op.inputs:
                 continue
-            yield from self._of_op(place, op, name)
-            if name in free_ops.LOOKING_UP and (rows := looked_up(self, self._largest, op)) is not None:
-                yield Demand("rows", *rows, place)
-            yield from self._not_empty(place, op, name)
+            when = around(self.conversion, self._numbers, place)
+            yield from (demand._replace(when=when) for demand in self._of(place, op, name))
+
+    def _of(self, place: int, op: Op, name: str) -> Iterator[Demand]:
+        yield from self._of_op(place, op, name)
+        if name in free_ops.LOOKING_UP and (rows := looked_up(self, self._largest, op)) is not None:
+            yield Demand("rows", *rows, place)
+        yield from self._not_empty(place, op, name)
+
+    def _asserted(self, place: int, op: Op) -> Iterator[Demand]:
+        """What is asserted of sizes."""
+        conditions = asked(self.conversion, self._numbers, op.inputs[0])
+        for condition in conditions or ():
+            least = condition.least()
+            if least is not None:
+                yield Demand("at_least", *least, place)
+            elif condition.sign == "==":
+                yield Demand("equal", condition.left, condition.right, place)
+        if conditions is None or any(condition.sign == "!=" for condition in conditions):
+            keys = depends_on(self.conversion, self._numbers, op.inputs[0])
+            if keys:
+                self.unclear.append(Unclear(keys, place, said("what {} asks of its operands is not known", "assert")))
 
     def _of_op(self, place: int, op: Op, name: str) -> Iterator[Demand]:
         reading = _READING.get(name)
@@ -95,6 +140,8 @@ class Reader(Operands):
                 left, right = self._known[pair.left], self._known[pair.right]
                 if left != right and not (pair.broadcasts and "1" in (left, right)):
                     yield Demand("broadcast" if pair.broadcasts else "equal", left, right, place)
+        elif name == "assert":
+            yield from self._asserted(place, op)
         elif name not in free_ops.FREE and op.name not in _STRUCTURE:
             self.say_unclear(place, op, said("what {} asks of its operands is not known", name))
 
@@ -124,7 +171,7 @@ def _only_measured(conversion: Conversion) -> frozenset[int]:
 
 
 _Asked = Iterator[tuple[Kind, str, str]]
-_STRUCTURE = frozenset({ops.IF, ops.WHILE, ops.YIELD, *ops.LISTS, "pd_op.increment", "pd_op.assert"})
+_STRUCTURE = frozenset({ops.IF, ops.WHILE, ops.YIELD, *ops.LISTS, "pd_op.increment"})
 """Ops around which programs are built, which have no shape inference of their own."""
 
 

@@ -11,7 +11,7 @@ import msgspec
 from shapetrace import symbolic
 from shapetrace.errors import UsageError
 from shapetrace.facts import ops
-from shapetrace.said import Sentence, said
+from shapetrace.said import Sentence, joined, said
 from shapetrace.sizes import broadcasts, groups, ones, resizes, specs
 from shapetrace.sizes.demands import Demand, Reader
 from shapetrace.sizes.pattern import Pattern, pattern
@@ -19,6 +19,8 @@ from shapetrace.sizes.results import Axis, Because, Sizes
 from shapetrace.sizes.solving import Solution, Solver
 from shapetrace.trace import Site, Symbol, Trace
 
+_CONVERTING = "convert_"
+"""What functions of dy2static begin with (`paddle/jit/dy2static/convert_operators.py`), which nobody calls."""
 _LEAKS = ("ST1", "ST2", "ST3", "ST4", "ST6")
 """Rules whose findings say that the export computes something else than the model at other sizes."""
 
@@ -90,8 +92,8 @@ class Derivation:
         reader = Reader(self._conversion, resizes.resolved(self._conversion))
         self.demands = _once(reader.demands())
         """Each once, at the first op that has it."""
-        self.always = [demand for demand in self.demands if self._conversion.ops[demand.op].parent < 0]
-        """Those of ops that run whatever the inputs hold."""
+        self.always = [demand for demand in self.demands if demand.when is not None]
+        """Those of ops of which it is known at which sizes they run, whatever the inputs hold."""
         self._unclear = reader.unclear
         self._symbols = {symbol.key: symbol for symbol in self._conversion.symbols}
         self._leading: dict[str, str] = {}
@@ -141,8 +143,8 @@ class Derivation:
             batches = frozenset(leading[key] for key in leading if self._symbols[key].axis == 0)
             solver = Solver(list(dict.fromkeys(leading.values())), batches)
             led = _once(self._led(demand) for demand in self.demands)
-            always = [demand for demand in led if self._conversion.ops[demand.op].parent < 0]
-            under = [demand for demand in led if self._conversion.ops[demand.op].parent >= 0]
+            always = [demand for demand in led if demand.when is not None]
+            under = [demand for demand in led if demand.when is None]
             solution = solver.solve(always, under)
             simple = _once(broadcasts.simplified(demand, solution.sets) for demand in always)
             found += simple
@@ -153,11 +155,9 @@ class Derivation:
         replaced = {key: leader for key, leader in self._leading.items() if key != leader}
         if not replaced:
             return demand
-        left, right = (
-            symbolic.substitute(each, replaced) if symbolic.symbols(each) & replaced.keys() else each
-            for each in (demand.left, demand.right)
+        return demand.replaced(
+            lambda dim: symbolic.substitute(dim, replaced) if symbolic.symbols(dim) & replaced.keys() else dim
         )
-        return demand._replace(left=left, right=right)
 
     def fits(self, at: Mapping[str, int]) -> bool:
         """Whether no demand is known to fail at sizes of axes, told by their places."""
@@ -217,7 +217,7 @@ class Derivation:
                 yield self._place(key), solution.at[key]
 
     def _behind(self, demand: Demand) -> frozenset[str]:
-        return self._roots(symbolic.symbols(demand.left) | symbolic.symbols(demand.right))
+        return self._roots(demand.symbols)
 
     def _roots(self, keys: Iterable[str]) -> frozenset[str]:
         """The axes that symbols stand for, or that what they were born of depends on."""
@@ -262,8 +262,14 @@ class Derivation:
 
     def _where(self, place: int) -> tuple[str, Site | None, str]:
         op = self._conversion.ops[place]
-        site = self._with_code(self._trace.sites[op.stack[-1]]) if op.stack else None
-        return op.api or ops.bare(op.name), site, op.layer
+        stack = op.stack or next(filter(None, map(self._stack_behind, op.inputs)), ())  # an assert has none
+        site = self._with_code(self._trace.sites[stack[-1]]) if stack else None
+        called = "" if op.api.startswith(_CONVERTING) else op.api
+        return called or ops.bare(op.name), site, op.layer
+
+    def _stack_behind(self, index: int) -> tuple[int, ...]:
+        """The call stack of the op that makes a value."""
+        return self._conversion.ops[self._conversion.values[index].op].stack if index >= 0 else ()
 
     def _with_code(self, site: Site) -> Site:
         """A site with its line; files that a foreign trace names are not opened."""
@@ -275,8 +281,15 @@ class Derivation:
     def because(self, demand: Demand) -> Because:
         """A demand in words, with its op and line."""
         name, site, layer = self._where(demand.op)
-        left, right = (symbolic.text(each, self._conversion.names) for each in (demand.left, demand.right))
-        return Because(said(_WORDS[demand.kind], name, left, right), name, site, layer)
+        left, right = map(self._text, (demand.left, demand.right))
+        words = said(_WORDS[demand.kind], name, left, right)
+        if demand.when:
+            conditions = [f"{self._text(a)} {sign} {self._text(b)}" for a, sign, b in demand.when]
+            words = said("{}, where {}", words, joined("{} and {}", conditions))
+        return Because(words, name, site, layer)
+
+    def _text(self, dim: str) -> str:
+        return symbolic.text(dim, self._conversion.names)
 
     def _undecided(self, demand: Demand, why: str) -> Because:
         because = self.because(demand)
@@ -300,8 +313,8 @@ _WORDS = {
 
 def _once(demands: Iterable[Demand]) -> list[Demand]:
     """Each demand once, at the first op that has it."""
-    found: dict[tuple[str, str, str], Demand] = {}
+    found: dict[tuple[object, ...], Demand] = {}
     for demand in demands:
-        if demand.left != demand.right:
-            found.setdefault((demand.kind, demand.left, demand.right), demand)
+        if demand.left != demand.right and not demand.settled:
+            found.setdefault((demand.kind, demand.left, demand.right, demand.when), demand)
     return list(found.values())

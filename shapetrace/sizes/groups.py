@@ -26,7 +26,9 @@ def leaders(conversion: Conversion, demands: Iterable[Demand]) -> dict[str, str]
 
     named: dict[str, str] = {}
     pairs = [(named.setdefault(symbol.name, key), key) for key, symbol in axes.items()]
-    pairs += [(demand.left, demand.right) for demand in demands if demand.kind in ("equal", "broadcast")]
+    pairs += [
+        (demand.left, demand.right) for demand in demands if demand.kind in ("equal", "broadcast") and not demand.when
+    ]
     order = {key: place for place, key in enumerate(axes)}
     for left, right in pairs:
         if SYMBOL.match(left) and SYMBOL.match(right) and left in axes and right in axes and of(left) != of(right):

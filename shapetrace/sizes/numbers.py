@@ -14,15 +14,15 @@ Held = Sequence[str] | None
 """The numbers of a tensor, each in the form of `shapetrace.symbolic`; None where they are not known."""
 
 
-def held(conversion: Conversion) -> list[Held]:
+def held(conversion: Conversion, expressions: Sequence[str]) -> list[Held]:
     """What each value holds, by its index.
 
     Args:
         conversion: The conversion.
+        expressions: Its expressions, as far as it is known what they are.
     """
     known: list[Held] = [
-        None if value.data is None else [conversion.expressions[number] for number in value.data]
-        for value in conversion.values
+        None if value.data is None else [expressions[number] for number in value.data] for value in conversion.values
     ]
     for op in conversion.ops:
         compute = _COMPUTE.get(ops.bare(op.name).rstrip("_"))

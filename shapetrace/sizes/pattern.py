@@ -10,6 +10,8 @@ from shapetrace.symbolic.eventual import SizeSet
 _FEWEST_FOR_A_RULE = 3
 """Fewer sizes are rather listed than told by a rule."""
 _MOST_MULTIPLE = 4096
+_MOST_LISTED, _MOST_BESIDE = 8, 6
+"""A rule with sizes beside it is for more than the first, and of no more than the second."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,25 @@ def _nearer(
 
 def _ending(members: list[int]) -> Pattern:
     """A set that comes to an end."""
-    steps = {b - a for a, b in pairwise(members)}
-    if len(members) < _FEWEST_FOR_A_RULE or len(steps) > 1:
+    run = _longest_run(members)
+    also = tuple(size for size in members if size not in run)
+    if len(run) < _FEWEST_FOR_A_RULE or (also and len(members) - len(also) < _MOST_LISTED) or len(also) > _MOST_BESIDE:
         return Pattern(tuple(members), None, None, (), None, None, _multiple_among(members))
-    (step,) = steps
-    first, last = members[0], members[-1]
+    first, last, step = run[0], run[-1], run.step
     multiple = step if first % step == 0 else None
-    return Pattern(None, step, (first % step,), (), first if first > step else None, last, multiple)
+    return Pattern(None, step, (first % step,), also, first if first > step else None, last, multiple)
+
+
+def _longest_run(members: list[int]) -> range:
+    """The most members that follow each other at one distance."""
+    found, start = range(members[0], members[0] + 1) if members else range(0), 0
+    for place, (size, following) in enumerate(pairwise(members), 1):
+        step = following - size
+        if place > 1 and step != size - members[place - 2]:
+            start = place - 1
+        if place - start + 1 > len(found):
+            found = range(members[start], following + 1, step)
+    return found
 
 
 def _multiple_among(members: list[int]) -> int | None:

@@ -21,7 +21,7 @@ def resolved(conversion: Conversion) -> list[str]:
     for symbol in conversion.symbols:
         if symbol.input is None and symbol.op is not None:
             born.setdefault(symbol.op, []).append(symbol.key)
-    numbers = held(conversion) if born else []
+    numbers = held(conversion, conversion.expressions) if born else []
     known: dict[str, str] = {}
     for place, keys in sorted(born.items()):
         for told, axis in _axes(conversion, conversion.ops[place], keys, numbers):

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
-from shapetrace import symbolic
-from shapetrace.sizes import sameness
+from shapetrace.sizes import conditions, sameness
 from shapetrace.sizes.demands import LEAST, Demand
 from shapetrace.symbolic import eventual
 from shapetrace.symbolic.eventual import EVERY, Eventual, SizeSet, UndecidableError
@@ -25,6 +24,8 @@ _BATCH = (1, 2, 4, 8)
 """The same for first axes: with a batch of 1 a product of the batch and something else is the hardest to divide."""
 _IMAGE = 32
 """Several axes that are no batch are held at one size from here on: smaller ones may be broadcast by chance."""
+_LARGEST = 1024
+"""Up to here several axes are tried at each size that is the same for all, where none of the usual ones goes."""
 _MOST_TRIED = 4096  # choices of sizes
 _FEW = 4
 
@@ -84,7 +85,9 @@ class Solver:
                 joint.append(demand)
             elif about or not self._known(demand):
                 self._take(solution, demand, about, {})
-        solution.together = [demand for demand in joint if demand.kind != "not_empty" and not _the_same(demand)]
+        solution.together = [
+            demand for demand in joint if (demand.kind != "not_empty" or demand.when) and not _the_same(demand)
+        ]
         solution.at = self._going_together(solution)
         for demand in solution.together:
             for key in self._about(demand) if solution.at else ():
@@ -95,10 +98,10 @@ class Solver:
         return solution
 
     def _about(self, demand: Demand) -> frozenset[str]:
-        return (symbolic.symbols(demand.left) | symbolic.symbols(demand.right)) & frozenset(self._keys)
+        return demand.symbols & frozenset(self._keys)
 
     def _known(self, demand: Demand) -> bool:
-        return symbolic.symbols(demand.left) | symbolic.symbols(demand.right) <= frozenset(self._keys)
+        return demand.symbols <= frozenset(self._keys)
 
     def _take(self, solution: Solution, demand: Demand, about: frozenset[str], held: Mapping[str, int]) -> None:
         """Leave an axis only the sizes at which a demand holds."""
@@ -109,7 +112,7 @@ class Solver:
         try:
             holding = self.holding(demand, key, held)
             left = solution.sets[key] & holding
-            if demand.kind == "not_empty":
+            if demand.kind == "not_empty" and not demand.when:
                 nowhere = eventual.undefined(eventual.of(demand.left, key, dict(held)))
                 solution.filled[key] &= eventual.union(holding, nowhere)
         except UndecidableError as error:
@@ -134,11 +137,17 @@ class Solver:
         solution.open.append((about, demand, "if"))
 
     def holding(self, demand: Demand, key: str, held: Mapping[str, int]) -> SizeSet:
-        """The sizes of one axis at which a demand holds.
+        """The sizes of one axis at which a demand holds, or the op does not run.
 
         Raises:
             UndecidableError: That cannot be told.
         """
+        holding = self._holding(demand, key, held)
+        if not demand.when:
+            return holding
+        return eventual.union(holding, eventual.complement(conditions.where(demand.when, key, dict(held))))
+
+    def _holding(self, demand: Demand, key: str, held: Mapping[str, int]) -> SizeSet:
         known = self._parts.setdefault((key, tuple(sorted(held.items()))), {})
         left, right = (eventual.of(each, key, dict(held), known) for each in (demand.left, demand.right))
         apart = eventual.difference(left, right)
@@ -160,7 +169,9 @@ class Solver:
                 return {}
             alone[key] = sizes
         square = bool(tied) and not self._batches & set(tied)
-        alike = ((size,) * len(tied) for size in (alone[tied[0]] if square else ()) if size >= _IMAGE)
+        every = (size for size in range(1, _LARGEST + 1) if size in solution.sets[tied[0]])
+        sides = itertools.chain((size for size in alone[tied[0]] if size >= _IMAGE), every) if square else ()
+        alike = ((size,) * len(tied) for size in sides)
         choices = itertools.chain(alike, itertools.product(*(alone[key] for key in tied)))
         best = {key: sizes[0] for key, sizes in alone.items()}
         for chosen in itertools.islice(choices, _MOST_TRIED):

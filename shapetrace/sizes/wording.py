@@ -19,7 +19,7 @@ def of_pattern(found: Pattern) -> Said:
         return _of_values(found.values)
     exact = _exactly(found)
     advised = _advised(found)
-    if exact is None or (found.at_least or 1) > (found.multiple_of or 0):
+    if exact is None or found.at_most is not None or (found.at_least or 1) > (found.multiple_of or 0):
         advised = _bounded(found, advised)
     return advised if exact is None else said("{}; exactly, {}", advised, exact)
 

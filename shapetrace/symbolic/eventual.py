@@ -172,6 +172,11 @@ def union(first: SizeSet, second: SizeSet) -> SizeSet:
     return SizeSet(tuple(size in first or size in second for size in range(1, start + period + 1)), period)
 
 
+def complement(sizes: SizeSet) -> SizeSet:
+    """The sizes that are not in a set."""
+    return SizeSet(tuple(not member for member in sizes.members), sizes.period)
+
+
 def difference(first: Eventual, second: Eventual) -> Eventual:
     """One function less another."""
     return _add(first, _scaled(second, -1))

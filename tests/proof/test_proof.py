@@ -46,7 +46,7 @@ def answers(code: str, **values: Any) -> list[Any]:
 
 def test_each_size_is_run() -> None:
     """A few of the models of `benchmarks/sizes_by_brute_force.py`, at few sizes."""
-    names = ["pyramid of 3, unpadded", "encoder", "focus", "rows", "two images", "transposed"]
+    names = ["pyramid of 3, unpadded", "encoder", "focus", "rows", "two images", "transposed", "checked"]
     (found,) = answers(BRUTE, benchmarks=str(ROOT.parent / "benchmarks"), names=names)
     for model in found:
         assert model["wrong"] == [], model

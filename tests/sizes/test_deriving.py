@@ -9,9 +9,10 @@ import pytest
 
 from example_traces import Program, leaky_trace
 from shapetrace import Trace, UsageError, symbolic
-from shapetrace.sizes import Axis, Sizes, resizes
+from shapetrace.sizes import Axis, Sizes, resizes, wording
 from shapetrace.sizes.deriving import derived
-from shapetrace.sizes.pattern import Pattern
+from shapetrace.sizes.pattern import Pattern, pattern
+from shapetrace.symbolic.eventual import SizeSet
 from shapetrace.trace import Op, Symbol
 from sizes_traces import concatenated, encoder, joined, pyramid
 
@@ -295,6 +296,15 @@ def test_two_axes_of_an_image_are_held_at_one_size() -> None:
     assert found.at == {"x[1]": 640, "x[2]": 640}
 
 
+def test_two_axes_of_an_image_that_no_usual_size_fits() -> None:
+    """A classifier of digits, whose last layer takes 5 by 5 places: images of 28 by 28, as everybody gives it."""
+    sides = "Add(Div(S0, 4), -2); Add(Div(S1, 4), -2)"
+    places = f"Mul({sides.replace(';', ',')})"
+    found = of("1; S0; S1", ("pool2d", f"1; {sides}", {}), ("reshape", f"1; {places}", {}), ("reshape", "1; 25", {}))
+    assert found.at == {"x[1]": 28, "x[2]": 28}
+    assert (found.axis("x[1]").pattern.at_least, found.axis("x[1]").pattern.at_most) == (28, 31)
+
+
 def test_an_op_that_is_not_known_leaves_its_axes_undecided() -> None:
     axis = of("S0; 8", ("op_of_somebody", "S0; 8", {})).axis("x[0]")
     assert axis.state == "undecided"
@@ -327,6 +337,86 @@ def test_what_only_runs_under_a_condition_is_undecided() -> None:
     axis = derived(trace)[0].axis("x[0]")
     assert axis.state == "undecided"
     assert "it runs under a condition only" in str(axis.undecided[0].said)
+
+
+def branching(sign: str, number: str, block: int) -> Axis:
+    """The sizes of an axis to which a table of 4 is added under a condition on it."""
+    trace = Trace()
+    program = Program(trace)
+    x = program.input("x", "S0; 8")
+    compared = program.op(f"pd_op.{sign}", (program.constant("S0"), program.constant(number)), "")
+    program.op("pd_op.if", (compared,))
+    program.parent = len(trace.conversions[0].ops) - 1
+    program.op("pd_op.add", (x, program.op("builtin.parameter", (), "4; 8")), "Broadcast(S0, 4); 8")
+    for op in trace.conversions[0].ops[-2:]:
+        op.block = block
+    return derived(trace)[0].axis("x[0]")
+
+
+@pytest.mark.parametrize(
+    ("sign", "number", "block", "expected"),
+    [
+        ("greater_than", "10", 0, [*range(1, 11)]),
+        ("greater_than", "3", 0, [1, 2, 3, 4]),
+        ("less_equal", "18", 0, [1, 4, 19, 20]),
+        ("greater_equal", "19", 1, [1, 4, 19, 20]),
+        ("not_equal", "7", 1, [*range(1, 7), *range(8, 21)]),
+        ("equal", "7", 0, [*range(1, 7), *range(8, 21)]),
+    ],
+)
+def test_an_op_asks_only_where_its_condition_holds(sign: str, number: str, block: int, expected: list[int]) -> None:
+    axis = branching(sign, number, block)
+    assert allowed(axis, 20) == expected
+    assert axis.undecided == ()
+    assert f", where x[0] {'>' if sign == 'greater_than' else ''}" in str(axis.because[0].said)
+
+
+def asserting(*comparisons: tuple[str, str, str]) -> Axis:
+    """The sizes of an axis of which all comparisons are asserted."""
+    trace = Trace()
+    program = Program(trace)
+    program.input("x", "S0; 8")
+    held: int | None = None
+    for sign, left, right in comparisons:
+        compared = program.op(f"pd_op.{sign}", (program.constant(left), program.constant(right)), "")
+        held = compared if held is None else program.op("pd_op.logical_and", (held, compared), "")
+    assert held is not None
+    program.op("pd_op.assert", (held,))
+    return derived(trace)[0].axis("x[0]")
+
+
+@pytest.mark.parametrize(
+    ("comparisons", "expected"),
+    [
+        ([("equal", "Mod(S0, 4)", "0")], [4, 8, 12, 16, 20]),
+        ([("less_than", "S0", "7"), ("greater_equal", "S0", "3")], [3, 4, 5, 6]),
+        ([("greater_than", "S0", "17")], [18, 19, 20]),
+    ],
+)
+def test_what_is_asserted_of_sizes(comparisons: list[tuple[str, str, str]], expected: list[int]) -> None:
+    """An export may leave the assert out, and then computes what the model refuses."""
+    axis = asserting(*comparisons)
+    assert allowed(axis, 20) == expected
+    assert {because.op for because in axis.because} == {"assert"}
+
+
+def test_an_assertion_that_no_demand_can_say_is_undecided() -> None:
+    assert asserting(("not_equal", "S0", "7")).state == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "words"),
+    [
+        ([*range(1, 25), 40], "any size up to 24; exactly, 40 too"),
+        ([1, 2, *range(8, 80, 8)], "a multiple of 8 up to 72; exactly, 1 and 2 too"),
+        ([1, 2, 63, 64], "only 1, 2, 63 or 64"),
+        ([], "no size"),
+    ],
+)
+def test_a_range_and_the_sizes_beside_it(sizes: list[int], words: str) -> None:
+    found = pattern(SizeSet((*(size in sizes for size in range(1, 100)), False), 1))
+    assert [size for size in range(1, 200) if size in found] == sizes
+    assert str(wording.of_pattern(found)) == words
 
 
 def test_two_axes_that_are_divided_together() -> None:
