@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 DIFFERENT = 3
 """Exit code where the exported model does not give the same."""
 
+_USUAL = ("onnxruntime",)
+"""What runs a given ONNX file where no engine is named."""
+
 _EXAMPLE = """\b
 Examples:
   shapetrace verify mypackage.export:build
@@ -34,6 +37,7 @@ Examples:
   shapetrace verify --engine inference --engine onnxruntime export.py:build
   shapetrace verify --unknown all export.py:build
   shapetrace verify --onnx model.onnx --trace out.trace
+  shapetrace verify --onnx model.onnx export.py:build
   shapetrace verify --size batch=1,x[1]=20 --size batch=4,x[1]=7 export.py:build
 """
 
@@ -73,9 +77,10 @@ Examples:
     "file",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Run this ONNX file, without Paddle, and hold the shapes of all its tensors against --trace; in place of MODULE:FACTORY.",
+    help="Run this ONNX file, which is there already. With --trace, and without Paddle, the shapes of its tensors are held against the trace; "
+    "with MODULE:FACTORY its outputs against the model's.",
 )
-@click.option("--trace", metavar="PATH", help="The trace of the export that the file of --onnx was made of.")
+@click.option("--trace", metavar="PATH", help="With --onnx: the trace of the export that it was made of.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; what the model prints goes to stderr.")
 @options.lang
 @click.argument("factory", metavar="[MODULE:FACTORY]", required=False)
@@ -101,10 +106,12 @@ def command(
     asked = [sizes_of(text) for text in sizes] or None
     named, of_project = options.dims(dims), settings.find().dims
     os.environ.setdefault("GLOG_minloglevel", "2")  # Paddle's C++ tells of each executor that it starts
-    if file is not None or trace is not None:
+    if trace is not None:
         return _shown(_of_file(file, trace, factory, engines, asked, named), as_json)
     if factory is None:
         raise UsageError(said("name MODULE:FACTORY, or give --onnx FILE --trace PATH"))
+    if file is not None:
+        engines = engines or _USUAL
     with undisturbed(as_json):
         layer, spec = factories.built(factory)
         own = {getattr(one, "name", None) for one in spec} if isinstance(spec, list | tuple) else set()
@@ -122,6 +129,7 @@ def command(
                 rtol=rtol,
                 atol=atol,
                 engines=engines,
+                onnx=file,
                 progress=lambda what: say(worded("verifying {}: {}", factory, what)),
             )
     return _shown(result, as_json)
@@ -129,14 +137,14 @@ def command(
 
 def _of_file(
     file: Path | None,
-    trace: str | None,
+    trace: str,
     factory: str | None,
     engines: tuple[str, ...],
     sizes: list[dict[str, int]] | None,
     dims: Dims,
 ) -> Verification:
     """What comes of an ONNX file that is there already."""
-    if file is None or trace is None or factory is not None:
+    if file is None or factory is not None:
         raise UsageError(said("--onnx FILE and --trace PATH go together, and without MODULE:FACTORY"))
     from shapetrace.opened import load
     from shapetrace.verify.onnx_runs import verify_file
@@ -145,7 +153,7 @@ def _of_file(
         return verify_file(
             file,
             load(trace),
-            engines or ("onnxruntime",),
+            engines or _USUAL,
             sizes,
             dims=dims,
             progress=lambda what: say(worded("verifying {}: {}", file, what)),

@@ -23,7 +23,28 @@ from shapetrace.trace import Conversion, Site, Trace
 _TENSOR = re.compile(r"p2o\.((?:pd_op|builtin)\.\w+)\.(\d+)\.(\d+)\Z")
 _INNER = re.compile(r"p2o\.sub_block\.((?:pd_op|builtin)\.\w+)\.(\d+)\.(\d+)\Z")
 _OUTPUT = re.compile(r"fetch_name_(\d+)\Z")
+FETCHED = "pd_op.fetch"
+"""What `place` calls an output."""
 _CONTROL = frozenset({ops.IF, ops.WHILE})
+
+
+def load(file: str | Path) -> Any:
+    """An ONNX file as an `onnx.ModelProto`.
+
+    Args:
+        file: Its path.
+
+    Raises:
+        UsageError: It cannot be read, or `onnx` is not installed.
+    """
+    try:
+        import onnx
+    except ImportError as error:
+        raise UsageError(said("onnx cannot be imported ({}): pip install 'shapetrace[onnx]'", error)) from None
+    try:
+        return onnx.load(str(file))
+    except Exception as error:  # what protobuf raises is its own
+        raise UsageError(said("{} cannot be read as an ONNX file: {}", file, in_words(error))) from None
 
 
 def read(file: str | Path, trace: Trace) -> Aligned:
@@ -36,14 +57,7 @@ def read(file: str | Path, trace: Trace) -> Aligned:
     Raises:
         UsageError: It cannot be read, `onnx` is not installed, or no conversion of the trace has its inputs.
     """
-    try:
-        import onnx
-    except ImportError as error:
-        raise UsageError(said("onnx cannot be imported ({}): pip install 'shapetrace[onnx]'", error)) from None
-    try:
-        model = onnx.load(str(file))
-    except Exception as error:  # what protobuf raises is its own
-        raise UsageError(said("{} cannot be read as an ONNX file: {}", file, in_words(error))) from None
+    model = load(file)
     wanted = {entry.name for entry in model.graph.input}
     for conversion in reversed(trace.conversions):
         if conversion.failure is None and wanted <= {entry.name for entry in conversion.inputs}:
@@ -79,6 +93,12 @@ class Aligned:
     def values(self) -> dict[str, int]:
         """For each tensor at the top of the file that is one of the conversion, the index of that in `Conversion.values`."""
         return {name: value for name in self._names() if (value := self._value(name)) is not None}
+
+    @property
+    def made(self) -> list[str]:
+        """Those of `values` that an op makes, in the order in which they are computed."""
+        inputs = {entry.name for entry in self.model.graph.input}
+        return [name for name in self.values if name not in inputs]
 
     @cached_property
     def ops(self) -> dict[str, int]:
@@ -188,3 +208,11 @@ def through_identities(model: Any, arrays: dict[str, Any]) -> dict[str, Any]:
 def tensors(names: Iterable[str]) -> list[str]:
     """Those names that Paddle2ONNX gave to a result of an op."""
     return [name for name in names if _TENSOR.match(name) or _OUTPUT.match(name)]
+
+
+def place(name: str) -> tuple[str, int, int] | None:
+    """What a name at the top of a file says: the kind of op, which of that kind, and which result; of an output `FETCHED`, and which it is."""
+    if match := _OUTPUT.match(name):
+        return FETCHED, int(match[1]), 0
+    match = _TENSOR.match(name)
+    return (match[1], int(match[2]), int(match[3])) if match is not None else None

@@ -92,8 +92,7 @@ class _Running:
         """What an engine makes of the file."""
         if missing := engine.missing(converting=False):
             return Engine(engine.name, None, said=said("not tried: {}", missing))
-        wanted = [name for name in self.aligned.values if not self._is_input(name)]
-        request = self._request(engine, wanted)
+        request = self._request(engine, self.aligned.made)
         deployed = ask(msgspec.structs.replace(request, step="run", variant=str(engine.variants[0])), self.directory)
         told = ask(request, self.directory).at("run")
         if not told:
@@ -103,9 +102,6 @@ class _Running:
 
     def _wrong(self) -> list[Sentence]:
         return [problem.said for problem in self.problems if problem.wrong]
-
-    def _is_input(self, name: str) -> bool:
-        return any(name == each.name for each in self.aligned.model.graph.input)
 
     def _request(self, engine: plugin.Engine, wanted: Sequence[str]) -> Request:
         import numpy

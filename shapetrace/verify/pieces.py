@@ -155,6 +155,19 @@ class Pieces:
             index = self._number[self.ops[index].operand_source(0).get_defining_op().id()]
         return index
 
+    def is_tensor(self, index: int, position: int) -> bool:
+        """Whether the op has a result there which can be fetched: a tensor that is made, and no list of tensors."""
+        op = self.ops[index]
+        return position < op.num_results() and _fetchable(op.result(position))
+
+    def fetched(self, number: int) -> tuple[int, int] | None:
+        """The result that is the output of this number, as (op, position); None where there is none that can be fetched."""
+        fetches = [op for op in self.ops if op.name() == "pd_op.fetch"]
+        if number >= len(fetches):
+            return None
+        slot = self._slot(fetches[number].operand_source(0))
+        return slot if self.is_tensor(*slot) else None
+
     def is_scalar(self, index: int) -> bool:
         """Whether the op makes one constant number, as the arguments of other ops are."""
         op = self.ops[index]
@@ -186,7 +199,11 @@ class Pieces:
 
 def _is_tensor(op: Any) -> bool:
     """Whether the first result of an op is a tensor, which can be fetched, and no list of tensors."""
-    return bool(op.num_results() and op.result(0).initialized() and op.result(0).is_dense_tensor_type())
+    return bool(op.num_results() and _fetchable(op.result(0)))
+
+
+def _fetchable(value: Any) -> bool:
+    return bool(value.initialized() and value.is_dense_tensor_type())
 
 
 def _taken(op: Any) -> list[Any]:

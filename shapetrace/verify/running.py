@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shapetrace.claims import Dims
-from shapetrace.errors import NestedWatchError, PaddleMissingError
+from shapetrace.errors import NestedWatchError, PaddleMissingError, UsageError
 from shapetrace.reports.translations import worded
 from shapetrace.said import said
 from shapetrace.trace import Trace
@@ -39,6 +39,7 @@ def verify(
     seed: int = 0,
     runs: int = 3,
     engines: Sequence[str] = (),
+    onnx: str | Path | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Verification:
     """Compare a model with its export, in evaluation mode, at several sizes of the unknown axes.
@@ -71,6 +72,7 @@ def verify(
         runs: How many of the usual runs to make.
         engines: Names of further engines to run the export in, besides `jit.load`: `inference`, `onnxruntime`, `openvino`,
             `tensorrt`, or one that a plugin brings. Each runs in a process of its own; one that is not installed says so.
+        onnx: An ONNX file of the model that is there already: engines that load such files run it, and none is made now.
         progress: Told what is done next, a few words each time.
 
     Returns:
@@ -86,6 +88,7 @@ def verify(
     specs = choosing.specs(paddle.utils.flatten(list(input_spec)), dims)
     chosen = choosing.choose(specs, sizes)
     others = [discovery.engine(name) for name in dict.fromkeys(engines) if name != JIT_LOAD]
+    given = _given(onnx, specs) if onnx is not None else None
     result = Verification(type(layer).__name__)
     tell = progress or (lambda _: None)
     with tempfile.TemporaryDirectory(prefix="shapetrace-") as directory, probing.untouched(), evaluating(layer):
@@ -112,8 +115,22 @@ def verify(
             from shapetrace.verify.document import jit_load
             from shapetrace.verify.serving import Serving
 
-            result.engines = Serving(pair, Path(directory), jit_load(result)).results(others)
+            result.engines = Serving(pair, Path(directory), jit_load(result), given).results(others)
     return result
+
+
+def _given(file: str | Path, specs: Sequence[choosing.Spec]) -> Path:
+    """An ONNX file that is there already, as a path.
+
+    Raises:
+        UsageError: It cannot be read, or wants other inputs.
+    """
+    from shapetrace.onnx_file import names
+
+    wanted = {entry.name for entry in names.load(file).graph.input}
+    if others := sorted(wanted - {spec.name for spec in specs}):
+        raise UsageError(said("the model has no input {}, which {} wants", ", ".join(others), file))
+    return Path(file)
 
 
 def _vary(pair: Pair, result: Verification, most: int) -> None:

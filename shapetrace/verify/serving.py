@@ -18,10 +18,12 @@ from shapetrace.onnx_file import lint, names
 from shapetrace.onnx_file.names import Aligned
 from shapetrace.reports.translations import current, worded
 from shapetrace.said import Sentence, joined, said
-from shapetrace.verify import blaming, inside, locating, rounding
+from shapetrace.verify import blaming, by_name, inside, locating, rounding
 from shapetrace.verify.blaming import Blame
+from shapetrace.verify.engines import shapes
 from shapetrace.verify.engines.process import Answer, Note, Request, ask
 from shapetrace.verify.pair import Case, Pair
+from shapetrace.verify.pieces import opened
 from shapetrace.verify.results import SAME, Cell, Engine, Place, Stage, written
 from shapetrace.verify.served import Served
 
@@ -51,11 +53,13 @@ class Serving:
         pair: The model and its export, run already, with its cases kept.
         directory: Where files may be written.
         loaded: What came of `jit.load`.
+        given: An ONNX file of the model, which engines load in place of one that is made now.
     """
 
     pair: Pair
     directory: Path
     loaded: Engine
+    given: Path | None = None
     _inputs: tuple[str, ...] = ()
     _converted: Answer | None = None
     _blamed: Blame | None = None
@@ -72,7 +76,7 @@ class Serving:
         return [self._result(engine) for engine in engines]
 
     def _result(self, engine: plugin.Engine) -> Engine:
-        if missing := engine.missing():
+        if missing := engine.missing(converting=self.given is None):
             return Engine(engine.name, None, said=said("not tried: {}", missing))
         if not self.cases:
             return Engine(engine.name, None, said=said("not tried: the model itself fails at all sizes"))
@@ -102,11 +106,12 @@ class Serving:
 
     def _file(self, engine: plugin.Engine) -> tuple[Aligned, list[lint.Problem]] | None:
         """The ONNX file held against the trace, and what is wrong with it; None where there is none."""
-        if engine.format != "onnx" or self._converted is None or not self._converted.ended_well:
+        converted = self.converted(engine)
+        if converted is None or not converted.ended_well:
             return None
         if self._linted is None:
             try:
-                aligned = names.read(self.directory / "model.onnx", self.pair.watched())
+                aligned = names.read(self._onnx, self.pair.watched())
             except UsageError:  # onnx is not installed, or inputs were renamed
                 return None
             self._linted = aligned, lint.problems(aligned)
@@ -174,16 +179,22 @@ class Serving:
         """How making the file that an engine loads went; None where it loads the export itself. Done once for all engines."""
         if engine.format != "onnx":
             return None
+        if self.given is not None:
+            return Answer([Note("done")], "")
         if self._converted is None:
             self.pair.progress(worded("making an ONNX file"))
             self._converted = ask(self.request("convert", engine), self.directory)
         return self._converted
 
+    @property
+    def _onnx(self) -> Path:
+        return self.given.absolute() if self.given is not None else self.directory / "model.onnx"
+
     def request(
         self, step: Any, engine: plugin.Engine, variant: Sentence = "", orders: tuple[tuple[int, ...], ...] = ()
     ) -> Request:
         """What to ask the process of an engine for."""
-        model = self.directory / "model.onnx" if engine.format == "onnx" else Path(self.pair.path)
+        model = self._onnx if engine.format == "onnx" else Path(self.pair.path)
         return Request(
             step=step,
             engine=engine.name,
@@ -216,7 +227,28 @@ class Serving:
             found = ask(request, self.directory).at("found")
             return found[0].op if found else None
 
-        return locate
+        def look_up() -> int | None:
+            self.pair.progress(worded("looking for the op in {}", engine.name))
+            return self._by_name(engine, trouble)
+
+        return look_up if self.given is not None and engine.format == "onnx" else locate
+
+    def _by_name(self, engine: plugin.Engine, trouble: Trouble) -> int | None:
+        """The op of the exported program whose tensor in the file cannot be computed, or has another value."""
+        file = self._file(engine)
+        if file is None:
+            return None
+        case = trouble.order[-1] if trouble.order else 0
+        request = self.request("values" if trouble.stage == "compare" else "shapes", engine, trouble.variant)
+        request.cases = (request.cases[case],)
+        request.names = tuple(file[0].made)
+        answer = ask(request, self.directory).at("run")
+        with opened(self.pair.path, self.cases[case].fed) as pieces:
+            if not answer:
+                return None
+            if trouble.stage == "compare":
+                return by_name.differing(pieces, by_name.read(request.names, answer[0].files))
+            return by_name.op(pieces, shapes.read(answer[0].files)[0].failing)
 
 
 @dataclass

@@ -66,6 +66,14 @@ class Twice(nn.Layer):
         first = rows.expand_as(image)  # EXPAND
         return first - rows.max(axis=2, keepdim=True).expand_as(image)
 
+class Steps(nn.Layer):
+    def forward(self, image):
+        grown = paddle.exp(F.relu(image))  # EXP
+        return F.sigmoid(grown)
+
+def steps():
+    return Steps(), SPEC
+
 def pooled():
     return Pooled(), SPEC
 
@@ -164,3 +172,42 @@ def test_the_op_is_found_where_it_makes_a_list_or_is_optimized_away_in_the_whole
     served = twice["onnxruntime"]
     assert (served["ok"], served["stage"]) == (False, "compare")
     assert (served["place"]["op"], served["place"]["line"]) == ("pd_op.expand_as", line("EXPAND"))
+
+
+def written(path: Path, middle: str, name: str = "image") -> Path:
+    """An ONNX file of `Steps` as Paddle2ONNX names its tensors, with another op in the middle."""
+    import onnx
+    from onnx import helper
+
+    kinds = (("Relu", "p2o.pd_op.relu.0.0"), (middle, "p2o.pd_op.exp.0.0"), ("Sigmoid", "fetch_name_0"))
+    before = [name, *(made for _, made in kinds)]
+    nodes = [helper.make_node(kind, [given], [made]) for (kind, made), given in zip(kinds, before, strict=False)]
+    ends = [helper.make_tensor_value_info(each, onnx.TensorProto.FLOAT, [None] * 4) for each in (name, "fetch_name_0")]
+    made = helper.make_model(
+        helper.make_graph(nodes, "steps", ends[:1], ends[1:]), opset_imports=[helper.make_opsetid("", 17)]
+    )
+    made.ir_version = 8
+    onnx.save(made, str(path))
+    return path
+
+
+def of_file(file: Path) -> tuple[int, dict[str, Any], str]:
+    """What `verify --onnx` says of a file of `Steps` in ONNX Runtime, and its exit code."""
+    (file.parent / "served.py").write_text(MODELS)
+    command = ["-W", "ignore", "-m", "shapetrace", "verify", "--json", "--size", "batch=2", "--onnx", file.name]
+    done = run_python([*command, "served.py:steps"], cwd=file.parent)
+    engines = json.loads(done.stdout)["engines"] if done.stdout else [{}]
+    return done.returncode, engines[-1], done.stderr
+
+
+@pytest.mark.skipif(find_spec("onnxruntime") is None or find_spec("onnx") is None, reason="no onnx or onnxruntime")
+def test_the_values_of_a_file_that_is_there_already_are_held_against_the_model(tmp_path: Path) -> None:
+    code, served, _ = of_file(written(tmp_path / "right.onnx", "Exp"))
+    assert (code, served["name"], served["ok"]) == (0, "onnxruntime", True)
+
+    code, served, _ = of_file(written(tmp_path / "wrong.onnx", "Softplus"))
+    assert (code, served["ok"], served["stage"]) == (3, False, "compare")
+    assert (served["place"]["op"], served["place"]["line"]) == ("pd_op.exp", line("EXP"))
+
+    code, _, error = of_file(written(tmp_path / "other.onnx", "Exp", name="pixels"))
+    assert code == 2 and "the model has no input pixels, which other.onnx wants" in error

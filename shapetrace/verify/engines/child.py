@@ -106,11 +106,25 @@ def _shapes(request: Request, tell: Callable[[Note], None]) -> None:
     tell(Note("run", files=path))
 
 
+def _values(request: Request, tell: Callable[[Note], None]) -> None:
+    """The values of all tensors at the first case."""
+    import numpy
+
+    engine = discovery.engine(request.engine)
+    part = Path(request.answer).with_suffix(".onnx")
+    part.write_bytes(Path(request.model).read_bytes())
+    case = dict(numpy.load(request.cases[0]))
+    path = f"{request.answer}.values.npz"
+    numpy.savez(path, *shapes.values(engine, part, request.names, case, request.variant))
+    tell(Note("run", files=path))
+
+
 _STEPS: dict[str, Callable[[Request, Callable[[Note], None]], None]] = {
     "convert": _convert,
     "run": _run,
     "locate": _locate,
     "shapes": _shapes,
+    "values": _values,
 }
 
 if __name__ == "__main__":

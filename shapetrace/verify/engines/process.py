@@ -24,7 +24,7 @@ LIMITS = Limits(seconds=900.0, cpu=900.0 * (os.cpu_count() or 1), memory=16 << 3
 """What one step may use: a detector at several sizes takes minutes on a small machine."""
 _GRACE = 20.0  # seconds beyond that, for a process that does not end by itself
 
-Step = Literal["convert", "run", "locate", "shapes"]
+Step = Literal["convert", "run", "locate", "shapes", "values"]
 
 
 class Request(msgspec.Struct, kw_only=True):
@@ -41,7 +41,7 @@ class Request(msgspec.Struct, kw_only=True):
     orders: tuple[tuple[int, ...], ...] = ()
     """In which order these are run; one session an order."""
     names: tuple[str, ...] = ()
-    """For `shapes`: tensors of the ONNX file, in the order in which they are computed."""
+    """For `shapes` and `values`: tensors of the ONNX file, in the order in which they are computed."""
     variant: str = ""
     fails: bool = False
     """For `locate`: whether the op that fails is looked for, or the one that differs."""

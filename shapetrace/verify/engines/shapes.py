@@ -1,4 +1,4 @@
-"""Runs an ONNX file with all its tensors as outputs, and tells the shape of each; where it fails, the first that it fails at."""
+"""Runs an ONNX file with all its tensors as outputs, and tells the shape or value of each; where it fails, the first that it fails at."""
 
 from __future__ import annotations
 
@@ -45,6 +45,19 @@ def seen(engine: Engine, model: Path, names: Sequence[str], case: Mapping[str, A
     return Seen(run.shapes(high) if high else {}, names[high], says)
 
 
+def values(engine: Engine, model: Path, names: Sequence[str], case: Mapping[str, Any], variant: str) -> list[Any]:
+    """The values at one choice of sizes, in the order of the names.
+
+    Args:
+        engine: One that loads ONNX files.
+        model: The file.
+        names: Tensors of it.
+        case: The inputs.
+        variant: Of the engine.
+    """
+    return list(_Prefixes(engine, model, names, case, variant).arrays(len(names)))
+
+
 def _passes(run: _Prefixes, count: int) -> bool:
     try:
         run.shapes(count)
@@ -69,6 +82,9 @@ class _Prefixes:
         self._variant = variant
 
     def shapes(self, count: int) -> dict[str, list[int]]:
+        return {name: list(each.shape) for name, each in zip(self._names, self.arrays(count), strict=False)}
+
+    def arrays(self, count: int) -> Sequence[Any]:
         import onnx
 
         part = onnx.ModelProto()
@@ -79,8 +95,7 @@ class _Prefixes:
         part.graph.node.extend(_needed(self._model, set(self._names[:count])))
         onnx.save(part, str(self._path))
         session = self._engine.load(self._path, self._variant)
-        outputs = session.run({name: self._case[name] for name in session.inputs()})
-        return {name: list(each.shape) for name, each in zip(self._names, outputs, strict=False)}
+        return session.run({name: self._case[name] for name in session.inputs()})
 
 
 def _needed(model: Any, names: set[str]) -> list[Any]:
