@@ -123,7 +123,7 @@ class Tape:
         self.arguments: list[Argument] = []
         self.untaken = 0
         """The first of the `arguments` of which it is open which op takes them."""
-        self.computed: dict[tuple[CodeType, int], AnyDim] = {}
+        self.computed: dict[tuple[CodeType, int], Any] = {}
         """The dim last computed by each instruction of the user's."""
         self.shapes: dict[tuple[CodeType, int], list[int]] = {}
         """The shape with unknown dims last read by each instruction of the user's."""
@@ -334,8 +334,10 @@ class Tape:
             where: The user's call.
             raised: Whether it ended the conversion.
         """
+        taken: set[tuple[str, int | None]] = set()
         for dim in {id(dim.origin): dim for handed in dims for dim in _users(handed)}.values():
-            api, argument, index, elements, operand = argument_of(inside, dim, operation)
+            api, argument, index, elements, operand = argument_of(inside, dim, operation, taken)
+            taken.add((argument, index))
             shape, tensor = (identity.shape(operand), self._tensor(operand)) if operand is not None else ((), None)
             self.arguments.append(
                 Argument(dim, api, argument, index, elements, operation, where, self.conversion, raised, shape, tensor)

@@ -90,9 +90,9 @@ def _when(evidence: Evidence[OpArgument]) -> Said:
 
 
 def _outcome(evidence: Evidence[OpArgument]) -> op_arguments.Outcome:
-    """What becomes of the export: of an unmodified -1, or of what was computed from it."""
+    """What becomes of the export: of a -1, or of another number that was computed from it."""
     meaning, tensor = _meaning(evidence), "?" in evidence.use.arguments
-    if evidence.dim.op == "read":
+    if evidence.dim.op == "read" or evidence.dim.value == -1:
         return (meaning.bare_beside_tensor if tensor else None) or meaning.bare
     return (meaning.computed_beside_tensor if tensor else None) or meaning.computed
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture import identity
@@ -59,14 +59,16 @@ def _operation(listener: Listener, name: str, function: Callable[..., Any]) -> C
     def operation(*args: Any, **kwargs: Any) -> Any:
         if ending.pending is not None:
             ending.check()
-        for position, value in enumerate(args):
+        given: Iterable[tuple[int | str, Any]] = (*enumerate(args), *kwargs.items()) if kwargs else enumerate(args)
+        for position, value in given:
             kind = type(value)
             if (id(kind) in _REMEMBERING or isinstance(value, list | tuple)) and not tape.closed:
                 with guard(listener.fault, f"an argument of {name} could not be followed"):
                     dims = [dim for dim, _ in dims_in(value, 1)]
                     if dims:
                         names.update(names or {number.position: number.name for number in op_arguments.numbers(name)})
-                        tape.passed(sys._getframe(1), dims, name, names.get(position, ""))
+                        argument = position if isinstance(position, str) else names.get(position, "")
+                        tape.passed(sys._getframe(1), dims, name, argument)
         if tape.entering and not tape.closed:
             with guard(listener.fault, f"an argument of {name} could not be followed"):
                 tape.entered(sys._getframe(1), name)

@@ -37,6 +37,8 @@ _SWALLOWING = (
 )
 """Beginnings of the names of instructions that may read an int in C, on Python 3.10 to 3.13."""
 _SEQUENCES = (list, tuple, str, bytes)
+_WRITTEN: dict[type[ast.AST], Any] = {ast.List: [], ast.Tuple: (), ast.JoinedStr: ""}
+"""What stands for a sequence that is written where it is used."""
 _FEW = 64
 """Elements of a container that are looked at."""
 _COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
@@ -138,7 +140,7 @@ class BytecodeTracer:
                     self._tape.entering.pop(id(frame), None)
                     self._tape.entered_last = None
                     self._look(node, frame)
-                self._lost.settle(frame)
+                self._lost.destinations.settle(frame)
             elif event == "exception" and not self._tape.closed:
                 self._raised(frame, argument[1], argument[2])
             elif event == "return":
@@ -150,7 +152,7 @@ class BytecodeTracer:
     def _leave(self, frame: FrameType, result: Any) -> None:
         running = self._frames()
         running.discard(id(frame))
-        self._lost.left(frame, result)
+        self._lost.destinations.left(frame, result)
         self._tape.entering.pop(id(frame), None)
         outer = frame.f_back
         self._returned(frame, result)
@@ -184,16 +186,21 @@ class BytecodeTracer:
         before = frames.last_instruction(frame.f_code, frame.f_lasti - 1)
         stand = self._tape.computed.get((frame.f_code, before)) if before >= 0 else None
         outer = frames.caller(frame.f_back)
-        if stand is None or not stand.origin.lost or outer is None or not frames.users(outer):
+        if stand is None or outer is None or not frames.users(outer):
             return
-        if matches(result, stand):
-            at = frames.instruction(outer)
-            self._tape.computed[outer.f_code, at] = stand
-            self._lost.keep(result, stand)
+        at, destinations = frames.instruction(outer), self._lost.destinations
+        node = self._table(outer.f_code).get(at)
+        if isinstance(stand, list):
+            if isinstance(result, list | tuple):
+                self.follow(outer)
+                destinations.returned(outer, node, stand, result)
+        elif stand.origin.lost and matches(result, stand):
             self.follow(outer)
-            node = self._table(outer.f_code).get(at)
-            if node is not None:
-                self._lost.assigned(outer, node, stand)
+            destinations.keep(result, stand)
+            if not destinations.collected(outer, node, stand):
+                self._tape.computed[outer.f_code, at] = stand
+                if node is not None:
+                    destinations.note(outer, node, stand)
 
     def _handed(self, frame: FrameType) -> Any:
         """A function is called with what will not remember: let it know. The tracer of a library's function, or None."""
@@ -209,7 +216,7 @@ class BytecodeTracer:
             for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
                 for dim in dims:
                     if matches(variables.get(name), dim):
-                        self._lost.put(variables, name, dim)
+                        self._lost.destinations.put(variables, name, dim)
                         self.follow(frame)
                         break
             return frame.f_trace if frame.f_trace == self._step else None
@@ -229,6 +236,8 @@ class BytecodeTracer:
             dim, other = self._value(node.right, frame), self._value(node.left, frame)
             if isinstance(dim, Dim) and isinstance(other, str) and isinstance(node.op, ast.Mod):
                 self._report("text", dim, "%", other, other, frame)
+            if isinstance(node.op, ast.Mult):
+                self._repeated(node, frame)
         elif isinstance(node, ast.Subscript):
             container = self._table_of(node.value, frame)
             if isinstance(container, _SEQUENCES) and not isinstance(container, str | bytes):
@@ -237,6 +246,14 @@ class BytecodeTracer:
                 for part in parts:
                     dim = self._value(part, frame) if part is not None else None
                     self._report("subscript", dim, "[]", container, None, frame)
+
+    def _repeated(self, node: ast.BinOp, frame: FrameType) -> None:
+        """A list or text is repeated by a number that will not remember; one that does is asked by Python itself."""
+        for count, items in ((node.left, node.right), (node.right, node.left)):
+            dim, sequence = self._known(count, frame), self._value(items, frame)
+            sequence = _WRITTEN.get(type(items), sequence)
+            if isinstance(dim, Dim) and dim.origin.lost and isinstance(sequence, _SEQUENCES):
+                self._report("operand", dim, "*", sequence, None, frame)
 
     def _foresee(self, node: ast.AST, frame: FrameType) -> None:
         """Work out what the instruction at `node` makes of dims, and what it hands on that will not remember."""

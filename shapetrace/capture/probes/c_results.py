@@ -1,24 +1,22 @@
 """Numbers that C computes from dims and that cannot remember by themselves: `0.5 * n`, `math.sqrt(n)`, `np.prod(x.shape)`.
 
 Before such an instruction runs, what it will give is computed here from plain numbers; the syntax tree tells where it
-goes. A variable that it is assigned to gets a number that remembers, of the same value; an object of NumPy's is known
-again by its identity; what is handed to a function of Paddle's at once is told to the tape as an argument.
+goes (`destinations.py`); what is handed to a function of Paddle's at once is told to the tape as an argument.
 """
 
 from __future__ import annotations
 
 import ast
-import dis
 import math
 import operator
 from collections.abc import Callable
-from functools import lru_cache
-from types import BuiltinFunctionType, CodeType, FrameType, FunctionType
+from types import BuiltinFunctionType, FrameType, FunctionType
 from typing import TYPE_CHECKING, Any
 
+from shapetrace.capture.probes.destinations import Destinations
 from shapetrace.capture.source.expressions import OPERATORS
-from shapetrace.capture.source.stands import flat, plain_value, stands_for
-from shapetrace.dim import NUMBERS, REMEMBERING, AnyDim, Stand, plain_type
+from shapetrace.capture.source.stands import flat, plain_value
+from shapetrace.dim import NUMBERS, REMEMBERING, Stand, plain_type
 
 if TYPE_CHECKING:
     from shapetrace.capture.tape import Tape
@@ -107,6 +105,23 @@ _NUMPY = frozenset(
         "tile",
         "repeat",
         "clip",
+        "meshgrid",
+        "outer",
+        "full_like",
+        "ones_like",
+        "zeros_like",
+        "expand_dims",
+        "squeeze",
+        "reshape",
+        "ravel",
+        "transpose",
+        "vstack",
+        "dstack",
+        "column_stack",
+        "logspace",
+        "geomspace",
+        "sort",
+        "sign",
         "hypot",
         "sin",
         "cos",
@@ -173,8 +188,7 @@ class CResults:
 
     def __init__(self, tape: Tape) -> None:
         self._tape = tape
-        self._pending: dict[int, list[tuple[int, int, str, AnyDim]]] = {}
-        self._elements: dict[int, list[AnyDim]] = {}  # by the id of a comprehension's frame, what it puts in its list
+        self.destinations = Destinations(tape)
 
     def found(self, value: Any) -> Any:
         """What stands for an object that cannot remember by itself; the object, if nothing does."""
@@ -263,53 +277,7 @@ class CResults:
         """The instruction at `node`, where `frame` is, gives a result that will not remember."""
         stand = self._tape.lose(frame, op, operands, result, library)
         if stand is not None:
-            self.assigned(frame, node, stand)
-
-    def assigned(self, frame: FrameType, node: ast.AST, stand: AnyDim) -> None:
-        """Note the variable that a value is assigned to at once."""
-        parent = getattr(node, "parent", None)
-        if isinstance(parent, ast.ListComp) and parent.elt is node:
-            self._elements.setdefault(id(frame), []).append(stand)
-        name = _target(node)
-        if name:
-            places = _stores(frame.f_code).get(name.rpartition(".")[2], ())
-            after = next((offset for offset in places if offset > frame.f_lasti), -1)
-            if after >= 0:
-                self._pending.setdefault(id(frame), []).append((frame.f_lasti, after, name, stand))
-
-    def settle(self, frame: FrameType) -> None:
-        """Let variables that were assigned meanwhile remember. Called last: looking at them would undo it."""
-        pending = self._pending.pop(id(frame), None)
-        if not pending:
-            return
-        waiting = [item for item in pending if item[0] <= frame.f_lasti <= item[1]]
-        ready = [item for item in pending if frame.f_lasti > item[1]]
-        if waiting:
-            self._pending[id(frame)] = waiting
-        variables = frame.f_locals if ready else {}
-        for _, _, name, stand in ready:
-            self.put(variables, name, stand)
-
-    def put(self, variables: Any, name: str, stand: AnyDim) -> None:
-        """Let a variable that holds what `stand` stands for remember."""
-        owner, _, attribute = name.rpartition(".")
-        if owner:
-            self.keep(getattr(variables.get(owner), "__dict__", {}).get(attribute), stand)
-            return
-        value = variables.get(name, UNKNOWN)
-        if isinstance(value, list | tuple | dict):
-            for item in value.values() if isinstance(value, dict) else value:
-                self.keep(item, stand)
-        elif isinstance(stand, NUMBERS) and stands_for(value, stand):
-            stand.origin.lost = False
-            variables[name] = stand
-        else:
-            self.keep(value, stand)
-
-    def keep(self, value: Any, stand: AnyDim) -> None:
-        """Know an object again that cannot remember by itself; ints have no identity of their own."""
-        if type(value) is not int and stands_for(value, stand):
-            self._tape.objects[id(value)] = value, stand
+            self.destinations.note(frame, node, stand)
 
     def element(self, node: ast.Subscript, container: Any, index: Any, frame: FrameType) -> None:
         """An element of an array is about to be taken."""
@@ -321,26 +289,6 @@ class CResults:
                 self._compute(lambda: value[index], "pos", (origin.operands[index],), node, frame, "numpy")
         else:
             self._compute(lambda: value[index], "item", (container, index), node, frame, "numpy")
-
-    def left(self, frame: FrameType, result: Any) -> None:
-        """A frame has ended. The list that a comprehension gives remembers."""
-        self._pending.pop(id(frame), None)
-        elements = self._elements.pop(id(frame), [])
-        for index, stand in _places(result, elements) if isinstance(result, list) else ():
-            if isinstance(stand, NUMBERS):
-                stand.origin.lost = False
-                result[index] = stand
-            else:
-                self.keep(result[index], stand)
-
-
-def _places(result: list[Any], stands: list[AnyDim]) -> list[tuple[int, AnyDim]]:
-    """Where in a list the results are that were computed from dims, in order; none where others look alike."""
-    places = [index for index, item in enumerate(result) if any(stands_for(item, stand) for stand in stands)]
-    if len(places) != len(stands):
-        return []
-    pairs = list(zip(places, stands, strict=True))
-    return pairs if all(stands_for(result[index], stand) for index, stand in pairs) else []
 
 
 def constant(function: Any, values: list[Any]) -> Any:
@@ -418,41 +366,3 @@ def _name(function: Any, node: ast.Call, operands: int) -> str:
     if name == "pow" and operands > 2:  # of three numbers it is no operator
         return name
     return _NAMES.get(name, name) if name.isidentifier() else "call"
-
-
-def _target(node: ast.AST) -> str:
-    """The variable that the value of an expression is assigned to at once."""
-    if isinstance(node, ast.AugAssign):
-        return node.target.id if isinstance(node.target, ast.Name) else ""
-    parent: Any = getattr(node, "parent", None)
-    if isinstance(parent, ast.List | ast.Dict | ast.Tuple) and _assigned(parent):
-        return _assigned(parent)
-    if isinstance(parent, ast.NamedExpr | ast.AnnAssign):
-        return parent.target.id if isinstance(parent.target, ast.Name) else ""
-    if isinstance(parent, ast.Tuple) and isinstance(outer := getattr(parent, "parent", None), ast.Assign):
-        targets = outer.targets[0] if len(outer.targets) == 1 else None
-        if isinstance(targets, ast.Tuple) and len(targets.elts) == len(parent.elts):
-            target = targets.elts[parent.elts.index(node)]  # type: ignore[arg-type]
-            return target.id if isinstance(target, ast.Name) else ""
-    return _assigned(node)
-
-
-def _assigned(node: ast.AST) -> str:
-    """The one variable that an expression is the whole new value of, or attribute of one: `settings.scale`."""
-    parent: Any = getattr(node, "parent", None)
-    if not isinstance(parent, ast.Assign) or len(parent.targets) != 1 or parent.value is not node:
-        return ""
-    target = parent.targets[0]
-    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-        return f"{target.value.id}.{target.attr}"
-    return target.id if isinstance(target, ast.Name) else ""
-
-
-@lru_cache(maxsize=1024)
-def _stores(code: CodeType) -> dict[str, list[int]]:
-    """Where each variable of a function is assigned."""
-    places: dict[str, list[int]] = {}
-    for instruction in dis.get_instructions(code):
-        if instruction.opname.startswith("STORE_") and isinstance(instruction.argval, str):
-            places.setdefault(instruction.argval, []).append(instruction.offset)
-    return places

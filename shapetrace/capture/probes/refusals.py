@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 from shapetrace.capture.source import expressions, frames
-from shapetrace.capture.source.call_arguments import dims_in, named_arguments
+from shapetrace.capture.source.call_arguments import arguments, dims_in
 from shapetrace.capture.source.frames import Place
 from shapetrace.capture.source.stands import flat
 from shapetrace.capture.tape import Event, Tape, Where, layer, leaked
@@ -24,7 +24,7 @@ _OF_NUMBERS = (ArithmeticError, ValueError, IndexError)
 
 
 def blamed(node: ast.AST, error: BaseException, evaluate: Callable[[ast.AST], Any]) -> list[AnyDim]:
-    """The operands of the expression that raised which an error is the fault of.
+    """The operands of the expression that raised which an error can be the fault of.
 
     Args:
         node: The expression.
@@ -37,11 +37,11 @@ def blamed(node: ast.AST, error: BaseException, evaluate: Callable[[ast.AST], An
         for item in flat(evaluate(part))
         if isinstance(item, REMEMBERING)
     }
-    return _at_fault(error, list(dims.values()))
+    return list(dims.values())
 
 
 def _at_fault(error: BaseException, dims: list[AnyDim]) -> list[AnyDim]:
-    """Those of the dims whose number an error can be the fault of."""
+    """Those of the dims whose number an error of Python's can be the fault of; Paddle refuses one by any exception."""
     if isinstance(error, TypeError):
         return [dim for dim in dims if type(dim) is Complex]
     return dims if isinstance(error, _OF_NUMBERS) else []
@@ -84,7 +84,7 @@ def failed(tape: Tape, raised: Raised, error: BaseException, dims: list[AnyDim])
     stack = tuple(place for _, place in raised) + frames.stack(raised[-1][0].f_back)
     where = Where(stack, layer())
     if not _are_paddles(inside):
-        _refused_by_python(tape, where, error, dims or _at_fault(error, held))
+        _refused_by_python(tape, where, error, _at_fault(error, dims or held))
     elif held:
         tape.add(inside, held, "", where, raised=True)
     else:
@@ -96,7 +96,7 @@ def caught(tape: Tape, raised: Raised, error: BaseException, dims: list[AnyDim])
     inside, held = _given(raised)
     where = Where(frames.stack(raised[len(inside)][0]), layer())
     if not _are_paddles(inside):
-        _refused_by_python(tape, where, error, dims or _at_fault(error, held))
+        _refused_by_python(tape, where, error, _at_fault(error, dims or held))
     else:
         at = len(tape.arguments)
         tape.add(inside, held or [dim for dim in dims if dim.origin.lost], "", where, raised=False)
@@ -134,10 +134,6 @@ def _given(raised: Raised) -> tuple[list[FrameType], list[AnyDim]]:
             break
         inside.append(frame)
     dims = {
-        id(dim): dim
-        for frame in inside
-        for _, value in named_arguments(frame)
-        for dim, _ in dims_in(value)
-        if leaked(dim)
+        id(dim): dim for frame in inside for _, value in arguments(frame) for dim, _ in dims_in(value) if leaked(dim)
     }
     return inside, list(dims.values())

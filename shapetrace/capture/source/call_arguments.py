@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+import inspect
+from collections.abc import Collection, Iterator
 from types import FrameType
 from typing import Any
 
@@ -12,6 +14,8 @@ from shapetrace.capture.source.stands import matches
 from shapetrace.dim import REMEMBERING, AnyDim, Dim, value_of
 from shapetrace.facts import operators
 
+_MADE_FOR_C = "paddle.base.dygraph.generated_tensor_methods_patch"
+"""Where Paddle, since 3.2, has functions that hand all they get on to C: `def _tril(*args, **kwargs)`."""
 _DEPTH = 3  # how deep a dim may be nested in an argument: x[(slice(n, None), 0), ...]
 WRAPPERS = frozenset({"wrapper", "__impl__", "_decorate_function", "fun"})
 """Frames of Paddle's decorators, and of the package `decorator`, which have no parameters of their own."""
@@ -43,6 +47,23 @@ def named_arguments(frame: FrameType) -> Iterator[tuple[str, Any]]:
             yield name, values[name]
 
 
+def arguments(frame: FrameType) -> Iterator[tuple[str, Any]]:
+    """The `named_arguments` of a function, and those of one that Paddle has made for C by the names of its signature."""
+    yield from named_arguments(frame)
+    if frame.f_globals.get("__name__") == _MADE_FOR_C:
+        values = frames.variables(frame)
+        yield from zip(_parameters(frame.f_globals.get(frame.f_code.co_name)), values.get("args", ()), strict=False)
+        yield from values.get("kwargs", {}).items()
+
+
+@functools.cache
+def _parameters(function: Any) -> tuple[str, ...]:
+    try:
+        return tuple(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return ()
+
+
 def _positions(value: Any, dim: AnyDim) -> Iterator[int | None]:
     """Where a dim, or what a lost one stands for, is in an argument."""
     if not dim.origin.lost:
@@ -59,11 +80,22 @@ Argued = tuple[str, str, int | None, tuple[str, ...], Any]
 """Public function, argument, position in it, its elements, and the tensor that the function works on; None for none."""
 
 
-def argument_of(inside: list[FrameType], dim: AnyDim, operation: str) -> Argued:
-    """The outermost of Paddle's functions that has `dim` in a parameter of its own."""
+def argument_of(
+    inside: list[FrameType], dim: AnyDim, operation: str, taken: Collection[tuple[str, int | None]] = ()
+) -> Argued:
+    """The outermost of Paddle's functions that has `dim` in a parameter of its own.
+
+    Args:
+        inside: The frames inside the user's innermost one, innermost first.
+        dim: The dim.
+        operation: The C op that it is for, or empty.
+        taken: Parameters and positions in them where others stand, which look like a dim that will not remember.
+    """
     for frame in reversed(inside):
-        for name, value in named_arguments(frame):
+        for name, value in arguments(frame):
             for index in _positions(value, dim):
+                if dim.origin.lost and (name, index) in taken:
+                    continue
                 elements = tuple(map(element, value)) if isinstance(value, list | tuple) else ()
                 api = public_name(frame)
                 return api, _PARAMETERS.get((api, name), name), index, elements, _operand(frame)
@@ -73,7 +105,7 @@ def argument_of(inside: list[FrameType], dim: AnyDim, operation: str) -> Argued:
 
 def _operand(frame: FrameType) -> Any:
     """The first tensor among a function's parameters."""
-    values = (value for _, value in named_arguments(frame))
+    values = (value for _, value in arguments(frame))
     return next((value for value in values if identity.is_symbolic(value) and identity.is_dense(value)), None)
 
 
