@@ -64,3 +64,17 @@ def concatenated() -> Trace:
     program = Program(trace, "Joined.forward")
     joined(program, (program.input("a", "S0; 8"), program.input("b", "S1; 8")), "S0; 16")
     return trace
+
+
+def stepped() -> Trace:
+    """Two inputs that are compared after a pool of 4."""
+    trace = Trace(shapetrace="1.0.0", paddle="3.3.1", python="3.11.9")
+    program = Program(trace, "Change.forward")
+    program.line = 20
+    before, after = (
+        program.op("pd_op.pool2d", (program.input(name, f"{key}; 8"),), f"Add(Div(Add({key}, -4), 4), 1); 8")
+        for name, key in (("before", "S0"), ("after", "S1"))
+    )
+    steps = "Broadcast(Add(Div(Add(S0, -4), 4), 1), Add(Div(Add(S1, -4), 4), 1))"
+    program.op("pd_op.subtract", (before, after), f"{steps}; 8")
+    return trace

@@ -12,7 +12,9 @@ The contract is written by `shapetrace sizes --contract out/model.shapes.json`; 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import math
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 
@@ -36,9 +38,88 @@ def check(contract: str | Mapping[str, Any], **shapes: Sequence[int]) -> None:
         sizes.update({f"{name}[{axis}]": size for axis, size in enumerate(shape)})
     broadcast = _broadcast(known, sizes)
     for place, size in sizes.items():
-        if place not in broadcast and not takes(axes[place], size):
-            raise ValueError(f"{place} is {size}, and must be {axes[place]['says']}{_line(axes[place])}")
+        taken = axes[place]["alone"] or axes[place]
+        if place not in broadcast and not takes(taken, size):
+            raise ValueError(f"{place} is {size}, and must be {taken['says']}{_line(axes[place]['because'])}")
         _check_range(known, axes[place], place, size)
+    for tie in known["together"]:
+        _check_tie(known, tie, sizes)
+
+
+def _check_tie(known: Mapping[str, Any], tie: Mapping[str, Any], sizes: Mapping[str, int]) -> None:
+    """See that what ties several axes holds; equal axes count as the one that is not 1."""
+    given = dict(sizes)
+    for places in known["equal"]:
+        together = [sizes[place] for place in places if place in sizes]
+        given.update({place: max(together) for place in places if together})
+    of_tie = _places([tie["left"], tie["right"], *(part for condition in tie["when"] for part in condition)])
+    of_tie = [place for place in dict.fromkeys(of_tie) if place in known["at"]]
+    if all(place in given for place in of_tie) and not _holds(tie, given):
+        told = ", ".join(f"{place} is {given[place]}" for place in of_tie)
+        raise ValueError(f"{told}, and {tie['says']}{_line([tie])}")
+
+
+def _places(tree: Any) -> list[str]:
+    if isinstance(tree, str):
+        return [tree]
+    return [place for part in tree for place in _places(part)] if isinstance(tree, (list, tuple)) else []
+
+
+def _holds(tie: Mapping[str, Any], sizes: Mapping[str, int]) -> bool:
+    try:
+        if not all(_SIGNS[sign](_value(a, sizes), _value(b, sizes)) for a, sign, b in tie["when"]):
+            return True
+        left, right = _value(tie["left"], sizes), _value(tie["right"], sizes)
+    except ArithmeticError:
+        return False
+    except KeyError:  # a function of which nothing is known
+        return True
+    if tie["kind"] == "at_least":
+        return bool(left >= right)
+    return bool(left == right) or (tie["kind"] == "broadcast" and 1 in (left, right))
+
+
+def _value(tree: Any, sizes: Mapping[str, int]) -> Any:
+    """What a dim is at sizes: a number, a place, or a list of the name of a function and its operands."""
+    if isinstance(tree, str):
+        return sizes[tree]
+    return _FUNCTIONS[tree[0]](*(_value(each, sizes) for each in tree[1:])) if isinstance(tree, (list, tuple)) else tree
+
+
+def _broadcasted(*dims: int) -> int:
+    larger = {dim for dim in dims if dim != 1}
+    if len(larger) > 1:
+        raise ArithmeticError("they differ")
+    return larger.pop() if larger else 1
+
+
+_SIGNS = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "Add": lambda *dims: sum(dims),
+    "Sub": operator.sub,
+    "Mul": lambda *dims: math.prod(dims),
+    "Div": operator.floordiv,
+    "Mod": operator.mod,
+    "TrueDiv": operator.truediv,
+    "Max": lambda *dims: max(dims),
+    "Min": lambda *dims: min(dims),
+    "Broadcast": _broadcasted,
+    "Neg": operator.neg,
+    "Abs": abs,
+    "Float": float,
+    "Floor": math.floor,
+    "Ceil": math.ceil,
+    "Int": int,
+    "Trunc": math.trunc,
+}
+"""The functions of what ties axes; `Div` rounds down."""
 
 
 def _broadcast(known: Mapping[str, Any], sizes: Mapping[str, int]) -> list[str]:
@@ -78,10 +159,6 @@ def takes(axis: Mapping[str, Any], size: int) -> bool:
     return size in axis["also"] or (between and size % axis["modulus"] in axis["residues"])
 
 
-def _line(axis: Mapping[str, Any]) -> str:
-    places = [
-        f"{each['file'].replace(chr(92), '/').split('/')[-1]}:{each['line']}"
-        for each in axis["because"]
-        if each["file"]
-    ]
+def _line(reasons: Sequence[Mapping[str, Any]]) -> str:
+    places = [f"{each['file'].replace(chr(92), '/').split('/')[-1]}:{each['line']}" for each in reasons if each["file"]]
     return f" ({places[0]})" if places else ""

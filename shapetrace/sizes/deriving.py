@@ -13,10 +13,12 @@ from shapetrace.errors import UsageError
 from shapetrace.facts import ops
 from shapetrace.said import Sentence, joined, said
 from shapetrace.sizes import broadcasts, groups, ones, resizes, specs
-from shapetrace.sizes.demands import Demand, Reader
+from shapetrace.sizes.demands import LEAST, Demand, Reader
 from shapetrace.sizes.pattern import Pattern, pattern
-from shapetrace.sizes.results import Axis, Because, Sizes
+from shapetrace.sizes.results import Axis, Because, Sizes, Tie, TieKind
 from shapetrace.sizes.solving import Solution, Solver
+from shapetrace.symbolic import form
+from shapetrace.symbolic.form import Node
 from shapetrace.trace import Site, Symbol, Trace
 
 _CONVERTING = "convert_"
@@ -117,9 +119,21 @@ class Derivation:
             tuple(self._axes(solution, reasons)),
             tuple(tuple(map(self._place, keys)) for keys in equal),
             together=tuple(self.because(demand) for demand in solution.together if reasons),
+            ties=tuple(self._tie(demand) for demand in solution.together if reasons),
             at={self._place(key): solution.at[leader] for key, leader in leading.items() if solution.at},
         )
         return replace(found, or_one=tuple(self._or_one(found, keys) for keys in equal))
+
+    def _tie(self, demand: Demand) -> Tie:
+        """A demand over the places of axes."""
+        places = {key: self._place(key) for key in self._leading}
+
+        def of(dim: str) -> Node:
+            return form.replaced(form.parse(dim), places)
+
+        when = tuple((of(left), sign, of(right)) for left, sign, right in demand.when or ())
+        kind: TieKind = "broadcast" if demand.kind == "broadcast" else "at_least" if demand.kind in LEAST else "equal"
+        return Tie(kind, of(demand.left), of(demand.right), when, self.because(demand))
 
     def _or_one(self, found: Sizes, keys: Sequence[str]) -> tuple[str, ...]:
         """Which of some equal axes may be 1 alone; none that the user says are equal, and none where that is not decided."""
@@ -146,9 +160,9 @@ class Derivation:
             always = [demand for demand in led if demand.when is not None]
             under = [demand for demand in led if demand.when is None]
             solution = solver.solve(always, under)
-            simple = _once(broadcasts.simplified(demand, solution.sets) for demand in always)
+            simple = _once(broadcasts.simplified(demand, solution.alone) for demand in always)
             found += simple
-            solution = solver.solve(simple, (broadcasts.simplified(demand, solution.sets) for demand in under))
+            solution = solver.solve(simple, (broadcasts.simplified(demand, solution.alone) for demand in under))
 
     def _led(self, demand: Demand) -> Demand:
         """A demand over the symbols that stand for all that are equal."""
@@ -207,7 +221,9 @@ class Derivation:
         sizes, filled = pattern(solution.sets[leader]), pattern(solution.filled[leader])
         held = tuple(self._held(solution, leader))
         remarks = tuple(specs.remarks(self._trace, self._number, symbol, sizes))
-        return Axis(symbol.input, symbol.axis, symbol.name, sizes, filled, False, because, unique, remarks, held)
+        tied = any(leader in self._behind(demand) for demand in solution.together)
+        alone = pattern(solution.alone[leader]) if tied else None
+        return Axis(symbol.input, symbol.axis, symbol.name, sizes, filled, False, because, unique, remarks, held, alone)
 
     def _held(self, solution: Solution, leader: str) -> Iterator[tuple[str, int]]:
         """The axes that demands tie an axis to, which leave it fewer sizes, and what they are held at."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shapetrace.sizes import extents
+from shapetrace.sizes import extents, wording
 from shapetrace.sizes.extents import Extent
+from shapetrace.sizes.pattern import Pattern
 from shapetrace.sizes.ranges import ENDS, Ranges
-from shapetrace.sizes.results import Axis, Because, Sizes
+from shapetrace.sizes.results import Axis, Because, Sizes, Tie
 
 VERSION = 1
 """Version of the form. It counts up when something is renamed or taken away, not when it is added."""
@@ -39,7 +40,7 @@ def of_export(found: Sizes) -> dict[str, Any]:
         "axes": [_axis(axis) for axis in found.axes],
         "equal": [list(places) for places in found.equal],
         "or_one": [list(places) for places in found.or_one],
-        "together": [_because(because) for because in found.together],
+        "together": [{**_because(tie.because), **_tie(tie)} for tie in found.ties],
         "at": found.at,
         "proven": found.proven,
         "unproven": str(found.unproven) or None,
@@ -69,14 +70,29 @@ def _extent(extent: Extent) -> dict[str, Any]:
     }
 
 
+def _tie(tie: Tie) -> dict[str, Any]:
+    """What must hold, as lists that begin with the name of a function."""
+    return {"kind": tie.kind, "left": tie.left, "right": tie.right, "when": tie.when}
+
+
 def _axis(axis: Axis) -> dict[str, Any]:
-    found = axis.pattern
     return {
         "input": axis.input,
         "axis": axis.axis,
         "symbol": axis.symbol,
         "state": axis.state,
         "says": str(axis.said),
+        **_pattern(axis.pattern),
+        "because": [_because(because) for because in axis.because],
+        "undecided": [_because(because) for because in axis.undecided],
+        "held": dict(axis.held),
+        "alone": None if axis.alone is None else {"says": str(wording.of_pattern(axis.alone)), **_pattern(axis.alone)},
+        "remarks": [str(remark) for remark in axis.remarks],
+    }
+
+
+def _pattern(found: Pattern) -> dict[str, Any]:
+    return {
         "multiple_of": found.multiple_of,
         "modulus": found.modulus,
         "residues": None if found.residues is None else list(found.residues),
@@ -84,10 +100,6 @@ def _axis(axis: Axis) -> dict[str, Any]:
         "at_least": found.at_least,
         "at_most": found.at_most,
         "values": None if found.values is None else list(found.values),
-        "because": [_because(because) for because in axis.because],
-        "undecided": [_because(because) for because in axis.undecided],
-        "held": dict(axis.held),
-        "remarks": [str(remark) for remark in axis.remarks],
     }
 
 

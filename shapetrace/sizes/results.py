@@ -10,6 +10,7 @@ from shapetrace.errors import UsageError
 from shapetrace.said import joined, said
 from shapetrace.sizes import wording
 from shapetrace.sizes.pattern import Pattern
+from shapetrace.symbolic.form import Node
 from shapetrace.trace import Said, Sentence, Site
 
 _MOST_SHOWN = 3
@@ -17,6 +18,8 @@ USUAL = {(4, 2): "H", (4, 3): "W"}
 """What axes of images are called, by rank and axis."""
 _BATCH = ("B", "batch")
 
+TieKind = Literal["equal", "broadcast", "at_least"]
+"""`broadcast`: equal, or one of them 1."""
 State = Literal["free", "fixed", "constrained", "undecided"]
 
 
@@ -30,6 +33,18 @@ class Because:
     site: Site | None
     """The user's line; None where Paddle made the op by itself."""
     layer: str = ""
+
+
+@dataclass(frozen=True)
+class Tie:
+    """What must hold between the sizes of several axes, for who computes it anew: over the places of axes in place of symbols."""
+
+    kind: TieKind
+    left: Node
+    right: Node
+    when: tuple[tuple[Node, str, Node], ...]
+    """It must hold where all of these do: two dims, and what is between them in Python."""
+    because: Because
 
 
 @dataclass(frozen=True)
@@ -51,6 +66,8 @@ class Axis:
     """What its spec asked for, where something else arrived."""
     held: tuple[tuple[str, int], ...] = ()
     """The axes that decide with it which sizes it takes, and what they are held at."""
+    alone: Pattern | None = None
+    """The sizes that it takes at some sizes of those; None where there are none."""
 
     @property
     def place(self) -> str:
@@ -91,6 +108,8 @@ class Sizes:
     """For each entry of `equal` the axes that may be 1 while others of it are not, since ops broadcast them."""
     together: tuple[Because, ...] = ()
     """What ties several axes in another way than being equal."""
+    ties: tuple[Tie, ...] = ()
+    """The same, for who computes it anew."""
     at: dict[str, int] = field(default_factory=dict)
     """Sizes of all unknown axes that go together, at which the others are held where one is told of."""
     proven: bool = False

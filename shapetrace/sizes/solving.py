@@ -35,6 +35,8 @@ class Solution:
     """What was decided of the axes of one conversion; an axis is told by its symbol."""
 
     sets: dict[str, SizeSet] = field(default_factory=dict)
+    alone: dict[str, SizeSet] = field(default_factory=dict)
+    """The sizes that the demands of each axis alone leave it, whatever the others are held at."""
     filled: dict[str, SizeSet] = field(default_factory=dict)
     """The sizes at which no tensor is empty."""
     held: dict[str, dict[Demand, SizeSet]] = field(default_factory=dict)
@@ -77,7 +79,7 @@ class Solver:
             conditional: Demands of ops that may not run.
         """
         every = dict.fromkeys(self._keys, EVERY)
-        solution = Solution(dict(every), dict(every), {key: {} for key in self._keys})
+        solution = Solution(dict(every), filled=dict(every), held={key: {} for key in self._keys})
         joint = []
         for demand in demands:
             about = self._about(demand)
@@ -85,6 +87,7 @@ class Solver:
                 joint.append(demand)
             elif about or not self._known(demand):
                 self._take(solution, demand, about, {})
+        solution.alone = dict(solution.sets)
         solution.together = [
             demand for demand in joint if (demand.kind != "not_empty" or demand.when) and not _the_same(demand)
         ]

@@ -116,6 +116,13 @@ def digits(number: float) -> str:
     return str(number) if number.bit_length() < MOST_BITS else hex(number)  # Python refuses to print more in decimal
 
 
+def replaced(node: Node, names: Mapping[str, str]) -> Node:
+    """An expression with symbols called otherwise, by names that need not be symbols."""
+    if isinstance(node, tuple):
+        return (node[0], *(replaced(operand, names) for operand in node[1:]))
+    return names.get(node, node) if isinstance(node, str) else node
+
+
 def symbols_of(node: Node) -> frozenset[str]:
     """The symbols in a tree."""
     if isinstance(node, tuple):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from example_traces import Program
+from shapetrace import Trace
 from shapetrace.cli import main
 from shapetrace.sizes import checking, ranges
 from shapetrace.sizes.deriving import derived
 from shapetrace.sizes.document import document
-from sizes_traces import concatenated, encoder, pyramid
+from sizes_traces import concatenated, encoder, pyramid, stepped
 
 IMAGES = document(derived(pyramid()))
 WORDS = document(derived(encoder(512)))
@@ -49,6 +52,35 @@ def test_only_what_is_broadcast_may_be_1_alone() -> None:
     checking.check(long, ids=(2, 9), mask=(2, 1))
     with pytest.raises(ValueError, match=r"ids\[1\] is 1, and must be any size up to 512"):
         checking.check(long, ids=(2, 1), mask=(2, 1))
+
+
+def test_what_ties_axes_is_computed_anew() -> None:
+    """Two images that are compared in steps of 4: any sizes of as many steps, of which an axis alone cannot tell."""
+    contract = json.loads(json.dumps(document(derived(stepped()))))
+    assert contract["axes"][0]["alone"]["at_least"] == 4
+    for before, after in ((32, 35), (65, 64), (7, 60), (500, 500)):
+        checking.check(contract, before=(before, 8), after=(after, 8))
+    with pytest.raises(
+        ValueError, match=r"before\[0\] is 32, after\[0\] is 36, and subtract wants .* \(decoder.py:20\)"
+    ):
+        checking.check(contract, before=(32, 8), after=(36, 8))
+    with pytest.raises(ValueError, match=r"after\[0\] is 3, and must be any size from 4 on"):
+        checking.check(contract, before=(32, 8), after=(3, 8))
+    checking.check(contract, before=(32, 8))
+
+
+def test_what_ties_axes_under_a_condition() -> None:
+    trace = Trace()
+    program = Program(trace)
+    x = program.input("x", "S0; S1; 8")
+    program.op("pd_op.if", (program.op("pd_op.greater_than", (program.constant("S1"), program.constant("10")), ""),))
+    program.parent = len(trace.conversions[0].ops) - 1
+    program.op("pd_op.reshape", (x,), "Div(Mul(S0, S1), 3); 24")
+    contract = document(derived(trace))
+    checking.check(contract, x=(2, 10, 8))
+    checking.check(contract, x=(2, 12, 8))
+    with pytest.raises(ValueError, match=r"x\[0\] is 2, x\[1\] is 11, and reshape wants .*, where x\[1\] > 10"):
+        checking.check(contract, x=(2, 11, 8))
 
 
 def test_what_is_taken_passes() -> None:
