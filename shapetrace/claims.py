@@ -65,6 +65,11 @@ class Claim(NamedTuple):
         """The smallest size that is admitted."""
         return -(-self.low // self.step) * self.step
 
+    @property
+    def last(self) -> int | None:
+        """The largest size that is admitted; None where there is no end."""
+        return None if self.high is None else self.high // self.step * self.step
+
     def admits(self, size: int) -> bool:
         """Whether a size is as claimed."""
         return size >= self.low and size % self.step == 0 and (self.high is None or size <= self.high)

@@ -186,4 +186,4 @@ def _of_factory(
 
             with asking.exporting(layer, spec, named, say) as export:
                 ranges = wanted.of(export.trace, export.found) if wanted is not None else None  # may be refused
-                return [export.proven(say) if prove else export.found], ranges
+                return [export.proven(say, ranges) if prove else export.found], ranges

@@ -11,9 +11,11 @@ from typing import Any
 from shapetrace.claims import Dims
 from shapetrace.errors import PaddleMissingError, UsageError
 from shapetrace.proof import proving
+from shapetrace.proof.edges import Trial
 from shapetrace.reports.translations import worded
 from shapetrace.said import said
 from shapetrace.sizes import Sizes
+from shapetrace.sizes.ranges import Ranges, claimed_by_dims
 from shapetrace.trace import Trace
 from shapetrace.verify.dygraph import evaluating, first_line
 from shapetrace.verify.pair import Pair
@@ -55,9 +57,30 @@ class Export:
     trace: Trace
     found: Sizes
 
-    def proven(self, say: Callable[[str], None]) -> Sizes:
-        """What was derived, with whether it was proven by running."""
-        return tried(self.layer, self.path, self.input_spec, self.found, say)
+    def proven(self, say: Callable[[str], None], ranges: Ranges | None = None) -> Sizes:
+        """What was derived, with whether it was proven by running.
+
+        Args:
+            say: Told what is done next.
+            ranges: What it is deployed for; without it the ends of what `dims` claim are run.
+        """
+        return tried(self.layer, self.path, self.input_spec, self.found, say, self._ends(ranges))
+
+    def _ends(self, ranges: Ranges | None) -> list[Trial]:
+        """Both ends of all ranges that are claimed, and whether they are derived as taken."""
+        from shapetrace.sizes.deriving import Derivation, of_forward
+
+        number = of_forward(self.trace)
+        claimed = claimed_by_dims(self.found, self.trace.conversions[number])
+        ends = [(place, claim.first, claim.last or claim.first) for place, claim in claimed.items()]
+        if ranges is not None:
+            ends = [(place, known.min, known.max) for place, known in ranges.axes.items()]
+        derivation = Derivation(self.trace, number)
+        derivation.sizes(reasons=False)
+        usual = self.found.at
+        low = {**usual, **{place: first for place, first, _ in ends if place in usual}}
+        high = {**usual, **{place: last for place, _, last in ends if place in usual}}
+        return [Trial(at, derivation.fits(at)) for at in (low, high) if usual and at != usual]
 
 
 @contextmanager
@@ -86,7 +109,14 @@ def exporting(
         yield Export(layer, path, input_spec, trace, of_forward(trace))
 
 
-def tried(layer: Any, path: str, input_spec: Sequence[Any], found: Sizes, say: Callable[[str], None]) -> Sizes:
+def tried(
+    layer: Any,
+    path: str,
+    input_spec: Sequence[Any],
+    found: Sizes,
+    say: Callable[[str], None],
+    ends: Sequence[Trial] = (),
+) -> Sizes:
     """What was derived of an export, with whether it was proven by running.
 
     Args:
@@ -95,12 +125,13 @@ def tried(layer: Any, path: str, input_spec: Sequence[Any], found: Sizes, say: C
         input_spec: What it was exported with.
         found: What was derived.
         say: Told what is done next.
+        ends: Of the ranges that are claimed.
     """
     try:
         pair = _pair(layer, path, input_spec, found, say)
     except Exception as error:
         return replace(found, unproven=said("it cannot be run: {}", first_line(error)))
-    return proving.proven(found, pair)
+    return proving.proven(found, pair, ends=ends)
 
 
 def exported(layer: Any, input_spec: Sequence[Any], dims: Dims | None = None) -> Trace:

@@ -22,14 +22,16 @@ class Trial(NamedTuple):
     taken: bool
 
 
-def trials(found: Sizes, seed: int = 0) -> Iterator[Trial]:
+def trials(found: Sizes, seed: int = 0, ends: Sequence[Trial] = ()) -> Iterator[Trial]:
     """The sizes to try: those that all are held at first, then those of each axis, equal ones together.
 
     Args:
         found: What was derived.
         seed: Of those at random.
+        ends: Of the ranges that are claimed.
     """
     yield Trial(dict(found.at), True)
+    yield from ends
     grouped = {place for places in found.equal for place in places}
     alone = [(axis.place,) for axis in found.axes if not axis.fixed_by_spec and axis.place not in grouped]
     chance = random.Random(seed)

@@ -25,13 +25,14 @@ _PATIENCE = 120.0
 """Seconds for all trials together."""
 
 
-def proven(found: Sizes, pair: Pair, clock: Callable[[], float] = time.monotonic) -> Sizes:
+def proven(found: Sizes, pair: Pair, clock: Callable[[], float] = time.monotonic, ends: Sequence[Trial] = ()) -> Sizes:
     """What was derived, with whether it was proven by running.
 
     Args:
         found: What was derived.
         pair: The model and its export; its unknown dims go by the places of axes.
         clock: Tells seconds.
+        ends: The ends of the ranges that are claimed, which are run first.
     """
     if not forking.possible():
         return replace(found, unproven=said("this system cannot fork, and a size may end the process"))
@@ -39,7 +40,7 @@ def proven(found: Sizes, pair: Pair, clock: Callable[[], float] = time.monotonic
         return replace(found, unproven=said("no sizes of all axes were found that go together"))
     started = clock()
     tried = 0
-    for trial in edges.trials(found):
+    for trial in edges.trials(found, ends=ends):
         if clock() - started > _PATIENCE:
             late = said("{} s were not enough to run all edges", f"{_PATIENCE:.0f}")
             return replace(found, tried=tried, unproven=late)

@@ -118,7 +118,7 @@ def of_conversion(trace: Trace, found: Sizes, asked: Mapping[str, Claim], usual:
     """
     number = max(place for place, each in enumerate(trace.conversions) if each.function == found.function)
     conversion = trace.conversions[number]
-    claimed = {**_placed(found, _by_dims(conversion)), **_placed(found, asked)}
+    claimed = {**claimed_by_dims(found, conversion), **_placed(found, asked)}
     chosen = _placed(found, usual)
     axes = {axis.place: _range(axis, claimed.get(axis.place), chosen.get(axis.place)) for axis in found.axes}
     ranges = Ranges(found, conversion, axes)
@@ -129,6 +129,16 @@ def of_conversion(trace: Trace, found: Sizes, asked: Mapping[str, Claim], usual:
     for end in _CHECKED:
         _check(derivation, ranges, end)
     return ranges
+
+
+def claimed_by_dims(found: Sizes, conversion: Conversion) -> dict[str, Claim]:
+    """What the user's `dims` claim of axes, as far as it has an end, by their places; of axes that are equal alike.
+
+    Args:
+        found: The sizes of an export.
+        conversion: Its conversion.
+    """
+    return _placed(found, _by_dims(conversion))
 
 
 def _by_dims(conversion: Conversion) -> dict[str, Claim]:
@@ -151,10 +161,9 @@ def _range(axis: Axis, claim: Claim | None, usual: int | None) -> Range:
     only = axis.pattern.values[0] if axis.pattern.values and len(axis.pattern.values) == 1 else None
     if claim is None and only is None:
         raise UsageError(said("{} has no range: {} says one", axis.place, _example(axis)))
-    low, high, step = (only, only, 1) if claim is None else (claim.first, claim.high, claim.step)
+    low, high, step = (only, only, 1) if claim is None else (claim.first, claim.last, claim.step)
     assert low is not None
     assert high is not None
-    high = high // step * step
     opt = high if usual is None else usual
     if axis.fixed_by_spec and {low, opt, high} != {only}:
         raise UsageError(said("{} is {} in the spec, and no other size", axis.place, only))

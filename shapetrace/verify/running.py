@@ -144,6 +144,8 @@ def _vary(pair: Pair, result: Verification, most: int) -> None:
     if not result.compared:
         return
     working = result.compared[-1].sizes
+    run = [run.sizes for run in result.runs]
+    result.runs += [pair.run(end, most) for end in choosing.ends(pair.specs, working) if end not in run]
     steps: dict[str, int] = {}
     off = choosing.off_stride(pair.specs, working, groups)
     if off is not None:

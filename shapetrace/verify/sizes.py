@@ -179,6 +179,19 @@ def off_stride(inputs: Sequence[Spec], usual: Sizes, groups: Sequence[Sequence[s
     return chosen if any(chosen[name] % _STRIDE for name in others(inputs)) else None
 
 
+def ends(inputs: Sequence[Spec], usual: Sizes) -> list[dict[str, int]]:
+    """The sizes at both ends of all ranges that are claimed, the other dims as they are; none where no range is.
+
+    Args:
+        inputs: The inputs.
+        usual: Sizes that the model takes.
+    """
+    ranges = [(name, claim.first, claim.last) for name, claim in claims_of(inputs).items() if claim.last is not None]
+    low = {name: first for name, first, _ in ranges}
+    high = {name: last for name, _, last in ranges if last is not None}
+    return [{**usual, **end} for end in (low, high) if end and {**usual, **end} != usual]
+
+
 def claims_of(inputs: Sequence[Spec]) -> dict[str, Claim]:
     """What is claimed of the sizes of unknown dims, by their names."""
     return {name: claim for each in inputs for name, claim in each.claims.items()}

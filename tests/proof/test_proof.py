@@ -28,12 +28,16 @@ from shapetrace.sizes.pattern import Pattern
 layer, spec = sized_models.MODELS["pyramid of 2, concat"]()
 found = shapetrace.sizes(layer, spec)
 print("@" + json.dumps([found.proven, str(found.unproven), found.tried]))
-known = proving.edges.trials
-proving.edges.trials = lambda *_: [proving.Trial({{"image[0]": 1, "image[2]": 64, "image[3]": 66}}, True)]
+told = []
+proving.edges.trials = lambda *_, **__: [proving.Trial({{"image[0]": 1, "image[2]": 64, "image[3]": 66}}, True)]
 print("@" + json.dumps(str(shapetrace.sizes(layer, spec).unproven)))
-proving.edges.trials = lambda *_: [proving.Trial({{"image[0]": 1, "image[2]": 64, "image[3]": 68}}, False)]
+proving.edges.trials = lambda *_, **__: [proving.Trial({{"image[0]": 1, "image[2]": 64, "image[3]": 68}}, False)]
 print("@" + json.dumps(str(shapetrace.sizes(layer, spec).unproven)))
 print("@" + json.dumps(str(shapetrace.sizes(layer, spec, prove=False).unproven)))
+proving.edges.trials = lambda *_, ends: [*ends]
+claimed = {{"image": ("B=1..3", 3, "H=32*k:33..130", "W")}}
+found = shapetrace.sizes(layer, spec, dims=claimed, progress=lambda what: told.append(str(what)))
+print("@" + json.dumps([found.tried, [each for each in told if "image[0]" in each]]))
 """
 
 
@@ -55,9 +59,10 @@ def test_each_size_is_run() -> None:
 
 
 def test_a_proof_runs_both_and_a_refutation_is_told() -> None:
-    (proven, why, tried), refuted, surprising, unasked = answers(PROVE)
+    (proven, why, tried), refuted, surprising, unasked, (ends, told) = answers(PROVE)
     assert (proven, why) == (True, "")
     assert tried > 20
     assert refuted.startswith("image[0]=1, image[2]=64, image[3]=66 should be taken, and the model fails: ValueError")
     assert surprising == "image[0]=1, image[2]=64, image[3]=68 should not be taken, and runs"
     assert unasked == ""
+    assert (ends, told) == (1, ["trying image[0]=3, image[2]=128, image[3]=64"])  # all is held at the other end anyway

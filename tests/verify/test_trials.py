@@ -133,6 +133,15 @@ def test_one_size_is_off_the_stride_as_far_as_claims_admit_it(dims: Any, off: in
     assert (chosen and chosen[name]) == off
 
 
+def test_both_ends_of_a_claimed_range_are_run() -> None:
+    inputs = specs({"x": ("B=1..8", "N=32*k:300..640", "M")}, x=[-1, -1, -1])
+    assert sizes.ends(inputs, {"B": 2, "N": 320, "M": 96}) == [
+        {"B": 1, "N": 320, "M": 96},
+        {"B": 8, "N": 640, "M": 96},
+    ]
+    assert sizes.ends(specs({"x": ("B", "N=8*k")}, x=[-1, -1]), {"B": 2, "N": 64}) == []
+
+
 def test_equal_dims_are_equal_off_the_stride_too() -> None:
     inputs = specs(a=[-1, -1], b=[-1, -1])
     off = sizes.off_stride(inputs, {"batch": 2, "a[1]": 64, "b[1]": 64}, [("a[1]", "b[1]")])
