@@ -20,6 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 ENGLISH, CHINESE = ROOT / "docs", ROOT / "docs" / "zh"
 RULES = {ENGLISH: ROOT / "shapetrace/rules/pages", CHINESE: ROOT / "shapetrace/rules/pages/zh"}
 LINK = re.compile(r"(?<=\]\()(?!\w+:|#|/)([^)#\s]*)((?:#[^)\s]*)?)(?=\))")
+FENCED = re.compile(r"(^ *```.*?^ *```$)", re.MULTILINE | re.DOTALL)
+WRAPPED = re.compile(r"(?<=[\u3001-\u303f\u4e00-\u9fff\uff01-\uff60])\n *(?=[\u4e00-\u9fff\uff08\u300a])")
+"""A line end within Chinese text, which a browser would show as a space."""
 LANGUAGES = {".md": "", ".py": "python", ".toml": "toml"}
 OTHER = "other-language:"
 """Stands before an address in the site of the other language, until MkDocs has looked at the links of this one."""
@@ -68,7 +71,14 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
             return f"{OTHER}{_address(path.relative_to(_other(config)))}{anchor}"
         return match[0]
 
-    return markdown if page.file.src_uri.startswith("source/") else LINK.sub(led, markdown)
+    return markdown if page.file.src_uri.startswith("source/") else LINK.sub(led, _unwrapped(markdown))
+
+
+def _unwrapped(markdown: str) -> str:
+    """Text without the line ends within Chinese; code as it is."""
+    parts = FENCED.split(markdown)
+    parts[::2] = [WRAPPED.sub("", part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
