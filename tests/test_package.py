@@ -77,7 +77,8 @@ def test_the_sdist_can_be_tested_and_built_from(tmp_path: Path) -> None:
     with tarfile.open(made) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
 
-    assert tracked("shapetrace", "plugins", "tests", "examples", "survey") <= names
+    assert tracked("shapetrace", "plugins", "tests", "examples", "survey", "docs", "website", ".github") <= names
+    assert {"action.yml", "noxfile.py", ".pre-commit-hooks.yaml"} <= names  # tests read them
     assert {"pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "Makefile", "CHANGELOG.md", "PKG-INFO"} <= names
     assert not [
         name for name in names if name.startswith((".venv", ".nox", ".git/", "build", "dist")) or "__pycache__" in name
