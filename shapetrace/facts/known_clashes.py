@@ -171,6 +171,7 @@ KNOWN = (
         (f"{_GITHUB}/Paddle/issues/79749", f"{_GITHUB}/Paddle/issues/77340", f"{_GITHUB}/PaddleOCR/issues/17869"),
         paddle=Versions("3.3", "3.4"),
         message=r"ConvertPirAttribute2RuntimeAttribute not support",
+        ops=r"_interp$|^$",
         versions_tell=True,
     ),
     Clash(

@@ -81,7 +81,8 @@ class Aligned:
     @cached_property
     def inner(self) -> dict[str, int]:
         """For each tensor in a block that is one of the conversion, the index of that in `Conversion.values`."""
-        matches = [match for node in self.nodes for name in node.output if (match := _INNER.match(name))]
+        named = (name for node in self.nodes for name in (*node.output, *node.input))  # one may be taken and never made
+        matches = [match for name in dict.fromkeys(named) if (match := _INNER.match(name))]
         kinds: dict[str, set[str]] = {}
         for match in matches:
             kinds.setdefault(match[1], set()).add(match[2])
@@ -119,6 +120,17 @@ class Aligned:
     def op(self, node: Any) -> int | None:
         """The index of the op that a node stands for, or is a part of."""
         return self.ops.get(node.output[0]) if node.output else None
+
+    def named_in(self, text: str) -> int | None:
+        """The index of the op that a message of a runtime is about: that of the last tensor or node of the file that it names."""
+        ops_by_name = {node.name: op for node in self.nodes if node.name and (op := self.op(node)) is not None}
+        ops_by_name |= {
+            name: self.conversion.values[value].op
+            for table in (self.values, self.inner)
+            for name, value in table.items()
+        }
+        last = max(ops_by_name, key=lambda name: text.rfind(f"'{name}'"), default="")
+        return ops_by_name[last] if f"'{last}'" in text and last else None
 
     def site(self, op: int) -> Site | None:
         """The user's line that made an op."""

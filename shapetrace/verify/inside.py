@@ -16,7 +16,6 @@ from shapetrace.verify import locating
 from shapetrace.verify.results import Place
 
 _NAMED = re.compile(r"\[OP: (pd_op\.\w+)\]")
-_NODE = re.compile(r"Name:'([^']+)'")
 
 File = tuple[Aligned, Sequence[lint.Problem]]
 
@@ -48,9 +47,8 @@ def _suspects(
     if file is not None:
         aligned, problems = file
         yield from (each.op for each in problems if each.wrong and each.op is not None and each.op in inner)
-        failing = _NODE.findall(trouble)[-1:]
-        named = (aligned.op(node) for node in aligned.nodes if node.name in failing)
-        yield from (op for op in named if op is not None and op in inner)
+        named = aligned.named_in(trouble)
+        yield from (op for op in (named,) if op is not None and op in inner)
     said = _NAMED.findall(trouble)
     yield from (index for index in inner if conversion.ops[index].name in said)
     yield from (index for index in inner if known(conversion.ops[index].name))

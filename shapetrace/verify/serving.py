@@ -132,14 +132,21 @@ class Serving:
             return self._blamed
         try:
             blame = blaming.blame(trouble.stage, trouble.answer, self._locating(engine, trouble), self.pair)
-            if blame.place is not None and not blame.said:
-                blame = replace(blame, place=self._narrowed(engine, trouble, blame.place))
+            if not blame.said:
+                place = blame.place or self._named(engine, trouble)
+                blame = replace(blame, place=self._narrowed(engine, trouble, place) if place is not None else None)
         except Exception as error:
             why = f"{type(error).__name__}: {error}"
             blame = Blame(said=said("{} (the op was not found: {})", trouble.said, why))
         if trouble.stage == "convert":
             self._blamed = blame
         return blame
+
+    def _named(self, engine: plugin.Engine, trouble: Trouble) -> Place | None:
+        """The op of the tensor or node that the engine names."""
+        file = self._file(engine)
+        named = file[0].named_in(str(trouble.said)) if file is not None else None
+        return locating.of_trace(file[0].conversion, named) if file is not None and named is not None else None
 
     def _narrowed(self, engine: plugin.Engine, trouble: Trouble, place: Place) -> Place:
         """The op in a block, where the place is an `if` or a loop."""

@@ -188,6 +188,29 @@ def test_an_if_that_fails_is_told_by_what_is_wrong_in_it_or_else_by_the_node_tha
     assert place.site is not None and place.site.line == line
 
 
+@pytest.mark.parametrize(
+    ("message", "line"),
+    [
+        ("running If node. Name:'If.0' Status Message: running Relu node. Name:'Relu.1' no", 32),
+        ("Node input 'p2o.sub_block.pd_op.relu.2.0' is not a graph input", 34),
+        ("something went wrong at 'last'", None),
+    ],
+)
+def test_the_op_that_a_runtime_names_is_looked_up(message: str, line: int | None) -> None:
+    aligned = Aligned(branching(), branches().conversion)
+    op = aligned.named_in(message)
+    site = aligned.site(op) if op is not None else None
+    assert (site.line if site else None) == line
+
+
+def test_a_tensor_in_a_block_that_is_taken_and_never_made_is_counted_too() -> None:
+    made = branching()
+    for node in made.graph.node[0].attribute[1].g.node:  # the other side
+        node.input[0], node.output[0] = node.output[0], "lost"
+    inner = Aligned(made, branches().conversion).inner
+    assert sorted(name for name in inner if ".relu." in name) == [f"p2o.sub_block.pd_op.relu.{n}.0" for n in range(3)]
+
+
 WRONG: dict[str, tuple[Program, list[Node], str]] = {
     "expand": (
         single("pd_op.expand_as", "S0; 4"),
