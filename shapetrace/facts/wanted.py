@@ -34,13 +34,13 @@ _ARRAYS = re.compile(
 )
 
 _INSTEAD = {
-    "truth": "have it decided by the program: paddle.where(condition, a, b), paddle.maximum, paddle.any; an `if` in code that "
-    "Paddle converts may ask a tensor",
+    "truth": "an `if`, `and`, `or` or conditional expression in code that Paddle converts may ask a tensor, and Paddle's own functions take "
+    "one: paddle.where(condition, a, b), paddle.maximum, paddle.any",
     "number": "keep it a tensor, and compute with Paddle's functions in place of Python's and NumPy's",
     "integer": "keep it a tensor: Paddle's functions take one for a size or an index; of a list of tensors, paddle.stack(list)[i]",
     "array": "keep it a tensor, and use Paddle's functions in place of NumPy's: numpy() gives no array in a conversion",
     "list": "keep it a tensor, and take its elements by index: t[0], t[1]; Paddle's functions take those for sizes",
-    "length": "write t.shape[0], or paddle.shape(t)[0] in code that Paddle does not convert",
+    "length": "write paddle.shape(t)[0]: Paddle converts len(t) itself, in code that it rewrites",
     "key": "choose by the program: paddle.where(n == key, a, b), or paddle.stack(values)[index]",
     "text": "print it in dygraph only: if paddle.in_dynamic_mode()",
     "repeat": "as a tensor it can be repeated: paddle.full([n], ...)",

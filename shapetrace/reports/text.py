@@ -189,6 +189,9 @@ def _secondary(finding: Finding, steps: int) -> Iterable[tuple[Site | None, str]
     yield finding.source, wording.source_label(finding)
     for step in finding.chain[len(finding.chain) - steps :] if steps else ():
         value = str(step.value)
+        if wording.at_source(finding) == "made" and step.symbolic:
+            yield step.site, short(step.symbolic, 60)  # the shape of what is made there
+            continue
         yield step.site, worded("{}, meant as {}", value, short(step.symbolic, 60)) if step.symbolic else value
     cause = finding.cause
     if cause is not None:

@@ -14,6 +14,7 @@ SourceKind = Literal["made", "spec", "parameters", "used", "called", "lost", "re
 _OF_SPECS: dict[str, SourceKind] = {
     "ST501": "spec",
     "ST804": "made",
+    "ST806": "made",
     "ST901": "parameters",
     "ST902": "parameters",
     "ST903": "called",
@@ -21,6 +22,8 @@ _OF_SPECS: dict[str, SourceKind] = {
     "ST905": "spec",
     "ST906": "parameters",
 }
+_DEFINES = ("def ", "async def ")
+"""How the head of a function begins."""
 _SAID: dict[SourceKind, str] = {
     "made": "made here",
     "spec": "the spec that took effect is made here",
@@ -236,6 +239,8 @@ def at_source(finding: Finding) -> SourceKind:
         return "made"
     if finding.rule.startswith(("ST6", "ST7")):
         return "read as a tensor"
+    if finding.rule == "ST904" and finding.source is not None and finding.source.code.lstrip().startswith(_DEFINES):
+        return "parameters"
     if finding.rule in _OF_SPECS:
         return _OF_SPECS[finding.rule]
     return "lost" if finding.rule == "ST504" else "read"

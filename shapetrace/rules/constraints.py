@@ -39,6 +39,8 @@ class Clash(NamedTuple):
     sides: tuple[Side, ...] = ()
     replacement: str = ""
     rule: str = "ST701"
+    says: Said | None = None
+    """What to write, where there is no replacement."""
 
 
 def clash(call: FailedCall, shape: Shape) -> Clash | None:
@@ -80,7 +82,8 @@ def _matmul(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) 
         weight = said("its weight {}", shape(y)) if _is_weight(y) and call.api[:1].isupper() else shape(y)
         what = said("{} cannot multiply {} with {}", _who(op, call), shape(x), weight)
         sentence = said("{}: {}", what, _sizes(left, right))
-        return Clash(sentence, (x, y), (left, right), _turned(call, x, y, turn_y, left.size))
+        other = _resized(left.size, right.size) if _is_weight(y) and call.api[:1].isupper() else None
+        return Clash(sentence, (x, y), (left, right), _turned(call, x, y, turn_y, left.size), says=other)
     what = said("{} cannot multiply {} with {}", _who(op, call), shape(x), shape(y))
     return _aligned(x, y, x.shape[:-2], y.shape[:-2], what)
 
@@ -119,6 +122,19 @@ def _aligned(x: Given, y: Given, left: tuple[int, ...], right: tuple[int, ...], 
     return None
 
 
+def _resized(given: int, wanted: int) -> Said:
+    return said("make the layer for {} there, or give it {}", given, wanted)
+
+
+def _unsqueezed(one: Given, other: Given) -> Said:
+    """What gives the operand of the lower rank the axis that it lacks."""
+    lower = min(one, other, key=lambda operand: len(operand.shape))
+    code = lower.code if lower.code.isidentifier() else "..."
+    if not lower.shape:
+        return said("give the one without axes one: {}", f"{code}.unsqueeze(0)")
+    return said("give the one of {} axes those that it lacks: {}", len(lower.shape), f"{code}.unsqueeze(...)")
+
+
 def _joined(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) -> Clash | None:
     """`concat` and `stack`: the same rank, and the same size on every axis but the one joined on."""
     tensors = next((operand.items for operand in operands if operand.items and operand.items[0].type == "Tensor"), ())
@@ -127,9 +143,9 @@ def _joined(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) 
         first = tensors[0]
         names = _distinct(named(first, said("the first")), named(other, said("number {}", position)))
         if len(first.shape) != len(other.shape):
-            ranks = said("{} has {} axes and {} has {}", names[0], len(first.shape), names[1], len(other.shape))
+            ranks = said("{} is of rank {}, and {} of rank {}", names[0], len(first.shape), names[1], len(other.shape))
             what = said("{} needs tensors of one rank, and got {} and {}: {}", op, shape(first), shape(other), ranks)
-            return Clash(what, (first, other))
+            return Clash(what, (first, other), says=_unsqueezed(first, other))
         free = axes.joined_on(op, axis, len(first.shape))
         for place in range(len(first.shape)):
             a, b = Side(first, place, names[0]), Side(other, place, names[1])
@@ -244,7 +260,8 @@ def _transpose(op: str, operands: Sequence[Given], call: FailedCall, shape: Shap
     wanted = f"[{', '.join(item.text or '?' for item in order)}]"
     what = said("{} of {} by {}", op, shape(tensors[0]), wanted)
     told = said("{}: the tensor has {} axes, and perm orders {}", what, len(tensors[0].shape), len(order))
-    return Clash(told, (tensors[0],), rule="ST702")
+    says = said("give perm one number for each axis of the tensor")
+    return Clash(told, (tensors[0],), rule="ST702", says=says)
 
 
 def _differ(a: int, b: int) -> bool:

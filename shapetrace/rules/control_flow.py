@@ -67,9 +67,7 @@ def _ended(trace: Trace, place: int, flow: ControlFlow, failure: Failure) -> Fin
         return None
     if flow.counted:
         return _counted(trace, place, flow)
-    if flow.kind == "if":
-        return _sides(trace, flow, failure)
-    return None
+    return _sides(trace, flow, failure) if flow.kind == "if" else _other_keys(trace, flow)
 
 
 # The sides of an `if`
@@ -108,6 +106,10 @@ def _clashing(flow: ControlFlow, failure: Failure) -> tuple[Variable, Clash] | N
 
 def _together(name: Sentence, clash: Clash) -> Said:
     if clash.kind == "missing":
+        if not isinstance(name, str):  # what a function returns
+            return said(
+                "give a tensor back on both sides: where there is nothing to give, one that changes nothing or is empty; out of a loop, keep the result in a variable, and return it at the end"
+            )
         return said(
             "have {} a tensor on both sides: where there is nothing to give, one that changes nothing or is empty", name
         )
@@ -121,6 +123,26 @@ def _together(name: Sentence, clash: Clash) -> Said:
     if clash.kind == "structure":
         return said("have {} as many elements on both sides, or do without the `if`", name)
     return said("choose what is computed: call each on its side of the `if`, and keep the tensor that comes of it")
+
+
+# A dict that gets keys in a loop
+
+
+def _other_keys(trace: Trace, flow: ControlFlow) -> Finding | None:
+    for variable in flow.variables:
+        states = (variable.before, *variable.after)
+        if len(states) != 2 or {state.type for state in states} != {"dict"} or states[0].keys == states[1].keys:
+            continue
+        name, head = sides.called(trace, flow, variable), sides.head(trace, flow)
+        before, after = map(sides.described, states)
+        told = said("{} is {} before `{}`, and {} after a turn", name, before, head, after)
+        steps = [sides.step(trace.sites[variable.assigned], variable.after[0])] if variable.assigned >= 0 else []
+        fix = said(
+            "give {} each of its keys before `{}`, with a tensor of the rank and dtype that it has inside", name, head
+        )
+        notes = [said("Paddle wants one structure before the loop and after a turn")]
+        return _finding(trace, flow, variable, told, steps, notes, fix)
+    return None
 
 
 # A side that raises

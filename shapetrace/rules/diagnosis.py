@@ -18,3 +18,5 @@ class Diagnosis(NamedTuple):
     replacement: str = ""
     argument: str = ""
     hint: Said | None = None
+    says: Said | None = None
+    """What to write, where there is no replacement."""

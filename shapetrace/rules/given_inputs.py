@@ -7,8 +7,14 @@ from shapetrace.rules import asked
 from shapetrace.trace import Asked, Conversion, FailedCall, Request, Trace
 
 
-def of_value(conversion: Conversion, value: int) -> list[str]:
-    """The names of the inputs that a tensor is computed from, those first that come first in the program."""
+def of_value(conversion: Conversion, value: int, *, by_size: bool = True) -> list[str]:
+    """The names of the inputs that a tensor is computed from, those first that come first in the program.
+
+    Args:
+        conversion: The conversion.
+        value: The tensor.
+        by_size: Also those of which it takes no more than a size.
+    """
     names: dict[str, None] = {}
     pending, visited = [value], set()
     while pending:
@@ -19,7 +25,8 @@ def of_value(conversion: Conversion, value: int) -> list[str]:
         op = conversion.ops[conversion.values[value].op]
         if op.name in ops.INPUTS:
             names[conversion.values[value].name] = None
-        pending += op.inputs
+        if by_size or op.name not in ops.SHAPES:
+            pending += op.inputs
     return list(reversed(names))
 
 

@@ -170,8 +170,15 @@ def _axis(conversion: Conversion, call: FailedCall) -> Diagnosis | None:
                 what = _shaped(conversion, tensor, said("its operand"))
                 what = said("its result of {}", what) if rank > len(tensor.shape) else what
                 message = said("{} got {} = {}, and {} has {}", call.api, argument.name, item.text, what, _axes(rank))
-                return Diagnosis("ST702", message, (tensor,), argument=argument.name)
+                return Diagnosis("ST702", message, (tensor,), argument=argument.name, says=_within(rank))
     return None
+
+
+def _within(rank: int) -> Said | None:
+    """Which axes there are to take."""
+    if rank == 1:
+        return said("take axis 0")
+    return said("take an axis from 0 to {}, or one from the end, -1 to {}", rank - 1, -rank) if rank else None
 
 
 def _axes(rank: int) -> Said:
@@ -251,7 +258,7 @@ def _clash(conversion: Conversion, call: FailedCall) -> Diagnosis | None:
     clash: Clash | None = constraints.clash(call, partial(shape_text, conversion))
     if clash is None:
         return None
-    return Diagnosis(clash.rule, clash.said, clash.operands, clash.sides, clash.replacement)
+    return Diagnosis(clash.rule, clash.said, clash.operands, clash.sides, clash.replacement, says=clash.says)
 
 
 def _lengths(conversion: Conversion, failure: Failure, call: FailedCall) -> Diagnosis | None:
@@ -313,7 +320,7 @@ def _finding(trace: Trace, index: int, call: FailedCall, diagnosis: Diagnosis) -
             (fixes.replacing(site, diagnosis.replacement),),
         )
         if diagnosis.replacement
-        else None
+        else diagnosis.says and Fix(diagnosis.says)
     )
     notes = [way.said for way in ways if way.said is not None]
     return Finding(

@@ -170,7 +170,7 @@ def users_line(trace: Trace, index: int, failure: Failure) -> Site | None:
     call = failure.call
     places = [*failure.stack, *((call.site,) if call is not None and call.site >= 0 else ())]
     sites = [trace.sites[place] for place in reversed(places)]
-    written = (site for site in sites if _TEMPORARY not in site.file)
+    written = (site for site in sites if _TEMPORARY not in site.file and not site.file.startswith("<"))
     innermost = next(written, trace.conversions[index].site_of_function)
     if innermost is not None and not innermost.file.startswith("<"):
         return innermost

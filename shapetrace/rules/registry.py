@@ -46,6 +46,9 @@ _MODULES = (
 LAST_RESORT = "ST809"
 """Tells of each exception that ended a conversion, and counts where no other rule has an error to tell of that conversion."""
 
+OF_SPECS = frozenset({"ST901", "ST904", "ST905", "ST906"})
+"""What was asked for cannot be had: told first, since what fails in the conversion may come of it."""
+
 _rules: dict[str, Rule] = {}
 
 
@@ -116,11 +119,15 @@ def check(trace: Trace, collected: Iterable[Finding] = ()) -> list[Finding]:
         key = _first_build(merged, finding)
         first = merged.get(key)
         merged[key] = _elsewhere(finding) if first is None else _counted_as(first, finding)
-    findings = sorted(merged.values(), key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule))
+    findings = sorted(merged.values(), key=_order)
     findings = in_dygraph.told(trace, findings)
     findings = fixes.apart(answers.named(findings, notes, trace.tried))
     trace.remarks += [note for note in (*discovery.plugins().problems, *notes) if note not in trace.remarks]
     return findings
+
+
+def _order(finding: Finding) -> tuple[int, bool, str]:
+    return SEVERITIES.index(finding.severity), finding.rule not in OF_SPECS, finding.rule
 
 
 def _found(rule: Rule, trace: Trace, notes: list[Sentence]) -> list[Finding]:

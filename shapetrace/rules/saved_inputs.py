@@ -55,6 +55,9 @@ def _needed(conversion: Conversion) -> set[int]:
             if index not in live and (op.parent in live or _acts(op) or not needed.isdisjoint(op.outputs)):
                 live.add(index)
                 needed.update(op.inputs)
+                if op.parent >= 0 and op.parent not in live:  # the loop or branch that an array grows in
+                    live.add(op.parent)
+                    needed.update(conversion.ops[op.parent].inputs)
     return needed
 
 
@@ -92,7 +95,7 @@ def _dropped(trace: Trace, request: Request, dropped: Input) -> Finding:
 def from_a_call(trace: Trace) -> Iterator[Finding]:
     """ST903: no spec was given, so the shapes are those of an earlier call."""
     for request in asked.requests(trace):
-        if not request.saves or not request.cached or request.declared is not None or request.given is not None:
+        if not request.saves or request.given is not None or not _takes_a_call(request):
             continue
         inputs = trace.conversions[request.conversion].inputs if request.conversion >= 0 else []
         if inputs:
@@ -110,6 +113,14 @@ def from_a_call(trace: Trace) -> Iterator[Finding]:
                     "give jit.save an input_spec, with None for each size that may vary, and none for what only training needs"
                 ),
             )
+
+
+def _takes_a_call(request: Request) -> bool:
+    """Whether the specs that counted are those that Paddle has made of the arguments of an earlier call."""
+    if request.declared is None:
+        return request.cached
+    specs = asked.specs(request.declared)
+    return bool(specs) and all(_OF_A_CALL.match(item.name) for item in specs)
 
 
 def _parameter(spec: Input) -> str:

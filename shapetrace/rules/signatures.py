@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
 from shapetrace.plugin import Rule
-from shapetrace.rules import asked, given_inputs
+from shapetrace.rules import asked, fixes, given_inputs
 from shapetrace.rules.registry import register
 from shapetrace.said import said
 from shapetrace.trace import Asked, Conversion, FailedCall, Finding, Request, Said, Site, Trace
@@ -20,12 +21,22 @@ _BY_PLACE = said(
 _BY_KEY = said(
     "the key in the dict decides where a spec goes, and its name only what the input of the export is called"
 )
-_BEHIND_THE_STAR = (said("what stands after `*` gets no spec: Paddle hands each over by its place"),)
 _STAR = re.compile(r"[(,]\s*\*\s*,")
 """In the head of a function: what follows is given by name only."""
+_ANY_NAMES = re.compile(r"[(,]\s*\*\*\s*(\w+)")
+"""In the head of a function: it takes arguments of any name."""
 _LOOKED_UP = r"\b{}\[\s*['\"]{}['\"]\s*\]"
 """A key that is looked up in a dict, in source."""
 _FIRST_KEY = re.compile(r"\[((['\"]).*?\2)\]")
+_OF_TEXTS = re.compile(r"'str'|(?:got|received|type)\W+(?:<class ')?str\b")
+"""What is said of the keys of a dict, taken for tensors."""
+_NO_KEYS = re.compile(
+    r"(?:list|tuple) indices must be integers or slices, not str|'(?:list|tuple)' object has no attribute"
+)
+"""What Python says where a list is used as a dict."""
+_ONE_ARGUMENT = said(
+    "the specs stand in a list within the list: such a list is one argument, and all of it goes to the first"
+)
 _DICTS = ("dict", "OrderedDict")
 _CONTAINERS = (*_DICTS, "list", "tuple")
 
@@ -37,7 +48,8 @@ def misplaced(trace: Trace) -> Iterator[Finding]:
         for item in specs:
             place, others = _place(item, request)
             if item.name and place and item.name != place and item.name in others:
-                yield _misplaced(trace, request, item, place)
+                twin = any(other.name == item.name and _place(other, request)[0] == item.name for other in specs)
+                yield (_twin if twin else _misplaced)(trace, request, item, place)
 
 
 def _place(item: Asked, request: Request) -> tuple[str, set[str]]:
@@ -73,12 +85,30 @@ def _misplaced(trace: Trace, request: Request, item: Asked, place: str) -> Findi
     )
 
 
+def _twin(trace: Trace, request: Request, item: Asked, place: str) -> Finding:
+    """A spec that has the name of the one at its right place."""
+    return asked.finding(
+        trace,
+        "ST901",
+        "error",
+        said("two specs are named {}: that of {}, and that of {}", item.name, item.name, place),
+        request,
+        asked.at(trace, item.site),
+        asked.at(trace, request.defined),
+        expression=_target(item),
+        notes=(_BY_KEY if item.path else _BY_PLACE,),
+        says=said("name it as its parameter: {}", f'InputSpec(..., name="{place}")'),
+    )
+
+
 def impossible(trace: Trace) -> Iterator[Finding]:
     """ST904: a spec that no tensor can have, or of another structure than the function wants."""
     for request in asked.requests(trace):
         if request.instead:
             yield _no_list(trace, request)
         words = asked.failed(trace, request)
+        if words is None and request.unsaved is not None:
+            words = request.unsaved.message
         findings = [*_sizes(trace, request, words is not None)]
         if words is not None:
             findings += [
@@ -176,11 +206,22 @@ def _too_many(trace: Trace, request: Request) -> Iterator[Finding]:
         request,
         asked.at(trace, beyond[0].site),
         defined,
-        notes=_BEHIND_THE_STAR if defined is not None and _STAR.search(defined.code) else (),
-        says=said(
-            "leave out those beyond; one parameter that takes several tensors gets one list or dict of specs: {}",
-            "[[InputSpec(...), InputSpec(...)]]",
-        ),
+        says=_by_place(defined.code if defined is not None else ""),
+    )
+
+
+def _by_place(head: str) -> Said:
+    """What to write where more specs are given than a function takes by place."""
+    if _STAR.search(head):
+        return said("take the `*` out of it: Paddle hands each spec over by its place, and none by its name")
+    if named := _ANY_NAMES.search(head):
+        return said(
+            "name the parameters in place of `**{}`, or take one dict of tensors: Paddle hands each spec over by its place",
+            named[1],
+        )
+    return said(
+        "leave out those beyond; one parameter that takes several tensors gets one list or dict of specs: {}",
+        "[[InputSpec(...), InputSpec(...)]]",
     )
 
 
@@ -191,7 +232,7 @@ def _without_key(trace: Trace, request: Request, words: str) -> Iterator[Finding
         return
     site = trace.sites[failure.stack[-1]]
     for item in request.effective:
-        if item.kind not in _DICTS or item.path or not _looks_up(site.code, item.parameter, words):
+        if words.isdigit() or item.kind not in _DICTS or item.path or not _looks_up(site.code, item.parameter, words):
             continue
         inside = [other for other in asked.specs(request.effective) if other.parameter == item.parameter]
         keys = dict.fromkeys(key[1] for other in inside if (key := _FIRST_KEY.match(other.path)))
@@ -222,10 +263,50 @@ def _structures(trace: Trace, request: Request, words: str) -> Iterator[Finding]
         return
     for item in request.effective:
         inner = _first_inside(request, item)
+        if inner is not None and (other := _other_container(trace, request, item, words)) is not None:
+            yield _structure(trace, request, inner, other[0], site, other[1])
+            return
         if inner is not None and (_names_kind(words, item.kind) or _is_given(call, item.kind)):
             told = "dict" if item.kind in _DICTS else item.kind
             message = said("{} is used as a tensor, and its spec is a {} of specs", _target(item), told)
             yield _structure(trace, request, inner, message, site, said("give the spec itself: {}", "[InputSpec(...)]"))
+
+
+def _other_container(trace: Trace, request: Request, item: Asked, words: str) -> tuple[Said, Said] | None:
+    """A dict where the function wants a list, or a list where it wants a dict: what is wrong, and what to write."""
+    if item.kind in _DICTS and (words.isdigit() or _OF_TEXTS.search(words)) and _in_order(trace, request, item):
+        return (
+            said("{} is taken apart as a list, and its spec is a dict: Python gives its keys", item.parameter),
+            said("give a list of specs: {}", "[[InputSpec(...), ...]]"),
+        )
+    if item.kind not in _DICTS and _NO_KEYS.search(words):
+        return (
+            said("{} is used as a dict, and its spec is a {} of specs", item.parameter, item.kind),
+            said("give a dict of specs: {}", "[{...: InputSpec(...), ...}]"),
+        )
+    return None
+
+
+def _in_order(trace: Trace, request: Request, item: Asked) -> bool:
+    """Whether the function goes through a parameter, takes it apart, or indexes it with numbers."""
+    defined = asked.at(trace, request.defined)
+    source = fixes.plan(trace).source(defined.file) if defined is not None else None
+    if source is None or defined is None:
+        return False
+    heads = (node for node in ast.walk(source.tree) if isinstance(node, ast.FunctionDef))
+    function = next((node for node in heads if node.lineno == defined.line), None)
+    return function is not None and any(_takes_in_order(node, item.parameter) for node in ast.walk(function))
+
+
+def _takes_in_order(node: ast.AST, name: str) -> bool:
+    taken: ast.expr | None = None
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple | ast.List):
+        taken = node.value
+    elif isinstance(node, ast.For | ast.comprehension):
+        taken = node.iter
+    elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and type(node.slice.value) is int:
+        taken = node.value
+    return isinstance(taken, ast.Name) and taken.id == name
 
 
 def _structure(trace: Trace, request: Request, item: Asked, message: Said, site: Site | None, says: Said) -> Finding:
@@ -278,6 +359,7 @@ def without(trace: Trace) -> Iterator[Finding]:
         ]
         if not missing or any(not item.parameter for item in request.effective):
             continue
+        nested = len(request.effective) > 2 and request.effective[0].kind in ("list", "tuple")
         wanted = ", ".join("InputSpec(...)" for parameter in request.parameters if parameter.required)
         yield asked.finding(
             trace,
@@ -287,8 +369,12 @@ def without(trace: Trace) -> Iterator[Finding]:
             request,
             asked.at(trace, request.site),
             asked.at(trace, request.defined),
+            notes=(_ONE_ARGUMENT,) if nested else (),
             says=said(
-                "give one spec for each parameter without a default, in their order: {}", f"input_spec=[{wanted}]"
+                "take the inner brackets away: {}"
+                if nested
+                else "give one spec for each parameter without a default, in their order: {}",
+                f"input_spec=[{wanted}]",
             ),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from shapetrace import symbolic
@@ -28,6 +29,8 @@ from shapetrace.trace import (
     Trace,
 )
 
+_GENERATOR = re.compile(r"\(.* for .* in .*\)$", re.DOTALL)
+
 
 def refused(trace: Trace) -> Iterator[Finding]:
     """ST601: Python needed the number of a dim that is a tensor."""
@@ -53,13 +56,22 @@ def refused(trace: Trace) -> Iterator[Finding]:
             tensor,
             site,
             call.api.lstrip("."),
-            fixes.of_site(trace, site) or _advice(conversion),
+            fixes.of_site(trace, site) or _advice(conversion, code),
             call.layer,
         )
 
 
-def _advice(conversion: Conversion) -> Fix | None:
+def _advice(conversion: Conversion, code: str) -> Fix | None:
     """What to write, in words, where no form of the expression takes a tensor."""
+    if code.startswith(("any(", "all(")):
+        name, word = ("any()", "or") if code.startswith("any(") else ("all()", "and")
+        return Fix(
+            said(
+                "write the tests out, one for each dim, with `{}` between them: Paddle converts that, and not {}",
+                word,
+                name,
+            )
+        )
     failure = conversion.failure
     want = wanted.wanted(failure.type, failure.message) if failure is not None else None
     return None if want is None else Fix(wanted.advice(want))
@@ -126,6 +138,8 @@ def _name(tensor: Given) -> Sentence:
     """What to call the tensor: the expression that is it, or that holds it."""
     if tensor.code.endswith(".shape") or tensor.code.startswith(("tuple(", "list(")):
         return said("a dim in {}", tensor.code)
+    if _GENERATOR.match(tensor.code):
+        return said("a dim in it")
     return tensor.code or said("a dim in it")
 
 

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from shapetrace.capture.source.sites import site_of_node
-from shapetrace.facts import unconvertible
+from shapetrace.facts import unconvertible, wanted
 from shapetrace.facts.unconvertible import Unconvertible
 from shapetrace.plugin import Rule
-from shapetrace.rules import fixes
+from shapetrace.rules import fixes, paddle_words
 from shapetrace.rules.fixes.source import Source
 from shapetrace.rules.other_failures import users_line
 from shapetrace.rules.registry import register
@@ -24,6 +24,8 @@ def unconverted(trace: Trace) -> Iterator[Finding]:
         why = unconvertible.why(failure.type, failure.message) if failure is not None else None
         if failure is not None and why is not None and _is_paddles(failure, why):
             yield _finding(trace, index, failure, why)
+        elif failure is not None and (ran := _without_source(trace, failure)) is not None:
+            yield _as_it_stands(trace, index, failure, ran)
 
 
 def _is_paddles(failure: Failure, why: Unconvertible) -> bool:
@@ -32,6 +34,36 @@ def _is_paddles(failure: Failure, why: Unconvertible) -> bool:
     if why.kind in ("no source", "no Python function"):
         return not failure.stack or called
     return True
+
+
+def _without_source(trace: Trace, failure: Failure) -> Site | None:
+    """The place that a conversion ended at over a tensor's value, where it is in source that no file has."""
+    innermost = trace.sites[failure.stack[-1]] if failure.stack else None
+    want = wanted.wanted(failure.type, failure.message)
+    if innermost is None or want in (None, "key") or not innermost.file.startswith("<"):
+        return None
+    return innermost
+
+
+def _as_it_stands(trace: Trace, index: int, failure: Failure, ran: Site) -> Finding:
+    """Of a function that Paddle has run as it stands, because it could not read it."""
+    site = users_line(trace, index, failure)
+    words = paddle_words.sentence(failure.message).replace("`", "'")
+    why = Unconvertible("no source")
+    return Finding(
+        rule="ST807",
+        severity="error",
+        said=_said(ran.function, why),
+        expression=" ".join(site.code.split()) if site is not None else ran.function,
+        sink=None if site is None else Sink.at(site, ""),
+        fix=Fix(unconvertible.advice(why.kind)),
+        conversion=index,
+        layers=(failure.layer,) if failure.layer else (),
+        remarks=(
+            *_remarks(why),
+            said("so it runs as it stands, where Python needs the value of a tensor: `{}`", f"{failure.type}: {words}"),
+        ),
+    )
 
 
 def _finding(trace: Trace, index: int, failure: Failure, why: Unconvertible) -> Finding:

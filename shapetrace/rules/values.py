@@ -125,7 +125,7 @@ class _Origin(NamedTuple):
 def _origin(conversion: Conversion, tensor: Given | None) -> _Origin:
     if tensor is None or tensor.value < 0:
         return _Origin()
-    names = given_inputs.of_value(conversion, tensor.value)
+    names = given_inputs.of_value(conversion, tensor.value, by_size=False)
     made = conversion.ops[conversion.values[tensor.value].op]
     itself = made.name in ops.INPUTS
     site = conversion.sites[made.stack[-1]] if made.stack and made.name not in ops.GIVEN else None

@@ -153,7 +153,7 @@ CLASHES = [
     (call("concat", numbers(1, 2)), None),
     (
         call("concat", tensors(X, tensor(8, 64, code="y")), number(1)),
-        "concat needs tensors of one rank, and got [-1, 8, 64] and [8, 64]: x has 3 axes and y has 2",
+        "concat needs tensors of one rank, and got [-1, 8, 64] and [8, 64]: x is of rank 3, and y of rank 2",
     ),
     (call("reshape", tensor(4, 4), numbers(3, 5)), "reshape of [4, 4] to [3, 5]: 16 elements do not fill 15"),
     (call("view", tensor(4, 4), numbers(3, kind="tuple")), "view of [4, 4] to [3]: 16 elements do not fill 3"),

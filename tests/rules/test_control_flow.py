@@ -38,6 +38,24 @@ def test_the_variable_of_another_rank_is_named_with_its_if_and_the_dim() -> None
     assert [step.site.line for step in finding.chain if step.site is not None] == [11]
 
 
+def test_a_dict_that_gets_a_key_in_a_loop_is_named_with_its_keys() -> None:
+    flows = Flows()
+    before = State("dict", "1", keys=("'h'",), items=(TWO,))
+    after = State("dict", "2", keys=("'h'", "'last'"), items=(TWO, TWO))
+    flows.flow("for i in range(n)", flows.variable("state", before, after, line=11))
+    (finding,) = flows.ends("body in while_loop should return the same arity (length and structure) as loop_vars")
+    told = "`state` is a dict of 'h' before `for i in range(n)`, and a dict of 'h', 'last' after a turn"
+    assert (finding.rule, finding.message) == ("ST802", told)
+    assert finding.fix is not None and str(finding.fix.says).startswith("give `state` each of its keys before")
+
+
+def test_what_is_returned_from_a_loop_is_kept_in_a_variable() -> None:
+    flows = Flows()
+    flows.flow("if h.sum() > 100", flows.variable("__return_value_0", UNSET, TWO, NONE))
+    (finding,) = flows.ends("Incompatible return values of `__return_value_0` in false_fn and true_fn")
+    assert finding.fix is not None and str(finding.fix.says).startswith("give a tensor back on both sides")
+
+
 @pytest.mark.parametrize(
     ("one", "other", "said"),
     [

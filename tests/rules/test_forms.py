@@ -40,6 +40,11 @@ FORMS = {
     "max(float(m), int(n), math.fabs(n))": (
         "((float(m) if float(m) > int(n) else int(n)) if (float(m) if float(m) > int(n) else int(n)) > abs(n) else abs(n))"
     ),
+    "max(x.shape[-2:])": "(x.shape[-2] if x.shape[-2] > x.shape[-1] else x.shape[-1])",
+    "min(x.shape[:2])": "(x.shape[0] if x.shape[0] < x.shape[1] else x.shape[1])",
+    "any(s % 2 for s in (n, m))": "n % 2 or m % 2",
+    "all([s > 2 or s == 1 for s in x.shape[-2:]])": "(x.shape[-2] > 2 or x.shape[-2] == 1) and (x.shape[-1] > 2 or x.shape[-1] == 1)",
+    "any([n > 2, m > 2])": "n > 2 or m > 2",
     "divmod(n, 4)": "(n // 4, n % 4)",
     "divmod(n + 1, m * 2)": "((n + 1) // (m * 2), (n + 1) % (m * 2))",
     "math.sqrt(n)": "n ** 0.5",
@@ -85,6 +90,11 @@ FORMS = {
 }
 """Expressions, and the form that is written for them; None where there is none."""
 AS_TENSORS = {
+    "max(n)": "int(paddle.to_tensor(n).max())",
+    "max(x.shape[2:])": "int(paddle.to_tensor(x.shape[2:]).max())",
+    "np.arange(0, n, dtype=np.int32)": 'paddle.arange(0, n, dtype="int32")',
+    "paddle.to_tensor(np.zeros((n, max(m, 1))))": "paddle.zeros((n, (m if m > 1 else 1)))",
+    "np.ones(n, dtype='float32')": "paddle.ones(n, dtype='float32')",
     **{f"math.{name}(n)": f'paddle.{name}(paddle.to_tensor(n, dtype="float32"))' for name in ("log", "exp", "sin")},
     **{
         f"np.{name}(n + 1)": f'paddle.{name}(paddle.to_tensor(n + 1, dtype="float32"))'
@@ -101,7 +111,7 @@ AS_TENSORS = {
     "[int(n), len(x)][n]": "paddle.to_tensor([int(n), len(x)])[n]",
 }
 WITHOUT = [
-    *("max(n)", "max([n])", "max(n, m, key=abs)", "max(*n)", "other.max(n, 1)", "self.math.max(n, 1)"),
+    *("max(f(n))", "max([n])", "max(n, m, key=abs)", "max(*n)", "other.max(n, 1)", "self.math.max(n, 1)"),
     *("max(read(n), 1)", "max((k := n), 1)", "max(1, await n)", "divmod(read(n), 4)", "divmod(4, read(n))"),
     *("divmod(n)", "np.divmod(n, 4)", "round(n, 1)", "np.round(n)", "other.sqrt(n)", "math.sqrt()", "math.pow(n)"),
     *("np.prod(x.shape, 0)", "math.log(n, 2)", "math.gcd(n, 2)", "read(n)", "abs(n)", "(lambda: max)()(n, 2)"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -31,6 +32,13 @@ class Asking:
 
     def site(self, line: int, code: str) -> int:
         return self.program.site(Site(FILE, line, 0, line, len(code), code, "forward"))
+
+    def written(self, folder: Path, line: str) -> int:
+        """The definition of a function of `feats` in a real file, with a line in it."""
+        file = folder / "net.py"
+        file.write_text(f"class Net:\n    def forward(self, feats):\n{line}\n")
+        head = "def forward(self, feats):"
+        return self.program.site(Site(str(file), 2, 4, 2, 4 + len(head), head, "forward"))
 
     def spec(self, parameter: str, *shape: int, name: str = "", path: str = "", line: int = 61) -> Asked:
         return Asked(
@@ -68,6 +76,13 @@ class TestTheParameterASpecGoesTo:
         assert finding.message == "the spec named mask goes to shift, not to mask"
         assert finding.sink is not None and finding.source is not None
         assert (finding.sink.line, finding.source.line) == (62, 8)
+
+    def test_is_not_told_to_go_where_its_twin_is(self) -> None:
+        asking = Asking("x", "y")
+        asking.asks(asking.spec("x", -1, 4, name="x"), asking.spec("y", -1, 4, name="x"))
+        (finding,) = asking.found()
+        assert finding.message == "two specs are named x: that of x, and that of y"
+        assert finding.fix is not None and finding.fix.says == 'name it as its parameter: InputSpec(..., name="y")'
 
     def test_is_that_of_its_key_in_a_dict(self) -> None:
         asking = Asking("inputs")
@@ -128,6 +143,18 @@ class TestAnInputThatIsNotUsed:
         program.conversion.outputs = (result,)
         assert asking.told() == []
 
+    def test_is_none_if_a_loop_writes_it_into_an_array_that_is_used(self) -> None:
+        asking = self.asking()
+        program = asking.program
+        array = program.op("pd_op.create_array", (), "")
+        program.op("pd_op.while", (self.label,), "S1; 1")
+        program.parent = len(program.conversion.ops) - 1
+        inside = program.op("pd_op.relu", (self.doubled,), "S0; 4")
+        program.op("pd_op.array_write_", (array, inside), "")
+        program.parent = -1
+        program.conversion.outputs = (program.op("pd_op.slice_array_dense", (array,), "S0; 4"), self.doubled)
+        assert asking.told() == []
+
     def test_is_one_if_only_what_nobody_wants_reads_it(self) -> None:
         asking = self.asking()
         asking.program.op("pd_op.mean", (self.label,), "")
@@ -166,6 +193,12 @@ class TestNoSpec:
     def test_is_none_where_the_function_has_one(self) -> None:
         assert self.asking(declared=(Asked("image", shape=(-1, 28)),)).told() == []
 
+    def test_is_told_where_paddle_has_made_specs_of_the_call(self) -> None:
+        declared = (Asked("image", name="_jst.0.image.0", shape=(100, 28)), Asked("label", name="_jst.1.label.0"))
+        asking = self.asking(declared=declared)
+        asking.trace.requests[0].cached = False
+        assert [rule for rule, _, _ in asking.told()] == ["ST903"]
+
     def test_is_no_matter_of_programs_that_are_not_saved(self) -> None:
         assert self.asking(saves=False).told() == []
 
@@ -200,6 +233,17 @@ class TestASpecThatNoTensorHas:
         (finding,) = asking.found()
         assert finding.message == "the spec of x is [1, 4], which the function gets as it is, and not a tensor"
         assert finding.fix is not None and finding.fix.says == "a tensor is described by InputSpec([1, 4])"
+
+    def test_is_a_list_of_numbers_of_which_nothing_was_made(self) -> None:
+        asking = Asking("x")
+        asking.asks(
+            Asked("x", kind="list", text="[None, 8]"),
+            Asked("x", "[1]", "int", text="8"),
+            unsaved=Failure("ValueError", "program must not be empty. at least one operator is required!"),
+        )
+        message = "the spec of x is [None, 8], which the function gets as it is, and not a tensor"
+        assert asking.told() == [("ST904", "error", message)]
+        assert [each.rule for each in rules.check(asking.trace)] == ["ST904"]
 
     def test_is_no_list_at_all(self) -> None:
         asking = Asking().refused("The input input_spec should be 'list'", kind="TypeError", given=None, instead="dict")
@@ -247,6 +291,47 @@ class TestTheStructureOfSpecs:
         (finding,) = asking.found()
         assert finding.message == "2 specs are given, and Net.forward takes these by place: inputs"
         assert finding.sink is not None and finding.sink.line == 63
+
+    @pytest.mark.parametrize(
+        ("head", "advice"),
+        [
+            ("def forward(self, x, *, scale):", "take the `*` out of it"),
+            ("def forward(self, x, **others):", "name the parameters in place of `**others`"),
+            ("def forward(self, x):", "leave out those beyond"),
+        ],
+    )
+    def test_goes_to_what_is_given_by_name_only(self, head: str, advice: str) -> None:
+        asking = Asking("x")
+        asking.request.defined = asking.site(9, head)
+        asking.refused("requires 1 arguments", asking.spec("x", -1, 3), asking.spec("", -1, 2, line=63))
+        (finding,) = asking.found()
+        assert finding.fix is not None and str(finding.fix.says).startswith(advice)
+
+    @pytest.mark.parametrize(
+        ("line", "kind", "words"),
+        [
+            ("        a, b = feats", "AttributeError", "'str' object has no attribute 'mean'"),
+            ("        a = feats[0]", "KeyError", "0"),
+            ("        y = [f(t) for t in feats]", "TypeError", "linear(): argument 'x' must be Tensor, but got str"),
+        ],
+    )
+    def test_is_a_dict_that_is_taken_apart_as_a_list(self, tmp_path: Path, line: str, kind: str, words: str) -> None:
+        asking = Asking("feats").failed(words, kind=kind)
+        asking.request.defined = asking.written(tmp_path, line)
+        asking.asks(Asked("feats", kind="dict"), asking.spec("feats", -1, 3, path="['a']"))
+        message = "feats is taken apart as a list, and its spec is a dict: Python gives its keys"
+        assert asking.told() == [("ST904", "error", message)]
+
+    def test_is_a_dict_beside_a_text_that_is_another_matter(self, tmp_path: Path) -> None:
+        asking = Asking("feats").failed("'str' object has no attribute 'mean'", kind="AttributeError")
+        asking.request.defined = asking.written(tmp_path, "        y = self.mode.mean()")
+        asking.asks(Asked("feats", kind="dict"), asking.spec("feats", -1, 3, path="['a']"))
+        assert asking.told() == []
+
+    def test_is_a_list_that_is_used_as_a_dict(self) -> None:
+        asking = Asking("batch").failed("list indices must be integers or slices, not str")
+        asking.asks(Asked("batch", kind="list"), asking.spec("batch", -1, 3, path="[0]"))
+        assert asking.told() == [("ST904", "error", "batch is used as a dict, and its spec is a list of specs")]
 
     def test_leaves_out_a_key_that_is_looked_up(self) -> None:
         asking = Asking("batch").failed("'scale'", kind="KeyError")
@@ -304,6 +389,15 @@ class TestAParameterWithoutASpec:
         assert (finding.rule, finding.message) == ("ST906", "Net.forward wants mask, and there is no spec for it")
         assert finding.fix is not None and finding.fix.says.endswith("input_spec=[InputSpec(...), InputSpec(...)]")
         assert finding.source is not None and finding.source.line == 8
+
+    def test_stands_in_brackets_too_many(self) -> None:
+        asking = Asking("x", "y")
+        inner = (asking.spec("x", -1, 4, path="[0]"), asking.spec("x", -1, 4, path="[1]"))
+        asking.refused("requires `y` arguments", Asked("x", kind="list"), *inner)
+        (finding,) = asking.found()
+        assert finding.message == "Net.forward wants y, and there is no spec for it"
+        assert finding.fix is not None
+        assert finding.fix.says == "take the inner brackets away: input_spec=[InputSpec(...), InputSpec(...)]"
 
     def test_is_any_of_them_where_there_is_no_spec(self) -> None:
         asking = Asking("x", "mask").refused("No valid transformed program", given=None)

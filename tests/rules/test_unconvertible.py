@@ -116,3 +116,19 @@ def test_a_global_in_a_converted_branch() -> None:
 @pytest.mark.paddle
 def test_the_healthy_twin_has_no_finding() -> None:
     assert watched("st807_global_in_a_branch", "healthy") == {"raised": None, "findings": [], "notes": []}
+
+
+def test_a_function_of_exec_that_asks_a_tensor_is_named_at_the_line_that_calls_it(net: str) -> None:
+    called = Site(net, 6, 15, 6, 28, "self.inner(x)", "forward")
+    message = "bool(Tensor) is not supported in static graph mode."
+    (finding,) = _found("TypeError", message, called, Site("<string>", 3, 0, 3, 0, "", "act"))
+    assert (finding.rule, finding.message) == ("ST807", "Paddle cannot read the source of act: it stands in no file")
+    assert finding.sink is not None and (finding.sink.file, finding.sink.line) == (net, 6)
+    assert finding.notes[1].endswith(f"`TypeError: {message.rstrip('.')}`")
+
+
+def test_a_function_of_exec_that_fails_for_its_own_reasons_is_not_to_blame_for_its_source(net: str) -> None:
+    called = Site(net, 6, 15, 6, 28, "self.inner(x)", "forward")
+    (finding,) = _found("KeyError", "'mode'", called, Site("<string>", 3, 0, 3, 0, "", "act"))
+    assert finding.rule == "ST809"
+    assert finding.sink is not None and finding.sink.line == 6

@@ -37,7 +37,9 @@ def test_the_expression_the_tensor_and_the_input_are_named() -> None:
     assert (finding.rule, finding.severity) == ("ST804", "error")
     assert finding.sink is not None and (finding.sink.file, finding.sink.line) == (FILE, 40)
     assert finding.source is not None and finding.source.line == 31
-    assert finding.fix is not None and finding.fix.says.startswith("have it decided by the program: paddle.where")
+    assert finding.fix is not None and finding.fix.says.startswith(
+        "an `if`, `and`, `or` or conditional expression in code that Paddle converts"
+    )
 
 
 def test_an_input_itself_is_told_at_its_spec_as_a_value_that_may_be_given() -> None:
@@ -53,6 +55,16 @@ def test_an_input_itself_is_told_at_its_spec_as_a_value_that_may_be_given() -> N
         "where x is the same in all runs, give its value in the place of its spec: it is a constant of the export then",
     ]
     assert finding.source is not None and finding.source.line == 7
+
+
+def test_what_comes_of_a_size_is_not_said_to_come_of_values() -> None:
+    leak = Leak("S0; 2")
+    size = leak.program.op("pd_op.shape64", [leak.x], "2", data="S0; 2")
+    size = leak.program.op("pd_op.slice", [size], "", data="S0")
+    call = FailedCall("python", "[]", leak.site(40, "table[shift]"), needed=tensor(code="shift", value=size))
+    message = "list indices must be integers or slices, not paddle.base.libpaddle.pir.Value"
+    (finding,) = leak.failed(message, call=call, kind="TypeError").found("ST804")
+    assert list(finding.notes) == []
 
 
 def test_code_that_is_not_converted_is_said_to_be_so() -> None:

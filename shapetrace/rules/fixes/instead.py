@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from shapetrace.rules.fixes import spelled_out
 from shapetrace.rules.fixes.source import Source, bound, pure
 from shapetrace.said import said
 from shapetrace.trace import Applicability, Edit, Said
@@ -22,6 +23,8 @@ _PADDLE = {
 }
 """Functions of `math` and NumPy, and what Paddle calls them."""
 _SIGNS = {"max": ">", "min": "<", "maximum": ">", "minimum": "<", "fmax": ">", "fmin": "<"}
+_MADE = frozenset({"arange", "zeros", "ones", "full", "eye", "linspace"})
+"""Functions of NumPy that make an array of a size, and that Paddle has under the same name."""
 _MOST_KEYS = 8
 
 
@@ -37,7 +40,7 @@ class Written(NamedTuple):
 
 def written(source: Source, node: ast.expr) -> Written | None:
     """A form of an expression that takes a tensor for its numbers; None where there is none."""
-    for form in (_call, _comparison, _looked_up, _repeated):
+    for form in (_call, _array, _tests, _comparison, _looked_up, _repeated):
         if (alternative := form(source, node)) is not None:
             return _with_its_parts(source, node, alternative)
     return None
@@ -126,6 +129,38 @@ def _call(source: Source, node: ast.expr) -> Written | None:
     return _of_math(source, name, arguments) if module in _MATH else None
 
 
+def _array(source: Source, node: ast.expr) -> Written | None:
+    """An array of NumPy's that is as large as a dim, together with the call that makes a tensor of it."""
+    if not isinstance(node, ast.Call) or not node.args:
+        return None
+    module, name = _function(source, node.func)
+    if (module, name) == ("paddle", "to_tensor") and len(node.args) == 1 and not node.keywords:
+        return _array(source, node.args[0])
+    if module not in ("np", "numpy") or name not in _MADE:
+        return None
+    dtypes = [_dtype(keyword.value) if keyword.arg == "dtype" else "" for keyword in node.keywords]
+    if not all(dtypes):
+        return None
+    paddle, needed = source.importing("paddle")
+    parts = [*(_text(source, argument) for argument in node.args), *(f"dtype={dtype}" for dtype in dtypes)]
+    text = f"{paddle}.{name}({', '.join(parts)})"
+    return Written(text, said("Paddle's own function takes a tensor"), needed, "maybe")
+
+
+def _dtype(node: ast.expr) -> str:
+    """A dtype of NumPy's as Paddle takes it; empty for what is not known to be one."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("np", "numpy"):
+        return f'"{node.attr}"'
+    return ast.unparse(node) if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _tests(source: Source, node: ast.expr) -> Written | None:
+    """`any(n % 2 for n in (h, w))`, and `all`."""
+    text = spelled_out.tests(source, node) if isinstance(node, ast.Call) else ""
+    says = said("Paddle converts `and` and `or`; any() and all() ask tensors for their truth")
+    return Written(text, says) if text else None
+
+
 def _of_math(source: Source, name: str, arguments: list[ast.expr]) -> Written | None:
     """A function of `math` or NumPy."""
     if not arguments:
@@ -171,13 +206,30 @@ def _whole(source: Source, name: str, value: ast.expr) -> Written:
 def _larger(source: Source, arguments: list[ast.expr], sign: str) -> Written | None:
     if len(arguments) == 1 and isinstance(arguments[0], ast.List | ast.Tuple):
         arguments = arguments[0].elts
+    elif len(arguments) == 1:
+        return _of_list(source, arguments[0], sign)
     if len(arguments) < 2 or not all(map(_twice, arguments)):
         return None
+    ordered = sorted(arguments, key=lambda item: isinstance(item, ast.Constant))
+    return _chosen([_text(source, argument) for argument in ordered], sign)
+
+
+def _chosen(others: list[str], sign: str) -> Written:
     text = ""
-    for argument in sorted(arguments, key=lambda item: isinstance(item, ast.Constant)):
-        other = _text(source, argument)
+    for other in others:
         text = f"({text} if {text} {sign} {other} else {other})" if text else other
     return Written(text, said("Paddle converts a conditional expression"))
+
+
+def _of_list(source: Source, listed: ast.expr, sign: str) -> Written | None:
+    """`max(x.shape[-2:])`, or `max(size)`."""
+    if elements := spelled_out.elements(source, listed):
+        return _chosen(elements, sign) if len(elements) > 1 else None
+    if not isinstance(listed, ast.Name | ast.Attribute | ast.Subscript):
+        return None
+    paddle, needed = source.importing("paddle")
+    text = f"int({paddle}.to_tensor({_text(source, listed)}).{'max' if sign == '>' else 'min'}())"
+    return Written(text, said("Paddle's own function takes a tensor"), needed, "maybe")
 
 
 def _comparison(source: Source, node: ast.expr) -> Written | None:

@@ -298,6 +298,12 @@ class Plan:
         if not skips:
             return None
         name = skips[0].callable.rpartition(".")[2]
+        if skips[0].kind == "generator":
+            return Fix(
+                said(
+                    "Paddle rewrites no generator: have `{}` append to a list and return it, in place of `yield`", name
+                )
+            )
         return Fix(
             said(
                 "have Paddle rewrite `{}`: call it by its name from the model's forward, as a function of its module",
