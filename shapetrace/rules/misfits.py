@@ -320,7 +320,9 @@ def _finding(trace: Trace, index: int, call: FailedCall, diagnosis: Diagnosis) -
             (fixes.replacing(site, diagnosis.replacement),),
         )
         if diagnosis.replacement
-        else diagnosis.says and Fix(diagnosis.says)
+        else Fix(diagnosis.says)
+        if diagnosis.says is not None
+        else None
     )
     notes = [way.said for way in ways if way.said is not None]
     return Finding(
