@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from shapetrace.cli import options
 from shapetrace.opened import load
 
 _EXAMPLES = """\b
@@ -13,9 +14,10 @@ Examples:
 
 
 @click.command(short_help="Compare two traces.", epilog=_EXAMPLES)
+@options.lang
 @click.argument("before")
 @click.argument("after")
-def command(*, before: str, after: str) -> None:
+def command(*, before: str, after: str, lang: str | None) -> None:
     """Compare the traces BEFORE and AFTER: which findings, ops and symbolic shapes changed.
 
     Two files of the same model, say before and after a repair, or under two versions of Paddle.

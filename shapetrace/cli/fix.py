@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from shapetrace.cli import options
 from shapetrace.cli.outputs import say
 from shapetrace.opened import load
 from shapetrace.reports.translations import current, worded
@@ -23,7 +24,8 @@ Examples:
 @click.argument("trace")
 @click.option("--apply", "apply", is_flag=True, help="Write the files, instead of showing the diff.")
 @click.option("--maybe", is_flag=True, help="Take the fixes that a person must judge, too.")
-def command(*, trace: str, apply: bool, maybe: bool) -> int:
+@options.lang
+def command(*, trace: str, apply: bool, maybe: bool, lang: str | None) -> int:
     """Show what the fixes of the file TRACE change, as one unified diff; with --apply, write them.
 
     A file that has changed since the trace was made is refused, and then none is written.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from shapetrace.cli import options
 from shapetrace.cli.outputs import say
 from shapetrace.opened import load
 from shapetrace.reports.translations import current, worded
@@ -22,6 +23,7 @@ Examples:
 
 
 @click.command(short_help="Check an ONNX file by its trace, and write names into it.", epilog=_EXAMPLES)
+@options.lang
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("trace")
 @click.option(
@@ -30,7 +32,7 @@ Examples:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the file with names of dims, and the line and layer of each node, as Netron shows them.",
 )
-def command(*, file: Path, trace: str, output: Path | None) -> int:
+def command(*, file: Path, trace: str, output: Path | None, lang: str | None) -> int:
     """Say what Paddle2ONNX baked into FILE or lost, by the TRACE of the same export; with -o, write what the trace knows into it.
 
     Nothing is run, and Paddle is not needed. Without -o it exits with 3 where the file is wrong.

@@ -65,6 +65,7 @@ Examples:
     help="With --range: print the ranges as this engine, or tool around it, is given them.",
 )
 @click.option("--inner", is_flag=True, help="With --range: tell the ranges of the tensors within the program too.")
+@options.lang
 @click.argument("source", metavar="MODULE:FACTORY|TRACE")
 def command(
     *,
@@ -77,6 +78,7 @@ def command(
     opt: tuple[str, ...],
     engine: str | None,
     inner: bool,
+    lang: str | None,
 ) -> int:
     """Say for each axis of the inputs which sizes the export takes, and which op and line leave it fewer.
 

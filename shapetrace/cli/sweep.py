@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shapetrace.cli import sweep_diff
+from shapetrace.cli import options, sweep_diff
 from shapetrace.errors import UsageError
 from shapetrace.said import said
 from shapetrace.sweep.records import STATES, State
@@ -65,8 +65,11 @@ def _state(_context: click.Context, _option: click.Parameter, names: tuple[str, 
     callback=_state,
     help="Do jobs again that ended so: endless, dies, over-memory, export-fails, and so on. May be repeated.",
 )
+@options.lang
 @click.argument("file", type=click.Path(path_type=Path))
-def command(*, file: Path, out: Path, workers: int | None, scheduler: str | None, rerun: tuple[State, ...]) -> int:
+def command(
+    *, file: Path, out: Path, workers: int | None, scheduler: str | None, rerun: tuple[State, ...], lang: str | None
+) -> int:
     """Export the models that FILE names, in each mode and environment, and keep what came of each in DIR.
 
     Each job is a process of its own, with limits of time and memory. What has a record in DIR is not done again, so a sweep that was

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from shapetrace.cli import options
 from shapetrace.errors import UsageError
 from shapetrace.said import said
 
@@ -30,6 +31,7 @@ DIFFERENT = 3
 )
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", help="How to tell.")
 @click.option("-o", "--output", metavar="PATH", help="Write it to a file.")
+@options.lang
 @click.argument("before", type=click.Path(path_type=Path))
 @click.argument("after", type=click.Path(path_type=Path))
 def command(
@@ -42,6 +44,7 @@ def command(
     slower: float | None,
     form: str,
     output: str | None,
+    lang: str | None,
 ) -> int:
     """Compare the sweeps in the folders BEFORE and AFTER.
 

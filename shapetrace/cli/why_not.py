@@ -33,8 +33,9 @@ Examples:
     required=True,
     help="The size to ask about, as in --size H=500 or --size image[2]=500,image[3]=640; the others are held at sizes that are taken.",
 )
+@options.lang
 @click.argument("source", metavar="MODULE:FACTORY|TRACE")
-def command(*, source: str, dims: tuple[str, ...], sizes: tuple[str, ...]) -> None:
+def command(*, source: str, dims: tuple[str, ...], sizes: tuple[str, ...], lang: str | None) -> None:
     """Say which op, at which line, does not take a size, what it compares there, and the nearest sizes that are taken.
 
     MODULE:FACTORY is as in `shapetrace sizes`; so is TRACE. An axis goes by its place, `image[2]`, by the name that --dim gives it, or by B, H or W.

@@ -5,9 +5,13 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from pathlib import Path
 
+import click
 import pytest
 
+import shapetrace
+from shapetrace import cli
 from shapetrace.capture.probes import iteration
 from shapetrace.cli import main, post_mortem
 from shapetrace.doctor import combinations, table
@@ -206,3 +210,18 @@ def test_what_never_ends_is_told_in_chinese(iterated: str, array: bool) -> None:
 
     assert told.startswith("net.py:3：`[f(i) for i in range(n)]` 永远不会结束：")
     assert english(told) == []
+
+
+def test_commands_that_say_sentences_take_the_language() -> None:
+    group = click.Context(cli.cli)
+    commands = {name: cli.cli.get_command(group, name) for name in cli.cli.list_commands(group)}
+    without = {name for name, command in commands.items() if command and "lang" not in {p.name for p in command.params}}
+
+    assert without == {"lsp", "redact"}
+
+
+def test_diff_speaks_the_language_that_it_is_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shapetrace.Trace().save(tmp_path / "a.trace")
+
+    assert main(["diff", "--lang", "zh", str(tmp_path / "a.trace"), str(tmp_path / "a.trace")]) == 0
+    assert capsys.readouterr().out == "没有差别：诊断、算子和符号形状都相同\n"
