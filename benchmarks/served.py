@@ -4,7 +4,7 @@
 
 MODEL is a constructor of `paddle.vision.models`, or a small model of `tests/models` as `models.sum_to_expand:healthy`; without any, the vision models
 below and all healthy twins are. Each is verified in a process of its own by `shapetrace verify --json`, at the sizes that it chooses. Results are
-kept in a file as JSON, a line a model, and models that are in it are not run again.
+kept in a file as JSON, a line a model, and models that are in it are not run again. `--engine jit.load` alone tells what the others cost.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -57,7 +58,7 @@ def measured(model: str, engines: Sequence[str]) -> dict[str, Any]:
     options = [part for engine in engines for part in ("--engine", engine)]
     command = [sys.executable, "-m", "shapetrace", "verify", "--json", *options, factory]
     path = os.pathsep.join([str(ROOT), str(ROOT / "plugins"), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")])
-    started = time.perf_counter()
+    started, used = time.perf_counter(), _cpu()
     try:
         done = subprocess.run(
             command,
@@ -75,7 +76,14 @@ def measured(model: str, engines: Sequence[str]) -> dict[str, Any]:
         found = json.loads(done.stdout)
     except ValueError:
         return {"model": model, "code": done.returncode, "error": (done.stderr.strip().splitlines() or ["nothing"])[-1]}
-    return {"model": model, "code": done.returncode, "seconds": seconds, "engines": found["engines"]}
+    cpu = round(_cpu() - used, 1)
+    return {"model": model, "code": done.returncode, "seconds": seconds, "cpu": cpu, "engines": found["engines"]}
+
+
+def _cpu() -> float:
+    """CPU time of all processes that have been waited for, which a busy machine does not change as it does the clock's."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def table(results: Iterable[dict[str, Any]], engines: Sequence[str]) -> str:
@@ -129,7 +137,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             with options.results.open("a") as file:
                 file.write(json.dumps(known[model]) + "\n")
         engine_says = [f"{each['name']} {_cell(each)}" for each in known[model].get("engines", [])]
-        print(model, known[model].get("error", ""), "; ".join(engine_says), flush=True)
+        cost = f"{known[model].get('cpu', '?')} s of CPU time"
+        print(model, known[model].get("error", ""), "; ".join([*engine_says, cost]), flush=True)
     if options.markdown is not None:
         options.markdown.write_text(table(known.values(), engines))
 
