@@ -114,7 +114,10 @@ class _Search:
         return None
 
     def blamed(self, trace: Trace, error: str) -> dict[Place, Because]:
-        """The open axes that the first finding of a failed conversion is about; all of them where none is."""
+        """The last of the open axes that the first finding of a failed conversion is about, or of all where none is.
+
+        Others may do without being given up: the next conversion tells. A batch is given up last.
+        """
         names = [spec.name for spec, _ in self.given]
         for finding in trace.findings:
             because = Because(
@@ -122,8 +125,13 @@ class _Search:
             )
             roots = [(names.index(root.input), root.axis or 0) for root in finding.roots if root.input in names]
             if finding.severity == "error" and set(roots) & self.open:
-                return dict.fromkeys(roots, because)
-        return dict.fromkeys(sorted(self.open), Because(said("the conversion fails: {}", error), "", None))
+                return {_last(set(roots) & self.open): because}
+        return {_last(self.open): Because(said("the conversion fails: {}", error), "", None)} if self.open else {}
+
+
+def _last(places: set[Place]) -> Place:
+    """The axis that is given up first: the last of an input, and of several the last input."""
+    return max(places, key=lambda place: (place[1], place[0]))
 
 
 def spec(layer: Any, input_spec: Sequence[Any], progress: Callable[[str], None] = lambda _: None) -> Dynamic:

@@ -36,7 +36,7 @@ def proven(found: Sizes, pair: Pair, clock: Callable[[], float] = time.monotonic
     """
     if not forking.possible():
         return replace(found, unproven=said("this system cannot fork, and a size may end the process"))
-    if not found.at:
+    if not found.at and not all(axis.fixed_by_spec for axis in found.axes):
         return replace(found, unproven=said("no sizes of all axes were found that go together"))
     started = clock()
     tried = 0

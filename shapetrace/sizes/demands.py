@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import ceil, gcd
+from math import ceil, gcd, prod
 from typing import Literal, NamedTuple
 
 from shapetrace import symbolic
@@ -322,6 +322,27 @@ def _unshuffled(reader: Reader, op: Op) -> _Asked:
         yield "equal", f"Mod({dim}, {factor})", "0"
 
 
+def _shuffled(reader: Reader, op: Op) -> _Asked:
+    """The groups are of one size (ChannelShuffleInferMeta in unary.cc)."""
+    dims, groups = reader.dims(reader.operand(op, 0)), op.attrs.get("groups")
+    if len(dims) > 1 and isinstance(groups, int):
+        yield "equal", f"Mod({dims[1 if op.attrs.get('data_format') == 'NCHW' else -1]}, {groups})", "0"
+
+
+def _folded(reader: Reader, op: Op) -> _Asked:
+    """A window for each place of the image, and whole channels (FoldInferMeta in unary.cc)."""
+    dims, window = reader.dims(reader.operand(op, 0)), op.attrs.get("kernel_sizes") or []
+    if len(dims) != _RANK_OF_WINDOWS or not window:
+        return
+    yield "equal", f"Mod({dims[1]}, {prod(window)})", "0"
+    pads, sizes = op.attrs["paddings"], op.attrs["output_sizes"]
+    both = [pads[place] + pads[(place + 2) % len(pads)] for place in range(len(sizes))]
+    steps = zip(sizes, both, window, op.attrs["dilations"], op.attrs["strides"], strict=False)
+    counts = [(size + pad - dilation * (width - 1) - 1) // stride + 1 for size, pad, width, dilation, stride in steps]
+    if all(count > 0 for count in counts):
+        yield "equal", dims[2], str(prod(counts))
+
+
 def _squeezed(reader: Reader, op: Op) -> _Asked:
     """Which axes are gone is decided when the program is built."""
     before, after = reader.dims(reader.operand(op, 0)), reader.result(op)
@@ -330,6 +351,7 @@ def _squeezed(reader: Reader, op: Op) -> _Asked:
 
 
 _RANK_OF_PAD = 5
+_RANK_OF_WINDOWS = 3
 _RANK_OF_SCORES = 3  # of a batch; of one image, they are for the boxes of all
 
 
@@ -365,6 +387,8 @@ _READING: dict[str, Callable[[Reader, Op], _Asked]] = {
     "multiclass_nms3": _suppressed,
     "pad3d": _padded,
     "pixel_unshuffle": _unshuffled,
+    "channel_shuffle": _shuffled,
+    "fold": _folded,
     "squeeze": _squeezed,
     "group_norm": _normalized,
     **dict.fromkeys(("pixel_shuffle", "unbind", "pad"), _nothing),

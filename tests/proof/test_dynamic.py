@@ -28,6 +28,16 @@ class Leaky(paddle.nn.Layer):
     def forward(self, x):
         return self.last(self.fold(x))
 
+@paddle.jit.not_to_static
+def checked(x):
+    if x.shape[2] == -1:
+        raise ValueError("its channels are counted when it is built")
+    return x * 2
+
+class Guarded(paddle.nn.Layer):
+    def forward(self, x):
+        return checked(x)
+
 def told(layer, *specs):
     found = dynamic.spec(layer, list(specs))
     print("@" + json.dumps([[shape for _, _, shape in found.specs], list(found.given_up), found.conversions, found.found.proven]))
@@ -35,6 +45,7 @@ def told(layer, *specs):
 told(models.Pyramid(2, "concat"), InputSpec([1, 3, 64, 96], "float32", "image"))
 told(models.Encoder(), InputSpec([1, 16], "int64", "ids"), InputSpec([1, 16], "float32", "mask"))
 told(Leaky(), InputSpec([2, 6, 8], "float32", "x"))
+told(Guarded(), InputSpec([2, 6, 8], "float32", "x"))
 """
 
 
@@ -45,12 +56,13 @@ def test_what_stops_an_axis_keeps_its_size(tmp_path: Path) -> None:
     path.write_text(SEARCH.format(tests=str(TESTS)))
     done = run_python([str(path)])
     assert done.returncode == 0, done.stderr
-    image, words, leaky = (json.loads(line[1:]) for line in done.stdout.splitlines() if line.startswith("@"))
+    image, words, leaky, guarded = (json.loads(line[1:]) for line in done.stdout.splitlines() if line.startswith("@"))
     assert image == [[[-1, 3, -1, -1]], ["image[1]"], 2, True]
     assert words == [[[-1, -1], [-1, -1]], [], 1, True]
     assert leaky[0] in ([[2, -1, 8]], [[2, 6, 8]])
     assert "x[0]" in leaky[1]
     assert leaky[2] <= len(leaky[1]) + 1
+    assert guarded == [[[-1, -1, 8]], ["x[2]"], 2, True]
 
 
 def test_a_trace_has_no_model_to_convert(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
