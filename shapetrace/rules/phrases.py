@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import textwrap
 
 from shapetrace.facts import operators
 from shapetrace.rules.evidence import Evidence
@@ -29,11 +30,17 @@ _OF = {
 """The same for the number on its left, where that is another thing."""
 
 _LONGEST = 60
+_LONGEST_VALUE = 40
+"""Characters of a value, which may be an array of NumPy's, with lines."""
 
 
 def passed(evidence: Evidence[OpArgument]) -> Said:
     """What took a dim, and which number it got: `reshape got shape[0] = -8, computed from an unknown dim`."""
     return said("{}: {}", by_itself(evidence), _passed(evidence)) if evidence.api else _passed(evidence)
+
+
+def _value(evidence: Evidence[Use]) -> str:
+    return textwrap.shorten(str(evidence.dim.value), _LONGEST_VALUE, placeholder=" …")
 
 
 def by_itself(evidence: Evidence[Use]) -> Said:
@@ -53,7 +60,7 @@ def _passed(evidence: Evidence[OpArgument]) -> Said:
             "{} got {} = {}, computed from an unknown dim" if computed(evidence) else "{} got {} = {}, an unknown dim",
             use.op,
             place,
-            evidence.dim.value,
+            _value(evidence),
         )
     number = _number(evidence)
     if sign in operators.INDEXING.values():
@@ -88,7 +95,7 @@ def computed(evidence: Evidence[Use]) -> bool:
 def _number(evidence: Evidence[OpArgument]) -> str:
     """The number, with the user's expression for it in brackets where that is short and says more."""
     code = "" if evidence.api else " ".join(evidence.use.expression.split())
-    return f"{evidence.dim.value} (`{code}`)" if code and len(code) <= _LONGEST else str(evidence.dim.value)
+    return f"{_value(evidence)} (`{code}`)" if code and len(code) <= _LONGEST else _value(evidence)
 
 
 def _indexed(evidence: Evidence[OpArgument], number: str) -> Said:

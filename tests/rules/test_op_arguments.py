@@ -35,11 +35,27 @@ class TestWhenPaddleRefuses:
         (found,) = rules.check(leaks.trace)
         assert found.message.endswith(AT_RUN_TIME)
 
+    def test_a_computed_minus_one_is_what_a_read_one_is(self) -> None:
+        leaks = Leaks()
+        dim = leaks.computed("//", DimRef(leaks.read(0)), 2, -1, "n // 2")
+        leaks.used(dim, "crop", "shape", arguments=("-1", "3"))  # crop takes all of the axis
+        (found,) = rules.check(leaks.trace)
+        assert (found.rule, found.message.endswith("the export is silently wrong")) == ("ST102", True)
+
     def test_one_dim_to_infer_is_healthy_beside_a_tensor_or_not(self) -> None:
         assert bare("reshape", "shape", "-1", "4") == bare("reshape", "shape", "-1", "?") == []
 
 
 class TestTheWordsAreTheUsers:
+    def test_an_array_is_shortened_to_a_line(self) -> None:
+        leaks = Leaks()
+        dim = leaks.computed(
+            "float", DimRef(leaks.read(0)), 0, "[[-1. -1. -1. -1. -1.]\n [-1. -1. -1. -1. -1.]]", "full(n)"
+        )
+        leaks.used(dim, "to_tensor", "data")
+        (found,) = rules.check(leaks.trace)
+        assert "to_tensor got data[0] = [[-1. -1. -1. -1. -1.] [-1. -1. -1. …, computed" in found.message
+
     @pytest.mark.parametrize(
         ("method", "words", "sign"),
         [

@@ -114,10 +114,13 @@ def _refused_by_python(tape: Tape, where: Where, error: BaseException, dims: lis
 
 def _refused_by_paddle(tape: Tape, inside: list[FrameType], dims: list[AnyDim], where: Where) -> None:
     """Paddle has refused a number that does not remember: a float that it made of a dim, or what the tape knows of."""
+    told = {
+        id(argument.dim): index for index, argument in enumerate(tape.arguments) if argument.where.place == where.place
+    }
     for dim in dims:
-        told = tape.arguments[-1] if tape.arguments else None
-        if told is not None and told.dim is dim and told.where.place == where.place:
-            tape.arguments[-1] = told._replace(raised=True)
+        index = told.get(id(dim))
+        if index is not None:
+            tape.arguments[index] = tape.arguments[index]._replace(raised=True)
         elif dim.origin.lost:
             tape.add(inside, [dim], "", where, raised=True)
 
