@@ -49,6 +49,7 @@ def test_the_json_form(saved: str, capsys: pytest.CaptureFixture[str]) -> None:
         "values": None,
         "undecided": [],
         "held": {},
+        "alone": None,
         "remarks": [],
     }
     assert [(each["line"], each["op"]) for each in because] == [(32, "add"), (31, "add")]
