@@ -42,7 +42,8 @@ _INSTEAD = {
     "list": "keep it a tensor, and take its elements by index: t[0], t[1]; Paddle's functions take those for sizes",
     "length": "write paddle.shape(t)[0]: Paddle converts len(t) itself, in code that it rewrites",
     "key": "choose by the program: paddle.where(n == key, a, b), or paddle.stack(values)[index]",
-    "text": "print it in dygraph only: if paddle.in_dynamic_mode()",
+    "text": "a text cannot hold what is known only when the program runs: print it in dygraph only (if paddle.in_dynamic_mode()), and choose by "
+    "the program where it is a key: paddle.where(n == 16, a, b)",
     "repeat": "as a tensor it can be repeated: paddle.full([n], ...)",
 }
 """What to write where a value is wanted."""

@@ -75,13 +75,14 @@ _LENGTHS = re.compile(
 
 def operands(trace: Trace) -> Iterator[Finding]:
     """ST701: the shapes of the operands do not fit."""
-    return _found(trace, "ST701")
+    yield from _found(trace, "ST701")
+    yield from unchecked.findings(trace, "ST701")
 
 
 def axes(trace: Trace) -> Iterator[Finding]:
     """ST702: an axis or an index is out of range."""
     yield from _found(trace, "ST702")
-    yield from unchecked.findings(trace)
+    yield from unchecked.findings(trace, "ST702")
 
 
 def wrong_kinds(trace: Trace) -> Iterator[Finding]:

@@ -74,7 +74,7 @@ def _advice(conversion: Conversion, code: str) -> Fix | None:
         )
     failure = conversion.failure
     want = wanted.wanted(failure.type, failure.message) if failure is not None else None
-    return None if want is None else Fix(wanted.advice(want))
+    return Fix(wanted.advice(want or "number"))
 
 
 def misjudged(trace: Trace) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""ST702: an axis, number or length fits at no size, and Paddle converts the call all the same: every run of the export fails.
+"""ST701 and ST702: channels, an axis, a number or a length fit at no size, and Paddle converts the call all the same: every run of the export fails.
 
 Of some eighty calls with an axis, a number or a length that does not fit, Paddle 3.3.1 refuses all but these at the conversion.
 """
@@ -11,12 +11,15 @@ from shapetrace.facts import ops
 from shapetrace.said import said
 from shapetrace.trace import Conversion, Finding, Fix, Op, Said, Sink, Tensor, Trace
 
+_CONVOLUTIONS = ("pd_op.conv2d", "pd_op.depthwise_conv2d", "pd_op.conv3d")
 
-def findings(trace: Trace) -> Iterator[Finding]:
+
+def findings(trace: Trace, rule: str) -> Iterator[Finding]:
     """One for each op that no run of the export gets past. A conversion that has failed has its own reason."""
     for index, conversion in enumerate(trace.conversions):
         for place, op in enumerate(conversion.ops if conversion.failure is None else ()):
-            refusal = _CHECKS[op.name](conversion, op) if op.name in _CHECKS else None
+            told = op.name in _CHECKS and _RULES.get(op.name, "ST702") == rule
+            refusal = _CHECKS[op.name](conversion, op) if told else None
             if refusal is not None and op.stack:
                 yield _finding(trace, index, place, refusal)
 
@@ -57,7 +60,30 @@ def _repeats(conversion: Conversion, op: Op) -> Said | None:
     )
 
 
+def _channels(conversion: Conversion, op: Op) -> Said | None:
+    """ConvInferMeta in binary.cc compares the channels with the weight's where no dim of the tensor is unknown."""
+    groups, layout = op.attrs.get("groups"), op.attrs.get("data_format")
+    if len(op.inputs) < 2 or min(op.inputs[:2]) < 0 or not isinstance(groups, int) or layout not in _LAYOUTS:
+        return None
+    given, weight = (conversion.values[value].shape for value in op.inputs[:2])
+    if len(given) != len(weight) or len(given) < 3:
+        return None
+    channels, wanted = given[-1 if layout in _LAST else 1], weight[1] * groups
+    if min(channels, wanted) < 0 or channels == wanted:
+        return None
+    return said(
+        "{} got {}, of {} channels, and its weight is for {}",
+        ops.bare(op.name),
+        _shape(conversion, op),
+        channels,
+        wanted,
+    )
+
+
+_LAST = ("NHWC", "NDHWC")
+_LAYOUTS = ("NCHW", "NCDHW", *_LAST)
 _CHECKS = {
+    **dict.fromkeys(_CONVOLUTIONS, _channels),
     "pd_op.transpose": _perm,
     "pd_op.topk": _largest,
     "pd_op.kthvalue": _largest,
@@ -65,7 +91,10 @@ _CHECKS = {
 }
 
 
+_RULES = dict.fromkeys(_CONVOLUTIONS, "ST701")
+"""The rule of an op's, where it is not ST702."""
 _INSTEAD = {
+    **dict.fromkeys(_CONVOLUTIONS, "make the layer for the channels that it gets, or give it what it is for"),
     "pd_op.transpose": "give perm one number for each axis of the tensor",
     "pd_op.topk": "take no more than the axis holds",
     "pd_op.kthvalue": "take no more than the axis holds",
@@ -97,7 +126,7 @@ def _finding(trace: Trace, index: int, place: int, sentence: Said) -> Finding:
     op = trace.conversions[index].ops[place]
     site = trace.sites[op.stack[-1]]
     return Finding(
-        rule="ST702",
+        rule=_RULES.get(op.name, "ST702"),
         severity="error",
         said=sentence,
         expression=" ".join(site.code.split()),

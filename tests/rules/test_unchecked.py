@@ -39,6 +39,30 @@ def test_no_more_than_an_axis_holds_can_be_taken_of_it(k: int, axis: int, told: 
     assert _told(leak) == (expected if told else [])
 
 
+@pytest.mark.parametrize(
+    ("weight", "groups", "layout", "told"),
+    [
+        ("4; 16; 3; 3", 1, "NCHW", True),
+        ("4; 8; 3; 3", 1, "NCHW", False),
+        ("4; 4; 3; 3", 2, "NCHW", False),
+        ("4; 8; 3; 3", 2, "NCHW", True),
+        ("4; 16; 3; 3", 1, "NHWC", False),
+        ("4; 16; 3; 3", 1, "AnyLayout", False),
+    ],
+)
+def test_a_convolution_takes_the_channels_that_its_weight_is_for(
+    weight: str, groups: int, layout: str, told: bool
+) -> None:
+    leak = Leak("S0; 8; S1; 16")
+    kernel = leak.program.op("builtin.parameter", (), weight)
+    leak.program.op("pd_op.conv2d", (leak.x, kernel), "S0; 4; S1; 9", attrs={"groups": groups, "data_format": layout})
+    found = [each.message for each in leak.found("ST701")]
+    message = (
+        f"conv2d got [x[0], 8, x[2], 16], of 8 channels, and its weight is for {int(weight.split('; ')[1]) * groups}"
+    )
+    assert found == ([message] if told else [])
+
+
 def test_the_kth_of_an_axis_that_is_shorter() -> None:
     leak = Leak()
     leak.program.op("pd_op.kthvalue", (leak.x,), "S0; S1", attrs={"k": 12, "axis": -1})
