@@ -74,7 +74,9 @@ def _advice(conversion: Conversion, code: str) -> Fix | None:
         )
     failure = conversion.failure
     want = wanted.wanted(failure.type, failure.message) if failure is not None else None
-    return Fix(wanted.advice(want or "number"))
+    if want is None and failure is not None and failure.type == "AttributeError":
+        want = "number"  # a method of ints, such as bit_length
+    return None if want is None else Fix(wanted.advice(want))
 
 
 def misjudged(trace: Trace) -> Iterator[Finding]:
