@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -14,12 +15,26 @@ from recorded_traces import Recordings, every
 from said_templates import modules, of_source, plain_prints, plain_texts, templates
 from shapetrace import reports
 from shapetrace.errors import UsageError
-from shapetrace.reports import html, source, wording
+from shapetrace.reports import html, source, translations, wording
 from shapetrace.reports.translations import catalog, current, speaking, worded
 from shapetrace.said import joined, said
 from shapetrace.trace import SEVERITIES, Said, Sentence
 
 HTML = Path(html.__file__).parent
+CATALOGS = sorted(Path(translations.__file__).parent.glob("*.json"))
+
+
+@pytest.mark.parametrize("path", CATALOGS, ids=lambda path: path.stem)
+def test_a_text_has_one_translation(path: Path) -> None:
+    twice: list[str] = []
+
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        keys = [key for key, _ in pairs]
+        twice.extend(key for key in set(keys) if keys.count(key) > 1)
+        return dict(pairs)
+
+    json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=once)
+    assert twice == []
 
 
 def asked_for() -> set[str]:
