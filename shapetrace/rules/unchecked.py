@@ -94,7 +94,9 @@ _CHECKS = {
 _RULES = dict.fromkeys(_CONVOLUTIONS, "ST701")
 """The rule of an op's, where it is not ST702."""
 _INSTEAD = {
-    **dict.fromkeys(_CONVOLUTIONS, "make the layer for the channels that it gets, or give it what it is for"),
+    "pd_op.conv2d": "make the layer for the channels that it gets, or give it what it is for",
+    "pd_op.depthwise_conv2d": "make the layer for the channels that it gets, or give it what it is for",
+    "pd_op.conv3d": "make the layer for the channels that it gets, or give it what it is for",
     "pd_op.transpose": "give perm one number for each axis of the tensor",
     "pd_op.topk": "take no more than the axis holds",
     "pd_op.kthvalue": "take no more than the axis holds",
