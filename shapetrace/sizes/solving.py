@@ -115,7 +115,7 @@ class Solver:
         try:
             holding = self.holding(demand, key, held)
             left = solution.sets[key] & holding
-            if demand.kind == "not_empty" and not demand.when:
+            if demand.kind == "not_empty":
                 nowhere = eventual.undefined(eventual.of(demand.left, key, dict(held)))
                 solution.filled[key] &= eventual.union(holding, nowhere)
         except UndecidableError as error:
