@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from shapetrace.plugin import Rule
-from shapetrace.rules import asked, fixes, given_inputs
+from shapetrace.rules import asked, fixes, given_inputs, optional_inputs
 from shapetrace.rules.registry import register
 from shapetrace.said import said
 from shapetrace.trace import Asked, Conversion, FailedCall, Finding, Request, Said, Site, Trace
@@ -349,7 +349,8 @@ def _is_given(call: FailedCall | None, kind: str) -> bool:
 
 
 def without(trace: Trace) -> Iterator[Finding]:
-    """ST906: a parameter without a default, for which there is no spec."""
+    """ST906: a parameter without a default, or one that is used all the same, for which there is no spec."""
+    yield from optional_inputs.left_out(trace)
     for request in asked.requests(trace):
         if not request.refused or request.takes_more or request.instead:
             continue

@@ -390,6 +390,28 @@ class TestAParameterWithoutASpec:
         assert finding.fix is not None and finding.fix.says.endswith("input_spec=[InputSpec(...), InputSpec(...)]")
         assert finding.source is not None and finding.source.line == 8
 
+    def test_is_named_where_its_default_is_used(self) -> None:
+        asking = self.used("mask.sum()")
+        (finding,) = rules.check(asking.trace)
+        assert (finding.rule, finding.message) == (
+            "ST906",
+            "mask is None in Net.forward, its default: there is no spec for it",
+        )
+        assert finding.fix is not None and finding.fix.says.endswith("input_spec=[InputSpec(...), InputSpec(...)]")
+        assert finding.sink is not None and finding.source is not None
+        assert (finding.sink.line, finding.source.line) == (12, 8)
+
+    @pytest.mark.parametrize("code", ["self.mask.sum()", "x.mask", "unmask"])
+    def test_is_none_that_something_else_is(self, code: str) -> None:
+        assert self.used(code).told() == []
+
+    def used(self, code: str) -> Asking:
+        asking = Asking("x", "mask?")
+        asking.asks(asking.spec("x", -1, 4))
+        message = "'NoneType' object has no attribute 'sum'"
+        asking.program.conversion.failure = Failure("AttributeError", message, (asking.site(12, code),))
+        return asking
+
     def test_stands_in_brackets_too_many(self) -> None:
         asking = Asking("x", "y")
         inner = (asking.spec("x", -1, 4, path="[0]"), asking.spec("x", -1, 4, path="[1]"))
