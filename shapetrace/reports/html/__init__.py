@@ -9,6 +9,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup, escape
+
 from shapetrace.reports import wording
 from shapetrace.reports.html import sizes, source
 from shapetrace.reports.html.data import pack
@@ -135,6 +137,7 @@ def _environment(texts: Catalog) -> jinja2.Environment:
     # What the i18n extension adds is not known to type checkers.
     environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["short"] = _short
+    environment.filters["marked"] = _marked
     environment.filters["spoken"] = texts.say
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "ensure_ascii": False}
     return environment
@@ -147,6 +150,15 @@ def _asset(name: str) -> str:
 
 def _short(text: object, limit: int = 1000) -> str:
     return short(str(text), limit)
+
+
+def _marked(text: str) -> Markup:
+    """A sentence, with what it has between backticks as code."""
+    *pairs, last = text.split("`")
+    if len(pairs) % 2:  # one of them is a character of the user's
+        return escape(text)
+    parts = (Markup("<code>{}</code>").format(part) if index % 2 else escape(part) for index, part in enumerate(pairs))
+    return Markup("").join((*parts, escape(last)))
 
 
 def _wrapped(*sources: str) -> str:

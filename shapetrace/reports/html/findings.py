@@ -115,7 +115,7 @@ def _spans(finding: Finding, gettext: Callable[[str], str]) -> list[Span]:
         spans.append(Span(finding.sink, short(_done(finding, gettext)), primary=True))
     if finding.source and finding.source != finding.sink:
         roots = ", ".join(short(root.symbol) for root in finding.roots)
-        label = _happened(finding, gettext) + (f" ({roots})" if roots else "")
+        label = _happened(finding, gettext) + (gettext(" ({roots})").format(roots=roots) if roots else "")
         spans.append(Span(finding.source, label, primary=not finding.sink))
     if finding.cause:
         seen = {(span.site.file, span.site.line) for span in spans}
@@ -182,7 +182,7 @@ def _cause(cause: Cause | None, gettext: Callable[[str], str]) -> str:
         ).format(callable=name)
     sentence = gettext("Paddle ran {callable} without rewriting it, because {reason}.")
     first = sentence.format(callable=name, reason=wording.reason(cause))
-    return f"{first} {gettext('In such code an unknown dim is the int -1.')}"
+    return first + gettext(" In such code an unknown dim is the int -1.")
 
 
 def _readings(trace: Trace, finding: Finding) -> list[Reading]:
