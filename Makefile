@@ -65,7 +65,7 @@ test: lint newest oldest
 
 check: lint
 	@echo "== Tests that convert nothing"
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not paddle and not slow"
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile -m "not paddle and not slow"
 
 lint: $(READY)
 	@echo "== Lint"
@@ -77,7 +77,7 @@ lint: $(READY)
 
 newest: $(READY) browser
 	@echo "== Tests with Paddle"
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 oldest: $(READY) browser
 	@echo "== Tests with Paddle 2.6.2"

@@ -57,7 +57,7 @@ ABSENT = {
 }
 
 MUTMUT = "mutmut==3.8.1"
-PARALLEL = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
+PARALLEL = ("-n", "auto", "--dist", "loadfile")
 
 nox.options.sessions = ["tests"]
 nox.options.default_venv_backend = "venv"

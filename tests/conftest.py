@@ -29,11 +29,7 @@ hypothesis.settings.load_profile("same")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the tests marked `paddle` where Paddle, which is optional, is not installed or too old for them.
-
-    The long ones come first, so that no worker of pytest-xdist is left with one when the others are done.
-    """
-    items.sort(key=lambda item: not any(map(item.get_closest_marker, ("paddle", "slow"))))
+    """Skip the tests marked `paddle` where Paddle, which is optional, is not installed or too old for them."""
     missing = importlib.util.find_spec("paddle") is None
     for item in items:
         if item.get_closest_marker("paddle") and missing:
