@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import dis
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -36,7 +36,8 @@ class _Assignment(NamedTuple):
     """Of the variable, or `settings.scale`."""
     key: Any
     """Of the element that it is about, in a list, tuple or dict that is written there; None for the whole value."""
-    stand: AnyDim
+    stand: AnyDim | list[AnyDim]
+    """What stands for the value, or for those of its elements that were computed from dims, in order."""
 
 
 class Destinations:
@@ -65,7 +66,8 @@ class Destinations:
         stands = self._tape.computed.setdefault((frame.f_code, frames.instruction(frame)), [])
         if isinstance(stands, list):
             stands.append(stand)
-            self._note(frame, node, stand, stands)
+            if len(stands) == 1:  # the others follow in the same list
+                self._note(frame, node, stands, None)
         return True
 
     def returned(self, frame: FrameType, node: ast.AST | None, stands: list[AnyDim], values: Sequence[Any]) -> None:
@@ -75,17 +77,16 @@ class Destinations:
             return
         names = _unpacked(node)
         if len(names) == len(values):
-            for index, stand in _places(list(values), stands):
+            for index, stand in _places(values, stands):
                 self._assign(frame, names[index], stand, None)
-        for stand in stands:
-            self._note(frame, node, stand, stands)
+        self._note(frame, node, stands, None)
 
-    def _note(self, frame: FrameType, node: ast.AST, stand: AnyDim, key: Any) -> None:
+    def _note(self, frame: FrameType, node: ast.AST, stand: AnyDim | list[AnyDim], key: Any) -> None:
         name = _target(node)
         if name:
             self._assign(frame, name, stand, key)
 
-    def _assign(self, frame: FrameType, name: str, stand: AnyDim, key: Any) -> None:
+    def _assign(self, frame: FrameType, name: str, stand: AnyDim | list[AnyDim], key: Any) -> None:
         places = _stores(frame.f_code).get(name.rpartition(".")[2], ())
         after = next((offset for offset in places if offset > frame.f_lasti), -1)
         if after >= 0:
@@ -102,7 +103,7 @@ class Destinations:
             self._pending[id(frame)] = waiting
         variables = frame.f_locals if ready else {}
         for item in ready:
-            if item.key is not None and isinstance(item.stand, NUMBERS):
+            if isinstance(item.stand, list) or item.key is not None:
                 self._put_inside(variables, item)
             else:
                 self.put(variables, item.name, item.stand)
@@ -132,17 +133,26 @@ class Destinations:
             self.keep(value, stand)
 
     def _put_inside(self, variables: Any, item: _Assignment) -> None:
-        """Let the element remember that an assignment is about."""
-        value, key, stand = variables.get(item.name), item.key, item.stand
-        if isinstance(key, list):  # all that went into `list(...)`; the last one has come, for the value is there
-            if isinstance(value, list | tuple) and stand is key[-1]:
-                variables[item.name] = type(value)(_remembering(list(value), key))
-        elif type(value) is dict and key in value and stands_for(value[key], stand):
-            stand.origin.lost = False
-            value[key] = stand
-        elif type(value) in (list, tuple) and key < len(value) and stands_for(value[key], stand):
-            stand.origin.lost = False
-            variables[item.name] = type(value)((*value[:key], stand, *value[key + 1 :]))
+        """Let the elements remember that an assignment is about."""
+        value = variables.get(item.name)
+        if type(value) not in (list, tuple, dict):
+            return
+        if isinstance(item.stand, list):
+            places = [] if type(value) is dict else _places(value, item.stand)
+        else:
+            places = [(item.key, item.stand)] if stands_for(_element(value, item.key), item.stand) else []
+        elements = list(value) if type(value) is tuple else value
+        self._remember(elements, places)
+        if elements is not value and places:
+            variables[item.name] = tuple(elements)
+
+    def _remember(self, elements: Any, places: Iterable[tuple[Any, AnyDim]]) -> None:
+        for place, stand in places:
+            if isinstance(stand, NUMBERS):
+                stand.origin.lost = False
+                elements[place] = stand
+            else:
+                self.keep(elements[place], stand)
 
     def keep(self, value: Any, stand: AnyDim) -> None:
         """Know an object again that cannot remember by itself; ints have no identity of their own."""
@@ -153,23 +163,18 @@ class Destinations:
         """A frame has ended. The list that a comprehension gives remembers."""
         self._pending.pop(id(frame), None)
         elements = self._elements.pop(id(frame), [])
-        if isinstance(result, list):
-            for index, stand in _places(result, elements):
-                if not isinstance(stand, NUMBERS):
-                    self.keep(result[index], stand)
-            result[:] = _remembering(result, elements)
+        if elements and isinstance(result, list):
+            self._remember(result, _places(result, elements))
 
 
-def _remembering(values: list[Any], stands: list[AnyDim]) -> list[Any]:
-    """The values, with the numbers among them that remember in the place of what they stand for."""
-    for index, stand in _places(values, stands):
-        if isinstance(stand, NUMBERS):
-            stand.origin.lost = False
-            values[index] = stand
-    return values
+def _element(value: Any, key: Any) -> Any:
+    try:
+        return value[key]
+    except (LookupError, TypeError):
+        return _UNKNOWN
 
 
-def _places(result: list[Any], stands: list[AnyDim]) -> list[tuple[int, AnyDim]]:
+def _places(result: Sequence[Any], stands: list[AnyDim]) -> list[tuple[int, AnyDim]]:
     """Where in a list the results are that were computed from dims, in order; none where others look alike."""
     places = [index for index, item in enumerate(result) if any(stands_for(item, stand) for stand in stands)]
     if len(places) != len(stands):
