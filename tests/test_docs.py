@@ -16,6 +16,11 @@ from subprocess_run import ROOT
 
 DOCS = ROOT / "docs"
 CHINESE = sorted((DOCS / "zh" / "how-to").glob("*.md"))
+PAGES = sorted(
+    path
+    for place in (".", "docs/**", "examples/**", "shapetrace/rules/pages/**")
+    for path in ROOT.glob(f"{place}/*.md")
+)
 GUIDES = [DOCS / "tutorial.md", *sorted((DOCS / "how-to").glob("*.md"))]
 BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 REASON = re.compile(r"<!-- not run: [^>]{10,} -->\n+$")
@@ -50,6 +55,13 @@ def test_a_chinese_page_shows_the_code_of_the_english_one(path: Path) -> None:
         (language, bare(code)) for language, code in blocks(english)
     ]
     assert path.read_text("utf-8").count("\n## ") == english.read_text("utf-8").count("\n## ")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_to_files_of_the_repository(path: Path) -> None:
+    """As a code host has them; `make docs` looks at those of the site, and at anchors."""
+    targets = re.findall(r"\]\((?!\w+:)([^)#\s]+)", BLOCK.sub("", path.read_text("utf-8")))
+    assert [target for target in targets if not (path.parent / target).exists()] == []
 
 
 @pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
