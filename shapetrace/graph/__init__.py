@@ -14,6 +14,7 @@ Every node has `kind` and `label`; those that stand for a place in the user's co
 | `dim` | `d0` | a dim read as an int: `value`, `operation`, `name`, `symbolic`, `internal` (by Paddle's own code) |
 | `expression` | `d1` | an int computed from dims: the same, and `arithmetic` (`-1 * 8 = -8`) |
 | `argument` | `u0` | a use of a dim: `use` (`op`, `compare`, `range`, ...), `value`, `symbolic` |
+| `part` | `s0` | only in `finding_slice`: a tensor, shape or dtype that a finding is about: `value`, `symbolic` |
 | `finding` | `f0` | `rule`, `severity`, `symbolic`, `count` |
 | `layer` | `c0/Decoder/` | only after `collapse`: `conversion`, `layer`, `ops`, `tensors` |
 

@@ -110,7 +110,10 @@ def add_way(builder: Builder, conversion: int, steps: list[WhyStep]) -> None:
 
 
 def _from_chain(builder: Builder, finding: Finding) -> None:
-    """Add a finding from what it says itself."""
+    """Add a finding from what it says itself.
+
+    The steps of a leak follow one another. Shapes or dtypes that do not go together stand side by side.
+    """
     builder.node(
         "f",
         "finding",
@@ -119,19 +122,22 @@ def _from_chain(builder: Builder, finding: Finding) -> None:
         severity=finding.severity,
         **place_in_code(finding.sink or finding.source),
     )
-    previous: list[str] = []
+    last: list[str] = []
     for place, root in enumerate(finding.roots):
         label = root.symbol if root.input is None else f"{root.input}[{root.axis}]"
         builder.node(f"r{place}", "input-axis", label, symbolic=root.symbol)
-        previous.append(f"r{place}")
+        last.append(f"r{place}")
     for place, step in enumerate(finding.chain):
-        kind = "dim" if place == 0 else "expression"
+        kind = "part" if not finding.leaked else "dim" if place == 0 else "expression"
         builder.node(
             f"s{place}", kind, step.expression, value=step.value, symbolic=step.symbolic, **place_in_code(step.site)
         )
-        for source in previous:
+        if not finding.in_turn:
+            last.append(f"s{place}")
+            continue
+        for source in last:
             held = str(builder.graph.nodes[source].get("symbolic", ""))
             builder.edge(source, f"s{place}", "computes", symbolic=held, guilty=True)
-        previous = [f"s{place}"]
-    for source in previous:
-        builder.edge(source, "f", "violates", symbolic=finding.symbolic, guilty=True)
+        last = [f"s{place}"]
+    for source in last:
+        builder.edge(source, "f", "violates", symbolic=finding.symbolic if finding.in_turn else "", guilty=True)

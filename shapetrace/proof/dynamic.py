@@ -120,9 +120,7 @@ class _Search:
         """
         names = [spec.name for spec, _ in self.given]
         for finding in trace.findings:
-            because = Because(
-                said("{}: {}", finding.rule, finding.message), finding.rule, finding.sink or finding.source
-            )
+            because = Because(said("{}: {}", finding.rule, finding.said), finding.rule, finding.sink or finding.source)
             roots = [(names.index(root.input), root.axis or 0) for root in finding.roots if root.input in names]
             if finding.severity == "error" and set(roots) & self.open:
                 return {_last(set(roots) & self.open): because}

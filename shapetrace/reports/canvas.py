@@ -9,22 +9,24 @@ import re
 import shutil
 import subprocess
 import sys
-import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from shapetrace.errors import UsageError
 from shapetrace.reports import centring
 from shapetrace.reports.palette import PALETTES, Theme
 from shapetrace.reports.printable import path, short
+from shapetrace.reports.translations import current
 from shapetrace.said import Sentence, joined, said
 
 if TYPE_CHECKING:
     import graphviz
 
-_WIDEST = 46  # characters of a line
+_WIDEST = 46  # cells of a line: a character of Chinese takes two
 _LONGEST = 300  # characters of a line before wrapping; the middle of a longer one is left out
+_PIECE = re.compile(r"\s+|[\u2e80-\uffff][，。；：、）”]*|[^\s\u2e80-\uffff]+")
+_PART = re.compile(r"[^_.*,/]+[_.*,/]*|[_.*,/]+")
 _NOT_XML = re.compile("[\ufffe\uffff]")
 _SHAPES = {
     "input": "invhouse",
@@ -86,12 +88,12 @@ class Canvas:
             },
             edge_attr={"fontname": "Helvetica", "fontsize": "12", "arrowsize": "0.8"},
         )
-        self.groups: dict[str, tuple[list[str], list[Line], str]] = {}
+        self.groups: dict[str, tuple[list[str], list[Line], str, str]] = {}
         self.count = 0
 
-    def group(self, name: str, caption: Sequence[Line], parent: str = "") -> str:
-        """Open a group, inside another one if `parent` names it. Returns its name."""
-        self.groups[name] = ([], list(caption), parent)
+    def group(self, name: str, caption: Sequence[Line], parent: str = "", side: Literal["t", "b"] = "t") -> str:
+        """Open a group, inside another one if `parent` names it, its caption at the top or the bottom. Returns its name."""
+        self.groups[name] = ([], list(caption), parent, side)
         return name
 
     def node(self, style: str, lines: Sequence[Line], group: str = "") -> str:
@@ -160,7 +162,7 @@ class Canvas:
         return drawn.decode("utf-8") if shutil.which("dot") else centring.centred(drawn.decode("utf-8"))
 
     def _close_groups(self, parent: str, graph: graphviz.Digraph) -> None:
-        for name, (nodes, caption, above) in self.groups.items():
+        for name, (nodes, caption, above, side) in self.groups.items():
             if above != parent:
                 continue
             with graph.subgraph(name=f"cluster_{name}") as cluster:
@@ -170,6 +172,7 @@ class Canvas:
                     color=self.colours.python,
                     fontcolor=self.colours.text,
                     labeljust="l",
+                    labelloc=side,
                     margin="14",
                 )
                 for node in nodes:
@@ -198,13 +201,13 @@ def room(text: str, points: int, style: str) -> int:
     that it takes in DejaVu Sans or Verdana, the widest that stand in for it.
     """
     if style == "code":
-        return math.ceil(0.62 * points * sum(_cells(character) for character in text))
+        return math.ceil(0.62 * points * _cells(text))
     ems = sum(_em(character) for character in text)
     return math.ceil(points * ems * (1.12 if style == "bold" else 1.0))
 
 
-def _cells(character: str) -> int:
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+def _cells(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def _em(character: str) -> float:
@@ -219,8 +222,25 @@ def _em(character: str) -> float:
 
 
 def wrapped(text: str, width: int = _WIDEST) -> list[str]:
-    """Text made harmless and cut into lines of a legible length; nothing for nothing."""
-    return textwrap.wrap(short(text, _LONGEST), width, break_on_hyphens=False, drop_whitespace=True)
+    """Text made harmless and cut into lines of a legible length, counted in cells; nothing for nothing."""
+    lines, line = [], ""
+    for piece in _pieces(short(text, _LONGEST), width):
+        if line.strip() and _cells(line) + _cells(piece.rstrip()) > width:
+            lines.append(line.rstrip())
+            line = piece.lstrip()
+        else:
+            line += piece
+    return [each for each in (*lines, line.rstrip()) if each]
+
+
+def _pieces(text: str, width: int) -> Iterator[str]:
+    """What is not to be broken: words, characters of Chinese, and of a word that fits no line its parts."""
+    for piece in _PIECE.findall(text):
+        if _cells(piece) <= width:
+            yield piece
+            continue
+        for part in _PART.findall(piece):
+            yield from (part[at : at + width] for at in range(0, len(part), width))
 
 
 def place(file: str, line: int | str) -> str:
@@ -239,8 +259,10 @@ def renderer(format: str) -> str | None:
 
 def missing(format: str) -> Sentence:
     """What is to be installed before this machine can draw in a format; empty where it can."""
-    if format == "dot" or renderer(format) is not None:
+    if format == "dot":
         return ""
+    if renderer(format) is not None:
+        return _wants_a_font() if current().language == "zh" and not _has_fonts(format) else ""
     ways = (
         "`apt install graphviz`",
         "`brew install graphviz`",
@@ -249,10 +271,21 @@ def missing(format: str) -> Sentence:
     return said("drawing {} needs Graphviz: {}", format, joined("{}, or {}", (", ".join(ways[:2]), *ways[2:])))
 
 
+def _has_fonts(format: str) -> bool:
+    """Whether Chinese can be drawn: what is asked for has the fonts of who shows it, or `dot` those of this machine."""
+    return format != "png" or shutil.which("dot") is not None
+
+
+def _wants_a_font() -> Sentence:
+    return said("graphviz-pure has no font for Chinese: write SVG in place of PNG, or install Graphviz")
+
+
 def _draw(source: str, format: str) -> bytes:
     program = renderer(format)
     if program is None:
         raise UsageError(missing(format))
+    if not _has_fonts(format) and _cells(source) > len(source):
+        raise UsageError(_wants_a_font())
     done = subprocess.run([program, f"-T{format}"], input=source.encode("utf-8"), capture_output=True, check=False)
     if done.returncode != 0 or not done.stdout:
         printed = done.stderr.decode("utf-8", "replace").strip().splitlines()

@@ -218,7 +218,7 @@ def _legible(paths: Iterable[str], deepest: int) -> int:
 
 def _headline(finding: Finding) -> list[Line]:
     lines = [Line(f"{finding.rule}  {current().say(finding.said)}", "bold")]
-    if finding.symbolic:
+    if finding.symbolic and finding.leaked:
         lines.append(Line(worded("{} stands where {} was meant", finding.python_value, finding.symbolic)))
     if finding.count > 1:
         lines.append(Line(worded("{} times; drawn is the first", finding.count)))
@@ -231,7 +231,8 @@ def _draw_finding(picture: Canvas, trace: Trace, finding: Finding, group: str) -
     names: dict[str, str] = {}
     inside = group
     if finding.cause is not None:
-        inside = picture.group(f"{group}cause", _cause_lines(finding), parent=group)
+        # At the top the arrows that come in, one for each dim that is read, would go through the caption.
+        inside = picture.group(f"{group}cause", _cause_lines(finding), parent=group, side="b")
     for node in _joined(way):
         data = way.nodes[node]
         in_python = data["kind"] in ("dim", "expression", "left-out")
@@ -240,7 +241,7 @@ def _draw_finding(picture: Canvas, trace: Trace, finding: Finding, group: str) -
     for source, target, data in way.edges(data=True):
         if source not in names or target not in names:
             continue
-        value = data.get("value", way.nodes[source].get("value"))
+        value = data.get("value", way.nodes[source].get("value")) if finding.leaked else None
         known = str(data.get("symbolic", ""))
         if value is None:
             picture.edge(names[source], names[target], known, "healthy")
@@ -367,6 +368,12 @@ def _box(data: dict[str, Any], finding: Finding) -> tuple[str, list[Line]]:
             Line(data.get("arithmetic") or worded("gives {}", data["value"]), "bold"),
             Line(_meaning(data)),
         ]
+    if kind == "part":
+        return "tensor", [
+            Line(where.strip(), "small"),
+            Line(data["label"], "code"),
+            Line(data["symbolic"] or str(data["value"]), "bold"),
+        ]
     if kind == "left-out":
         return "expression", [
             Line(worded("computed in plain Python"), "small"),
@@ -403,7 +410,7 @@ def _cause_lines(finding: Finding) -> list[Line]:
         return []
     reason = wording.reason(cause)
     if cause.wrapped is not None:
-        reason += f", {canvas.place(cause.wrapped.file, cause.wrapped.line)}"
+        reason = worded("{}, {}", reason, canvas.place(cause.wrapped.file, cause.wrapped.line))
     elif cause.site is not None:
         reason += worded("; called at {}", canvas.place(cause.site.file, cause.site.line))
     return [Line(worded("{}: plain Python; Paddle did not rewrite it, because {}", cause.callable, reason), "small")]

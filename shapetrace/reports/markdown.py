@@ -39,10 +39,14 @@ def _finding(trace: Trace, finding: Finding, root: str | None) -> str:
     if origin := wording.roots(finding):
         parts.append(worded("The dim comes from {}.", _code(origin)))
     if finding.chain:
-        rows = [worded("| expression | value seen | meant | at |"), "| --- | --- | --- | --- |"]
+        if finding.leaked:
+            rows = [worded("| expression | value seen | meant | at |"), "| --- | --- | --- | --- |"]
+        else:
+            rows = [worded("| expression | what it is | at |"), "| --- | --- | --- |"]
         for step in finding.chain:
             place = f"{relative(step.site.file, root)}:{step.site.line}" if step.site else ""
-            cells = (short(step.expression), str(step.value), short(step.symbolic), place)
+            held = (str(step.value), short(step.symbolic)) if finding.leaked else (short(step.shown),)
+            cells = (short(step.expression), *held, place)
             rows.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
         parts.append("\n".join(rows))
     return "\n\n".join(parts)

@@ -18,7 +18,7 @@ from shapetrace.reports import wording
 from shapetrace.reports.json_report import encode
 from shapetrace.reports.printable import path, relative, visible
 from shapetrace.reports.translations import current, worded
-from shapetrace.trace import Edit, Finding, Served, Severity, Site, Trace, Verified
+from shapetrace.trace import Edit, Finding, Served, Severity, Site, Step, Trace, Verified
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "%SRCROOT%"
@@ -94,11 +94,7 @@ def _result(finding: Finding, codes: list[str], root: str, seen: Counter[str]) -
     if related:
         result["relatedLocations"] = related
     steps = [
-        {
-            "location": _location(
-                step.site, root, worded("{} is {}, meant as {}", step.expression, step.value, step.symbolic)
-            )
-        }
+        {"location": _location(step.site, root, _stepped(finding, step))}
         for step in finding.chain
         if step.site is not None
     ]
@@ -107,6 +103,12 @@ def _result(finding: Finding, codes: list[str], root: str, seen: Counter[str]) -
     if fix := _fix(finding, root):
         result["fixes"] = [fix]
     return result
+
+
+def _stepped(finding: Finding, step: Step) -> str:
+    if not finding.leaked:
+        return worded("{} is {}", step.expression, step.shown)
+    return worded("{} is {}, meant as {}", step.expression, step.value, step.symbolic)
 
 
 def _engine(name: str) -> Json:

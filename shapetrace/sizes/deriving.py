@@ -272,7 +272,7 @@ class Derivation:
             about = any((root.input, root.axis) == (name, axis) for root in finding.roots)
             if here and about and finding.rule.startswith(_LEAKS):
                 site = finding.sink or finding.source
-                yield Because(said("{}: {}", finding.rule, finding.message), finding.rule, site)
+                yield Because(said("{}: {}", finding.rule, finding.said), finding.rule, site)
 
     # In words
 

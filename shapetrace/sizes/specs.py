@@ -26,7 +26,7 @@ def remarks(trace: Trace, number: int, symbol: Symbol, taken: Pattern) -> Iterat
     for finding in trace.findings:
         about = any((root.input, root.axis) == (symbol.input, symbol.axis) for root in finding.roots)
         if finding.conversion == number and about and finding.rule in _OVERRULED:
-            yield said("{}: {}; to keep it, write it into the spec that counts", finding.rule, finding.message)
+            yield said("{}: {}; to keep it, write it into the spec that counts", finding.rule, finding.said)
     batch = _fixed_beside(trace, trace.conversions[number], symbol)
     if batch is not None:
         yield said(

@@ -44,6 +44,11 @@ class Step(Struct, frozen=True, omit_defaults=True):
     symbolic: str
     site: Site | None = None
 
+    @property
+    def shown(self) -> str:
+        """What the expression is, in one text: its shape or symbolic form, else the value."""
+        return self.symbolic or str(self.value)
+
 
 Applicability = Literal["machine", "maybe", "none"]
 """`machine`: applied as it is, the export is right at every size. `maybe`: parses and runs, and a person must judge.
@@ -124,6 +129,16 @@ class Finding(Struct, frozen=True, omit_defaults=False):
     def message(self) -> str:
         """What is wrong, in English."""
         return str(self.said)
+
+    @property
+    def leaked(self) -> bool:
+        """Whether its chain is of numbers that stand for others; else it is of tensors, shapes or dtypes."""
+        return self.python_value is not None
+
+    @property
+    def in_turn(self) -> bool:
+        """Whether the steps of its chain follow one another; else they stand side by side, and do not go together."""
+        return self.leaked or self.rule.startswith("ST60")
 
     @property
     def notes(self) -> tuple[str, ...]:

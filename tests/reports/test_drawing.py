@@ -14,6 +14,7 @@ from shapetrace.errors import UsageError
 from shapetrace.reports import canvas, centring, drawing
 from shapetrace.reports.html.pictures import pictures
 from shapetrace.reports.palette import PALETTES, Theme
+from shapetrace.trace import Step
 from tests.example_traces import healthy_trace, leaky_trace
 
 HOSTILE = "</title><script>alert(1)</script>\"'&\n\\N\\l\x1b[2J\ufffe\u202e" + "x" * 10_000
@@ -127,17 +128,48 @@ def test_a_finding_without_a_way_is_not_drawn() -> None:
     assert "ops in" in words(drawing.render(trace, "dot"))
 
 
-def test_text_of_an_svg_without_fonts_is_told_its_middle() -> None:
+def test_text_of_an_svg_without_fonts_is_told_the_middle_of_its_box() -> None:
     svg = """<g id="graph0" class="graph" transform="x">
-<text text-anchor="start" x="100.00" y="1" font-family="Helvetica,sans-Serif" font-size="10.00" fill="#000">a&amp;b</text>
+<polygon fill="#fff" points="-20,20 -20,-80 220,-80 220,20 -20,20"/>
+<text text-anchor="start" x="10.00" y="1" fill="#000">title</text>
 <g id="clust1" class="cluster">
-<text text-anchor="start" x="100.00" y="1" font-family="Helvetica,sans-Serif" font-size="10.00" fill="#000">ab</text>
+<path fill="#fff" d="M0,0C0,0 90,0 90,0"/>
+<text text-anchor="start" x="20.00" y="1" fill="#000">left</text>
 <g id="node1" class="node">
-<text text-anchor="start" x="100.00" y="1" font-family="Courier,monospace" font-size="10.00" fill="#000">abcd</text>"""
+<path fill="#fff" d="M40.5,-3C41,-9 99.5,-8 60,-2"/>
+<text text-anchor="start" x="30.00" y="1" fill="#000">中文</text>"""
 
     texts = re.findall(r'text-anchor="(\w+)" x="([\d.]+)"', centring.centred(svg))
 
-    assert texts == [("middle", "108.89"), ("start", "100.00"), ("middle", "112.00")]
+    assert texts == [("middle", "100.00"), ("start", "20.00"), ("middle", "70.00")]
+
+
+def test_lines_break_between_words_parts_of_names_and_characters_of_chinese() -> None:
+    assert canvas.wrapped("batch_of_the_step, axis 0", 18) == ["batch_of_the_step,", "axis 0"]
+    assert canvas.wrapped("features_of_the_backbone[0]", 18) == ["features_of_the_", "backbone[0]"]
+    assert canvas.wrapped("动态维度是整数，叫 -1", 14) == ["动态维度是整", "数，叫 -1"]
+    assert canvas.wrapped("x" * 10, 4) == ["xxxx", "xxxx", "xx"]
+    assert canvas.wrapped("") == []
+
+
+def test_shapes_that_do_not_go_together_stand_side_by_side() -> None:
+    trace = leaky_trace()
+    finding = msgspec.structs.replace(
+        trace.findings[0],
+        said="concat cannot join a and b",
+        python_value=None,
+        symbolic="[4] and [5]",
+        cause=None,
+        roots=(),
+        uses=(),
+        chain=(Step("a = pool(x)", 4, "[4]"), Step("b = x[::2]", 5, "[5]")),
+    )
+    text = words(drawing.finding(trace, finding, "dot"))
+
+    assert "a = pool(x) [4]" in text
+    assert "only says" not in text
+    assert "stands where" not in text
+    assert text.count("->") == 2
 
 
 def test_what_cannot_be_drawn_is_refused() -> None:

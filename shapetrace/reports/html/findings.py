@@ -53,6 +53,7 @@ class FindingView:
     place: str
     excerpts: list[Excerpt]
     way: list[Link]
+    way_title: str
     cause: str
     notes: list[str]
     fix_says: str
@@ -87,6 +88,7 @@ def view(trace: Trace, index: int, catalog: Catalog, command: str = "") -> Findi
         place=place(finding.sink or finding.source),
         excerpts=excerpts(trace, _spans(finding, catalog.gettext)),
         way=_way(finding, catalog.gettext),
+        way_title=_way_title(finding, catalog.gettext),
         cause=_cause(finding.cause, catalog.gettext),
         notes=[short(catalog.say(note)) for note in finding.remarks],
         fix_says=short(catalog.say(fix.said), 400) if fix else "",
@@ -157,6 +159,12 @@ def _done(finding: Finding, gettext: Callable[[str], str]) -> str:
     return ": ".join(part for part in (sink.op, (value or argument) + truth) if part)
 
 
+def _way_title(finding: Finding, gettext: Callable[[str], str]) -> str:
+    if finding.chain and not finding.in_turn:
+        return gettext("What comes together here")
+    return gettext("How the number came about")
+
+
 def _way(finding: Finding, gettext: Callable[[str], str]) -> list[Link]:
     way = [
         Link("root", short(f"{root.input}[{root.axis}]" if root.input else root.symbol), symbolic=short(root.symbol))
@@ -165,8 +173,10 @@ def _way(finding: Finding, gettext: Callable[[str], str]) -> list[Link]:
     if finding.source and not finding.chain:
         way.append(Link("read", short(finding.source.code), place=place(finding.source)))
     for number, step in enumerate(finding.chain):
-        kind = "step" if number else "read"
-        way.append(Link(kind, short(step.expression), str(step.value), short(step.symbolic), place(step.site)))
+        kind, value, symbolic = "step" if number else "read", str(step.value), short(step.symbolic)
+        if not finding.leaked:
+            kind, value, symbolic = "part", "", short(step.shown)
+        way.append(Link(kind, short(step.expression), value, symbolic, place(step.site)))
     if finding.sink:
         way.append(Link("sink", short(_done(finding, gettext)), place=place(finding.sink)))
     return way
