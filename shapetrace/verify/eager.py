@@ -7,9 +7,10 @@ result only a sample is kept, so that two thousand feature maps are some megabyt
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from shapetrace.facts import operators
@@ -44,27 +45,41 @@ def sample(array: Any) -> Sample:
     return Sample(tuple(numpy.shape(array)), flat[::step].astype(wide))
 
 
-def results(function: Callable[[], Any]) -> list[Sample]:
-    """Call `function` in dygraph, and tell the results of all ops that ran, in order."""
-    heard: list[Sample] = []
+@dataclass
+class Heard:
+    """What ops took and gave while a model ran once."""
+
+    results: list[Sample] = field(default_factory=list)
+    """In order."""
+    taken: list[Sample] = field(default_factory=list)
+    """Of small tensors only: `paddle.to_tensor` is no op, so constants are heard where an op takes them."""
+
+
+def heard(function: Callable[[], Any]) -> Heard:
+    """Call `function` in dygraph, and tell what all ops that ran took and gave."""
+    found = Heard()
 
     def hear(returned: Any) -> Any:
-        heard.extend(_samples(returned))
+        found.results.extend(_samples(returned))
         return returned
 
-    with listening(hear):
+    with listening(hear, lambda given: found.taken.extend(_samples(given, largest=_SAMPLES))):
         function()
-    return heard
+    return found
+
+
+def _pass_over(given: Sequence[Any]) -> None:
+    """What ops take is of no interest."""
 
 
 @contextmanager
-def listening(hear: Callable[[Any], Any]) -> Iterator[None]:
-    """Hand what each op returns in here to `hear`, and return what that returns in its place."""
+def listening(hear: Callable[[Any], Any], taken: Callable[[Sequence[Any]], None] = _pass_over) -> Iterator[None]:
+    """Hand what each op returns in here to `hear`, and return what that returns in its place; tell `taken` of its operands."""
     import paddle
 
     transaction = Transaction()
     with transaction:
-        listener = _Listener(hear)
+        listener = _Listener(hear, taken)
         for name, op in list(vars(paddle._C_ops).items()):
             if not name.startswith("_") and callable(op):
                 transaction.set(paddle._C_ops, name, listener.around(op))
@@ -80,8 +95,9 @@ def listening(hear: Callable[[Any], Any]) -> Iterator[None]:
 class _Listener:
     """Hears outermost calls: an operator may call an op, which is the same step."""
 
-    def __init__(self, hear: Callable[[Any], Any]) -> None:
+    def __init__(self, hear: Callable[[Any], Any], taken: Callable[[Sequence[Any]], None]) -> None:
         self._hear = hear
+        self._taken = taken
         self._inside = False
 
     def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -91,6 +107,7 @@ class _Listener:
                 return function(*args, **kwargs)
             self._inside = True
             try:
+                self._taken(args)
                 return self._hear(function(*args, **kwargs))
             finally:
                 self._inside = False
@@ -98,12 +115,13 @@ class _Listener:
         return call
 
 
-def _samples(returned: Any) -> list[Sample]:
+def _samples(returned: Any, largest: float = math.inf) -> list[Sample]:
+    """Samples of one tensor or several, without those of more values than `largest`."""
     import paddle
 
     several: Sequence[Any] = returned if isinstance(returned, list | tuple) else (returned,)
     return [
         sample(each.astype("float32").numpy() if "bfloat16" in str(each.dtype) else each.numpy())
         for each in several
-        if isinstance(each, paddle.Tensor) and each._is_initialized()
+        if isinstance(each, paddle.Tensor) and each._is_initialized() and each.size <= largest
     ]

@@ -24,6 +24,8 @@ from shapetrace.verify.results import Place
 _NUMBER = re.compile(r"_\d+(?=/)")  # Paddle numbers layers of one class anew in each conversion
 _SILENT = ("builtin.", ops.DATA, ops.FULL_INTS, "pd_op.shape64", "pd_op.fetch", "cf.")
 """Ops whose results dygraph has as plain Python numbers, or not at all."""
+_COPIES = ops.full("assign", "share_data", "cast")
+"""Ops that the conversion puts in where dygraph has none; no size is baked into them."""
 _TOGETHER = 64  # results fetched in one run of the program
 
 Same = Callable[[eager.Sample, eager.Sample], bool]
@@ -64,7 +66,8 @@ def differing(
     """The first op of the exported program that computes something else than the model does in dygraph.
 
     An op is right if dygraph, somewhere, computes what it does, or if an op that needs its result is right: not every op
-    of the one has a counterpart in the other.
+    of the one has a counterpart in the other. An op that does nothing (a division by 1) where the model does something has a value that dygraph
+    computes, so it is looked for among those before the first that is wrong.
 
     Args:
         path: The export.
@@ -76,20 +79,41 @@ def differing(
     Returns:
         The op, and the findings that explain it; None where every op is right.
     """
+    heard = eager.heard(model)
     wanted: dict[tuple[int, ...], list[eager.Sample]] = {}
-    for sample in eager.results(model):
+    for sample in (*heard.results, *heard.taken):
         wanted.setdefault(sample.shape, []).append(sample)
     with opened(path, arrays) as pieces:
+        samples = dict(_samples(pieces))
         found = {
             index
-            for index, sample in _samples(pieces)
+            for index, sample in samples.items()
             if any(same(each, sample) for each in wanted.get(sample.shape, ()))
         }
         good = pieces.leading_to(found)
         for index, op in enumerate(pieces.ops):
             if index not in good and not op.name().startswith(_SILENT) and not pieces.is_scalar(index):
-                return _place(pieces, index, trace)
+                return _place(pieces, _doing_nothing(pieces, index, samples, heard, same), trace)
     return None
+
+
+def _doing_nothing(
+    pieces: Pieces, index: int, samples: Mapping[int, eager.Sample], heard: eager.Heard, same: Same
+) -> int:
+    """The op before this one that hands its operand on, more often than dygraph has that value; this one where there is none."""
+
+    def alike(one: eager.Sample, other: eager.Sample) -> bool:
+        return one.shape == other.shape and same(one, other)
+
+    for maker in pieces.makers(index):
+        sample = samples.get(maker)
+        if sample is None or pieces.ops[maker].name() in _COPIES:
+            continue
+        hands_on = any(alike(samples[each], sample) for each in pieces.makers(maker) if each in samples)
+        often = [sum(alike(each, sample) for each in group) for group in (samples.values(), heard.results)]
+        if hands_on and often[0] > often[1]:
+            return _doing_nothing(pieces, maker, samples, heard, same)
+    return index
 
 
 def _samples(pieces: Pieces) -> Iterator[tuple[int, eager.Sample]]:

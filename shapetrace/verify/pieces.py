@@ -146,8 +146,12 @@ class Pieces:
             index = pending.pop()
             if index not in seen:
                 seen.add(index)
-                pending += [number for value in _given(self.ops[index]) if (number := self._maker(value)) is not None]
+                pending += self.makers(index)
         return seen
+
+    def makers(self, index: int) -> list[int]:
+        """The ops that made what an op is given."""
+        return [number for value in _given(self.ops[index]) if (number := self._maker(value)) is not None]
 
     def behind(self, index: int) -> int:
         """The op itself; of one that only takes a list of tensors apart, the op that made the list."""
