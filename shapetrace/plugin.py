@@ -211,6 +211,9 @@ class Engine(ABC):
     variants: ClassVar[tuple[Sentence, ...]] = ("",)
     """Ways to set it up, the one that people deploy first. Where that goes wrong the others are tried, and what comes of them is
     said; so each but the first is worded as the end of a sentence: `without oneDNN (config.disable_mkldnn())`."""
+    exact: ClassVar[Sentence] = ""
+    """The one of `variants` that computes in float32, for an engine that may round to fewer bits as it is deployed. Values that differ are judged there, and
+    what rounding makes of them is said."""
 
     def missing(self, *, converting: bool = True) -> Sentence:
         """Why it cannot be used here, and what to do; empty where it can. Imports nothing.

@@ -16,7 +16,7 @@ from shapetrace.trace import Trace
 from shapetrace.verify import locating
 from shapetrace.verify.engines import paddle2onnx
 from shapetrace.verify.engines.process import Answer
-from shapetrace.verify.pair import Pair
+from shapetrace.verify.pair import Case, Pair
 from shapetrace.verify.pieces import opened
 from shapetrace.verify.results import Place, Stage
 
@@ -44,7 +44,7 @@ class Blame:
     """Better words than the engine's own; empty where there are none."""
 
 
-def blame(stage: Stage, answer: Answer | None, locate: Callable[[], int | None], pair: Pair) -> Blame:
+def blame(stage: Stage, answer: Answer | None, locate: Callable[[], int | None], pair: Pair, case: Case) -> Blame:
     """The op that is to blame.
 
     Args:
@@ -52,6 +52,7 @@ def blame(stage: Stage, answer: Answer | None, locate: Callable[[], int | None],
         answer: What the process told.
         locate: Finds the op by cutting the program.
         pair: The model and its export.
+        case: The run at which it went wrong.
     """
     if stage == "convert" and answer is not None and paddle2onnx.lacks_mappers(answer.output):
         found = _unsupported(pair)
@@ -60,8 +61,7 @@ def blame(stage: Stage, answer: Answer | None, locate: Callable[[], int | None],
     index = locate()
     if index is None:
         return Blame()
-    arrays = pair.cases[0].fed if pair.cases else {}
-    return Blame(locating.at(pair.path, index, arrays, pair.watched()))
+    return Blame(locating.at(pair.path, index, case.fed, pair.watched()))
 
 
 def advice(engine: plugin.Engine, trouble: str, place: Place | None) -> list[Sentence]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from shapetrace import plugin
 from shapetrace.errors import UsageError
@@ -43,6 +43,17 @@ class Trouble:
     def fails(self) -> bool:
         """Whether it failed, and did not only give something else."""
         return self.stage != "compare"
+
+
+class Attempt(NamedTuple):
+    """What came of running an export in an engine, set up in one way."""
+
+    trouble: Trouble | None
+    """What went wrong first."""
+    cells: list[Cell]
+    """What came of each choice of sizes."""
+    notes: list[Sentence]
+    """What else is to be said."""
 
 
 @dataclass
@@ -81,7 +92,7 @@ class Serving:
         if not self.cases:
             return Engine(engine.name, None, said=said("not tried: the model itself fails at all sizes"))
         self.pair.progress(worded("running it in {}", engine.name))
-        trouble, cells, notes = self._attempt(engine, engine.variants[0])
+        trouble, cells, notes = self._judged(engine)
         if trouble is None:
             place, wrong = self._wrong_all_the_same(engine)
             told = joined("{}; {}", [SAME, *notes, *wrong])
@@ -90,7 +101,7 @@ class Serving:
             told = joined("{}; {}", [trouble.said, said("jit.load goes wrong at these sizes too"), *notes])
             sizes = self._sizes(cells, ok=False)
             return Engine(engine.name, False, trouble.stage, told, self.loaded.place, sizes, cells)
-        others = "" if trouble.stage == "convert" else self._otherwise(engine)
+        others = self._otherwise(engine, trouble)
         blame = self._blame(engine, trouble)
         advice = blaming.advice(engine, str(trouble.said), blame.place)
         if blame.place is not None and (file := self._file(engine)) is not None:
@@ -98,6 +109,17 @@ class Serving:
         parts = [blame.said or trouble.said, others, *notes, *dict.fromkeys(advice)]
         told = joined("{}; {}", [part for part in parts if part])
         return Engine(engine.name, False, trouble.stage, told, blame.place, self._sizes(cells, ok=False), cells)
+
+    def _judged(self, engine: plugin.Engine) -> Attempt:
+        """What comes of it as people deploy it; or in float32, where it differs and may round to fewer bits."""
+        deployed = self._attempt(engine, engine.variants[0])
+        if deployed.trouble is None or deployed.trouble.fails or not engine.exact:
+            return deployed
+        exact = self._attempt(engine, engine.exact)
+        if exact.trouble is None:
+            exact.notes.append(said("that is {}", engine.exact))
+            exact.notes.append(said("by default it rounds to fewer bits on this CPU, and {}", deployed.trouble.said))
+        return exact
 
     def _is_of_the_export(self, trouble: Trouble) -> bool:
         """Whether `jit.load` goes wrong where an engine does, so that no engine is to blame."""
@@ -131,7 +153,8 @@ class Serving:
         if trouble.stage == "convert" and self._blamed is not None:
             return self._blamed
         try:
-            blame = blaming.blame(trouble.stage, trouble.answer, self._locating(engine, trouble), self.pair)
+            case = self.cases[trouble.order[-1]] if trouble.order else self.cases[0]
+            blame = blaming.blame(trouble.stage, trouble.answer, self._locating(engine, trouble), self.pair, case)
             if not blame.said:
                 place = blame.place or self._named(engine, trouble)
                 blame = replace(blame, place=self._narrowed(engine, trouble, place) if place is not None else None)
@@ -159,21 +182,25 @@ class Serving:
     def _sizes(self, cells: Sequence[Cell], *, ok: bool = True) -> list[Mapping[str, int]]:
         return [cell.sizes for cell in cells if cell.ok is ok]
 
-    def _otherwise(self, engine: plugin.Engine) -> Sentence:
+    def _otherwise(self, engine: plugin.Engine, trouble: Trouble) -> Sentence:
         """What comes of setting the engine up otherwise."""
+        if trouble.stage == "convert":
+            return ""
+        if trouble.variant:
+            return said("{} as well", trouble.variant)
         for variant in engine.variants[1:]:
             self.pair.progress(worded("running it in {}, {}", engine.name, current().say(variant)))
-            if self._attempt(engine, variant)[0] is None:
+            if self._attempt(engine, variant).trouble is None:
                 return said("{} it gives the same", variant)
         others = engine.variants[1:]
         return said("{} as well", joined("{} and {}", others)) if others else ""
 
-    def _attempt(self, engine: plugin.Engine, variant: Sentence) -> tuple[Trouble | None, list[Cell], list[Sentence]]:
-        """Convert, load, run and compare. Returns what went wrong first, what came of each size, and what else is to be said."""
+    def _attempt(self, engine: plugin.Engine, variant: Sentence) -> Attempt:
+        """Convert, load, run and compare."""
         answer = self.converted(engine)
         if answer is not None and not answer.ended_well:
             why = blaming.reason(answer)
-            return Trouble("convert", why, answer=answer), self._all(why), []
+            return Attempt(Trouble("convert", why, answer=answer), self._all(why), [])
         forth = tuple(range(len(self.cases)))
         orders = (forth, forth[::-1]) if len(forth) > 1 else (forth,)
         answer = ask(self.request("run", engine, variant, orders), self.directory)
@@ -273,8 +300,8 @@ class Judged:
     seen: dict[int, dict[bool, tuple[int, ...]]] = field(default_factory=dict)
     """For each case, the sizes it was run after: where it was right, and where it was wrong."""
 
-    def verdict(self) -> tuple[Trouble | None, list[Cell], list[Sentence]]:
-        """What went wrong first, what came of each size, and what else is to be said."""
+    def verdict(self) -> Attempt:
+        """What came of all runs."""
         done: dict[int, list[int]] = {}
         for note in self.answer.at("run"):
             done.setdefault(note.order, []).append(note.case)
@@ -284,7 +311,7 @@ class Judged:
         self.notes |= dict.fromkeys(self._by_order())
         unseen = self.first.said if self.first is not None else ""
         cells = [self.cells.get(number, Cell(case.sizes, None, unseen)) for number, case in enumerate(self.cases)]
-        return self.first, cells, list(self.notes)
+        return Attempt(self.first, cells, list(self.notes))
 
     def _by_order(self) -> Iterator[Sentence]:
         """Sizes that are right or wrong by what the same session was run at before."""

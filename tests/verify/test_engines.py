@@ -19,7 +19,7 @@ from shapetrace.verify.engines.process import Answer, Note, Request, ask
 from shapetrace.verify.pair import Case, Pair
 from shapetrace.verify.results import Place
 from shapetrace.verify.served import Served
-from shapetrace.verify.serving import Serving
+from shapetrace.verify.serving import Attempt, Serving, Trouble
 from verify.test_comparing import Value
 
 PLUGIN = """
@@ -130,6 +130,38 @@ def test_where_jit_load_goes_wrong_too_no_engine_is_to_blame(plugins: Path, tmp_
     (engine,) = Serving(pair, tmp_path, loaded).results([Aborting()])
     assert (engine.ok, engine.stage, engine.place, engine.sizes) == (False, "run", place, [{"n": 3}])
     assert str(engine.said) == "it died of SIGABRT; jit.load goes wrong at these sizes too"
+
+
+class Rounding(Aborting):
+    """One that rounds to 16 bits, unless it is told not to."""
+
+    variants = ("", "in full precision")
+    exact = "in full precision"
+
+    def missing(self, *, converting: bool = True) -> str:
+        return ""
+
+
+@pytest.mark.parametrize(
+    "exact", [None, Trouble("compare", "the output differs in 3 of 3 values", "in full precision")]
+)
+def test_a_difference_that_rounding_makes_is_said_and_is_none(tmp_path: Path, exact: Trouble | None) -> None:
+    pair = Pair(None, None, "m", [], [], (None, None), None)
+    pair.cases = [Case({"n": 3}, {"x": np.ones(3)}, None, lambda: None)]
+    serving = Serving(pair, tmp_path, results.Engine("jit.load", True, None, "gives the same"))
+    rounded = Trouble("compare", "the output differs in 2 of 3 values")
+    attempts = {"": Attempt(rounded, [], []), "in full precision": Attempt(exact, [], [])}
+    serving._attempt = lambda engine, variant: attempts[variant]  # type: ignore[assignment, method-assign, index]
+    serving._blame = lambda engine, trouble: blaming.Blame()  # type: ignore[assignment, method-assign]
+
+    (engine,) = serving.results([Rounding()])
+    assert engine.ok is (exact is None)
+    assert str(engine.said) == (
+        "gives the same; that is in full precision; "
+        "by default it rounds to fewer bits on this CPU, and the output differs in 2 of 3 values"
+        if exact is None
+        else "the output differs in 3 of 3 values; in full precision as well"
+    )
 
 
 def test_an_engine_that_nobody_brings_is_told_with_those_there_are() -> None:

@@ -21,6 +21,7 @@ class OpenVINO(Engine):
     install = "pip install 'shapetrace[openvino]'"
     format = "onnx"
     variants = ("", _EXACT)
+    exact = _EXACT
 
     def load(self, model: Path, variant: str) -> Compiled:
         """The model, compiled for a CPU."""
