@@ -30,7 +30,7 @@ def cost(name: str, kind: str) -> tuple[float, float]:
 
     import shapetrace
 
-    layer, spec = brute._built(name)
+    layer, spec = brute.built(name)
     layer.eval()
     before = os.times()
     if kind == "export":

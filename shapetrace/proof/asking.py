@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -168,11 +168,16 @@ def refused(layer: Any, error: str) -> UsageError:
     return UsageError(said("{} cannot be exported: {}; `shapetrace run` says why", type(layer).__name__, error))
 
 
-def of_forward(trace: Trace) -> Sizes:
-    """The derived sizes of `forward`, where several functions of a layer were exported."""
+def of_forward(trace: Trace, near: Mapping[str, int] | None = None) -> Sizes:
+    """The derived sizes of `forward`, where several functions of a layer were exported.
+
+    Args:
+        trace: The trace.
+        near: Sizes to hold axes at where they go together, by their places.
+    """
     from shapetrace.sizes import deriving
 
-    return deriving.of_conversion(trace, deriving.of_forward(trace))
+    return deriving.of_conversion(trace, deriving.of_forward(trace), near)
 
 
 def _pair(layer: Any, path: str, input_spec: Sequence[Any], found: Sizes, say: Callable[[str], None]) -> Pair:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from shapetrace.proof import asking
 from shapetrace.reports.translations import current, worded
 from shapetrace.said import said
 from shapetrace.sizes import Axis, Because, Sizes
+from shapetrace.sizes.pattern import Pattern
 from shapetrace.trace import Trace
 from shapetrace.verify import sizes as choosing
 from shapetrace.verify.dygraph import evaluating
@@ -86,15 +87,28 @@ class _Search:
         return bool(stopped)
 
     def stopping(self, found: Sizes) -> dict[Place, Because]:
-        """The open axes that the export does not leave open: of one size, of others than the spec's, or undecided."""
-        inputs = list(dict.fromkeys(axis.input for axis in found.axes))
-        places = {(inputs.index(axis.input), axis.axis): axis for axis in found.axes}
-        return {place: because for place in self.open if (because := self._stops(place, places[place])) is not None}
+        """The open axes that the export does not leave open: those of one size, or of others than the spec's.
 
-    def around(self, found: Sizes) -> Sizes:
-        """What was derived, with the axes that are open held at the sizes of the spec."""
-        sizes = {self._place(place): self.given[place[0]][1][place[1]] for place in self.open}
-        return replace(found, at={**found.at, **{place: size for place, size in sizes.items() if place in found.at}})
+        Where there are none and something is not decided, the last of those that are of one size while others are held, or of
+        those that are not decided: without it the others may be.
+        """
+        inputs = list(dict.fromkeys(axis.input for axis in found.axes))
+        axes = {place: axis for axis in found.axes if (place := (inputs.index(axis.input), axis.axis)) in self.open}
+        certain = {
+            place: self._why(place, axis) for place, axis in axes.items() if self._stopped(place, axis, axis.alone)
+        }
+        doubtful = {place: axis.undecided[0] for place, axis in axes.items() if axis.undecided}
+        if certain or not doubtful:
+            return certain
+        held = {
+            place: self._why(place, axis) for place, axis in axes.items() if self._stopped(place, axis, axis.pattern)
+        }
+        last = _last(set(held or doubtful))
+        return {last: (held or doubtful)[last]}
+
+    def sizes(self) -> dict[str, int]:
+        """The sizes that the spec has for the open axes, by their places."""
+        return {self._place(place): self.given[place[0]][1][place[1]] for place in self.open}
 
     def refuted(self, found: Sizes) -> dict[Place, Because]:
         """The open axes at other sizes of which the model and its export did not do what was derived."""
@@ -104,14 +118,15 @@ class _Search:
     def _place(self, place: Place) -> str:
         return f"{self.given[place[0]][0].name}[{place[1]}]"
 
-    def _stops(self, place: Place, axis: Axis) -> Because | None:
+    def _stopped(self, place: Place, axis: Axis, alone: Pattern | None) -> bool:
+        """Whether an axis does not take the size of the spec, or only that, and perhaps 1 since it is broadcast."""
         size = self.given[place[0]][1][place[1]]
-        reasons = (*axis.because, *axis.undecided)
-        if axis.undecided:
-            return axis.undecided[0]
-        if axis.state == "fixed" or size not in axis.pattern:
-            return reasons[0] if reasons else Because(said("{} is not taken", size), "", None)
-        return None
+        return size not in axis.pattern or set((alone or axis.pattern).values or ()) in ({size}, {1, size})
+
+    def _why(self, place: Place, axis: Axis) -> Because:
+        """What stops an axis."""
+        size = self.given[place[0]][1][place[1]]
+        return (*axis.because, *axis.undecided, Because(said("{} is not taken", size), "", None))[0]
 
     def blamed(self, trace: Trace, error: str) -> dict[Place, Because]:
         """The last of the open axes that the first finding of a failed conversion is about, or of all where none is.
@@ -163,10 +178,10 @@ def spec(layer: Any, input_spec: Sequence[Any], progress: Callable[[str], None] 
                 if not search.stop(search.blamed(trace, error)):
                     raise asking.refused(layer, error)
                 continue
-            found = asking.of_forward(trace)
+            found = asking.of_forward(trace, search.sizes())
             if search.stop(search.stopping(found)):
                 continue
-            proven = asking.tried(layer, path, filled, search.around(found), progress)
+            proven = asking.tried(layer, path, filled, found, progress)
             if not search.stop(search.refuted(proven)):
                 break
     places = {

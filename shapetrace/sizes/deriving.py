@@ -74,9 +74,15 @@ def of_forward(trace: Trace) -> int:
     return (named or known)[-1]
 
 
-def of_conversion(trace: Trace, number: int) -> Sizes:
-    """The sizes that one conversion takes."""
-    return Derivation(trace, number).sizes()
+def of_conversion(trace: Trace, number: int, near: Mapping[str, int] | None = None) -> Sizes:
+    """The sizes that one conversion takes.
+
+    Args:
+        trace: The trace.
+        number: Index of the conversion.
+        near: Sizes to hold axes at where they go together, by their places.
+    """
+    return Derivation(trace, number, near).sizes()
 
 
 class Derivation:
@@ -85,10 +91,12 @@ class Derivation:
     Args:
         trace: The trace.
         number: Index of the conversion.
+        near: Sizes to hold axes at where they go together, by their places.
     """
 
-    def __init__(self, trace: Trace, number: int) -> None:
+    def __init__(self, trace: Trace, number: int, near: Mapping[str, int] | None = None) -> None:
         self._trace = trace
+        self._near = near or {}
         self._number = number
         self._conversion = trace.conversions[number]
         reader = Reader(self._conversion, resizes.resolved(self._conversion))
@@ -155,7 +163,8 @@ class Derivation:
                 return solution
             self._leading = leading
             batches = frozenset(leading[key] for key in leading if self._symbols[key].axis == 0)
-            solver = Solver(list(dict.fromkeys(leading.values())), batches)
+            near = {leading[key]: self._near[place] for key in leading if (place := self._place(key)) in self._near}
+            solver = Solver(list(dict.fromkeys(leading.values())), batches, near)
             led = _once(self._led(demand) for demand in self.demands)
             always = [demand for demand in led if demand.when is not None]
             under = [demand for demand in led if demand.when is None]

@@ -62,13 +62,15 @@ class Solver:
     """Decides the demands of one conversion.
 
     Args:
-        batches: The symbols that are first axes.
         keys: The symbols, one for all that are equal.
+        batches: The symbols that are first axes.
+        near: Sizes to hold axes at where they go together, by the symbol.
     """
 
-    def __init__(self, keys: Sequence[str], batches: frozenset[str]) -> None:
+    def __init__(self, keys: Sequence[str], batches: frozenset[str], near: Mapping[str, int] | None = None) -> None:
         self._keys = keys
         self._batches = batches
+        self._near = near or {}
         self._parts: dict[tuple[str, tuple[tuple[str, int], ...]], dict[Node, Eventual]] = {}
 
     def solve(self, demands: Iterable[Demand], conditional: Iterable[Demand] = ()) -> Solution:
@@ -175,7 +177,8 @@ class Solver:
         every = (size for size in range(1, _LARGEST + 1) if size in solution.sets[tied[0]])
         sides = itertools.chain((size for size in alone[tied[0]] if size >= _IMAGE), every) if square else ()
         alike = ((size,) * len(tied) for size in sides)
-        choices = itertools.chain(alike, itertools.product(*(alone[key] for key in tied)))
+        first = [tuple(self._near[key] for key in tied)] if self._near.keys() >= set(tied) else []
+        choices = itertools.chain(first, alike, itertools.product(*(alone[key] for key in tied)))
         best = {key: sizes[0] for key, sizes in alone.items()}
         for chosen in itertools.islice(choices, _MOST_TRIED):
             at = {**best, **dict(zip(tied, chosen, strict=True))}
@@ -187,6 +190,7 @@ class Solver:
     def _candidates(self, key: str, sizes: SizeSet) -> Iterator[int]:
         """Sizes to hold an axis at, the best first."""
         usual: tuple[int, ...] = _BATCH if key in self._batches else _USUAL
+        usual = (self._near[key], *usual) if key in self._near else usual
         first = [size for size in range(1, len(sizes.members) + sizes.period) if size in sizes][:_FEW]
         yield from dict.fromkeys([size for size in usual if size in sizes] + first)
 

@@ -46,6 +46,8 @@ told(models.Pyramid(2, "concat"), InputSpec([1, 3, 64, 96], "float32", "image"))
 told(models.Encoder(), InputSpec([1, 16], "int64", "ids"), InputSpec([1, 16], "float32", "mask"))
 told(Leaky(), InputSpec([2, 6, 8], "float32", "x"))
 told(Guarded(), InputSpec([2, 6, 8], "float32", "x"))
+told(models.Checked(), InputSpec([2, 8, 6], "float32", "x"))
+told(models.Twin(), InputSpec([2, 3, 64, 64], "float32", "large"), InputSpec([2, 3, 32, 32], "float32", "small"))
 """
 
 
@@ -56,12 +58,21 @@ def test_what_stops_an_axis_keeps_its_size(tmp_path: Path) -> None:
     path.write_text(SEARCH.format(tests=str(TESTS)))
     done = run_python([str(path)])
     assert done.returncode == 0, done.stderr
-    image, words, leaky, guarded = (json.loads(line[1:]) for line in done.stdout.splitlines() if line.startswith("@"))
+    image, words, leaky, guarded, checked, twin = (
+        json.loads(line[1:]) for line in done.stdout.splitlines() if line.startswith("@")
+    )
     assert image == [[[-1, 3, -1, -1]], ["image[1]"], 2, True]
     assert words == [[[-1, -1], [-1, -1]], [], 1, True]
     assert leaky[0] in ([[2, -1, 8]], [[2, 6, 8]])
     assert "x[0]" in leaky[1]
     assert leaky[2] <= len(leaky[1]) + 1
+    assert checked == [[[-1, -1, 6]], ["x[2]"], 2, True]  # without x[2] the reshape of x[1] is decided
+    assert twin == [
+        [[-1, 3, -1, -1], [-1, 3, -1, -1]],
+        ["large[1]", "small[1]"],
+        2,
+        True,
+    ]  # one size only while the other is held
     assert guarded == [[[-1, -1, 8]], ["x[2]"], 2, True]
 
 

@@ -17,7 +17,17 @@ BRUTE = """
 import json, sys
 sys.path[:0] = [{tests!r}, {benchmarks!r}]
 import sizes_by_brute_force as brute
-print("@" + json.dumps([brute.counted(name, 17) for name in {names!r}]))
+print("@" + json.dumps([brute.counted(name, 17, 5) for name in {names!r}]))
+"""
+OUTCOMES = """
+import json, os, sys
+sys.path[:0] = [{tests!r}, {benchmarks!r}]
+import sizes_by_brute_force as brute
+def work(trial):
+    if trial == "dies":
+        os.abort()
+    return 1 / trial > 0
+print("@" + json.dumps(brute.outcomes(work, [1, "dies", 2, 0, 3, -1])))
 """
 PROVE = """
 import json, sys
@@ -53,9 +63,27 @@ def test_each_size_is_run() -> None:
     names = ["pyramid of 3, unpadded", "encoder", "focus", "rows", "two images", "transposed", "checked"]
     (found,) = answers(BRUTE, benchmarks=str(ROOT.parent / "benchmarks"), names=names)
     for model in found:
-        assert model["wrong"] == [], model
-        assert model["counts"]["exact"] > 20
-        assert "undecided" not in model["counts"]
+        counts = list(model["counts"].values())
+        assert sum(each.get("exact", 0) for each in counts) > 20
+        assert not any("wrong" in each or "undecided" in each for each in counts), model["wrong"]
+
+
+def test_a_size_that_ends_its_process_costs_that_size_only() -> None:
+    """A fork that dies, raises or is stopped at a size comes to False there, and the sizes after it are run."""
+    (found,) = answers(OUTCOMES, benchmarks=str(ROOT.parent / "benchmarks"))
+    assert found == [True, False, True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("command", "last"),
+    [
+        (("sizes_by_brute_force.py", "--sizes", "9", "--batches", "3"), "2 models, 42 sizes: 42 exact, 0 empty, 0 undecided, 0 wrong"),
+        (("spec_by_brute_force.py",), "2 models: 2 equal; conversions 4, by brute force 8"),
+    ],
+)  # fmt: skip
+def test_brute_force_by_command(command: tuple[str, ...], last: str) -> None:
+    done = run_python([str(ROOT.parent / "benchmarks" / command[0]), *command[1:], "checked", "topk"])
+    assert done.stdout.splitlines()[-1] == last, done.stdout + done.stderr
 
 
 def test_a_proof_runs_both_and_a_refutation_is_told() -> None:

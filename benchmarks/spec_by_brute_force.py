@@ -1,0 +1,213 @@
+"""Whether `shapetrace sizes --spec` finds the most dynamic spec: against one that is searched for by brute force.
+
+    python benchmarks/spec_by_brute_force.py [MODEL ...] [--factory MODULE:FUNCTION ...] [--markdown]
+
+MODEL and factories are as in `sizes_by_brute_force.py`; without any, the small models of `tests` are run. Both searches begin with a spec without unknown
+axes. By brute force the spec is converted with each set of axes fixed, the smallest first, until the export works: it gives at no size another answer than
+the model, runs at the sizes of the spec, and each unknown axis runs at another one (1 does not count, for it may be broadcast). Tried are sizes of one
+axis, of axes that are of one size in the spec together, and of two axes or all in proportion, or of two the other way round. Nothing that
+shapetrace derives goes into it.
+
+*equal*: both leave as many axes unknown. *worse*: shapetrace gives up more. *better*: it gives up fewer, and its export works at the sizes that brute force tries.
+*wrong*: its export does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import sizes_by_brute_force as brute
+
+SIZES = (1, 2, 3, 4, 5, 7, 8, 12, 16, 17, 24, 32, 40, 48, 64, 65, 96, 128)
+_SCALES = ((1, 2), (2, 1), (3, 1))
+_USUAL = (64, 32, 24, 16, 12, 8, 7, 4, 31, 224)  # sizes that a spec's unknown axes are given, the first that run
+_MOST_AXES = 8
+
+Sizes = dict[str, int]
+
+
+class Attempt(NamedTuple):
+    """A spec that was converted: the axes that are unknown in it, and whether its export works."""
+
+    unknown: frozenset[str]
+    works: bool
+
+
+def compared(name: str) -> dict[str, Any]:
+    """What both searches find for a model, and how many conversions they take."""
+    import paddle
+
+    from shapetrace.proof import dynamic
+
+    layer, given = brute.built(name)
+    layer.eval()
+    with paddle.no_grad():
+        at = _running(layer, given)
+        spec = _fixed(given, at, frozenset())
+        points = [point for point in _points(at) if _runs(layer, spec, [point])]
+        attempts = list(_searched(layer, spec, at, points))
+        found = brute.measured(lambda: _told(dynamic.spec(layer, spec)))[0]
+        ours = frozenset(found["unknown"])
+        if attempts[-1].unknown == ours:
+            works = True
+        else:
+            works = brute.measured(lambda: _works(layer, spec, at, ours, points))[0]
+    best = len(attempts[-1].unknown)
+    kind = "wrong" if not works else "equal" if len(ours) == best else "worse" if len(ours) < best else "better"
+    return {
+        "name": name,
+        "kind": kind,
+        "axes": len(at),
+        "ours": sorted(ours),
+        "best": sorted(attempts[-1].unknown),
+        "conversions": found["conversions"],
+        "brute": len(attempts),
+        "given_up": found["given_up"],
+    }
+
+
+def _told(found: Any) -> dict[str, Any]:
+    unknown = [f"{name}[{axis}]" for name, _, shape in found.specs for axis, size in enumerate(shape) if size < 0]
+    given_up = {place: str(because.said) for place, because in found.given_up.items()}
+    return {"unknown": unknown, "conversions": found.conversions, "given_up": given_up}
+
+
+def _searched(layer: Any, spec: Any, at: Sizes, points: Sequence[Sizes]) -> Iterator[Attempt]:
+    """Specs with each set of axes fixed, the smallest first, up to one that works."""
+    for many in range(len(at) + 1):
+        for fixed in itertools.combinations(at, many):
+            unknown = frozenset(at) - set(fixed)
+            (so,) = brute.outcomes(lambda unknown: _works(layer, spec, at, unknown, points), [unknown])
+            yield Attempt(unknown, so)
+            if so:
+                return
+    raise RuntimeError("it does not work with the spec as it is")
+
+
+def _works(layer: Any, spec: Any, at: Sizes, unknown: frozenset[str], points: Sequence[Sizes]) -> bool:
+    """Whether an export with axes unknown gives no other answer than the model, and each of them runs at another size."""
+    import paddle
+
+    moved: set[str] = set()
+    with tempfile.TemporaryDirectory() as directory:
+        try:
+            paddle.jit.save(layer, f"{directory}/model", input_spec=_fixed(spec, at, unknown))
+        except Exception:
+            return False
+        loaded = paddle.jit.load(f"{directory}/model")
+        for point in (at, *points):
+            others = {place for place, size in point.items() if size != at[place]}
+            outcome = brute.outcome(layer, loaded, spec, point) if others <= unknown else ""
+            if outcome == "differs" or (point == at and outcome != "same"):
+                return False
+            moved |= {place for place in others if point[place] > 1} if outcome == "same" else set()
+    return moved == unknown
+
+
+def _points(at: Sizes) -> Iterator[Sizes]:
+    """The sizes to try: of axes that are of one size together, and of others in proportion."""
+    alike = [
+        axes
+        for size in dict.fromkeys(at.values())
+        for many in (1, 2, 3, 4)
+        for axes in itertools.combinations([place for place in at if at[place] == size], many)
+    ]
+    points = [{**at, **dict.fromkeys(axes, size)} for axes in alike for size in SIZES]
+    for axes in (*itertools.combinations(at, 2), tuple(at)):
+        points += [{**at, **{place: at[place] * up // down or 1 for place in axes}} for up, down in _SCALES]
+    for one, other in itertools.permutations(at, 2):  # as many elements as before
+        points += [{**at, one: at[one] * 2, other: at[other] // 2}] if at[other] % 2 == 0 else []
+    seen = {tuple(at.values())}
+    for point in points:
+        if tuple(point.values()) not in seen:
+            seen.add(tuple(point.values()))
+            yield point
+
+
+def _running(layer: Any, spec: Any) -> Sizes:
+    """The sizes of all axes of a spec, with some for the unknown ones at which the model runs."""
+    flat = _flat(spec)
+    unknown = [(f"{each.name}[{axis}]", axis) for each in flat for axis, size in enumerate(each.shape) if size < 0]
+    known = {f"{each.name}[{axis}]": size for each in flat for axis, size in enumerate(each.shape)}
+    if len(known) > _MOST_AXES:
+        raise ValueError(f"{len(known)} axes are too many")
+    alike = [{place: size if axis else 2 for place, axis in unknown} for size in _USUAL]
+    apart = [
+        dict(zip((place for place, _ in unknown), sizes, strict=True))
+        for sizes in itertools.product(_USUAL[:4], repeat=len(unknown))
+    ]
+    candidates = ({**known, **sizes} for sizes in (*alike, *apart))
+    return next(at for at in candidates if _runs(layer, spec, [at]))
+
+
+def _runs(layer: Any, spec: Any, points: Iterable[Sizes]) -> bool:
+    """Whether a model itself runs at sizes."""
+
+    def run(at: Sizes) -> bool:
+        try:
+            layer(*brute.inputs(spec, at))
+        except Exception:
+            return False
+        return True
+
+    return all(brute.outcomes(run, list(points)))
+
+
+def _fixed(spec: Any, at: Sizes, unknown: frozenset[str]) -> Any:
+    """The spec with these axes unknown, and the others at their sizes."""
+    import paddle
+
+    shapes = [
+        [-1 if (place := f"{each.name}[{axis}]") in unknown else at[place] for axis in range(len(each.shape))]
+        for each in _flat(spec)
+    ]
+    made = [
+        paddle.static.InputSpec(shape, each.dtype, each.name) for shape, each in zip(shapes, _flat(spec), strict=True)
+    ]
+    return paddle.utils.pack_sequence_as(spec, made)
+
+
+def _flat(spec: Any) -> list[Any]:
+    import paddle
+
+    return list(paddle.utils.flatten(spec))
+
+
+def main() -> None:
+    """Search for the spec of each model in both ways, and print what came of it."""
+    sys.path.insert(0, str(brute.ROOT / "tests"))
+    import sized_models
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("models", nargs="*", metavar="MODEL")
+    parser.add_argument("--factory", action="append", default=[], metavar="MODULE:FUNCTION")
+    parser.add_argument("--seconds", type=int, default=300, metavar="S")
+    parser.add_argument("--markdown", action="store_true", help="a row for each model")
+    given = parser.parse_args()
+    kinds, conversions, tried = Counter[str](), 0, 0
+    if given.markdown:
+        print("| model | axes | unknown | by brute force | | conversions | by brute force |\n|" + " --- |" * 7)
+    for name in (*given.models, *given.factory) or (*sized_models.MODELS, *brute.FACTORIES):
+        found = brute.child(f"spec_by_brute_force.compared({name!r})", given.seconds)
+        if "died" in found:
+            print(f"{name}: {found['died']}", flush=True)
+            continue
+        kinds[found["kind"]] += 1
+        conversions, tried = conversions + found["conversions"], tried + found["brute"]
+        cells = [name, found["axes"], ", ".join(found["ours"]), ", ".join(found["best"])]
+        print(f"| {' | '.join(map(str, [*cells, found['kind'], found['conversions'], found['brute']]))} |", flush=True)
+        if not given.markdown and found["kind"] != "equal":
+            print(*(f"    {place}: {why}" for place, why in found["given_up"].items()), sep="\n", flush=True)
+    print(
+        f"{kinds.total()} models: {', '.join(f'{many} {kind}' for kind, many in kinds.items())}; conversions {conversions}, by brute force {tried}"
+    )
+
+
+if __name__ == "__main__":
+    main()
