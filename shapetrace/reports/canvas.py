@@ -159,7 +159,7 @@ class Canvas:
         drawn = _draw(str(self.graph.source), format)
         if format != "svg":
             return drawn
-        return drawn.decode("utf-8") if shutil.which("dot") else centring.centred(drawn.decode("utf-8"))
+        return centring.centred(drawn.decode("utf-8"))
 
     def _close_groups(self, parent: str, graph: graphviz.Digraph) -> None:
         for name, (nodes, caption, above, side) in self.groups.items():

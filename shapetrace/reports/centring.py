@@ -1,7 +1,7 @@
 """Centres the text of a picture whatever font it is shown in.
 
-graphviz-pure knows no fonts. It takes the widths of Helvetica, and says where each text begins; shown in a wider font, or in Chinese, text that was to
-be centred stands beside the middle. Here such text is told its middle instead: that of the box it stands in.
+Graphviz says where each text begins, by the widths of the fonts it knows; graphviz-pure knows those of Helvetica. Shown in a font of other widths, or in
+Chinese, text that was to be centred stands beside the middle. Here such text is told its middle instead: that of the box it stands in.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _CENTRED = frozenset({"graph", "node"})
 
 
 def centred(svg: str) -> str:
-    """A picture of graphviz-pure's with its centred text centred."""
+    """A picture of Graphviz' with its centred text centred."""
     kind, middle, lines = "", "", []
     for line in svg.split("\n"):
         if (group := _GROUP.search(line)) is not None:

@@ -108,18 +108,19 @@ def _context(trace: Trace, texts: Catalog, command: str = "") -> dict[str, Any]:
     }
 
 
-def _remedied(trace: Trace, gettext: Callable[[str], str]) -> list[tuple[str, str]]:
-    """What came of the remedies: a heading and what stands behind it, for each line."""
+def _remedied(trace: Trace, gettext: Callable[[str], str]) -> list[tuple[str, str, list[str]]]:
+    """What came of the remedies: a heading, what stands behind it, and what was changed for it, for each line."""
     rows = [
-        (gettext("Repaired"), wording.repair(applied.name, each))
+        (gettext("Repaired"), wording.repair(applied.name, each), list[str]())
         for applied in trace.remedies
         for each in applied.repaired
     ]
     outcomes = {"in-vain": gettext("what is wrong here is still wrong with it")}
     outcomes["unneeded"] = gettext("nothing was left for it to repair") if rows else gettext("nothing needed repair")
     for applied in trace.remedies:
-        parts = [short(applied.name, 200), outcomes.get(applied.outcome, ""), "; ".join(map(_short, applied.changes))]
-        rows.append((gettext("Remedy applied"), " — ".join(part for part in parts if part)))
+        parts = [short(applied.name, 200), outcomes.get(applied.outcome, "")]
+        said = " — ".join(part for part in parts if part)
+        rows.append((gettext("Remedy applied"), said, [_short(change) for change in applied.changes]))
     return rows
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shapetrace.facts import operators
 from shapetrace.reports import changes, wording
 from shapetrace.reports.changes import Row
 from shapetrace.reports.html.excerpts import Excerpt, Span, excerpts
@@ -156,7 +157,8 @@ def _done(finding: Finding, gettext: Callable[[str], str]) -> str:
     truth = (
         " " + gettext("instead of {symbolic}").format(symbolic=finding.symbolic) if finding.symbolic and value else ""
     )
-    return ": ".join(part for part in (sink.op, (value or argument) + truth) if part)
+    between = " " if sink.op in operators.SIGNS.values() else ": "
+    return between.join(part for part in (sink.op, (value or argument) + truth) if part)
 
 
 def _way_title(finding: Finding, gettext: Callable[[str], str]) -> str:

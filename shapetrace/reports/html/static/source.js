@@ -23,7 +23,7 @@ class Source {
     const lines = element('div', { class: 'lines', role: 'list', style: `--code-width:${Math.min(widest, WIDEST_CODE) + 1}ch` });
     const details = element('details', { class: 'file', id: `file-${index + 1}`, on: { toggle: () => this.drawFile(file, lines) } },
       element('summary', {}, element('bdi', { class: 'path' }, file.path), ' ',
-        element('span', { class: 'quiet' }, [t('{count} tensors', { count: number(made) }), file.library ? t('of a library') : ''].filter(Boolean).join(' · '))),
+        element('span', { class: 'quiet' }, [made === 1 ? t('1 tensor') : t('{count} tensors', { count: number(made) }), file.library ? t('of a library') : ''].filter(Boolean).join(' · '))),
       lines);
     return { file, details, lines };
   }
