@@ -13,24 +13,25 @@ next, for work on what reads them; empty the directory whenever the capture chan
 
 from __future__ import annotations
 
+import atexit
 import fcntl
+import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+import tempfile
+from collections.abc import Sequence
+from functools import cache, cached_property
 from pathlib import Path
 
 import msgspec
 
 import shapetrace
 from shapetrace import Trace
-from subprocess_run import ROOT, run_python, told
+from subprocess_run import ROOT, start_python
 
 HERE = Path(__file__).parent
 DIRECTORY = "SHAPETRACE_RECORDED"
 """The variable that holds the directory of a run; `conftest.py` sets it where the caller did not."""
-BATCH = 12
-"""Models that are recorded by one process: few enough that two workers share the work, enough to pay for starting Paddle."""
 
 
 class Recording(msgspec.Struct):
@@ -88,48 +89,58 @@ class Recordings:
 
     def record(self, names: Sequence[str]) -> None:
         """Record what is missing, together with the other workers of this run."""
-        while missing := self._missing(names):
-            with self._claimed(missing, wait=False) as claimed:
-                if claimed:
-                    self._convert(claimed)
-                    continue
-            with self._claimed(missing[:1], wait=True) as claimed:  # another worker is at it
-                self._convert(claimed)
+        for wait in (False, True):  # what another worker is at comes last
+            for name in names:
+                self._record(name, wait)
 
-    def _missing(self, names: Sequence[str]) -> list[str]:
-        return [name for name in names if not self._path(name, "json").exists()]
+    def _record(self, name: str, wait: bool) -> None:
+        if self._path(name, "json").exists():
+            return
+        with self._path(name, "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                return
+            if not self._path(name, "json").exists():
+                self._convert(name)
 
     def _path(self, name: str, ending: str) -> Path:
         return self.directory / f"{name.replace(':', '.')}.{ending}"
 
-    @contextmanager
-    def _claimed(self, names: Sequence[str], wait: bool) -> Iterator[list[str]]:
-        """A batch of names whose locks are held until it is done, those left out that have been recorded by now."""
-        with ExitStack() as held:
-            claimed: list[str] = []
-            for name in names:
-                lock = held.enter_context(self._path(name, "lock").open("w"))
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-                except BlockingIOError:
-                    continue
-                claimed += self._missing([name])
-                if len(claimed) == BATCH:
-                    break
-            yield claimed
+    def _convert(self, name: str) -> None:
+        part = self._path(name, "part")
+        part.write_bytes(msgspec.json.encode(self._recorder.recorded(name)))
+        part.replace(self._path(name, "json"))
 
-    def _convert(self, names: Sequence[str]) -> None:
-        if not names:
-            return
-        done = run_python(["-W", "ignore", HERE / "watched_models.py", self.directory, *names], items=len(names))
-        results = {line["name"]: line for line in told(done)}
-        assert list(results) == list(names), done.stderr[-3000:]
-        for name, result in results.items():
-            part = self._path(name, "part")
-            part.write_bytes(msgspec.json.encode(msgspec.convert(result, Recording)))
-            part.replace(self._path(name, "json"))
+    @cached_property
+    def _recorder(self) -> Recorder:
+        return Recorder(self.directory)
 
 
+class Recorder:
+    """A process that has loaded Paddle, which takes ten times as long as to record a model, and forks for each model."""
+
+    def __init__(self, directory: Path) -> None:
+        with tempfile.NamedTemporaryFile("w", dir=directory, suffix=".stderr", delete=False) as errors:
+            self._errors = Path(errors.name)
+            self._process = start_python(["-W", "ignore", HERE / "watched_models.py", directory], stderr=errors)
+        assert self._process.stdin is not None
+        atexit.register(self._process.stdin.close)  # which ends it
+
+    def recorded(self, name: str) -> Recording:
+        """Have a twin recorded."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(f"{name}\n")
+        self._process.stdin.flush()
+        for line in self._process.stdout:
+            if line.startswith("{"):  # Paddle may print lines of its own
+                result = json.loads(line)
+                assert result["name"] == name
+                return msgspec.convert(result, Recording)
+        raise AssertionError(f"what records models has ended: {self._errors.read_text('utf-8', 'replace')[-3000:]}")
+
+
+@cache
 def of_this_run() -> Recordings:
     """The recordings of this run of the tests."""
     return Recordings(Path(os.environ[DIRECTORY]))

@@ -8,9 +8,9 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parent.parent
 CPU = 900
@@ -49,8 +49,36 @@ def run_python(
     Raises:
         subprocess.TimeoutExpired: It did not end, and was killed.
     """
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=cwd,
+        env=_variables(env),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=HUNG * items,
+        preexec_fn=_limiting(memory),
+        check=False,
+    )
+
+
+def start_python(arguments: Sequence[str | Path], *, stderr: IO[str]) -> subprocess.Popen[str]:
+    """Start `python ARGUMENTS…` as `run_python` does, and leave it running: it is told what to do on its stdin, and answers on stdout."""
+    return subprocess.Popen(
+        [sys.executable, *map(str, arguments)],
+        cwd=ROOT,
+        env=_variables(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+        preexec_fn=_limiting(MEMORY),
+    )
+
+
+def _variables(env: Mapping[str, str] | None = None) -> dict[str, str]:
     paths = [ROOT, ROOT / "plugins", ROOT / "tests"]
-    variables = {
+    return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(map(str, paths)),
         "PYTHONHASHSEED": "0",
@@ -59,23 +87,17 @@ def run_python(
         **(env or {}),
     }
 
+
+def _limiting(memory: int) -> Callable[[], None]:
+    """What sets the limits of a new process, as a `preexec_fn`."""
+
     def limit() -> None:
         heed_ctrl_c()
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
-    return subprocess.run(
-        [sys.executable, *map(str, arguments)],
-        cwd=cwd,
-        env=variables,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=HUNG * items,
-        preexec_fn=limit,
-        check=False,
-    )
+    return limit
 
 
 def heed_ctrl_c() -> None:

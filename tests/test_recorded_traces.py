@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -37,9 +36,9 @@ def test_it_is_recorded_once_by_whoever_asks_first(tmp_path: Path, monkeypatch: 
     converted: list[str] = []
     convert = Recordings._convert
 
-    def counted(self: Recordings, names: Sequence[str]) -> None:
-        converted.extend(names)
-        convert(self, names)
+    def counted(self: Recordings, name: str) -> None:
+        converted.append(name)
+        convert(self, name)
 
     monkeypatch.setattr(Recordings, "_convert", counted)
     asked = [threading.Thread(target=Recordings(tmp_path).record, args=(FEW[: 1 + turn % 2],)) for turn in range(4)]

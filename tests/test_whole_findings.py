@@ -3,7 +3,7 @@
 A rule's code alone lets a wrong line, root or message through. Where what is said has changed, and should have, write the
 files again and look at what `git diff` shows:
 
-    python tests/whole_findings.py                 # all of them: some minutes
+    python tests/whole_findings.py                 # all of them: a minute
     python tests/whole_findings.py branch loop     # those of tests/models/branch.py and loop.py
 
 A conflict in `tests/models/golden` is solved in the same way, whatever the two sides say.

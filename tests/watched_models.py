@@ -1,8 +1,8 @@
 """Converts models under a watch, each in a forked process of its own, and saves the traces.
 
-    python watched_models.py DIRECTORY models.partial_held:broken models.partial_held:healthy ...
+    echo models.partial_held:broken | python watched_models.py DIRECTORY
 
-Prints a JSON line a model: what the export raised, or how its process died.
+Reads names as lines, and prints for each a line of JSON: what the export raised, or how its process died.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ def watch(directory: str, name: str) -> dict[str, Any]:
     return {"raised": raised}
 
 
-def main(directory: str, *names: str) -> None:
+def main(directory: str) -> None:
     """Run from the command line."""
-    for name in names:
-        forked.run(name, partial(watch, directory, name))
+    for line in sys.stdin:
+        forked.run(line.strip(), partial(watch, directory, line.strip()))
 
 
 if __name__ == "__main__":
