@@ -10,6 +10,7 @@ cannot be seen from here; `shapetrace.capture.probes.bytecode` sees those.
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
@@ -71,9 +72,17 @@ class Tape(Protocol):
 
 
 class _PassesFor(type):
-    """Makes `type(dim) == int` and `type(dim) in (int, float)` as true as they are of the plain number."""
+    """Makes `type(dim) == int`, `type(dim) in (int, float)` and `type(dim)(5)` what they are of the plain number.
+
+    A number that remembers is made by `remember`.
+    """
 
     plain: type
+
+    def __call__(cls, *arguments: Any, **more: Any) -> Any:
+        if len(arguments) == 1 and type(arguments[0]) is cls and not more:
+            return arguments[0]
+        return cls.plain(*arguments, **more)
 
     def __eq__(cls, other: object) -> bool:
         return other is cls or other is cls.plain
@@ -151,7 +160,11 @@ NUMBERS = (Dim, Real, Complex)
 """The types of numbers that remember, for `isinstance`."""
 REMEMBERING = (*NUMBERS, Stand)
 """The same, and what stands for other things."""
-_KINDS: dict[type, type[Any]] = {kind.plain: kind for kind in NUMBERS}
+_MAKERS: dict[type, Callable[..., Any]] = {
+    int: functools.partial(Dim.__new__, Dim),
+    float: functools.partial(Real.__new__, Real),
+    complex: functools.partial(Complex.__new__, Complex),
+}
 _PLAIN_TYPES: dict[int, type] = {id(kind): kind.plain for kind in NUMBERS}
 _EXACT = frozenset(map(id, (int, float, complex, bool, *NUMBERS)))
 """Ids of the types of numbers that Python's operators combine in C; to look the types up would compare them in Python."""
@@ -173,8 +186,8 @@ def plain_type(value: Any) -> type:
 
 def remember(value: Any, origin: Origin, tape: Tape) -> Any:
     """A number that remembers its origin, of the kind that `value` is; what stands for any other thing."""
-    kind = _KINDS.get(type(value))
-    return Stand(value, origin, tape) if kind is None else kind(value_of(value), origin, tape)
+    make = _MAKERS.get(type(value), Stand)
+    return make(value_of(value), origin, tape)
 
 
 def _plainly(value: Any) -> Any:
@@ -310,6 +323,18 @@ def _itself(self: _Told, *memo: Any) -> _Told:
     return self
 
 
+def _part(plain: type, name: str) -> Any:
+    """A part of a number: of an int or float, the number itself is the real one."""
+    own = getattr(plain, name)
+    if plain is not complex:
+        return property(_itself)
+    return property(lambda self: _derive(self.tape, name, own.__get__(self), (self,)))
+
+
+def _ratio(self: _Told) -> tuple[Any, int]:
+    return self, 1
+
+
 def _reduced(self: _Told, protocol: Any) -> tuple[Any, ...]:
     return self.plain, (_components(self) if isinstance(self, complex) else (value_of(self),))
 
@@ -376,6 +401,13 @@ def _methods(plain: type) -> dict[str, Any]:
     methods |= {f"__{name}__": (_conversion, kind, op) for name, (kind, op) in _CONVERSIONS.items()}
     own = {name for kind in plain.__mro__ for name in vars(kind)}  # `hasattr` would also find `type.__or__`
     made = {name: make(plain, name, *more) for name, (make, *more) in methods.items() if name in own}
+    parts = ("real", "imag") if plain is complex else ("real", "numerator")
+    made |= {name: _part(plain, name) for name in parts if name in own}
+    made |= {name: _unary(plain, name, name) for name in ("bit_length", "bit_count") if name in own}
+    if plain is int:
+        made["as_integer_ratio"] = _ratio
+    if plain is not complex:
+        made["conjugate"] = _itself
     if "__divmod__" in own:
         made |= {"__divmod__": _divmod("__divmod__", False), "__rdivmod__": _divmod("__rdivmod__", True)}
     return made

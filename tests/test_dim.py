@@ -37,7 +37,7 @@ class Tape:
 
 
 def dim(value: int = -1, tape: Tape | None = None) -> Dim:
-    return Dim(value, Origin("read", (), None), tape or Tape())
+    return remember(value, Origin("read", (), None), tape or Tape())
 
 
 BINARY = [
@@ -80,7 +80,7 @@ def same(result: Any, expected: Any) -> None:
 
 
 def real(value: float, tape: Tape | None = None) -> Real:
-    return Real(value, Origin("/", (), None), tape or Tape())
+    return remember(value, Origin("/", (), None), tape or Tape())
 
 
 @pytest.mark.parametrize("function", BINARY)
@@ -173,6 +173,32 @@ def test_its_type_passes_for_int() -> None:
     assert {int: "int"}[type(given)] == "int"
     with pytest.raises(TypeError, match=r"unsupported operand type\(s\) for \+: 'int' and 'str'"):
         given + "1"
+
+
+def test_its_type_makes_plain_numbers_of_others() -> None:
+    given = dim(-5)
+    doubled = given * 2
+    assert type(given)(doubled) is doubled
+    assert [type(given)(item) for item in (2.5, "7", True)] == [2, 7, 1]
+    assert all(type(made) is int for made in (type(given)(2.5), type(given)(), type(given).from_bytes(b"1", "big")))
+    assert type(type(real(0.5))(3)) is float
+    assert type(given)("ff", base=16) == 255
+
+
+@pytest.mark.parametrize("name", [name for name in sorted({*dir(int), *dir(float)}) if not name.startswith("__")])
+def test_each_attribute_gives_what_that_of_a_plain_number_gives(name: str) -> None:
+    for remembering, plain in ((dim(-5), -5), (real(2.5), 2.5)):
+        if hasattr(plain, name):
+            given, expected = getattr(remembering, name), getattr(plain, name)
+            same(*(outcome(it) if callable(it) else it for it in (given, expected)))
+
+
+def test_parts_of_it_remember() -> None:
+    n, half, root = dim(-5), real(-2.5), dim(-1) ** 0.5
+    assert n.real is n.numerator is n.conjugate() is n.as_integer_ratio()[0] is n
+    assert half.real is half.conjugate() is half
+    assert (n.bit_length().origin.op, n.bit_length().origin.operands) == ("bit_length", (n,))
+    assert (root.real.origin.op, root.imag.origin.op) == ("real", "imag")
 
 
 def test_it_pickles_as_an_int_and_copies_as_itself() -> None:

@@ -17,7 +17,7 @@ from shapetrace.capture.source import frames
 from shapetrace.capture.source.call_arguments import WRAPPERS, argument_of, dims_in, element, public_name
 from shapetrace.capture.source.frames import Place, Stack
 from shapetrace.capture.source.stands import matches
-from shapetrace.dim import REMEMBERING, AnyDim, Dim, Origin, Stand, UseKind, remember, value_of
+from shapetrace.dim import REMEMBERING, AnyDim, Origin, Stand, UseKind, remember, value_of
 from shapetrace.facts import leaks, operators
 
 _DROPS = frozenset({"operand", "compare", "truth"})
@@ -161,6 +161,8 @@ class Tape:
         if frame is not None and dim.origin.place is not None:
             at = frame.f_code, frame.f_lasti
             foreseen = self.computed.get(at) if self.foreseen == at else None
+            if foreseen is not None and foreseen.origin.op == op and matches(value, foreseen):
+                dim.origin.operands = foreseen.origin.operands  # of which one may not remember by itself
             if foreseen is None or matches(value, foreseen):  # not what is computed on the way, as in `np.arange(n)`
                 self.computed[at] = dim
             self._listener.follow(frame)
@@ -180,16 +182,20 @@ class Tape:
         self, frame: FrameType, op: str, operands: tuple[Any, ...], value: Any, library: str = ""
     ) -> AnyDim | None:
         """The instruction that `frame` is at makes `value` of dims, which will not remember it: the tape does."""
-        where = self._where(frame)
-        if where is None:
+        if not frames.users(frame):
             return None
-        stand: AnyDim = remember(value, Origin(op, operands, where, library=library), self)
-        stand.origin.lost = True
+        stand = self.part(frame, op, operands, value, library)
         self.foreseen = frame.f_code, frames.instruction(frame)
         self.computed[self.foreseen] = stand
         if isinstance(stand, Stand):
             self.objects[id(value)] = value, stand
         self._listener.follow(frame)
+        return stand
+
+    def part(self, frame: FrameType, op: str, operands: tuple[Any, ...], value: Any, library: str = "numpy") -> AnyDim:
+        """What stands for a part of what `frame`, of the user's, holds, and will not remember."""
+        stand: AnyDim = remember(value, Origin(op, operands, self._where(frame), library=library), self)
+        stand.origin.lost = True
         return stand
 
     def entered(self, frame: FrameType | None, operation: str) -> None:
@@ -246,7 +252,7 @@ class Tape:
         frame = _asking(sys._getframe(1))
         if frame is None:
             return
-        if kind in ("float", "int", "index") and self.foreseen == (frame.f_code, frames.instruction(frame)):
+        if self.foreseen == (frame.f_code, frames.instruction(frame)):  # on the way to what was worked out beforehand
             return
         if frames.users(frame):
             where = self._where(frame)
@@ -278,7 +284,7 @@ class Tape:
         of = self._tensor(tensor) if where is not None else None
         for axis, size in enumerate(sizes):
             if size < 0:
-                sizes[axis] = Dim(size, Origin("read", (), where, tensor=of, axis=axis), self)
+                sizes[axis] = remember(size, Origin("read", (), where, tensor=of, axis=axis), self)
         if where is not None and frame is not None and not where.inside:
             self.shapes[frame.f_code, frame.f_lasti] = list(sizes)
             self._listener.follow(frame)

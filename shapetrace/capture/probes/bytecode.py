@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture.probes import refusals
 from shapetrace.capture.probes.c_results import UNKNOWN, CResults, constant
+from shapetrace.capture.probes.elements import Opening, openings
 from shapetrace.capture.source import frames
 from shapetrace.capture.source.frames import Place
 from shapetrace.capture.source.sites import executing_node
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 _SWALLOWING = (
     *("CALL", "BINARY_", "INPLACE_", "BUILD_SLICE", "STORE_SUBSCR", "STORE_SLICE"),
-    "COMPARE_OP",
+    *("COMPARE_OP", "UNARY_NEGATIVE"),
 )
 """Beginnings of the names of instructions that may read an int in C, on Python 3.10 to 3.13."""
 _SEQUENCES = (list, tuple, str, bytes)
@@ -57,6 +58,7 @@ class BytecodeTracer:
         self._tape = tape
         self._fault = fault
         self._tables: dict[CodeType, dict[int, ast.AST]] = {}
+        self._openings: dict[CodeType, dict[int, Opening]] = {}
         self._offsets: dict[int, tuple[CodeType, int]] = {}  # id of a node to where it runs; `_tables` keeps the node
         self._running = threading.local()
         self._lost = CResults(tape)
@@ -140,6 +142,9 @@ class BytecodeTracer:
                     self._tape.entering.pop(id(frame), None)
                     self._tape.entered_last = None
                     self._look(node, frame)
+                opening = self._openings[frame.f_code].get(frame.f_lasti)
+                if opening is not None:
+                    self._open(opening, frame)
                 self._lost.destinations.settle(frame)
             elif event == "exception" and not self._tape.closed:
                 self._raised(frame, argument[1], argument[2])
@@ -149,10 +154,15 @@ class BytecodeTracer:
             self._fault("an instruction could not be followed", error)
         return self._step
 
+    def _open(self, opening: Opening, frame: FrameType) -> None:
+        """Elements are about to be assigned to variables."""
+        outer = frame.f_back if opening.outside and frame.f_back is not None else frame
+        self._lost.opened(opening, [self._known(whole, outer) for whole in opening.wholes], frame)
+
     def _leave(self, frame: FrameType, result: Any) -> None:
         running = self._frames()
         running.discard(id(frame))
-        self._lost.destinations.left(frame, result)
+        self._lost.left(frame, result)
         self._tape.entering.pop(id(frame), None)
         outer = frame.f_back
         self._returned(frame, result)
@@ -267,6 +277,8 @@ class BytecodeTracer:
         elif isinstance(node, ast.AugAssign):
             values = [self._known(node.target, frame), self._known(node.value, frame)]
             self._lost.combine(node, values[0], values[1], frame)
+        elif isinstance(node, ast.UnaryOp):
+            self._lost.negate(node, self._known(node.operand, frame), frame)
         elif isinstance(node, ast.Compare) and len(node.ops) == 1:
             values = [self._known(node.left, frame), self._known(node.comparators[0], frame)]
             self._lost.compare(node, values[0], values[1], frame)
@@ -316,6 +328,7 @@ class BytecodeTracer:
         table = self._tables.get(code)
         if table is None:
             table = self._tables[code] = {}
+            self._openings[code] = openings(code)
             for instruction in dis.get_instructions(code):
                 swallows = instruction.opname.startswith(_SWALLOWING)
                 reads = instruction.opname.startswith("LOAD_ATTR") and instruction.argval == "shape"

@@ -7,13 +7,16 @@ goes (`destinations.py`); what is handed to a function of Paddle's at once is to
 from __future__ import annotations
 
 import ast
-import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sized
+from decimal import Decimal
+from fractions import Fraction
 from types import BuiltinFunctionType, FrameType, FunctionType
 from typing import TYPE_CHECKING, Any
 
+from shapetrace.capture.probes import pure_functions
 from shapetrace.capture.probes.destinations import Destinations
+from shapetrace.capture.probes.elements import Opening, Turns
 from shapetrace.capture.source.expressions import OPERATORS
 from shapetrace.capture.source.stands import flat, plain_value
 from shapetrace.dim import NUMBERS, REMEMBERING, Stand, plain_type
@@ -38,142 +41,6 @@ _COMPARE = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_BUILTINS = (float, int, complex, abs, sum, pow, round)
-_NUMPY = frozenset(
-    [
-        "prod",
-        "product",
-        "sum",
-        "mean",
-        "median",
-        "std",
-        "var",
-        "max",
-        "min",
-        "amax",
-        "amin",
-        "maximum",
-        "minimum",
-        "sqrt",
-        "cbrt",
-        "square",
-        "log",
-        "log2",
-        "log10",
-        "log1p",
-        "exp",
-        "expm1",
-        "ceil",
-        "floor",
-        "trunc",
-        "fix",
-        "rint",
-        "round",
-        "around",
-        "round_",
-        "abs",
-        "absolute",
-        "fabs",
-        "power",
-        "float_power",
-        "add",
-        "subtract",
-        "multiply",
-        "divide",
-        "true_divide",
-        "floor_divide",
-        "mod",
-        "remainder",
-        "negative",
-        "reciprocal",
-        "array",
-        "asarray",
-        "asanyarray",
-        "atleast_1d",
-        "cumsum",
-        "cumprod",
-        "flip",
-        "concatenate",
-        "stack",
-        "hstack",
-        "append",
-        "full",
-        "arange",
-        "linspace",
-        "ones",
-        "zeros",
-        "tile",
-        "repeat",
-        "clip",
-        "meshgrid",
-        "outer",
-        "full_like",
-        "ones_like",
-        "zeros_like",
-        "expand_dims",
-        "squeeze",
-        "reshape",
-        "ravel",
-        "transpose",
-        "vstack",
-        "dstack",
-        "column_stack",
-        "logspace",
-        "geomspace",
-        "sort",
-        "sign",
-        "hypot",
-        "sin",
-        "cos",
-        "tan",
-        "arctan",
-        "arctan2",
-        "dot",
-        "float16",
-        "float32",
-        "float64",
-        "int8",
-        "int16",
-        "int32",
-        "int64",
-        "uint8",
-        "intp",
-        "int_",
-        "float_",
-        "bool_",
-        "double",
-        "single",
-        "longlong",
-        "ndarray",
-    ]
-)
-"""Functions and types of NumPy's that do nothing but compute."""
-_METHODS = frozenset(
-    [
-        "sum",
-        "prod",
-        "mean",
-        "max",
-        "min",
-        "std",
-        "var",
-        "item",
-        "astype",
-        "tolist",
-        "copy",
-        "round",
-        "cumsum",
-        "cumprod",
-        "reshape",
-        "flatten",
-        "ravel",
-        "squeeze",
-        "clip",
-    ]
-)
-"""Methods of NumPy's objects that do nothing but compute."""
-_ARRAYS = frozenset({"array", "asarray", "asanyarray", "astype", "copy"})
-"""Functions and methods that give an array of what they get."""
 _LARGEST = 10_000
 """Elements of what is computed here: a shape has fewer."""
 UNKNOWN = object()
@@ -188,6 +55,7 @@ class CResults:
 
     def __init__(self, tape: Tape) -> None:
         self._tape = tape
+        self._turns = Turns()
         self.destinations = Destinations(tape)
 
     def found(self, value: Any) -> Any:
@@ -198,11 +66,17 @@ class CResults:
     def combine(self, node: ast.BinOp | ast.AugAssign, left: Any, right: Any, frame: FrameType) -> None:
         """Two operands are about to be combined."""
         function = _COMBINE.get(type(node.op))
-        if function is None or _python_asks(left, right):
+        if function is None or (_python_asks(left, right) and not (_is_lost(left) or _is_lost(right))):
             return
         values = plain_value(left), plain_value(right)
         if any(isinstance(item, REMEMBERING) for item in (left, right)) and all(map(_computable, values)):
             self._compute(lambda: function(*values), OPERATORS[type(node.op)], (left, right), node, frame)
+
+    def negate(self, node: ast.UnaryOp, operand: Any, frame: FrameType) -> None:
+        """A sign is about to be put before what will not remember."""
+        if _is_lost(operand) and isinstance(node.op, ast.USub):
+            value = plain_value(operand)
+            self._compute(lambda: -value, "neg", (operand,), node, frame)
 
     def compare(self, node: ast.Compare, left: Any, right: Any, frame: FrameType) -> None:
         """Two operands are about to be compared."""
@@ -234,13 +108,19 @@ class CResults:
             return False
         plain = [plain_value(value) for value in values]
         library, call = "", function
-        if isinstance(owner, Stand) and isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS:
+        if (
+            isinstance(owner, Stand)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in pure_functions.METHODS
+        ):
             library, call = "numpy", getattr(owner.value, node.func.attr, None)
-        elif not any(function is builtin for builtin in _BUILTINS):
-            library = _library(function)
+        elif _goes_through(function, values):
+            call = _mapped if function is map else function
+        elif not any(function is builtin for builtin in pure_functions.BUILTINS):
+            library = pure_functions.library(function)
             if not library:
                 return False
-        if not all(map(_computable, plain)):
+        if not all(_computable(item) or item is int or item is float for item in plain):
             return False
         names = [keyword.arg for keyword in node.keywords]
         if None in names:
@@ -248,7 +128,7 @@ class CResults:
         count = len(plain) - len(names)
         by_name = {str(name): value for name, value in zip(names, plain[count:], strict=True)}
         operands = tuple(item for value in (owner, *values) for item in flat(value) if _is_operand(item))
-        op = _name(call, node, len(operands))
+        op = pure_functions.name(function if call is _mapped else call, node, len(operands))
         return self._compute(lambda: call(*plain[:count], **by_name), op, operands, node, frame, library)
 
     def _compute(
@@ -281,19 +161,38 @@ class CResults:
 
     def element(self, node: ast.Subscript, container: Any, index: Any, frame: FrameType) -> None:
         """An element of an array is about to be taken."""
-        if not isinstance(container, Stand) or type(index) is not int:
-            return
-        origin, value = container.origin, container.value
-        if origin.op in _ARRAYS and getattr(value, "ndim", 0) == 1 and len(origin.operands) == len(value):
-            if -len(value) <= index < len(value):
-                self._compute(lambda: value[index], "pos", (origin.operands[index],), node, frame, "numpy")
-        else:
-            self._compute(lambda: value[index], "item", (container, index), node, frame, "numpy")
+        if isinstance(container, Stand) and type(index) is int:
+            op, operands = _element(container, index)
+            self._compute(lambda: container.value[index], op, operands, node, frame, "numpy")
+
+    def opened(self, opening: Opening, wholes: list[Any], frame: FrameType) -> None:
+        """An instruction that takes elements out of `wholes`, and assigns them to variables, is about to run."""
+        for name, position, index in self._turns.reached(opening, frame):
+            whole = wholes[position]
+            value: Any = whole.value if isinstance(whole, Stand) else ()
+            size = len(value) if isinstance(value, Sized) and getattr(value, "shape", None) != () else 0
+            if index < size:
+                op, operands = _element(whole, index)
+                self.destinations.assign(frame, name, self._tape.part(frame, op, operands, value[index]))
+
+    def left(self, frame: FrameType, result: Any) -> None:
+        """A frame has ended, and gives this."""
+        self._turns.left(frame)
+        self.destinations.left(frame, result)
+
+
+def _element(container: Stand, index: int) -> tuple[str, tuple[Any, ...]]:
+    """The operation that gives an element of what `container` stands for, and its operands."""
+    origin, value = container.origin, container.value
+    is_list = origin.op in pure_functions.ARRAYS and getattr(value, "ndim", 0) == 1
+    if is_list and len(origin.operands) == len(value) and -len(value) <= index < len(value):
+        return "pos", (origin.operands[index],)
+    return "item", (container, index)
 
 
 def constant(function: Any, values: list[Any]) -> Any:
     """What a function of `math` or NumPy makes of plain numbers; `UNKNOWN` for any other function or value."""
-    if not _library(function) or not all(isinstance(value, int | float) for value in values):
+    if not pure_functions.library(function) or not all(isinstance(value, int | float) for value in values):
         return UNKNOWN
     if any(isinstance(value, NUMBERS) for value in values):
         return UNKNOWN
@@ -309,7 +208,11 @@ def _computable(value: Any) -> bool:
         return len(value) < _LARGEST and all(map(_computable, value))
     if _is_numpys(value):
         return getattr(value, "size", 0) < _LARGEST and str(getattr(value, "dtype", "")) != "object"
-    return value is None or isinstance(value, int | float | complex | str) or _library(value) == "numpy"
+    return (
+        value is None
+        or isinstance(value, int | float | complex | str | Fraction | Decimal)
+        or pure_functions.library(value) == "numpy"
+    )
 
 
 def _is_numpys(value: Any) -> bool:
@@ -325,6 +228,20 @@ def _is_live(value: Any) -> bool:
     return isinstance(value, NUMBERS) and not value.origin.lost
 
 
+def _goes_through(function: Any, values: list[Any]) -> bool:
+    """Whether a call makes a list of an array's elements."""
+    is_map = function is map and len(values) == 2 and any(values[0] is kind for kind in (int, float))
+    return (is_map or function is list or function is tuple) and isinstance(values[-1], Stand)
+
+
+def _mapped(function: Any, items: Any) -> list[Any]:
+    return [function(item) for item in items]
+
+
+def _is_lost(value: Any) -> bool:
+    return isinstance(value, REMEMBERING) and value.origin.lost
+
+
 def _python_asks(left: Any, right: Any) -> bool:
     """Whether Python asks one of the operands, which then remembers."""
     return _is_live(left) or (_is_live(right) and plain_type(left) not in (float, complex) and not _is_numpys(left))
@@ -332,37 +249,3 @@ def _python_asks(left: Any, right: Any) -> bool:
 
 def _truth(result: Any) -> Any:
     return bool(result) if getattr(result, "size", 1) == 1 else result
-
-
-def _library(function: Any) -> str:
-    """`math` or `numpy` for a function or type of theirs that only computes; empty for any other."""
-    name = getattr(function, "__name__", "")
-    if isinstance(function, BuiltinFunctionType) and getattr(math, name, None) is function:
-        return "math"
-    home = getattr(function, "__module__", "") or getattr(type(function), "__module__", "")
-    is_numpys = isinstance(home, str) and home.partition(".")[0] == "numpy" and "random" not in home
-    return "numpy" if is_numpys and name in _NUMPY and callable(function) else ""
-
-
-_NAMES = {
-    "product": "prod",
-    "amax": "max",
-    "amin": "min",
-    "maximum": "max",
-    "minimum": "min",
-    "absolute": "abs",
-    "fabs": "abs",
-    "float16": "float",
-    "float32": "float",
-    "float64": "float",
-    "pow": "**",
-    "power": "**",
-}
-"""What functions are called that are known by another name."""
-
-
-def _name(function: Any, node: ast.Call, operands: int) -> str:
-    name = getattr(function, "__name__", "") or ast.unparse(node.func).rpartition(".")[2]
-    if name == "pow" and operands > 2:  # of three numbers it is no operator
-        return name
-    return _NAMES.get(name, name) if name.isidentifier() else "call"

@@ -78,15 +78,16 @@ class Destinations:
         names = _unpacked(node)
         if len(names) == len(values):
             for index, stand in _places(values, stands):
-                self._assign(frame, names[index], stand, None)
+                self.assign(frame, names[index], stand)
         self._note(frame, node, stands, None)
 
     def _note(self, frame: FrameType, node: ast.AST, stand: AnyDim | list[AnyDim], key: Any) -> None:
         name = _target(node)
         if name:
-            self._assign(frame, name, stand, key)
+            self.assign(frame, name, stand, key)
 
-    def _assign(self, frame: FrameType, name: str, stand: AnyDim | list[AnyDim], key: Any) -> None:
+    def assign(self, frame: FrameType, name: str, stand: AnyDim | list[AnyDim], key: Any = None) -> None:
+        """`frame` is about to assign to a variable what `stand` stands for, or a list or dict with that under `key`."""
         places = _stores(frame.f_code).get(name.rpartition(".")[2], ())
         after = next((offset for offset in places if offset > frame.f_lasti), -1)
         if after >= 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 from shapetrace.dim import NUMBERS, AnyDim, Stand, value_of
@@ -25,7 +26,14 @@ def matches(value: Any, dim: AnyDim) -> bool:
 def stands_for(value: Any, stand: AnyDim) -> bool:
     """Whether a value is equal to the bit to what a stand stands for."""
     plain = plain_value(stand)
-    return type(value) is type(plain) and repr(value) == repr(plain)
+    return type(value) is type(plain) and _text(value) == _text(plain)
+
+
+def _text(value: Any) -> str:
+    """What tells a value from any other of its type, without the tape hearing of it."""
+    if isinstance(value, Fraction):
+        return f"{value_of(value.numerator)}/{value_of(value.denominator)}"
+    return repr(value)
 
 
 def plain_value(value: Any) -> Any:
