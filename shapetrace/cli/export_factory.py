@@ -5,14 +5,16 @@ It tells how far it has come in a file, so that it is known even where the proce
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from pathlib import Path
 
+import msgspec
+
 from shapetrace import atomic_write
 from shapetrace.cli import factory as factories
 from shapetrace.errors import ShapetraceError
+from shapetrace.said import Sentence, of_error
 
 STAGE = "stage.json"
 
@@ -30,7 +32,7 @@ def main(factory: str, unknown: str, folder: str) -> int:
     try:
         layer, spec = _built(factory)
     except ShapetraceError as error:
-        _tell(told, "build", says=str(error))
+        _tell(told, "build", says=of_error(error))
         print(error, file=sys.stderr)
         return 1
     import paddle
@@ -56,8 +58,8 @@ def _built(factory: str) -> tuple[object, list[object]]:
     return layer, list(spec)
 
 
-def _tell(file: Path, stage: str, *, seconds: float = 0.0, says: str = "") -> None:
-    atomic_write.write(file, json.dumps({"stage": stage, "export": seconds, "says": says}).encode())
+def _tell(file: Path, stage: str, *, seconds: float = 0.0, says: Sentence = "") -> None:
+    atomic_write.write(file, msgspec.json.encode({"stage": stage, "export": seconds, "says": says}))
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ class Board:
         self._slowest = sorted([*self._slowest, (record.spent.seconds, record.name)], reverse=True)[:_MOST_SLOWEST]
         if not self._console.is_terminal:
             count = f"{self._states.total()}/{len(self._names)}"
-            says = said(": {}", record.cause.says) if record.cause is not None else ""
+            says = said(": {}", record.cause.sentence) if record.cause is not None else ""
             state, seconds = wording.STATES[record.state], f"{record.spent.seconds:.1f}"
             line = worded("{}  {}  {}  {} s{}", count, _named(record.name), state, seconds, says)
             print(visible(line), file=self._console.file, flush=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import signal
 from dataclasses import dataclass
+from typing import Any
 
 from msgspec import Struct
 
+from shapetrace.said import Said, Sentence, said
 from shapetrace.sweep.jobs import Job
 from shapetrace.sweep.portable import Portable
 from shapetrace.sweep.process import Ended
@@ -28,7 +30,7 @@ class Stage(Struct, frozen=True):
     stage: str = ""
     export: float = 0.0
     """Seconds of processor that the export took, once it is done."""
-    says: str = ""
+    says: Sentence = ""
     """Why the model could not be built."""
 
 
@@ -54,9 +56,9 @@ class Evidence:
     def unverified(self) -> str:
         """Why exports have not been compared with their models."""
         if not self.job.verify or self.trace is None:
-            return "" if self.job.verify else "not asked for"
+            return "" if self.job.verify else str(said("not asked for"))
         if not self.trace.verified:
-            return "nothing was exported by paddle.jit.save from a layer"
+            return str(said("nothing was exported by paddle.jit.save from a layer"))
         return "; ".join(self.portable.text(outcome.says) for outcome in self.trace.verified if outcome.ok is None)
 
     @property
@@ -89,10 +91,10 @@ def judge(evidence: Evidence) -> Judgement:
     if ended.code < 0:
         return _dead(evidence)
     if evidence.stage.stage == "build":
-        return "could-not-be-built", Cause(evidence.portable.text(evidence.stage.says or evidence.last), stage="build")
+        return "could-not-be-built", _cause(evidence, evidence.stage.says or evidence.last, stage="build")
     if trace is None or not (trace.conversions or trace.findings):
-        says = evidence.last if ended.code or trace is None else "nothing was converted"
-        return "could-not-be-built", Cause(evidence.portable.text(says), stage="build")
+        says = evidence.last if ended.code or trace is None else said("nothing was converted")
+        return "could-not-be-built", _cause(evidence, says, stage="build")
     failed = any(conversion.failure is not None for conversion in trace.conversions) and not _wrong(trace)
     if ended.code and (ended.code != _FOUND or failed):
         return _failed(evidence, trace)
@@ -102,31 +104,42 @@ def judge(evidence: Evidence) -> Judgement:
 def _limited(evidence: Evidence) -> Judgement:
     limits = evidence.job.limits
     if evidence.ended.limit == "memory":
-        return "over-memory", _where(evidence, f"took more than {limits.memory:g} GB")
-    return "endless", _where(evidence, f"did not end within {limits.seconds:g} s")
+        return "over-memory", _where(evidence, said("took more than {} GB", f"{limits.memory:g}"))
+    return "endless", _where(evidence, said("did not end within {} s", f"{limits.seconds:g}"))
 
 
 def _dead(evidence: Evidence) -> Judgement:
     name = signal_name(-evidence.ended.code)
-    return "dies", _where(evidence, f"died of {name}", name)
+    return "dies", _where(evidence, said("died of {}", name), name)
 
 
-def _where(evidence: Evidence, says: str, signal: str = "") -> Cause:
+def _where(evidence: Evidence, says: Said, signal: str = "") -> Cause:
     """Where a job was that was ended: by the finding that explains it, else by its last line."""
     stage = evidence.stage.stage
     trace = evidence.trace
     if trace is None:
-        return Cause(says, signal=signal, stage=stage)
+        return _cause(evidence, says, signal=signal, stage=stage)
     errors = (finding for finding in trace.findings if finding.severity == "error" and finding.rule != _ENDED)
     explained = next(errors, None)
     if explained is not None:
-        cause = evidence.found(explained)
-        return Cause(f"{says}: {cause.says}", cause.rule, cause.place, cause.op, signal=signal, stage=stage)
+        return _found(evidence, explained, said("{}: {}", says, explained.said), signal=signal, stage=stage)
     death = trace.death
     if death is None or death.conversion < 0:
-        return Cause(says, signal=signal, stage=stage)
+        return _cause(evidence, says, signal=signal, stage=stage)
     place = evidence.portable.place(trace.sites[death.stack[-1]]) if death.stack else None
-    return Cause(says, "", place, death.op, signal=signal, stage=stage)
+    return _cause(evidence, says, place=place, op=death.op, signal=signal, stage=stage)
+
+
+def _cause(evidence: Evidence, sentence: Sentence, **about: Any) -> Cause:
+    """A cause by what is said of it: as English text, and as a sentence for other languages where it is one."""
+    told = evidence.portable.sentence(sentence)
+    return Cause(evidence.portable.text(str(sentence)), said=told if isinstance(told, Said) else "", **about)
+
+
+def _found(evidence: Evidence, finding: Finding, sentence: Sentence, **about: Any) -> Cause:
+    """A finding as a cause."""
+    found = evidence.found(finding)
+    return _cause(evidence, sentence, rule=found.rule, place=found.place, op=found.op, **about)
 
 
 def _failed(evidence: Evidence, trace: Trace) -> Judgement:
@@ -137,8 +150,7 @@ def _failed(evidence: Evidence, trace: Trace) -> Judgement:
     finding = next((candidate for candidate in trace.findings if candidate.severity == "error"), None)
     layer = failure.layer if failure is not None else ""
     if finding is not None:
-        cause = evidence.found(finding)
-        return state, Cause(cause.says, cause.rule, cause.place, cause.op, layer, stage="export")
+        return state, _found(evidence, finding, finding.said, layer=layer, stage="export")
     says = f"{failure.type}: {failure.message}" if failure is not None else evidence.last
     site = trace.sites[failure.stack[-1]] if failure is not None and failure.stack else None
     return state, Cause(evidence.portable.text(says), "", evidence.portable.place(site), layer=layer, stage="export")
@@ -150,15 +162,14 @@ def _exported(evidence: Evidence, trace: Trace) -> Judgement:
             state: State = "differs-at-a-size" if verified.stage == "compare" else "fails-at-inference"
             return state, _difference(evidence, verified)
         if verified.stage == "model":
-            return "dygraph-fails", Cause(evidence.portable.text(verified.says), stage="verify")
+            return "dygraph-fails", _cause(evidence, verified.said, stage="verify")
     for engine in evidence.engines:
         if engine.ok is False:
             cause = Cause(engine.says, place=engine.place, op=engine.op, engine=engine.name, stage=engine.stage)
             return "fails-in-an-engine", cause
     for finding in trace.findings:
         if finding.severity != "note":
-            first = evidence.found(finding)
-            return "finding", Cause(first.says, first.rule, first.place, first.op, stage="export")
+            return "finding", _found(evidence, finding, finding.said, stage="export")
     return "healthy", None
 
 
@@ -169,8 +180,9 @@ def _only_in_an_engine(verified: Verified) -> bool:
 
 def _difference(evidence: Evidence, verified: Verified) -> Cause:
     portable = evidence.portable
-    return Cause(
-        portable.text(verified.says),
+    return _cause(
+        evidence,
+        verified.said,
         place=portable.place(verified.site),
         op=verified.op,
         sizes=verified.sizes,

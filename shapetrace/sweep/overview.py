@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from shapetrace.reports.printable import visible
-from shapetrace.reports.translations import worded
+from shapetrace.reports.translations import current, worded
 from shapetrace.said import joined, said
 from shapetrace.sweep import page, tables, wording
 from shapetrace.sweep.folder import Folder, Listed
@@ -34,7 +34,7 @@ def _summary(jobs: Sequence[Listed], records: Sequence[Record]) -> str:
     causes = groups(records)
     for group in causes[:_MOST_GROUPS]:
         cause = group[0].cause
-        says = cause.says if cause is not None else ""
+        says = current().say(cause.sentence) if cause is not None else ""
         rule = f" {cause.rule}" if cause is not None and cause.rule else ""
         state = wording.STATES[group[0].state]
         lines.append(worded("  {} × {}{}: {}", f"{len(group):,}", state, rule, says))

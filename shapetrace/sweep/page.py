@@ -14,23 +14,23 @@ import jinja2
 
 from shapetrace.reports.palette import PALETTES
 from shapetrace.reports.printable import short, visible
+from shapetrace.reports.translations import current, worded
+from shapetrace.said import Said, said
+from shapetrace.sweep import wording
 from shapetrace.sweep.commands import LOG, PAGE
 from shapetrace.sweep.folder import Listed
 from shapetrace.sweep.records import STATES, Record, State, groups
 from shapetrace.version import __version__
 
-_SHORT: dict[State, str] = {
-    "healthy": "healthy",
-    "finding": "finding",
-    "export-fails": "fails",
-    "differs-at-a-size": "differs",
-    "fails-at-inference": "inference",
-    "fails-in-an-engine": "engine",
-    "endless": "endless",
-    "dies": "dies",
-    "over-memory": "memory",
-    "dygraph-fails": "dygraph",
-    "could-not-be-built": "not built",
+_SHORT: dict[State, Said] = {
+    **wording.STATES,
+    "export-fails": said("fails"),
+    "differs-at-a-size": said("differs"),
+    "fails-at-inference": said("inference"),
+    "fails-in-an-engine": said("engine"),
+    "over-memory": said("memory"),
+    "dygraph-fails": said("dygraph"),
+    "could-not-be-built": said("not built"),
 }
 _MOST_SLOW = 10
 
@@ -88,6 +88,7 @@ def render(jobs: Sequence[Listed], records: Sequence[Record]) -> str:
             rows=_rows(jobs, by_key, columns, number),
             groups=[_group(index, group) for index, group in enumerate(causes)],
             states=[(state, counted[state]) for state in STATES if counted[state]],
+            lang="zh-Hans" if current().language == "zh" else "en",
             missing=len(jobs) - len(by_key),
             total=len(jobs),
             slow=sorted(records, key=lambda record: -record.spent.seconds)[:_MOST_SLOW],
@@ -114,17 +115,16 @@ def _rows(
 
 def _cell(record: Record | None, number: dict[str, int]) -> Cell:
     if record is None:
-        return Cell("", "not done", "the sweep ended before this was done", "", -1)
-    cause = record.cause
-    label = _SHORT[record.state]
-    if cause is not None:
-        label = cause.rule or cause.signal or cause.engine or label
-        label = label if label == _SHORT[record.state] else f"{_SHORT[record.state]} {label}"
-    words = [cause.says if cause is not None else "", record.unverified and f"not compared: {record.unverified}"]
-    title = f"{record.state.replace('-', ' ')}, {record.spent.seconds:.1f} s" + "".join(
-        f"\n{word}" for word in words if word
-    )
-    return Cell(record.state, label, short(title), _link(record), number.get(record.key, -1))
+        return Cell("", worded("not done"), worded("the sweep ended before this was done"), "", -1)
+    cause, say = record.cause, current().say
+    label = say(_SHORT[record.state])
+    if cause is not None and (why := cause.rule or cause.signal or cause.engine):
+        label = f"{label} {why}"
+    words = [worded("{}, {} s", wording.STATES[record.state], f"{record.spent.seconds:.1f}")]
+    words += [say(cause.sentence)] if cause is not None else []
+    words += [worded("not compared: {}", say(record.unverified))] if record.unverified else []
+    title = "\n".join(map(short, words))
+    return Cell(record.state, label, title, _link(record), number.get(record.key, -1))
 
 
 def _link(record: Record) -> str:
@@ -144,7 +144,8 @@ def _spans(columns: Sequence[Column]) -> list[tuple[str, int]]:
 def _versions(records: Sequence[Record]) -> dict[str, str]:
     """What each environment has."""
     return {
-        record.environment: f"Paddle {record.paddle or 'not installed'}, Python {record.python}" for record in records
+        record.environment: worded("Paddle {}, Python {}", record.paddle or said("not installed"), record.python)
+        for record in records
     }
 
 
@@ -154,8 +155,15 @@ def _asset(name: str) -> str:
 
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("shapetrace.sweep"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.PackageLoader("shapetrace.sweep"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    # What the i18n extension adds is not known to type checkers.
+    environment.install_gettext_translations(current(), newstyle=True)  # type: ignore[attr-defined]
     environment.filters["visible"] = lambda text: visible(str(text))
-    environment.filters["words"] = lambda state: str(state).replace("-", " ")
+    environment.filters["words"] = lambda state: current().say(wording.STATES[state])
+    environment.filters["say"] = lambda cause: visible(current().say(cause.sentence))
     return environment

@@ -6,7 +6,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import structs
+
 from shapetrace.reports.printable import short, visible
+from shapetrace.said import Said, Sentence
 from shapetrace.sweep.records import Place
 from shapetrace.trace import Site
 
@@ -31,6 +34,13 @@ class Portable:
         """A text on one line, without the paths and addresses of one run."""
         text = " ".join(text.split()).replace(str(self.folder), "{out}").replace(f"{self.root}/", "")
         return short(_ADDRESS.sub("0x…", _PACKAGES.sub("", text)), _LONGEST)
+
+    def sentence(self, sentence: Sentence) -> Sentence:
+        """A sentence whose values are so."""
+        if isinstance(sentence, str):
+            return self.text(sentence)
+        values = (self.sentence(value) if isinstance(value, Said) else self.text(value) for value in sentence.values)
+        return structs.replace(sentence, values=tuple(values))
 
     def place(self, site: Site | None) -> Place | None:
         """A line of source."""

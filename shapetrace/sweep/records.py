@@ -7,6 +7,8 @@ from typing import Any, Literal, get_args
 
 from msgspec import Struct
 
+from shapetrace.said import Sentence
+
 State = Literal[
     "healthy",
     "finding",
@@ -57,6 +59,13 @@ class Cause(Struct, frozen=True, omit_defaults=True):
     engine: str = ""
     stage: str = ""
     """What was being done: `build`, `export`, `verify`."""
+    said: Sentence = ""
+    """The same as `says`, for other languages; empty where that is the text of an exception."""
+
+    @property
+    def sentence(self) -> Sentence:
+        """What to say of it, in whatever language."""
+        return self.said or self.says
 
 
 class Engine(Struct, frozen=True, omit_defaults=True):

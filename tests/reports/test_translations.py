@@ -13,7 +13,7 @@ import pytest
 from example_traces import leaky_trace
 from recorded_traces import Recordings, every
 from said_templates import modules, of_source, plain_prints, plain_texts, templates
-from shapetrace import reports
+from shapetrace import reports, sweep
 from shapetrace.errors import UsageError
 from shapetrace.reports import html, source, translations, wording
 from shapetrace.reports.translations import catalog, current, speaking, worded
@@ -21,6 +21,7 @@ from shapetrace.said import joined, said
 from shapetrace.trace import SEVERITIES, Said, Sentence
 
 HTML = Path(html.__file__).parent
+SWEEP = Path(sweep.__file__).parent
 CATALOGS = sorted(Path(translations.__file__).parent.glob("*.json"))
 
 
@@ -41,7 +42,7 @@ def asked_for() -> set[str]:
     """Every text that the page's templates, script and Python code ask a translation for."""
     texts = {form for severity in SEVERITIES for form in (severity, f"{severity}s")}
     texts |= {f"{noun}s" for noun in wording.NOUNS}
-    for template in HTML.glob("templates/*.html"):
+    for template in (*HTML.glob("templates/*.html"), *SWEEP.glob("templates/*.html")):
         content = template.read_text(encoding="utf-8")
         texts.update(re.findall(r'\b_\("([^"]+)"\)', content))
         for forms in re.findall(r'ngettext\("([^"]+)", "([^"]+)"', content):

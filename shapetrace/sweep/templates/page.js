@@ -43,7 +43,7 @@
       row.hidden = !fits || !row.firstElementChild.textContent.toLowerCase().includes(text) || (only && !unlike(cells));
       if (!row.hidden) { models += 1; jobs += fits; }
     }
-    by("count").textContent = `${jobs} jobs of ${models} models are shown`;
+    by("count").textContent = by("count").dataset.form.replace("{jobs}", jobs).replace("{models}", models);
   }
 
   for (const id of ["search", "environment", "mode", "unlike"]) by(id).addEventListener("input", filter);
