@@ -111,9 +111,9 @@ class _Search:
         return {self._place(place): self.given[place[0]][1][place[1]] for place in self.open}
 
     def refuted(self, found: Sizes) -> dict[Place, Because]:
-        """The open axes at other sizes of which the model and its export did not do what was derived."""
-        because = Because(said("tried out, {}", found.unproven), "", None)
-        return {place: because for place in self.open if self._place(place) in found.refuted}
+        """The last of the open axes at sizes of which the model and its export did not do what was derived."""
+        places = {place for place in self.open if self._place(place) in found.refuted}
+        return {_last(places): Because(said("tried out, {}", found.unproven), "", None)} if places else {}
 
     def _place(self, place: Place) -> str:
         return f"{self.given[place[0]][0].name}[{place[1]}]"

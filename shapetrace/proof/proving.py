@@ -48,7 +48,7 @@ def proven(found: Sizes, pair: Pair, clock: Callable[[], float] = time.monotonic
         wrong = _refuted(pair, trial)
         if wrong:
             other = tuple(place for place, size in trial.sizes.items() if size != found.at[place])
-            return replace(found, tried=tried, unproven=wrong, refuted=other)
+            return replace(found, tried=tried, unproven=wrong, refuted=other or tuple(found.at))
         tried += 1
     if any(axis.undecided for axis in found.axes):
         return replace(found, tried=tried, unproven=said("not everything was decided"))

@@ -365,6 +365,13 @@ def _resized(reader: Reader, op: Op) -> _Asked:
             yield "at_least", dim, str(ceil(1 / factor))
 
 
+def _compared(reader: Reader, op: Op) -> _Asked:
+    """What is compared is of one shape (KLDivInferMeta, BCELossInferMeta and HuberLossInferMeta in binary.cc)."""
+    x, label = (reader.dims(reader.operand(op, place)) for place in (0, 1))
+    for left, right in zip(x, label, strict=False):
+        yield "equal", left, right
+
+
 def _nothing(reader: Reader, op: Op) -> _Asked:
     return iter(())
 
@@ -380,6 +387,7 @@ _READING: dict[str, Callable[[Reader, Op], _Asked]] = {
     "split": _split,
     "split_with_num": _split_with_num,
     "layer_norm": _layer_norm,
+    **dict.fromkeys(("kldiv_loss", "bce_loss", "huber_loss"), _compared),
     "topk": _topk,
     "grid_sample": _grid_sample,
     "einsum": _einsum,

@@ -117,7 +117,7 @@ class Sizes:
     unproven: Sentence = ""
     """Why not, where that was tried."""
     refuted: tuple[str, ...] = ()
-    """The axes of which another size than that in `at` went against what was derived."""
+    """The axes of which another size than that in `at` went against what was derived; all of them where those in `at` did."""
     tried: int = 0
     """At how many choices of sizes it held."""
 

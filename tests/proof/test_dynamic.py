@@ -16,6 +16,7 @@ SEARCH = """
 import json, sys
 sys.path.insert(0, {tests!r})
 import sized_models as models
+from models import lost_by_matmul
 import paddle
 from paddle.static import InputSpec
 from shapetrace.proof import dynamic
@@ -46,6 +47,7 @@ told(models.Pyramid(2, "concat"), InputSpec([1, 3, 64, 96], "float32", "image"))
 told(models.Encoder(), InputSpec([1, 16], "int64", "ids"), InputSpec([1, 16], "float32", "mask"))
 told(Leaky(), InputSpec([2, 6, 8], "float32", "x"))
 told(Guarded(), InputSpec([2, 6, 8], "float32", "x"))
+told(lost_by_matmul.Broken(), InputSpec([2, 4, 5], "float32", "x"))
 told(models.Checked(), InputSpec([2, 8, 6], "float32", "x"))
 told(models.Twin(), InputSpec([2, 3, 64, 64], "float32", "large"), InputSpec([2, 3, 32, 32], "float32", "small"))
 """
@@ -58,7 +60,7 @@ def test_what_stops_an_axis_keeps_its_size(tmp_path: Path) -> None:
     path.write_text(SEARCH.format(tests=str(TESTS)))
     done = run_python([str(path)])
     assert done.returncode == 0, done.stderr
-    image, words, leaky, guarded, checked, twin = (
+    image, words, leaky, guarded, lost, checked, twin = (
         json.loads(line[1:]) for line in done.stdout.splitlines() if line.startswith("@")
     )
     assert image == [[[-1, 3, -1, -1]], ["image[1]"], 2, True]
@@ -66,6 +68,7 @@ def test_what_stops_an_axis_keeps_its_size(tmp_path: Path) -> None:
     assert leaky[0] in ([[2, -1, 8]], [[2, 6, 8]])
     assert "x[0]" in leaky[1]
     assert leaky[2] <= len(leaky[1]) + 1
+    assert lost[:2] == [[[2, -1, 5]], ["x[0]", "x[2]"]]
     assert checked == [[[-1, -1, 6]], ["x[2]"], 2, True]  # without x[2] the reshape of x[1] is decided
     assert twin == [
         [[-1, 3, -1, -1], [-1, 3, -1, -1]],

@@ -295,6 +295,16 @@ def test_boxes_and_scores_go_together() -> None:
     assert all(not axis.undecided for axis in found.axes)
 
 
+def test_what_a_loss_compares_is_of_one_shape() -> None:
+    trace = Trace()
+    program = Program(trace)
+    x, label = (program.input(name, f"S{place}; 8") for place, name in enumerate(("x", "label")))
+    program.op("pd_op.kldiv_loss", (x, label), "S0; 8")
+    found = derived(trace)[0]
+    assert (found.equal, found.or_one) == ((("x[0]", "label[0]"),), ((),))
+    assert found.axis("x[0]").state == "free"
+
+
 def test_two_axes_of_an_image_are_held_at_one_size() -> None:
     """A table of 400 positions takes 512 by 800 too, but nobody would try that first."""
     place = "Mul(Div(S0, 32), Div(S1, 32))"
