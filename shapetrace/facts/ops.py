@@ -79,7 +79,7 @@ MAKERS = full("arange", "full_with_tensor", "linspace", "logspace", "gaussian", 
 ELEMENTWISE = frozenset(
     [
         *("add", "subtract", "multiply", "divide", "floor_divide", "remainder", "elementwise_pow"),
-        *("maximum", "minimum", "fmax", "fmin", "atan2", "heaviside"),
+        *("maximum", "minimum", "fmax", "fmin", "atan2", "heaviside", "copysign", "nextafter"),
         *("equal", "not_equal", "less_than", "less_equal", "greater_than", "greater_equal"),
         *("logical_and", "logical_or", "logical_xor", "bitwise_and", "bitwise_or", "bitwise_xor"),
         "where",

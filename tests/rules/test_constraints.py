@@ -128,6 +128,10 @@ CLASHES = [
         "Residual cannot broadcast [2] and [3]: axis 0 of x is 2 and axis 0 of y is 3",
     ),
     (call("add", X, tensor(8, 1)), None),
+    (
+        call("copysign", tensor(2), tensor(3)),
+        "copysign cannot broadcast [2] and [3]: axis 0 of x is 2 and axis 0 of y is 3",
+    ),
     (call("add", X, tensor(-1, -1)), None),
     (call("add", tensor(0), tensor(1)), None),
     (call("add", tensor(0), tensor(2)), "add cannot broadcast [0] and [2]: axis 0 of x is 0 and axis 0 of y is 2"),
