@@ -6,7 +6,7 @@ MODEL is one of `tests/sized_models.py`, a constructor of `paddle.vision.models`
 directory of its checkout (`configs/picodet/picodet_s_320_coco_lcnet.yml`). A factory is what `shapetrace sizes` takes: a function that returns a layer
 and its input spec, found from the current directory or in `tests` (`models.product_to_reshape:healthy`). Without any, all of ours are run.
 
-Each model is a process of its own, and its sizes run in forks of that: what dies or hangs at a size costs that size only. Every unknown axis is run at
+Each model is a fork of its own, and its sizes run in forks of that: what dies or hangs at a size costs that size only. Every unknown axis is run at
 each size from 1 to `--most` (first axes to `--batches`), at some larger ones, and beside each edge that is derived, the others held at sizes
 that go together, equal ones together. With `--sizes N` only the edges and as many others, chosen at random, are run. A size works where the model
 runs, the export runs, and both give the same.
@@ -28,11 +28,12 @@ import random
 import resource
 import select
 import signal
-import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -266,29 +267,43 @@ def _alike(a: Any, b: Any) -> bool:
     return shapes and bool(paddle.allclose(a.astype("float32"), b.astype("float32"), 1e-3, 1e-4, True))
 
 
-def child(code: str, seconds: int) -> dict[str, Any]:
-    """What an expression over the modules of this directory is, in a process of its own; `died` says why it is nothing.
+def child(work: Callable[[], dict[str, Any]], seconds: int) -> dict[str, Any]:
+    """What some work in a fork returns, its output thrown away; `died` says why that is nothing.
 
     Args:
-        code: Begins with the name of its module.
+        work: The work.
         seconds: The most it may take.
     """
-    folders = [str(ROOT / "benchmarks"), str(ROOT / "tests"), str(ROOT)]
-    module = code.partition(".")[0]
-    whole = f"import sys; sys.path[:0] = {folders}; import json, {module}; print('\\n@' + json.dumps({code}))"
-    environment = {**os.environ, "GLOG_minloglevel": "2", "OMP_NUM_THREADS": "1"}
-    try:
-        done = subprocess.run(
-            [sys.executable, "-c", whole], capture_output=True, text=True, timeout=seconds, env=environment, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return {"died": f"{seconds} s were not enough"}
-    lines = [line for line in done.stdout.splitlines() if line.startswith("@")]
-    if not lines:
-        told = [line for line in done.stderr.splitlines() if "Error: " in line]
-        return {"died": (told or [f"exit code {done.returncode}"])[0]}
-    found: dict[str, Any] = json.loads(lines[-1][1:])
-    return found
+
+    def telling(writing: int) -> None:
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 1)
+        os.dup2(silent, 2)
+        try:
+            found = work()
+        except Exception as error:
+            found = {"died": f"{type(error).__name__}: {error}".splitlines()[0]}
+        os.write(writing, json.dumps(found).encode())
+
+    content, until = b"", time.monotonic() + seconds
+    with _forked(telling) as reading:
+        while select.select([reading], [], [], max(until - time.monotonic(), 0))[0] and (
+            part := os.read(reading, 1 << 20)
+        ):
+            content += part
+    if content:
+        answer: dict[str, Any] = json.loads(content)
+        return answer
+    return {"died": "its process died" if time.monotonic() < until else f"{seconds} s were not enough"}
+
+
+def prepare() -> None:
+    """Import once what all forks need, of this checkout and with one thread."""
+    os.environ |= {"GLOG_minloglevel": "2", "OMP_NUM_THREADS": "1"}
+    sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
+    import paddle  # noqa: F401 - so that forks have it
+
+    import shapetrace.proof.dynamic  # noqa: F401 - the same
 
 
 _HEAD = """| model | axis | sizes | tried | exact | empty | undecided | wrong | one export | `sizes` |
@@ -308,7 +323,7 @@ def _rows(found: dict[str, Any]) -> Iterator[str]:
 
 def main() -> None:
     """Run the models, and print their rows and the sums."""
-    sys.path.insert(0, str(ROOT / "tests"))
+    prepare()
     import sized_models
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -325,8 +340,7 @@ def main() -> None:
     if given.markdown:
         print(_HEAD)
     for name in (*given.models, *given.factory) or ours:
-        call = f"sizes_by_brute_force.counted({name!r}, {given.most}, {given.batches}, {given.sizes})"
-        found = child(call, given.seconds)
+        found = child(partial(counted, name, given.most, given.batches, given.sizes), given.seconds)
         if "died" in found:
             print(f"{name}: {found['died']}", flush=True)
             continue
