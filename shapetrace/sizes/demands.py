@@ -291,10 +291,10 @@ def _einsum(reader: Reader, op: Op) -> _Asked:
 
 
 def _suppressed(reader: Reader, op: Op) -> _Asked:
-    """A score for each box (MultiClassNMSInferMeta in multiary.cc)."""
+    """A score for each box (MultiClassNMSInferMeta in multiary.cc); boxes of images without scores are passed over."""
     boxes, scores = (reader.dims(reader.operand(op, place)) for place in (0, 1))
     if len(boxes) == len(scores) == _RANK_OF_SCORES:
-        yield "equal", boxes[0], scores[0]
+        yield "at_least", boxes[0], scores[0]
         yield "equal", boxes[1], scores[2]
 
 

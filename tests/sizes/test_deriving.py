@@ -291,7 +291,10 @@ def test_boxes_and_scores_go_together() -> None:
     boxes, scores = program.input("boxes", "S0; S1; 4"), program.input("scores", "S2; 80; S3")
     program.op("pd_op.multiclass_nms3", (boxes, scores, -1), "u0; 6")
     found = derived(trace)[0]
-    assert found.equal == (("boxes[0]", "scores[0]"), ("boxes[1]", "scores[2]"))
+    assert found.equal == (("boxes[1]", "scores[2]"),)
+    assert [str(because.said) for because in found.together] == [
+        "multiclass_nms3 wants boxes[0] to be at least scores[0]"
+    ]
     assert all(not axis.undecided for axis in found.axes)
 
 
