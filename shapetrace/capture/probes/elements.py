@@ -77,7 +77,7 @@ _OPENING: dict[str, Literal["starts", "turns", "unpacks"]] = {
 
 def _loop(node: ast.AST, kind: Literal["starts", "turns", "unpacks"], code: CodeType) -> Opening | None:
     loop: Any = node.generators[0] if isinstance(node, _COMPREHENSIONS) and len(node.generators) == 1 else node
-    if not isinstance(loop, ast.For | ast.comprehension):
+    if not isinstance(loop, ast.For | ast.comprehension) or isinstance(node, ast.comprehension):
         return None
     pairs = list(_elements(loop.target, loop.iter))
     names, wholes = [name for name, _ in pairs], [whole for _, whole in pairs]
