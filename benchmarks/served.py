@@ -1,10 +1,11 @@
 """What engines make of exports: models x engines x sizes, each failure with its op, its line and what is said of it.
 
-    python benchmarks/served.py [MODEL ...] [--engine NAME]... [--results FILE] [--markdown FILE]
+    python benchmarks/served.py [MODEL ...] [--factory MODULE:FUNCTION]... [--engine NAME]... [--results FILE] [--markdown FILE]
 
-MODEL is a constructor of `paddle.vision.models`, or a small model of `tests/models` as `models.sum_to_expand:healthy`; without any, the vision models
-below and all healthy twins are. Each is verified in a process of its own by `shapetrace verify --json`, at the sizes that it chooses. Results are
-kept in a file as JSON, a line a model, and models that are in it are not run again. `--engine jit.load` alone tells what the others cost.
+MODEL is a constructor of `paddle.vision.models`, or a small model of `tests/models` as `models.sum_to_expand:healthy`; without any model or factory, the
+vision models below and all healthy twins are. A factory is any other model, given as `shapetrace verify` takes it. Each is verified in a process of its own by
+`shapetrace verify --json`, at the sizes that it chooses. Results are kept in a file as JSON, a line a model, and models that are in it are not run
+again. `--engine jit.load` alone tells what the others cost.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,8 @@ VISION = (
 )
 ENGINES = ("inference", "onnxruntime", "openvino")
 _SECONDS = 1800
-_LONGEST = 160
+_LONGEST = 400
+_ROUNDED = "rounds to fewer bits"
 
 
 def __getattr__(name: str) -> Callable[[], Any]:
@@ -87,43 +89,65 @@ def _cpu() -> float:
 
 
 def table(results: Iterable[dict[str, Any]], engines: Sequence[str]) -> str:
-    """The results in Markdown: what came of each engine at how many sizes, and below it why."""
+    """The results in Markdown: what came of each engine at how many sizes, and below it why and where."""
     rows, reasons = [], []
     for result in results:
+        name = _short(result["model"])
         if "error" in result:
-            rows.append(f"| {result['model']} | not measured: {result['error'][:_LONGEST]} |" + " |" * len(engines))
+            rows.append(f"| {name} | not measured: {_cut(result['error'])} |" + " |" * len(engines))
             continue
         known = {engine["name"]: engine for engine in result["engines"]}
-        cells = [_cell(known.get(name)) for name in ("jit.load", *engines)]
-        rows.append(f"| {result['model']} | {' | '.join(cells)} |")
-        for name in ("jit.load", *engines):
-            engine = known.get(name)
-            if engine is not None and engine["ok"] is False:
-                reasons.append(f"- {result['model']}, {name}: {_reason(engine)}")
+        cells = [_cell(known.get(engine)) for engine in ("jit.load", *engines)]
+        rows.append(f"| {name} | {' | '.join(cells)} |")
+        reasons += _reasons(name, result["engines"])
     head = f"| model | jit.load | {' | '.join(engines)} |\n|{' --- |' * (len(engines) + 2)}"
     return "\n".join([head, *rows, "", *reasons]) + "\n"
+
+
+def _short(model: str) -> str:
+    """A model without the directory of its file."""
+    path, colon, function = model.rpartition(":")
+    return f"{Path(path).name}{colon}{function}"
 
 
 def _cell(engine: dict[str, Any] | None) -> str:
     if engine is None or engine["ok"] is None:
         return "not tried"
     if engine["ok"]:
-        return f"same at {len(engine['sizes'])}"
-    return f"**{engine['stage']}**" + ("" if engine["place"] else ", no op")
+        return f"same at {len(engine['sizes'])}" + (", rounded" if _ROUNDED in engine["says"] else "")
+    says = "differs" if engine["stage"] == "compare" else f"fails ({engine['stage']})"
+    return f"**{says}**" + ("" if engine["place"] else ", no op")
+
+
+def _reasons(name: str, results: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Why engines go wrong; those that say the same of the same op are told of together."""
+    together: dict[str, list[str]] = {}
+    for engine in results:
+        if engine["ok"] is False or engine["place"]:
+            together.setdefault(_reason(engine), []).append(engine["name"])
+    for reason, engines in together.items():
+        yield f"- {name}, {' and '.join(engines)}: {reason}"
 
 
 def _reason(engine: dict[str, Any]) -> str:
     place = engine["place"] or {}
-    where = f" at `{place['op']}`" if place.get("op") else ""
+    where = f"at `{place['op']}`, " if place.get("op") else ""
     if place.get("line"):
-        where += f", {Path(place['file']).name}:{place['line']}"
-    return f"{engine['says'][:_LONGEST]}{where}"
+        where += f"{Path(place['file']).name}:{place['line']} `{place['code']}`"
+    elif place.get("layer"):
+        where += f"layer `{place['layer']}`"
+    return f"{where.removesuffix(', ')}: {_cut(engine['says'])}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="*")
+    parser.add_argument("--factory", dest="factories", action="append", default=[])
     parser.add_argument("--engine", dest="engines", action="append")
     parser.add_argument("--results", type=Path, default=Path("served.jsonl"))
     parser.add_argument("--markdown", type=Path)
@@ -131,7 +155,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     engines = options.engines or list(ENGINES)
     lines = options.results.read_text().splitlines() if options.results.exists() else []
     known = {each["model"]: each for each in map(json.loads, lines)}
-    for model in options.models or [*VISION, *twins()]:
+    for model in [*options.models, *options.factories] or [*VISION, *twins()]:
         if model not in known:
             known[model] = measured(model, engines)
             with options.results.open("a") as file:
