@@ -36,7 +36,7 @@ def jit_load(result: Verification) -> Engine:
     """What Paddle's own `jit.load` made of the export."""
     name = JIT_LOAD
     if result.refused:
-        return Engine(name, False, result.stage or "convert", result.refused)
+        return Engine(name, False, result.stage or "convert", result.refused, result.refused_at)
     if result.untried:
         return Engine(name, None, None, result.untried)
     wrong = [run for run in result.compared if not run.ok]

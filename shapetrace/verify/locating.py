@@ -47,6 +47,25 @@ def failing(path: str, arrays: Mapping[str, Any], trace: Trace) -> tuple[Place, 
         return _place(pieces, low, trace)
 
 
+def refused(trace: Trace) -> tuple[Place | None, tuple[Finding, ...]]:
+    """Where a conversion failed, and the findings that explain it.
+
+    Args:
+        trace: Of the conversion.
+    """
+    number = next((number for number, each in enumerate(trace.conversions) if each.failure is not None), None)
+    if number is None:
+        return None, ()
+    failure = trace.conversions[number].failure
+    assert failure is not None
+    findings = tuple(each for each in trace.findings if each.severity == "error" and each.conversion in (number, -1))
+    call = failure.call
+    sites = [call.site] if call is not None and call.site >= 0 else failure.stack
+    at = trace.sites[sites[-1]] if sites else next((each.sink for each in findings if each.sink is not None), None)
+    name = (call.op or call.api) if call is not None else ""
+    return Place(name, layer=failure.layer, site=at), findings
+
+
 def at(path: str, index: int, arrays: Mapping[str, Any], trace: Trace) -> Place:
     """What is known of an op of the exported program.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -158,6 +158,10 @@ class Verification:
     runs: list[Run] = field(default_factory=list)
     refused: str = ""
     """What the export itself raised; then there are no runs."""
+    refused_at: Place | None = None
+    """Where that was; None where it is not known."""
+    findings: tuple[Finding, ...] = ()
+    """What explains it."""
     stage: Literal["", "convert", "load"] = ""
     """Where it was refused; empty where it was not."""
     advice: Sentence = ""
@@ -190,7 +194,8 @@ class Verification:
                 if self.stage == "load"
                 else worded("{}: cannot be exported: {}", self.model, self.refused)
             )
-            return "\n".join([refused, *self._in_engines()]) + "\n"
+            at = self.refused_at.text() if self.refused_at is not None else ""
+            return "\n".join([f"{refused}{at}", *_explained(self.findings), *self._in_engines()]) + "\n"
         if self.untried:
             return "\n".join([f"{self.model}:", *self._in_engines()]) + "\n"
         if not self.compared:
@@ -201,12 +206,12 @@ class Verification:
                 if self.loads_well
                 else worded("the exported model does NOT give the same")
             )
-        findings = list(dict.fromkeys(_because(finding) for run in self.runs for finding in run.findings))
+        findings = _explained(finding for run in self.runs for finding in run.findings)
         advice = [f"  {current().say(self.advice)}"] if self.advice else []
         runs = [f"  {_line(run)}" for run in self.runs]
         if self.engines:
             verdict += worded(" in {}", JIT_LOAD)
-        lines = [worded("{}: {}", self.model, verdict), *runs, *advice, *findings[:_MOST_FINDINGS], *self._in_engines()]
+        lines = [worded("{}: {}", self.model, verdict), *runs, *advice, *findings, *self._in_engines()]
         return "\n".join(lines) + "\n"
 
     def _in_engines(self) -> list[str]:
@@ -251,6 +256,10 @@ def _alike(run: Run) -> str:
 
 def _op(place: Place) -> Sentence:
     return said("{} of {}", place.op, joined("{} and {}", place.operands)) if place.operands else place.op
+
+
+def _explained(findings: Iterable[Finding]) -> list[str]:
+    return list(dict.fromkeys(map(_because, findings)))[:_MOST_FINDINGS]
 
 
 def _because(finding: Finding) -> str:

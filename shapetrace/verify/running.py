@@ -12,8 +12,8 @@ from shapetrace.errors import NestedWatchError, PaddleMissingError, UsageError
 from shapetrace.reports.translations import worded
 from shapetrace.said import said
 from shapetrace.trace import Trace
+from shapetrace.verify import locating, taken, trials
 from shapetrace.verify import sizes as choosing
-from shapetrace.verify import taken, trials
 from shapetrace.verify.dygraph import evaluating, first_line
 from shapetrace.verify.pair import Inputs, Pair
 from shapetrace.verify.results import JIT_LOAD, Engine, Verification
@@ -97,11 +97,15 @@ def verify(
         try:
             if exported is None:
                 tell(worded("exporting"))
-                trace = _export(layer, path, input_spec)
+                trace, raised = _export(layer, path, input_spec)
+                if raised is not None:
+                    raise raised
             result.stage = "load"
             loaded = paddle.jit.load(path)
         except Exception as error:
             result.refused = first_line(error)
+            if trace is not None and result.stage == "convert":
+                result.refused_at, result.findings = locating.refused(trace)
             result.engines = [Engine(each.name, None, said=_NOTHING[result.stage]) for each in others]
             return result
         result.stage = ""
@@ -159,19 +163,21 @@ def _vary(pair: Pair, result: Verification, most: int) -> None:
     result.advice = trials.advice(pair.specs, groups, steps)
 
 
-def _export(layer: Any, path: str, input_spec: Sequence[Any]) -> Trace | None:
-    """Export the layer, watched unless a watch is open already."""
+def _export(layer: Any, path: str, input_spec: Sequence[Any]) -> tuple[Trace | None, Exception | None]:
+    """Export the layer, watched unless a watch is open already. Returns the trace, and what was raised."""
     import paddle
 
     from shapetrace.watch import watch
 
+    trace = None
     try:
         with watch() as trace:
             paddle.jit.save(layer, path, input_spec=list(input_spec))
-        return trace
     except NestedWatchError:
         paddle.jit.save(layer, path, input_spec=list(input_spec))
-        return None
+    except Exception as error:
+        return trace, error
+    return trace, None
 
 
 def _paddle() -> Any:
