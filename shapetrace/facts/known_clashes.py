@@ -7,13 +7,14 @@ met, `shapetrace doctor` tells of those that the installed versions have before 
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from typing import Literal, NamedTuple
 
 from shapetrace.said import Said, said
 
 _GITHUB = "https://github.com/PaddlePaddle"
 
-Where = Literal["Paddle2ONNX", "Paddle Inference"]
+Where = Literal["Paddle2ONNX", "OpenVINO", "Paddle Inference"]
 
 
 class Versions(NamedTuple):
@@ -52,9 +53,13 @@ _NO_MAPPER = {
     "erfinv": "a table, outside of the model",
     "cumprod": "paddle.exp(paddle.cumsum(paddle.log(x))) where x is positive",
     "index_add": "paddle.scatter_nd_add",
+    "kldiv_loss": "(label * (paddle.log(label) - x)).sum()",
     "broadcast_tensors": "paddle.gather_nd with one tensor of indices",
 }
 """What to write for an op that has no mapper."""
+
+_NOT_MADE = r"not a graph input, initializer, or output of a previous node|Input tensor isn't found for node"
+"""What ONNX Runtime and OpenVINO say of a file in which no node makes what another one takes."""
 
 KNOWN = (
     Clash(
@@ -142,8 +147,35 @@ KNOWN = (
         said("put the parts together: paddle.concat([x[:, :, -n:], x[:, :, :-n]], axis=2)"),
         ("3.2.2", "3.3.1"),
         converter=Versions(below="2.2"),
-        message=r"does not exist|not found|undefined|unknown",
+        message=rf"does not exist|not found|undefined|unknown|{_NOT_MADE}",
         ops=r"\.roll$",
+    ),
+    Clash(
+        "Paddle2ONNX",
+        said("a list that grows in a loop is left out of the file"),
+        said("compute all rows at once, without the loop; or write them into a tensor that was made before it"),
+        ("3.2.2", "3.3.1"),
+        converter=Versions(below="2.2"),
+        message=_NOT_MADE,
+        ops=r"array_",
+    ),
+    Clash(
+        "Paddle2ONNX",
+        said("a sum over everything is [1] in the file, which a loop does not take for its condition"),
+        said("make the condition one element of a tensor with an axis: x.abs().sum().reshape([1])[0] < 100"),
+        ("3.2.2", "3.3.1"),
+        converter=Versions(below="2.2"),
+        message=r"Loop.*Mismatch between number of inferred and declared dimensions",
+        ops=r"while$",
+    ),
+    Clash(
+        "OpenVINO",
+        said("it reads no loop that Paddle2ONNX writes"),
+        said("serve it in ONNX Runtime, which does; or compute all steps at once, without the loop"),
+        ("3.2.2", "3.3.1"),
+        converter=Versions(below="2.2"),
+        message=r"OpConversionFailure.*\bLoop-",
+        ops=r"while$",
     ),
     Clash(
         "Paddle2ONNX",
@@ -216,16 +248,16 @@ KNOWN = (
 """Each is a row of docs/reference/known-clashes.md."""
 
 
-def of_failure(where: Where, message: str, op: str) -> Clash | None:
+def of_failure(where: Container[Where], message: str, op: str) -> Clash | None:
     """What is known of a failure in an engine.
 
     Args:
-        where: What failed.
+        where: What may have failed: an engine, and what wrote the file that it loads.
         message: What it said.
         op: The op that is to blame; empty where that is not known.
     """
     for clash in KNOWN:
-        if clash.where == where and clash.message and re.search(clash.message, message) and re.search(clash.ops, op):
+        if clash.where in where and clash.message and re.search(clash.message, message) and re.search(clash.ops, op):
             return clash
     return None
 

@@ -23,6 +23,7 @@ from shapetrace.trace import Conversion, Site, Trace
 _TENSOR = re.compile(r"p2o\.((?:pd_op|builtin)\.\w+)\.(\d+)\.(\d+)\Z")
 _INNER = re.compile(r"p2o\.sub_block\.((?:pd_op|builtin)\.\w+)\.(\d+)\.(\d+)\Z")
 _OUTPUT = re.compile(r"fetch_name_(\d+)\Z")
+_QUOTED = re.compile(r"""(?<=['"])[^'"\s]+(?=['"])""")
 FETCHED = "pd_op.fetch"
 """What `place` calls an output."""
 _CONTROL = frozenset({ops.IF, ops.WHILE})
@@ -129,8 +130,8 @@ class Aligned:
             for table in (self.values, self.inner)
             for name, value in table.items()
         }
-        last = max(ops_by_name, key=lambda name: text.rfind(f"'{name}'"), default="")
-        return ops_by_name[last] if f"'{last}'" in text and last else None
+        named = [name for name in _QUOTED.findall(text) if name in ops_by_name]
+        return ops_by_name[named[-1]] if named else None
 
     def site(self, op: int) -> Site | None:
         """The user's line that made an op."""

@@ -91,8 +91,10 @@ def is_known(engine: plugin.Engine, trouble: str, op: str) -> bool:
     return known is not None and bool(known.ops)
 
 
-def _where(engine: plugin.Engine) -> known_clashes.Where:
-    return "Paddle2ONNX" if engine.format == "onnx" else "Paddle Inference"
+def _where(engine: plugin.Engine) -> tuple[known_clashes.Where, ...]:
+    if engine.format != "onnx":
+        return ("Paddle Inference",)
+    return ("OpenVINO", "Paddle2ONNX") if engine.name == "openvino" else ("Paddle2ONNX",)
 
 
 def _short_thread(address: str) -> str:

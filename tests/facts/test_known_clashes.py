@@ -51,11 +51,21 @@ def test_it_was_measured_on_versions_that_it_names(known: known_clashes.Clash) -
         ("Paddle2ONNX", "running Tile node. Name:'Tile.0'", "pd_op.repeat_interleave", "repeat by a new axis"),
         ("Paddle2ONNX", "running Tile node. Name:'Tile.0'", "pd_op.tile", ""),
         ("Paddle2ONNX", "Graph output (fetch_name_0) does not exist in the graph.", "pd_op.roll", "put the parts"),
+        ("Paddle2ONNX", "Node input 'a' is not a graph input, initializer, or output of", "pd_op.array_write_", ""),
+        (
+            "Paddle2ONNX",
+            "Node input 'a' is not a graph input, initializer, or output of a previous node.",
+            "pd_op.array_write_",
+            "compute all rows at once",
+        ),
+        ("Paddle2ONNX", 'Input tensor isn\'t found for node "a"', "pd_op.roll", "put the parts"),
+        ("OpenVINO", "OpConversionFailure: -- Loop-17 with a message", "pd_op.while", "serve it in ONNX Runtime"),
+        ("Paddle2ONNX", "OpConversionFailure: -- Loop-17 with a message", "pd_op.while", ""),
         ("Paddle Inference", "RuntimeError: std::exception", "pd_op.pad3d", "crop by a slice"),
     ],
 )
 def test_what_is_known_of_a_failure(where: known_clashes.Where, message: str, op: str, do: str) -> None:
-    known = known_clashes.of_failure(where, message, op)
+    known = known_clashes.of_failure((where,), message, op)
     assert (str(known.do)[: len(do)] if known else "") == do
 
 

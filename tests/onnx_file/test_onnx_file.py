@@ -193,6 +193,7 @@ def test_an_if_that_fails_is_told_by_what_is_wrong_in_it_or_else_by_the_node_tha
     [
         ("running If node. Name:'If.0' Status Message: running Relu node. Name:'Relu.1' no", 32),
         ("Node input 'p2o.sub_block.pd_op.relu.2.0' is not a graph input", 34),
+        ('Input tensor isn\'t found for node "p2o.sub_block.pd_op.relu.1.0"', 32),
         ("something went wrong at 'last'", None),
     ],
 )

@@ -6,6 +6,7 @@ import pytest
 
 from example_traces import Program
 from shapetrace import Trace
+from shapetrace.trace import Site
 from shapetrace.verify import inside, locating
 
 
@@ -47,3 +48,18 @@ def test_an_op_at_the_top_stays() -> None:
     conversion = two_branches().conversion
     place = locating.of_trace(conversion, 1)
     assert inside.narrowed(place, "[OP: pd_op.mean] no", conversion, None, lambda _: True) is place
+
+
+def test_a_loop_is_told_at_its_statement() -> None:
+    program = Program(Trace(shapetrace="1.0.0", paddle="3.3.1", python="3.11.9"))
+    x = program.input("x", "S0; 4")
+    program.line = 0
+    loop = program.conversion.values[program.op("pd_op.while", (x,), "S0; 4")].op
+    program.parent, program.line = loop, 12
+    inner = program.conversion.values[program.op("pd_op.exp", (x,), "S0; 4")].op
+    sites = program.trace.sites
+    sites.append(Site("/home/ann/net.py", 11, code="for _ in range(x.shape[0]):"))
+    program.conversion.ops[inner].stack = (len(sites) - 1, *program.conversion.ops[inner].stack)
+
+    statement = locating.site(program.conversion, loop)
+    assert statement is not None and statement.line == 11

@@ -228,4 +228,7 @@ print(verify(*partial_held.broken()).text())
 """,
     )
     assert printed.startswith("Broken: cannot be exported: ")
-    assert "shape[0] = -8" in printed
+    refused, at, explained, *_ = printed.splitlines()
+    assert "shape[0] = -8" in refused
+    assert "partial_held.py:" in at and at.endswith("x.reshape([batch * heads, 4])")
+    assert explained.startswith("  explained by ST101: reshape got shape[0] = -8")

@@ -27,6 +27,8 @@ _STDLIB_DIRECTORIES = tuple(
     path + os.sep for key in ("stdlib", "platstdlib") if (path := sysconfig.get_paths().get(key))
 )
 _SITE_DIRECTORIES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+_MODELS = f"{os.sep}paddle{os.sep}vision{os.sep}models{os.sep}"
+"""Models that ship with Paddle: read as a user's, for nobody has lines of them otherwise."""
 _OF_MANY_FRAMEWORKS = frozenset({"einops", "opt_einsum"})
 """Packages that serve Paddle among others."""
 _COMPILED = (".pyx", ".pxd", ".pxi")
@@ -75,7 +77,7 @@ def _classify(filename: str) -> str:
     if filename.startswith("<frozen ") or filename.endswith(_COMPILED):
         return STDLIB
     if filename.startswith(_paddle_directories()):
-        return PADDLE
+        return USER if _MODELS in filename else PADDLE
     if _is_decorator(filename):
         return STDLIB
     if filename.startswith(_STDLIB_DIRECTORIES) and not any(part in filename for part in _SITE_DIRECTORIES):
