@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import math
 import os
 import re
@@ -10,11 +11,11 @@ import shutil
 import subprocess
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from shapetrace.errors import UsageError
-from shapetrace.reports import centring
+from shapetrace.reports import breaking, centring
 from shapetrace.reports.palette import PALETTES, Theme
 from shapetrace.reports.printable import path, short
 from shapetrace.reports.translations import current
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 _WIDEST = 46  # cells of a line: a character of Chinese takes two
 _LONGEST = 300  # characters of a line before wrapping; the middle of a longer one is left out
-_PIECE = re.compile(r"\s+|[\u2e80-\uffff][，。；：、）”]*|[^\s\u2e80-\uffff]+")
-_PART = re.compile(r"[^_.*,/]+[_.*,/]*|[_.*,/]+")
 _NOT_XML = re.compile("[\ufffe\uffff]")
 _SHAPES = {
     "input": "invhouse",
@@ -223,24 +222,10 @@ def _em(character: str) -> float:
 
 def wrapped(text: str, width: int = _WIDEST) -> list[str]:
     """Text made harmless and cut into lines of a legible length, counted in cells; nothing for nothing."""
-    lines, line = [], ""
-    for piece in _pieces(short(text, _LONGEST), width):
-        if line.strip() and _cells(line) + _cells(piece.rstrip()) > width:
-            lines.append(line.rstrip())
-            line = piece.lstrip()
-        else:
-            line += piece
-    return [each for each in (*lines, line.rstrip()) if each]
-
-
-def _pieces(text: str, width: int) -> Iterator[str]:
-    """What is not to be broken: words, characters of Chinese, and of a word that fits no line its parts."""
-    for piece in _PIECE.findall(text):
-        if _cells(piece) <= width:
-            yield piece
-            continue
-        for part in _PART.findall(piece):
-            yield from (part[at : at + width] for at in range(0, len(part), width))
+    text = short(text, _LONGEST)
+    begins = breaking.starts(text, width)
+    lines = (text[start:end].strip() for start, end in itertools.pairwise([*begins, len(text)]))
+    return [line for line in lines if line]
 
 
 def place(file: str, line: int | str) -> str:

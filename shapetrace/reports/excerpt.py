@@ -13,6 +13,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from shapetrace.reports import breaking
 from shapetrace.reports.printable import relative, visible
 from shapetrace.trace import Site
 
@@ -168,7 +169,16 @@ def _draw(number: int, line: _Line, gutter: int, room: int) -> Iterator[Text]:
 
 
 def wrapped(text: Text, width: int) -> list[Text]:
-    """`text` as lines of at most `width` cells, broken between words where it can be."""
+    """`text` as lines of at most `width` cells, broken between words where it can be; Chinese, between characters."""
+    if cell_len(text.plain) > len(text.plain):
+        lines = [
+            part
+            for line in text.split("\n", allow_blank=True)
+            for part in line.divide(breaking.starts(line.plain, width)[1:])
+        ]
+        for line in lines:
+            line.rstrip()
+        return lines
     return list(text.wrap(_CONSOLE, width, overflow="fold")) or [Text()]
 
 
