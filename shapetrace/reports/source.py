@@ -148,12 +148,12 @@ class _Drawing:
 
     def findings(self, line: Line, path: str, number: int) -> list[str]:
         """What is wrong at a line, each sentence once."""
-        said = []
+        lines = []
         for finding in (self.trace.findings[index] for index in line.findings):
             here = finding.sink is None or (finding.sink.file, finding.sink.line) == (path, number)
             told = short(self.say(finding.said), 400) if here else self.gettext("the number comes from here")
-            said.append(f"{visible(finding.rule)}: {told}")
-        return list(dict.fromkeys(said))
+            lines.append(self.say(said("{}: {}", visible(finding.rule), told)))
+        return list(dict.fromkeys(lines))
 
     def code(self, file: File, number: int, state: str, wrong: bool) -> Text:
         """The source of a line; a word on a function that is folded."""

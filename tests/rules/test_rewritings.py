@@ -381,3 +381,22 @@ def test_an_inner_function_becomes_one_of_the_module(before: str, after: str | N
     if found:
         told = "Paddle rewrites a function of the module, not one that another function makes: it is `_merge` now"
         assert found[0] == told
+
+
+def test_what_is_edited_in_a_lambda_moves_with_it() -> None:
+    marked = Marked(
+        "from math import sqrt\n\nmake.merge = «defined:lambda x: (x / «sink:sqrt(«read:x.shape»[0])»,\n    «other:sqrt(x.shape[1])»)»\n"
+    )
+    inner = [
+        marked.source.replace(marked.source.node(marked.sites[name]), text)
+        for name, text in (("sink", "x.shape[0] ** 0.5"), ("other", "(x.shape[1] ** 0.5)"))
+    ]
+    skip = Skip("lambda", "<lambda>", defined=list(marked.sites).index("defined"))
+
+    found = rewriting.of_skip(
+        Trace(sites=list(marked.sites.values())), skip, marked.sites["read"], lambda file: marked.source, inner
+    )
+
+    assert found is not None
+    assert "x / x.shape[0] ** 0.5,\n    (x.shape[1] ** 0.5))" in marked.after(found[1])
+    assert marked.after(found[1]).endswith("make.merge = _merge\n")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import textwrap
+from collections.abc import Sequence
 
 from shapetrace.rules.fixes.source import Function, Source, bound, loaded, parameters, top_line
 from shapetrace.said import said
@@ -17,8 +18,8 @@ from shapetrace.trace import Edit, Said, Site
 Rewriting = tuple[Said, tuple[Edit, ...]]
 
 
-def of_lambda(source: Source, read: Site) -> Rewriting | None:
-    """The lambda that a dim was read in, as a function of the module."""
+def of_lambda(source: Source, read: Site, changes: Sequence[Edit] = ()) -> Rewriting | None:
+    """The lambda that a dim was read in, as a function of the module, with what is to be edited in it."""
     inner = source.node(read, ast.expr)
     node = source.around(inner, ast.Lambda) if inner is not None else None
     if node is None or node.args.defaults or any(node.args.kw_defaults):
@@ -29,7 +30,7 @@ def of_lambda(source: Source, read: Site) -> Rewriting | None:
     if held is None:
         return None
     name = source.free(f"_{_name(source, node)}")
-    body = source.text(node.body)
+    body = source.edited(node.body, changes)
     returned = f"    return {body}\n" if "\n" not in body else f"    return (\n        {body}\n    )\n"
     edits = (
         _above(source, node, name, _signature(node, held), _unpacking(held) + returned),

@@ -176,12 +176,25 @@ class Plan:
             changes += more.edits
             worth = "maybe" if more.applicability == "maybe" else worth
         if any(True for _ in overlapping(changes)):
+            if record.kind == "lambda" and (fix := self._moved(skip, read, changes[len(edits) :], worth)) is not None:
+                return fix
             return (
                 None
                 if record.kind in ("lambda", "not-global") and len(changes) > len(edits)
                 else Fix(says, "maybe", edits)
             )
         return Fix(says, worth, tuple(dict.fromkeys(changes)))
+
+    def _moved(self, skip: int, read: Site | None, inner: list[Edit], worth: Applicability) -> Fix | None:
+        """The rewriting of a lambda whose text is edited where it is moved to."""
+        if any(True for _ in overlapping(inner)):
+            return None
+        rewritten = rewriting.of_skip(self.trace, self.trace.skips[skip], read, self.source, inner)
+        if rewritten is None:
+            return None
+        says, edits = rewritten
+        beside = [edit for edit in inner if not any(True for _ in overlapping([*edits, edit]))]
+        return Fix(says, worth, tuple(dict.fromkeys([*edits, *beside])))
 
     def _cannot_be_rewritten(self, skip: int) -> bool:
         """Whether the code loops over a dim in an expression: rewritten, that never ends."""

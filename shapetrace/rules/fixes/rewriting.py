@@ -7,7 +7,7 @@ whatever is written inside code that it rewrites.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from shapetrace.rules.fixes import hoisting
 from shapetrace.rules.fixes.source import Source, parameters, pure
@@ -19,7 +19,9 @@ Rewriting = tuple[Said, tuple[Edit, ...]]
 """What the edits do, and the edits."""
 
 
-def of_skip(trace: Trace, skip: Skip, read: Site | None, sources: Sources) -> Rewriting | None:
+def of_skip(
+    trace: Trace, skip: Skip, read: Site | None, sources: Sources, inner: Sequence[Edit] = ()
+) -> Rewriting | None:
     """The edits that have Paddle rewrite a callable; None where there are none.
 
     Args:
@@ -27,21 +29,23 @@ def of_skip(trace: Trace, skip: Skip, read: Site | None, sources: Sources) -> Re
         skip: The callable that Paddle ran as it stands.
         read: Where a dim was read in it.
         sources: Finds the source of a file.
+        inner: What else is to be edited, for text that is moved.
     """
     find = _BY_KIND.get(skip.kind)
-    return find(_Case(trace, skip, read, sources)) if find is not None else None
+    return find(_Case(trace, skip, read, sources, inner)) if find is not None else None
 
 
 class _Case:
     """One callable that was skipped, with the sources of the places that matter."""
 
-    def __init__(self, trace: Trace, skip: Skip, read: Site | None, sources: Sources) -> None:
+    def __init__(self, trace: Trace, skip: Skip, read: Site | None, sources: Sources, inner: Sequence[Edit]) -> None:
         self.name = skip.callable.rpartition(".")[2]
         self.qualified = skip.callable
         self.called = trace.sites[skip.called] if skip.called >= 0 else None
         self.defined = trace.sites[skip.defined] if skip.defined >= 0 else None
         self.wrapped = trace.sites[skip.wrapped] if skip.wrapped >= 0 else None
         self.read = read
+        self.inner = inner
         self._sources = sources
 
     def source(self, site: Site | None) -> Source | None:
@@ -210,7 +214,7 @@ def _lambda(case: _Case) -> Rewriting | None:
     source = case.source(case.defined)
     if source is None or case.read is None or case.read.file != source.file:
         return None
-    return hoisting.of_lambda(source, case.read)
+    return hoisting.of_lambda(source, case.read, case.inner)
 
 
 def _attribute(case: _Case) -> Rewriting | None:

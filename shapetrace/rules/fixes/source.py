@@ -6,10 +6,10 @@ import ast
 import builtins
 import io
 import linecache
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
-from shapetrace import source_files
+from shapetrace import edits, source_files
 from shapetrace.trace import Edit, Site
 
 Node = TypeVar("Node", bound=ast.AST)
@@ -79,6 +79,20 @@ class Source:
         return "".join(
             [self.lines[line - 1][column:], *self.lines[line : end_line - 1], self.lines[end_line - 1][:end_column]]
         )
+
+    def edited(self, node: ast.AST, changes: Iterable[Edit]) -> str:
+        """The source of a node with those edits applied that lie within it."""
+        place = self.range(node)
+        assert place is not None
+        begin, end = place
+        inner = [
+            Edit(
+                "", *_within(begin, edit.line, edit.column), *_within(begin, edit.end_line, edit.end_column), edit.text
+            )
+            for edit in changes
+            if edit.file == self.file and begin <= (edit.line, edit.column) and (edit.end_line, edit.end_column) <= end
+        ]
+        return edits.applied(self.text(node), inner)
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """The node that a node stands in."""
@@ -256,3 +270,8 @@ def _is_header(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.ImportFrom):
         return statement.module == "__future__"
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _within(begin: tuple[int, int], line: int, column: int) -> tuple[int, int]:
+    """A place of a file as one of a text that begins there."""
+    return line - begin[0] + 1, column - (begin[1] if line == begin[0] else 0)
