@@ -122,17 +122,22 @@ def measured(work: Callable[[], Any]) -> tuple[Any, float, float]:
 
     def measuring(writing: int) -> None:
         ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)  # processes that nobody waits for are counted too
-        returned = work()
+        returned, failed = None, ""
+        try:
+            returned = work()
+        except Exception as error:
+            failed = f"{type(error).__name__}: {error}"
         held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         with os.fdopen(writing, "wb") as pipe:
-            pickle.dump((returned, sum(os.times()[:4]), held), pipe)
+            pickle.dump((failed, returned, sum(os.times()[:4]), held), pipe)
 
     with _forked(measuring) as reading, os.fdopen(os.dup(reading), "rb") as pipe:
         content = pipe.read()
-    if not content:
-        raise RuntimeError("it has died, see above")
-    answer: tuple[Any, float, float] = pickle.loads(content)
-    return answer
+    failed, *answer = pickle.loads(content) if content else ("its process died", None, 0.0, 0.0)
+    if failed:
+        raise RuntimeError(failed)
+    returned, seconds, megabytes = answer
+    return returned, seconds, megabytes
 
 
 def outcomes(work: Callable[[Any], bool], trials: Sequence[Any]) -> list[bool]:
@@ -282,7 +287,7 @@ def child(work: Callable[[], dict[str, Any]], seconds: int) -> dict[str, Any]:
         try:
             found = work()
         except Exception as error:
-            found = {"died": f"{type(error).__name__}: {error}".splitlines()[0]}
+            found = {"died": (str(error) or type(error).__name__).splitlines()[0]}
         os.write(writing, json.dumps(found).encode())
 
     content, until = b"", time.monotonic() + seconds

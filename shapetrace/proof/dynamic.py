@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from shapetrace.errors import UsageError
 from shapetrace.proof import asking
 from shapetrace.reports.translations import current, worded
 from shapetrace.said import said
 from shapetrace.sizes import Axis, Because, Sizes
 from shapetrace.sizes.pattern import Pattern
-from shapetrace.trace import Trace
+from shapetrace.trace import Said, Trace
 from shapetrace.verify import sizes as choosing
 from shapetrace.verify.dygraph import evaluating
 
@@ -128,10 +129,14 @@ class _Search:
         size = self.given[place[0]][1][place[1]]
         return (*axis.because, *axis.undecided, Because(said("{} is not taken", size), "", None))[0]
 
-    def blamed(self, trace: Trace, error: str) -> dict[Place, Because]:
-        """The last of the open axes that the first finding of a failed conversion is about, or of all where none is.
+    def blamed(self, trace: Trace, why: Said) -> dict[Place, Because]:
+        """The last of the open axes that the first finding of a conversion is about, or of all where none is.
 
         Others may do without being given up: the next conversion tells. A batch is given up last.
+
+        Args:
+            trace: Of a conversion that failed, or of which nothing can be derived.
+            why: Said of an axis that no finding is about.
         """
         names = [spec.name for spec, _ in self.given]
         for finding in trace.findings:
@@ -139,7 +144,7 @@ class _Search:
             roots = [(names.index(root.input), root.axis or 0) for root in finding.roots if root.input in names]
             if finding.severity == "error" and set(roots) & self.open:
                 return {_last(set(roots) & self.open): because}
-        return {_last(self.open): Because(said("the conversion fails: {}", error), "", None)} if self.open else {}
+        return {_last(self.open): Because(why, "", None)} if self.open else {}
 
 
 def _last(places: set[Place]) -> Place:
@@ -158,7 +163,7 @@ def spec(layer: Any, input_spec: Sequence[Any], progress: Callable[[str], None] 
         progress: Told what is done next.
 
     Raises:
-        UsageError: The layer cannot be exported with the spec as it is.
+        UsageError: The layer cannot be exported with the spec as it is, or nothing can be derived then.
         PaddleMissingError: Paddle is not installed.
     """
     from shapetrace import probing
@@ -175,10 +180,15 @@ def spec(layer: Any, input_spec: Sequence[Any], progress: Callable[[str], None] 
             path = f"{directory}/{conversions}"
             trace, error = asking.attempted(layer, path, filled)
             if error:
-                if not search.stop(search.blamed(trace, error)):
+                if not search.stop(search.blamed(trace, said("the conversion fails: {}", error))):
                     raise asking.refused(layer, error)
                 continue
-            found = asking.of_forward(trace, search.sizes())
+            try:
+                found = asking.of_forward(trace, search.sizes())
+            except UsageError as underivable:
+                if not search.stop(search.blamed(trace, underivable.args[0])):
+                    raise
+                continue
             if search.stop(search.stopping(found)):
                 continue
             proven = asking.tried(layer, path, filled, found, progress)
