@@ -90,26 +90,24 @@ class _Search:
     def stopping(self, found: Sizes) -> dict[Place, Because]:
         """The open axes that the export does not leave open: those of one size, or of others than the spec's.
 
-        Where there are none and something is not decided, the last of those that are of one size while others are held, or of
-        those that are not decided: without it the others may be.
+        Where there are none, the last of those that are stopped while others are held, or are not decided, and best both: without
+        it the others may be open. An axis that is of one size only while others are held stops nothing where all is decided.
         """
         inputs = list(dict.fromkeys(axis.input for axis in found.axes))
         axes = {place: axis for axis in found.axes if (place := (inputs.index(axis.input), axis.axis)) in self.open}
-        certain = {
-            place: self._why(place, axis) for place, axis in axes.items() if self._stopped(place, axis, axis.alone)
-        }
-        doubtful = {place: axis.undecided[0] for place, axis in axes.items() if axis.undecided}
-        if certain or not doubtful:
-            return certain
-        held = {
-            place: self._why(place, axis) for place, axis in axes.items() if self._stopped(place, axis, axis.pattern)
-        }
-        last = _last(set(held or doubtful))
-        return {last: (held or doubtful)[last]}
+        certain = {place for place, axis in axes.items() if self._stopped(place, axis.alone or axis.pattern)}
+        if certain:
+            return {place: self._why(place, axes[place]) for place in certain}
+        doubtful = {place for place, axis in axes.items() if axis.undecided}
+        held = {place for place, axis in axes.items() if self._stopped(place, axis.pattern)}
+        if not doubtful:
+            held = {place for place in held if self._size(place) not in axes[place].pattern}
+        candidates = held & doubtful or held or doubtful
+        return {place: self._why(place, axes[place]) for place in [_last(candidates)]} if candidates else {}
 
     def sizes(self) -> dict[str, int]:
         """The sizes that the spec has for the open axes, by their places."""
-        return {self._place(place): self.given[place[0]][1][place[1]] for place in self.open}
+        return {self._place(place): self._size(place) for place in self.open}
 
     def refuted(self, found: Sizes) -> dict[Place, Because]:
         """The last of the open axes at sizes of which the model and its export did not do what was derived."""
@@ -119,15 +117,19 @@ class _Search:
     def _place(self, place: Place) -> str:
         return f"{self.given[place[0]][0].name}[{place[1]}]"
 
-    def _stopped(self, place: Place, axis: Axis, alone: Pattern | None) -> bool:
-        """Whether an axis does not take the size of the spec, or only that, and perhaps 1 since it is broadcast."""
-        size = self.given[place[0]][1][place[1]]
-        return size not in axis.pattern or set((alone or axis.pattern).values or ()) in ({size}, {1, size})
+    def _size(self, place: Place) -> int:
+        size: int = self.given[place[0]][1][place[1]]
+        return size
+
+    def _stopped(self, place: Place, taken: Pattern) -> bool:
+        """Whether the size of the spec is not taken, or only that is, and perhaps 1 since it is broadcast."""
+        size = self._size(place)
+        return size not in taken or set(taken.values or ()) in ({size}, {1, size})
 
     def _why(self, place: Place, axis: Axis) -> Because:
         """What stops an axis."""
-        size = self.given[place[0]][1][place[1]]
-        return (*axis.because, *axis.undecided, Because(said("{} is not taken", size), "", None))[0]
+        otherwise = Because(said("{} is not taken", self._size(place)), "", None)
+        return (*axis.because, *axis.undecided, otherwise)[0]
 
     def blamed(self, trace: Trace, why: Said) -> dict[Place, Because]:
         """The last of the open axes that the first finding of a conversion is about, or of all where none is.

@@ -16,7 +16,7 @@ SEARCH = """
 import json, sys
 sys.path.insert(0, {tests!r})
 import sized_models as models
-from models import lost_by_matmul, st802_sum_from_an_int
+from models import lost_by_matmul, st802_sum_from_an_int, two_to_infer_beside_a_tensor
 import paddle
 from paddle.static import InputSpec
 from shapetrace.proof import dynamic
@@ -49,6 +49,7 @@ told(Leaky(), InputSpec([2, 6, 8], "float32", "x"))
 told(Guarded(), InputSpec([2, 6, 8], "float32", "x"))
 told(lost_by_matmul.Broken(), InputSpec([2, 4, 5], "float32", "x"))
 told(st802_sum_from_an_int.FromInt(), InputSpec([3, 4], "float32", "x"))
+told(two_to_infer_beside_a_tensor.Broken(), InputSpec([2, 3, 4], "float32", "x"))
 told(models.Checked(), InputSpec([2, 8, 6], "float32", "x"))
 told(models.Twin(), InputSpec([2, 3, 64, 64], "float32", "large"), InputSpec([2, 3, 32, 32], "float32", "small"))
 """
@@ -61,7 +62,7 @@ def test_what_stops_an_axis_keeps_its_size(tmp_path: Path) -> None:
     path.write_text(SEARCH.format(tests=str(TESTS)))
     done = run_python([str(path)])
     assert done.returncode == 0, done.stderr
-    image, words, leaky, guarded, lost, summed, checked, twin = (
+    image, words, leaky, guarded, lost, summed, folded, checked, twin = (
         json.loads(line[1:]) for line in done.stdout.splitlines() if line.startswith("@")
     )
     assert image == [[[-1, 3, -1, -1]], ["image[1]"], 2, True]
@@ -71,6 +72,7 @@ def test_what_stops_an_axis_keeps_its_size(tmp_path: Path) -> None:
     assert leaky[2] <= len(leaky[1]) + 1
     assert lost[:2] == [[[2, -1, 5]], ["x[0]", "x[2]"]]
     assert summed == [[[3, -1]], ["x[0]"], 2, True]  # with x[0] unknown there are no symbolic shapes
+    assert folded == [[[2, -1, -1]], ["x[0]"], 2, True]  # x[1] is taken once x[0] is no number of its own
     assert checked == [[[-1, -1, 6]], ["x[2]"], 2, True]  # without x[2] the reshape of x[1] is decided
     assert twin == [
         [[-1, 3, -1, -1], [-1, 3, -1, -1]],
