@@ -208,6 +208,15 @@ KNOWN = (
     ),
     Clash(
         "Paddle Inference",
+        said("leaky_relu after a convolution crashes under oneDNN while the model is loaded"),
+        said("config.disable_mkldnn(); or Paddle 3.2.2"),
+        ("3.3.1",),
+        paddle=Versions("3.3", "3.4"),
+        message=r"SIGSEGV",
+        ops=r"leaky_relu",
+    ),
+    Clash(
+        "Paddle Inference",
         said("F.pad by a negative number, which crops, fails under oneDNN with std::exception"),
         said("crop by a slice: x[:, :, 1:-1, 1:-1]; or config.disable_mkldnn()"),
         ("3.2.2", "3.3.1"),

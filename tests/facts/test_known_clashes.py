@@ -61,6 +61,8 @@ def test_it_was_measured_on_versions_that_it_names(known: known_clashes.Clash) -
         ("Paddle2ONNX", 'Input tensor isn\'t found for node "a"', "pd_op.roll", "put the parts"),
         ("OpenVINO", "OpConversionFailure: -- Loop-17 with a message", "pd_op.while", "serve it in ONNX Runtime"),
         ("Paddle2ONNX", "OpConversionFailure: -- Loop-17 with a message", "pd_op.while", ""),
+        ("Paddle Inference", "it died of SIGSEGV", "pd_op.leaky_relu", "config.disable_mkldnn()"),
+        ("Paddle Inference", "it died of SIGSEGV", "pd_op.conv2d", ""),
         ("Paddle Inference", "RuntimeError: std::exception", "pd_op.pad3d", "crop by a slice"),
     ],
 )
