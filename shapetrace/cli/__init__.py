@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import click
 
 import shapetrace
-from shapetrace.cli import recorder, spoken_errors
+from shapetrace.cli import options, recorder, spoken_errors
 from shapetrace.cli.spoken_help import SpokenContext
 from shapetrace.errors import ShapetraceError, UsageError
 from shapetrace.reports import translations
@@ -50,6 +50,12 @@ class _Commands(click.Group):
 
     context_class = SpokenContext
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Heed `--lang` behind `--help` too, and before the command is known to exist."""
+        if args and (args[0] in ctx.help_option_names or (args[1:2] and args[1] in ctx.help_option_names)):
+            options.speak_of(args)
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
 
@@ -73,6 +79,7 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(shapetrace.__version__, message="shapetrace %(version)s")
+@options.spoken
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Tell where a wrong shape in a Paddle export came from, and what to do about it."""

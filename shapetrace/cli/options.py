@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -34,13 +35,27 @@ def _speak(language: str | None) -> str | None:
     return None if language is None else translations.language(language)
 
 
-lang: Decorator = click.option(
-    "--lang",
-    metavar="LANG",
-    is_eager=True,
-    callback=lambda _context, _option, value: _speak(value),
-    help="Language of reports: en or zh. Without it, that of pyproject.toml or of the environment (LANG).",
-)
+def speak_of(arguments: Sequence[str]) -> None:
+    """Have the language be spoken that stands behind `--lang`, if any."""
+    for option, value in itertools.pairwise(arguments):
+        if option == "--lang":
+            _speak(value)
+
+
+def _lang(*, exposed: bool) -> Decorator:
+    return click.option(
+        "--lang",
+        metavar="LANG",
+        is_eager=True,
+        expose_value=exposed,
+        callback=lambda _context, _option, value: _speak(value),
+        help="Language of reports: en or zh. Without it, that of pyproject.toml or of the environment (LANG).",
+    )
+
+
+lang = _lang(exposed=True)
+spoken = _lang(exposed=False)
+"""The same before the name of a command, where nobody asks for its value."""
 dims_claimed: Decorator = click.option(
     "--dim",
     "dims",

@@ -7,7 +7,7 @@ import textwrap
 
 from shapetrace.facts import operators
 from shapetrace.rules.evidence import Evidence
-from shapetrace.said import said
+from shapetrace.said import Sentence, said
 from shapetrace.trace import OpArgument, Said, Use
 
 _BY = {
@@ -92,13 +92,13 @@ def computed(evidence: Evidence[Use]) -> bool:
     return evidence.dim.op != "read"
 
 
-def _number(evidence: Evidence[OpArgument]) -> str:
+def _number(evidence: Evidence[OpArgument]) -> Sentence:
     """The number, with the user's expression for it in brackets where that is short and says more."""
     code = "" if evidence.api else " ".join(evidence.use.expression.split())
-    return f"{_value(evidence)} (`{code}`)" if code and len(code) <= _LONGEST else _value(evidence)
+    return said("{} (`{}`)", _value(evidence), code) if code and len(code) <= _LONGEST else _value(evidence)
 
 
-def _indexed(evidence: Evidence[OpArgument], number: str) -> Said:
+def _indexed(evidence: Evidence[OpArgument], number: Sentence) -> Said:
     sink = evidence.sink
     code = " ".join(sink.code.split()) if sink is not None else ""
     what = f"`{code}`" if code and len(code) <= _LONGEST else said("a tensor")

@@ -225,3 +225,16 @@ def test_diff_speaks_the_language_that_it_is_given(tmp_path: Path, capsys: pytes
 
     assert main(["diff", "--lang", "zh", str(tmp_path / "a.trace"), str(tmp_path / "a.trace")]) == 0
     assert capsys.readouterr().out == "没有差别：诊断、算子和符号形状都相同\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["--help --lang zh", "--lang zh --help", "sweep --help --lang zh", "--lang zh rule ST101", "--lang zh rule"],
+)
+def test_the_language_may_stand_before_the_command_and_behind_help(
+    arguments: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+
+    assert main(arguments.split()) == 0
+    assert re.search("[\u4e00-\u9fff]{2}", capsys.readouterr().out.split("\n\n")[0])
