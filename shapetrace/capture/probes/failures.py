@@ -177,7 +177,7 @@ def _matched(
     positional = [operand.node for operand in written if not operand.keyword]
     for index, (name, value) in enumerate(arguments):
         node = keywords.get(name) or (positional[index] if index < len(positional) else None)
-        listed = _listed(node, frame)
+        listed = _listed(node, frame) or (_gone_through(value, public) if is_tensor(value) else None)
         if listed is not None and not isinstance(value, list | tuple):
             yield name, listed, node  # Paddle's own loop has given the name of the parameter to each element
             continue
@@ -193,6 +193,12 @@ def _listed(node: ast.AST | None, frame: FrameType) -> list[Any] | tuple[Any, ..
         return None if any(element is expressions.UNKNOWN for element in elements) else elements
     value = expressions.evaluate(node, frame) if isinstance(node, ast.Name) else None
     return value if isinstance(value, list | tuple) else None
+
+
+def _gone_through(element: Any, public: FrameType) -> list[Any] | tuple[Any, ...] | None:
+    """The list of tensors that a function holds this one in; None where it has no such list."""
+    lists = (value for value in frames.variables(public).values() if isinstance(value, list | tuple))
+    return next((value for value in lists if any(item is element for item in value)), None)
 
 
 def _fits(node: ast.AST, value: Any, frame: FrameType) -> bool:

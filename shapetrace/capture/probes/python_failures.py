@@ -235,13 +235,20 @@ def _candidates(asked: Any, file: str, line: int, noted: RecordedProgram) -> lis
 def _filled(
     operands: list[Given], unknown: list[int], candidates: list[int], asked: bool, noted: RecordedProgram
 ) -> list[Given]:
-    """The operands, with the tensor put in for the expression that we could not evaluate."""
+    """The operands, with the tensors put in for the expressions that we could not evaluate; Python makes them in this order."""
     shown = {item.value for operand in operands for item in (operand, *operand.items)}
     rest = [value for value in candidates if value not in shown]
-    if len(rest) == 1 and len(unknown) == 1:
-        place = unknown[0]
-        return [*operands[:place], _holding(rest[0], operands[place].code, noted), *operands[place + 1 :]]
-    if asked and rest and not any(item.reads for operand in operands for item in (operand, *operand.items)):
+    if unknown and len(rest) == len(unknown) and (len(unknown) == 1 or not asked):
+        made = dict(zip(unknown, reversed(rest), strict=True))
+        return [
+            _holding(made[place], operand.code, noted) if place in made else operand
+            for place, operand in enumerate(operands)
+        ]
+    if (
+        (asked or unknown)
+        and rest
+        and not any(item.reads for operand in operands for item in (operand, *operand.items))
+    ):
         return [*operands, _holding(rest[0], "", noted)]
     return operands
 

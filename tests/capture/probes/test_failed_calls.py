@@ -69,3 +69,31 @@ def test_an_operator_of_an_array_of_tensors_has_the_array_for_an_operand(run_cod
     assert done.stdout.splitlines() == [
         f"ST803 `{joined}` takes `rows` for a list, and in `{head}` it became an array of tensors"
     ]
+
+
+@pytest.mark.paddle
+def test_lists_that_are_written_in_a_call_are_taken_apart(run_code: RunCode) -> None:
+    """What an element is, is not known beforehand: it is made while the call is."""
+    done = run_code("""
+        import numpy as np, paddle, shapetrace
+        from paddle.static import InputSpec
+
+        def sizes(x):
+            return x * paddle.to_tensor(np.array([x.shape[3], x.shape[2]], dtype="float32")).sum()
+
+        def joined(x):
+            return paddle.concat([x, paddle.ones([1, 4, 1, 1], "int64").expand_as(x)], 1)
+
+        for function in (sizes, joined):
+            with shapetrace.watch() as trace:
+                try:
+                    spec = [InputSpec([-1, 4, -1, -1], name="x")]
+                    paddle.jit.to_static(function, input_spec=spec, full_graph=True).concrete_program
+                except Exception:
+                    pass
+            print(*(f"{finding.rule} {finding.message}" for finding in trace.findings if finding.severity == "error"), sep="\\n")
+    """)
+    assert done.returncode == 0, done.stderr
+    numbers, dtypes = done.stdout.splitlines()
+    assert numbers.startswith('ST601 `np.array([x.shape[3], x.shape[2]], dtype="float32")` needs a number')
+    assert dtypes.startswith('ST806 concat got x (float32) and paddle.ones([1, 4, 1, 1], "int64").expand_as(x) (int64)')
