@@ -6,9 +6,10 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def recorded() -> Recordings:
     """The traces of the small models, recorded once for all workers of this run: see `recorded_traces`."""
     return of_this_run()
+
+
+@pytest.fixture(autouse=True)
+def closed_watches() -> Iterator[None]:
+    """A watch that a test leaves open would be told of in another test, as nested."""
+    yield
+    module = sys.modules.get("shapetrace.watch")
+    assert module is None or module._open is None
 
 
 @pytest.fixture
