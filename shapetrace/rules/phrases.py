@@ -73,7 +73,8 @@ def _passed(evidence: Evidence[OpArgument]) -> Said:
 def meant(sentence: Said, evidence: Evidence[Use]) -> Said:
     """A sentence about a number, together with what it stands for where that is known."""
     symbolic = evidence.symbolic
-    return said("{}, meant as {}", sentence, symbolic) if symbolic and len(symbolic) <= _LONGEST else sentence
+    tells = symbolic and len(symbolic) <= _LONGEST and "Computed(" not in symbolic  # of which a reader learns nothing
+    return said("{}, meant as {}", sentence, symbolic) if tells else sentence
 
 
 def silently_wrong(sentence: Said) -> Said:

@@ -20,8 +20,8 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from shapetrace.capture.probes import refusals
-from shapetrace.capture.probes.c_results import UNKNOWN, CResults, constant
+from shapetrace.capture.probes import pure_functions, refusals
+from shapetrace.capture.probes.c_results import UNKNOWN, CResults, constant, operator_of
 from shapetrace.capture.probes.elements import Opening, openings
 from shapetrace.capture.source import frames
 from shapetrace.capture.source.frames import Place
@@ -283,7 +283,7 @@ class BytecodeTracer:
             values = [self._known(node.left, frame), self._known(node.comparators[0], frame)]
             self._lost.compare(node, values[0], values[1], frame)
         elif isinstance(node, ast.Subscript):
-            self._lost.element(node, self._known(node.value, frame), self._value(node.slice, frame), frame)
+            self._lost.element(node, self._known(node.value, frame), self._part(node.slice, frame), frame)
             values = [self._known(part, frame) for part in _index(node.slice)]
             parent = getattr(node, "parent", None)
             if isinstance(node.ctx, ast.Store) and isinstance(parent, ast.Assign | ast.AugAssign):
@@ -365,7 +365,7 @@ class BytecodeTracer:
             return self._element(node, frame)
         where = self._offsets.get(id(node))
         value = self._tape.computed.get(where, UNKNOWN) if where is not None else UNKNOWN
-        return self._constant(node, frame) if value is UNKNOWN and isinstance(node, ast.Call) else value
+        return self._constant(node, frame) if value is UNKNOWN else value
 
     def _table_of(self, node: ast.expr, frame: FrameType) -> Any:
         """What is subscripted: also a list that is written there."""
@@ -374,11 +374,27 @@ class BytecodeTracer:
         except ValueError:
             return UNKNOWN
 
-    def _constant(self, node: ast.Call, frame: FrameType) -> Any:
-        """What a function that only computes makes of plain numbers: `np.log(2)`."""
-        if node.keywords or any(isinstance(item, ast.Starred) for item in node.args):
+    def _constant(self, node: ast.AST, frame: FrameType) -> Any:
+        """What operators, and functions that only compute, make of plain numbers: `np.arange(0, 8, 2) / np.log(2)`."""
+        if isinstance(node, ast.BinOp):
+            return constant(operator_of(node), [self._known(side, frame) for side in (node.left, node.right)])
+        if not isinstance(node, ast.Call) or node.keywords or any(isinstance(item, ast.Starred) for item in node.args):
             return UNKNOWN
-        return constant(self._value(node.func, frame), [self._value(item, frame) for item in node.args])
+        function = self._value(node.func, frame)
+        if not pure_functions.library(function):
+            return UNKNOWN
+        return constant(function, [self._known(item, frame) for item in node.args])
+
+    def _part(self, node: ast.expr, frame: FrameType) -> Any:
+        """The index of an array: a number, a slice, None, or several of them; `UNKNOWN` for any other."""
+        if isinstance(node, ast.Tuple):
+            parts = [self._part(item, frame) for item in node.elts]
+            return UNKNOWN if any(part is UNKNOWN for part in parts) else tuple(parts)
+        if isinstance(node, ast.Slice):
+            bounds = [self._part(bound, frame) if bound else None for bound in (node.lower, node.upper, node.step)]
+            return UNKNOWN if any(bound is UNKNOWN for bound in bounds) else slice(*bounds)
+        value = self._value(node, frame)
+        return value if value is None or value is ... or type(value) is int else UNKNOWN
 
     def _element(self, node: ast.Subscript, frame: FrameType) -> Any:
         index = _slice(node.slice) if isinstance(node.slice, ast.Slice) else self._value(node.slice, frame)

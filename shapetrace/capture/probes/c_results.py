@@ -65,7 +65,7 @@ class CResults:
 
     def combine(self, node: ast.BinOp | ast.AugAssign, left: Any, right: Any, frame: FrameType) -> None:
         """Two operands are about to be combined."""
-        function = _COMBINE.get(type(node.op))
+        function = operator_of(node)
         if function is None or (_python_asks(left, right) and not (_is_lost(left) or _is_lost(right))):
             return
         values = plain_value(left), plain_value(right)
@@ -160,9 +160,9 @@ class CResults:
             self.destinations.note(frame, node, stand)
 
     def element(self, node: ast.Subscript, container: Any, index: Any, frame: FrameType) -> None:
-        """An element of an array is about to be taken."""
-        if isinstance(container, Stand) and type(index) is int:
-            op, operands = _element(container, index)
+        """An element or a part of an array is about to be taken."""
+        if isinstance(container, Stand) and index is not UNKNOWN:
+            op, operands = _element(container, index) if type(index) is int else ("part", (container,))
             self._compute(lambda: container.value[index], op, operands, node, frame, "numpy")
 
     def opened(self, opening: Opening, wholes: list[Any], frame: FrameType) -> None:
@@ -190,16 +190,23 @@ def _element(container: Stand, index: int) -> tuple[str, tuple[Any, ...]]:
     return "item", (container, index)
 
 
-def constant(function: Any, values: list[Any]) -> Any:
-    """What a function of `math` or NumPy makes of plain numbers; `UNKNOWN` for any other function or value."""
-    if not pure_functions.library(function) or not all(isinstance(value, int | float) for value in values):
-        return UNKNOWN
-    if any(isinstance(value, NUMBERS) for value in values):
+def operator_of(node: ast.BinOp | ast.AugAssign) -> Callable[[Any, Any], Any] | None:
+    """The function that does what an operator does; None for one that makes no numbers."""
+    return _COMBINE.get(type(node.op))
+
+
+def constant(function: Callable[..., Any] | None, values: list[Any]) -> Any:
+    """What a function that only computes makes of plain numbers and arrays; `UNKNOWN` of any other value."""
+    if function is None or not all(type(value) in (int, float) or _is_array(value) for value in values):
         return UNKNOWN
     try:
         return function(*values)
     except Exception:  # then the instruction raises it, as it would without a watch
         return UNKNOWN
+
+
+def _is_array(value: Any) -> bool:
+    return _is_numpys(value) and _computable(value)
 
 
 def _computable(value: Any) -> bool:

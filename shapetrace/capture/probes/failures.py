@@ -177,7 +177,9 @@ def _matched(
     positional = [operand.node for operand in written if not operand.keyword]
     for index, (name, value) in enumerate(arguments):
         node = keywords.get(name) or (positional[index] if index < len(positional) else None)
-        listed = _listed(node, frame) or (_gone_through(value, public) if is_tensor(value) else None)
+        listed = _listed(node, frame)
+        if listed is None and isinstance(node, ast.List | ast.Tuple) and is_tensor(value):
+            listed = _gone_through(value, public)
         if listed is not None and not isinstance(value, list | tuple):
             yield name, listed, node  # Paddle's own loop has given the name of the parameter to each element
             continue

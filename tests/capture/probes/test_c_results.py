@@ -99,6 +99,12 @@ def array_listed(x):
 def array_negated(x):
     bottom, right = -np.array(x.shape[1:]) % 8
     return paddle.nn.functional.pad(x, [0, 0, 0, int(bottom), 0, int(right)])
+def sliced_array(x):
+    width, height = np.array(x.shape[1:])[::-1][0], 2
+    return x * float(width)
+def positions(x):
+    table = np.arange(x.shape[1])[:, None] / np.power(10000, np.arange(0, 8, 2) / 8)
+    return x + paddle.to_tensor(np.sin(table).sum(), dtype="float32")
 def fraction(x):
     ratio = fractions.Fraction(x.shape[1], 4) + 1
     return x * float(ratio)
@@ -143,7 +149,7 @@ CASES = {
     **{f.__name__: f for f in (assigned, returned, in_attribute, by_keywords, in_list, in_list_beside_others, in_tuple,
        in_dict, int_in_attribute, of_a_generator, of_a_map, returned_tuple, in_a_list_of_the_users_own, in_place, unused,
        array_unpacked, array_in_a_loop, array_in_a_comprehension, arrays_zipped, array_enumerated, array_mapped,
-       array_listed, array_negated, fraction, decimal_number, mean_of_sizes, array_of_constants)},
+       array_listed, array_negated, sliced_array, positions, fraction, decimal_number, mean_of_sizes, array_of_constants)},
 }
 
 class Net(paddle.nn.Layer):
@@ -165,7 +171,7 @@ EXPECTED = {
     "ST301": "power float_first quotient float sqrt full clip assigned in_attribute by_keywords in_place "
     "fraction decimal_number",
     "ST302": "prod log array to_tensor float64_first returned listed array_unpacked array_in_a_loop array_in_a_comprehension "
-    "arrays_zipped array_enumerated array_mapped array_listed array_negated",
+    "arrays_zipped array_enumerated array_mapped array_listed array_negated sliced_array positions",
     "ST101": "listed_product",
     "ST102": "int ceil in_list in_list_beside_others in_tuple in_dict int_in_attribute of_a_generator of_a_map returned_tuple in_a_list_of_the_users_own "
     "by_keyword half_to_crop dropped_start dropped_step joined_lists mean_of_sizes",
