@@ -12,8 +12,8 @@ from shapetrace.errors import NestedWatchError, PaddleMissingError, UsageError
 from shapetrace.reports.translations import worded
 from shapetrace.said import said
 from shapetrace.trace import Trace
-from shapetrace.verify import locating, taken, trials
 from shapetrace.verify import sizes as choosing
+from shapetrace.verify import taken, trials
 from shapetrace.verify.dygraph import evaluating, first_line
 from shapetrace.verify.pair import Inputs, Pair
 from shapetrace.verify.results import JIT_LOAD, Engine, Verification
@@ -105,6 +105,8 @@ def verify(
         except Exception as error:
             result.refused = first_line(error)
             if trace is not None and result.stage == "convert":
+                from shapetrace.verify import locating  # brings in the rules
+
                 result.refused_at, result.findings = locating.refused(trace)
             result.engines = [Engine(each.name, None, said=_NOTHING[result.stage]) for each in others]
             return result
