@@ -133,7 +133,7 @@ def _reason(engine: dict[str, Any]) -> str:
     place = engine["place"] or {}
     where = f"at `{place['op']}`, " if place.get("op") else ""
     if place.get("line"):
-        where += f"{Path(place['file']).name}:{place['line']} `{place['code']}`"
+        where += f"{Path(place['file']).name}:{place['line']} `{' '.join(place['code'].split())}`"
     elif place.get("layer"):
         where += f"layer `{place['layer']}`"
     return f"{where.removesuffix(', ')}: {_cut(engine['says'])}"
