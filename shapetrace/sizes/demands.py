@@ -298,6 +298,13 @@ def _suppressed(reader: Reader, op: Op) -> _Asked:
         yield "equal", boxes[1], scores[2]
 
 
+def _boxes(reader: Reader, op: Op) -> _Asked:
+    """A size of each image (YoloBoxInferMeta in binary.cc)."""
+    x, sizes = (reader.dims(reader.operand(op, place)) for place in (0, 1))
+    if x and sizes:
+        yield "equal", x[0], sizes[0]
+
+
 def _recurrent(reader: Reader, op: Op) -> _Asked:
     """The states that it begins with are of the batch (RnnInferMeta in multiary.cc)."""
     x = reader.dims(reader.operand(op, 0))
@@ -393,6 +400,7 @@ _READING: dict[str, Callable[[Reader, Op], _Asked]] = {
     "einsum": _einsum,
     "rnn": _recurrent,
     "multiclass_nms3": _suppressed,
+    "yolo_box": _boxes,
     "pad3d": _padded,
     "pixel_unshuffle": _unshuffled,
     "channel_shuffle": _shuffled,

@@ -298,6 +298,16 @@ def test_boxes_and_scores_go_together() -> None:
     assert all(not axis.undecided for axis in found.axes)
 
 
+def test_a_detector_of_a_grid_wants_a_size_of_each_image() -> None:
+    trace = Trace()
+    program = Program(trace)
+    maps, sizes = program.input("maps", "S0; 255; S1; S2"), program.input("sizes", "S3; 2")
+    program.op("pd_op.yolo_box", (maps, sizes), "S0; Mul(3, S1, S2); 4")
+    found = derived(trace)[0]
+    assert (found.equal, found.or_one) == ((("maps[0]", "sizes[0]"),), ((),))
+    assert all(not axis.undecided for axis in found.axes)
+
+
 def test_what_a_loss_compares_is_of_one_shape() -> None:
     trace = Trace()
     program = Program(trace)
