@@ -52,6 +52,8 @@ def trials(found: Sizes, seed: int = 0, ends: Sequence[Trial] = ()) -> Iterator[
 def one_alone(found: Sizes) -> Iterator[Trial]:
     """Each of some equal axes at 1, the others not.
 
+    One that is left out beside others of which any may be 1 is not tried: it may be 1 where these are not.
+
     Args:
         found: What was derived.
     """
@@ -59,7 +61,7 @@ def one_alone(found: Sizes) -> Iterator[Trial]:
         axes = [found.axis(place) for place in places]
         sizes = ones.apart(axes[0].pattern, found.at[places[0]])
         if sizes and not any(axis.undecided for axis in axes) and len({axis.symbol for axis in axes}) == len(axes):
-            for place in places:
+            for place in allowed or places:
                 yield Trial({**found.at, **dict.fromkeys(places, sizes[0]), place: 1}, place in allowed)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from shapetrace.proof import edges
 from shapetrace.sizes.deriving import derived
 from sizes_traces import concatenated, encoder, pyramid
@@ -36,6 +38,10 @@ def test_each_of_equal_axes_is_tried_at_1_alone() -> None:
     assert ({**words, "mask[1]": 1}, True) in trials
     assert ({**words, "ids[0]": 2}, True) in trials
     assert len(trials) == 4
+    beside = replace(
+        found, or_one=(("ids[0]",), ("ids[1]", "mask[1]"))
+    )  # mask[0] may be 1 where ids[0] is not: not said
+    assert len(list(edges.one_alone(beside))) == 3
     joined = [({**sizes, place: 1}, False) for sizes in ({"a[0]": 2, "b[0]": 2},) for place in sizes]
     assert list(edges.one_alone(derived(concatenated())[0])) == joined
 
