@@ -29,7 +29,7 @@ class SymbolicDims(Remedy):
     summary = "hands unknown dims to ops as the tensors they stand for, in place of numbers computed from -1"
     versions = "Paddle 2.6.2 and 3.0 to 3.3"
     specificity = 10
-    rules = frozenset({"ST101", "ST102", "ST103", "ST301", "ST302"})
+    rules = frozenset({"ST101", "ST102", "ST103", "ST301", "ST302", "ST601"})
 
     def probe(self) -> Probe:
         """Whether plain Python reads an unknown dim as a number here."""
@@ -68,9 +68,12 @@ class SymbolicDims(Remedy):
 
 def _takes(finding: Finding) -> bool:
     """Whether a tensor can take the place of the number."""
+    from shapetrace.remedies.symbolic.answers import ANSWERED, RAISING
+
+    if finding.rule == "ST601":
+        return finding.sink is not None and finding.sink.op in ANSWERED
     if finding.rule not in ("ST301", "ST302"):
         return True
-    from shapetrace.remedies.symbolic.answers import RAISING
     from shapetrace.remedies.symbolic.healed_functions import OPERATORS, WITH_FRACTIONS
 
     answered = (f"math.{name}" for name in RAISING)

@@ -9,7 +9,7 @@ from paddle.static import InputSpec
 RULE = "ST601"
 LOUD = True
 CAUSE = ""
-SHAPES = ((2, 3), (2, 12))
+SHAPES = ((2, 4), (2, 16))
 
 
 class Broken(nn.Layer):
