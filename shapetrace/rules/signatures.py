@@ -34,6 +34,8 @@ _NO_KEYS = re.compile(
     r"(?:list|tuple) indices must be integers or slices, not str|'(?:list|tuple)' object has no attribute"
 )
 """What Python says where a list is used as a dict."""
+_HEAD = re.compile(r"(?:async )?def \w+\(\s*(\w+)")
+"""The first parameter of a function, in its definition."""
 _ONE_ARGUMENT = said(
     "the specs stand in a list within the list: such a list is one argument, and all of it goes to the first"
 )
@@ -44,7 +46,7 @@ _CONTAINERS = (*_DICTS, "list", "tuple")
 def misplaced(trace: Trace) -> Iterator[Finding]:
     """ST901: a spec that goes to another parameter than the one it is named for."""
     for request in asked.requests(trace):
-        specs = asked.specs(request.effective)
+        specs = [] if _receiver(trace, request) else asked.specs(request.effective)
         for item in specs:
             place, others = _place(item, request)
             if item.name and place and item.name != place and item.name in others:
@@ -360,6 +362,9 @@ def without(trace: Trace) -> Iterator[Finding]:
         ]
         if not missing or any(not item.parameter for item in request.effective):
             continue
+        if receiver := _receiver(trace, request):
+            yield _called_otherwise(trace, request, receiver)
+            continue
         nested = len(request.effective) > 2 and request.effective[0].kind in ("list", "tuple")
         wanted = ", ".join("InputSpec(...)" for parameter in request.parameters if parameter.required)
         yield asked.finding(
@@ -378,6 +383,31 @@ def without(trace: Trace) -> Iterator[Finding]:
                 f"input_spec=[{wanted}]",
             ),
         )
+
+
+def _receiver(trace: Trace, request: Request) -> str:
+    """What a method calls its object, where that is not `self` and Paddle takes it for an input; else empty."""
+    in_class = request.refused and "." in request.function.rpartition("<locals>.")[2]
+    defined = asked.at(trace, request.defined)
+    head = _HEAD.match(defined.code.strip()) if defined is not None and in_class else None
+    first = request.parameters[0].name if request.parameters else ""
+    return first if head is not None and head[1] == first else ""
+
+
+def _called_otherwise(trace: Trace, request: Request, first: str) -> Finding:
+    """Of a method that calls its object something else than `self`."""
+    name = request.function.rpartition(".")[2]
+    return asked.finding(
+        trace,
+        "ST906",
+        "error",
+        said("{} calls its object {}, and Paddle takes that for an input", request.function, first),
+        request,
+        asked.at(trace, request.defined),
+        None,
+        notes=(said("Paddle knows the object of a method by the name self, so the first spec went to {}", first),),
+        says=said("call it self: {}", f"def {name}(self, ...)"),
+    )
 
 
 def _target(item: Asked) -> str:

@@ -390,6 +390,18 @@ class TestAParameterWithoutASpec:
         assert finding.fix is not None and finding.fix.says.endswith("input_spec=[InputSpec(...), InputSpec(...)]")
         assert finding.source is not None and finding.source.line == 8
 
+    def test_is_the_one_after_an_object_that_is_not_called_self(self) -> None:
+        asking = Asking("this", "x")
+        head = asking.site(9, "def forward(this, x):")
+        asking.refused("requires `x` arguments", asking.spec("this", -1, 4, name="x"), defined=head)
+        (finding,) = asking.found()
+        assert (finding.rule, finding.message) == (
+            "ST906",
+            "Net.forward calls its object this, and Paddle takes that for an input",
+        )
+        assert finding.fix is not None and finding.fix.says == "call it self: def forward(self, ...)"
+        assert finding.sink is not None and finding.sink.line == 9
+
     def test_is_named_where_its_default_is_used(self) -> None:
         asking = self.used("mask.sum()")
         (finding,) = rules.check(asking.trace)
