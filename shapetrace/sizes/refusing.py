@@ -11,7 +11,7 @@ from shapetrace.said import Sentence, joined, said
 from shapetrace.sizes.demands import Demand
 from shapetrace.sizes.deriving import Derivation
 from shapetrace.sizes.pattern import Pattern
-from shapetrace.sizes.results import Because, Sizes
+from shapetrace.sizes.results import Because, Sizes, in_lines
 from shapetrace.trace import Trace
 
 _FARTHEST = 1 << 13
@@ -27,7 +27,7 @@ class Refusal:
     at: Mapping[str, int]
     """The sizes of all unknown axes."""
     because: Because | None = None
-    """The op that does not take them; None where they are taken."""
+    """The op that does not take them; None where they are taken, or where that is not decided."""
     numbers: tuple[int, int] | None = None
     """The two dims that it compares, at these sizes; None where one is no number."""
     nearest: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
@@ -46,7 +46,12 @@ class Refusal:
         others = ", ".join(f"{place}={size}" for place, size in self.at.items() if place not in self.asked)
         held = said(" (with {})", others) if others else ""
         if self.because is None:
-            yield said("{} takes {}{}", self.found.function, asked, held)
+            reasons = [reason for place in self.asked for reason in self.found.axis(place).undecided]
+            if reasons:
+                yield said("whether {} takes {}{} is not decided:", self.found.function, asked, held)
+            else:
+                yield said("{} takes {}{}", self.found.function, asked, held)
+            yield from (said("  {}", line) for line in in_lines([*dict.fromkeys(reasons)]))
             return
         yield said("{} does not take {}{}", self.found.function, asked, held)
         numbers = said(": {} and {}", *self.numbers) if self.numbers else ""

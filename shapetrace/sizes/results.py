@@ -159,11 +159,11 @@ class Sizes:
         width = max((len(axis.place) for axis in self.axes), default=0)
         for axis in self.axes:
             yield said("  {}  {}", f"{axis.place:<{width}}", axis.said)
-            yield from () if axis.fixed_by_spec else (said("    {}", line) for line in _lines(axis.because))
-            yield from (said("    not decided: {}", line) for line in _lines(axis.undecided))
+            yield from () if axis.fixed_by_spec else (said("    {}", line) for line in in_lines(axis.because))
+            yield from (said("    not decided: {}", line) for line in in_lines(axis.undecided))
             yield from (said("    note: {}", remark) for remark in axis.remarks)
         yield from (said("  {}", line) for line in self.said_equal)
-        yield from (said("  together: {}", line) for line in _lines(self.together))
+        yield from (said("  together: {}", line) for line in in_lines(self.together))
 
     @property
     def said_equal(self) -> list[Said]:
@@ -184,7 +184,8 @@ class Sizes:
         return said("not proven: {}", self.unproven) if self.unproven else said("derived, not run")
 
 
-def _lines(reasons: Sequence[Because]) -> Iterator[Sentence]:
+def in_lines(reasons: Sequence[Because]) -> Iterator[Sentence]:
+    """Reasons as people read them, the first few, each with its place below it."""
     yield from (said("{}{}", because.said, _at(because.site)) for because in reasons[:_MOST_SHOWN])
     if len(reasons) > _MOST_SHOWN:
         yield said("and {} more", len(reasons) - _MOST_SHOWN)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from recorded_traces import Recordings
 from shapetrace.cli import main
 from sizes_traces import encoder, pyramid
 
@@ -40,6 +41,18 @@ def test_axes_that_are_equal_are_asked_about_together(tmp_path: Path, capsys: py
     assert lines[0].startswith("Encoder.forward does not take ids[1]=600, mask[1]=600 (with ")
     assert lines[1].endswith(": 600 and 512")
     assert lines[-1] == "  nearest sizes of mask[1] that are taken: 512"
+
+
+@pytest.mark.paddle
+def test_a_size_of_a_dim_that_has_leaked(
+    recorded: Recordings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recorded.trace("models.to_float:broken").save(tmp_path / "leak.st")
+    assert main(["why-not", "--size", "x[1]=7", str(tmp_path / "leak.st")]) == 0
+    first, reason, place = capsys.readouterr().out.splitlines()
+    assert first == "whether Broken.forward takes x[1]=7 is not decided:"
+    assert reason.startswith("  ST301: ")
+    assert "to_float.py:" in place
 
 
 @pytest.mark.parametrize(
