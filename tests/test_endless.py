@@ -211,7 +211,13 @@ class TestLimits:
             raise ending.TimeLimit
 
         watching = Watching(heal=False, remedies=())
-        monkeypatch.setattr(watching, "_close", lambda error: order.append("report"))
+        close = watching._close
+
+        def report(error: BaseException | None) -> None:
+            order.append("report")
+            close(error)
+
+        monkeypatch.setattr(watching, "_close", report)
         error = watching.run(cast(Program, SimpleNamespace(run=run)), limits())
         assert isinstance(error, ending.TimeLimit)
         assert order == ["limits", "script", "no limits", "report"]
