@@ -138,7 +138,11 @@ def _other_keys(trace: Trace, flow: ControlFlow) -> Finding | None:
         told = said("{} is {} before `{}`, and {} after a turn", name, before, head, after)
         steps = [sides.step(trace.sites[variable.assigned], variable.after[0])] if variable.assigned >= 0 else []
         fix = said(
-            "give {} each of its keys before `{}`, with a tensor of the rank and dtype that it has inside", name, head
+            "append to a list in place of {}: in `{}` what it counts is a tensor, and no key; paddle.stack makes one tensor of the list"
+            if sides.TENSOR in states[1].keys
+            else "give {} each of its keys before `{}`, with a tensor of the rank and dtype that it has inside",
+            name,
+            head,
         )
         notes = [said("Paddle wants one structure before the loop and after a turn")]
         return _finding(trace, flow, variable, told, steps, notes, fix)

@@ -16,6 +16,8 @@ _CHOSEN = _NUMBERS | {"Tensor", "TensorArray"}
 """What can be chosen while a program runs (`paddle/static/nn/control_flow.py:constant_to_variable_promotion`)."""
 _CONTAINERS = frozenset({"list", "tuple", "dict"})
 _MOST_KEYS = 6
+TENSOR = "Tensor"
+"""A key of a dict that is a tensor."""
 
 
 class Clash(NamedTuple):
@@ -82,6 +84,10 @@ def described(state: State) -> Sentence:
     if state.type == "TensorArray":
         return said("an array of tensors")
     if state.type == "dict":
+        if not state.keys:
+            return said("an empty dict")
+        if TENSOR in state.keys:
+            return said("a dict with a tensor for a key")
         more = ", ..." if len(state.keys) > _MOST_KEYS else ""
         return said("a dict of {}", ", ".join(state.keys[:_MOST_KEYS]) + more)
     if state.type in _CONTAINERS:

@@ -49,6 +49,16 @@ def test_a_dict_that_gets_a_key_in_a_loop_is_named_with_its_keys() -> None:
     assert finding.fix is not None and str(finding.fix.says).startswith("give `state` each of its keys before")
 
 
+def test_a_dict_by_what_a_loop_counts_has_tensors_for_keys() -> None:
+    flows = Flows()
+    after = State("dict", "1", keys=("Tensor",), items=(TWO,))
+    flows.flow("for i in range(n)", flows.variable("rows", State("dict", "0"), after, line=11))
+    (finding,) = flows.ends("Second structure (1 elements) of loop_vars is not the first: the same arity")
+    told = "`rows` is an empty dict before `for i in range(n)`, and a dict with a tensor for a key after a turn"
+    assert (finding.rule, finding.message) == ("ST802", told)
+    assert finding.fix is not None and "append to a list in place of `rows`" in str(finding.fix.says)
+
+
 def test_what_is_returned_from_a_loop_is_kept_in_a_variable() -> None:
     flows = Flows()
     flows.flow("if h.sum() > 100", flows.variable("__return_value_0", UNSET, TWO, NONE))

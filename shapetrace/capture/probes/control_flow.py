@@ -246,14 +246,18 @@ def state(value: Any, depth: int = 0) -> State:
             "dict",
             str(len(value)),
             items=tuple(state(item, depth + 1) for _, item in pairs),
-            keys=tuple(
-                repr(key)[:_MOST_TEXT] if isinstance(key, str | int) else type(key).__name__ for key, _ in pairs
-            ),
+            keys=tuple(map(_key, (key for key, _ in pairs))),
         )
     if hasattr(value, "is_dense"):  # a tensor that holds numbers
         return State("Tensor", shape=tuple(value.shape), dtype=_dtype(value))
     plain = isinstance(value, bool | int | float | str)
     return State("None" if value is None else type(value).__name__, repr(value)[:_MOST_TEXT] if plain else "")
+
+
+def _key(key: Any) -> str:
+    if identity.is_symbolic(key):
+        return "Tensor"
+    return repr(key)[:_MOST_TEXT] if isinstance(key, str | int) else type(key).__name__
 
 
 def _is_unset(value: Any) -> bool:
