@@ -1,6 +1,6 @@
 # make demo    shows what shapetrace does, on an export that fails
 # make check   lints, type-checks, and runs the tests that convert nothing: minutes
-# make test    lints, type-checks, and the next two: twenty-five to forty minutes on two cores
+# make test    lints, type-checks, and the next two: twenty to forty minutes on two cores
 # make newest  all tests, with Paddle 3.3.1
 # make oldest  tests with Paddle 2.6.2, over the models
 # make matrix  tests with all other Paddles: 2.6.2 in full; 3.0.0, 3.1.1 and 3.2.2 over the models
