@@ -137,9 +137,10 @@ def remedied(trace: Trace, *, all: bool = False) -> list[tuple[str, str]]:
 
 def repair(remedy: str, repaired: Repaired) -> str:
     """Which finding a remedy repaired: `ST101 at utils.py:163 (rtdetrv2)`."""
-    site = repaired.site
-    place = f" at {short(relative(site.file).rsplit('/', 1)[-1])}:{site.line}" if site is not None else ""
-    return f"{short(repaired.rule)}{place} ({short(remedy, 60)})"
+    rule, name, site = short(repaired.rule), short(remedy, 60), repaired.site
+    if site is None:
+        return f"{rule} ({name})"
+    return worded("{} at {} ({})", rule, f"{short(relative(site.file).rsplit('/', 1)[-1])}:{site.line}", name)
 
 
 def all_unneeded(trace: Trace) -> bool:
