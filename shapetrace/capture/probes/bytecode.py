@@ -377,13 +377,17 @@ class BytecodeTracer:
     def _constant(self, node: ast.AST, frame: FrameType) -> Any:
         """What operators, and functions that only compute, make of plain numbers: `np.arange(0, 8, 2) / np.log(2)`."""
         if isinstance(node, ast.BinOp):
-            return constant(operator_of(node), [self._known(side, frame) for side in (node.left, node.right)])
+            return constant(operator_of(node), [self._found(side, frame) for side in (node.left, node.right)])
         if not isinstance(node, ast.Call) or node.keywords or any(isinstance(item, ast.Starred) for item in node.args):
             return UNKNOWN
         function = self._value(node.func, frame)
         if not pure_functions.library(function):
             return UNKNOWN
-        return constant(function, [self._known(item, frame) for item in node.args])
+        return constant(function, [self._found(item, frame) for item in node.args])
+
+    def _found(self, node: ast.AST, frame: FrameType) -> Any:
+        """What one value is, and what stands for it; `_known` would walk a long sum anew at each of its terms."""
+        return self._lost.found(self._value(node, frame))
 
     def _part(self, node: ast.expr, frame: FrameType) -> Any:
         """The index of an array: a number, a slice, None, or several of them; `UNKNOWN` for any other."""

@@ -114,6 +114,9 @@ def array_of_constants(x):
     sizes, height = np.array([2, 3]), x.shape[1]
     first, second = [int(size) for size in sizes]
     return x * first + second
+def of_a_long_sum(x):
+    height, y = x.shape[1], x * 1.0
+    return (SUM) * float(height)
 def unused(x):
     area, root, half = np.prod(x.shape), math.sqrt(x.shape[1] + 10), 0.5 * x.shape[1]
     logging.debug("%s %s %s", area, root, half)
@@ -149,7 +152,7 @@ CASES = {
     **{f.__name__: f for f in (assigned, returned, in_attribute, by_keywords, in_list, in_list_beside_others, in_tuple,
        in_dict, int_in_attribute, of_a_generator, of_a_map, returned_tuple, in_a_list_of_the_users_own, in_place, unused,
        array_unpacked, array_in_a_loop, array_in_a_comprehension, arrays_zipped, array_enumerated, array_mapped,
-       array_listed, array_negated, sliced_array, positions, fraction, decimal_number, mean_of_sizes, array_of_constants)},
+       array_listed, array_negated, sliced_array, positions, fraction, decimal_number, mean_of_sizes, array_of_constants, of_a_long_sum)},
 }
 
 class Net(paddle.nn.Layer):
@@ -165,11 +168,11 @@ for name, case in CASES.items():
         paddle.jit.to_static(net, input_spec=spec, full_graph=True).forward.concrete_program
     told = [f.rule for f in trace.findings if f.severity == "error" and f.sink.file == __file__ and "scalar_" not in f.message]
     print(json.dumps({"name": name, "told": sorted(set(told)), "notes": trace.notes}))
-"""
+""".replace("SUM", " + ".join(["y"] * 60))
 
 EXPECTED = {
     "ST301": "power float_first quotient float sqrt full clip assigned in_attribute by_keywords in_place "
-    "fraction decimal_number",
+    "fraction decimal_number of_a_long_sum",
     "ST302": "prod log array to_tensor float64_first returned listed array_unpacked array_in_a_loop array_in_a_comprehension "
     "arrays_zipped array_enumerated array_mapped array_listed array_negated sliced_array positions",
     "ST101": "listed_product",
