@@ -78,3 +78,14 @@ def stepped() -> Trace:
     steps = "Broadcast(Add(Div(Add(S0, -4), 4), 1), Add(Div(Add(S1, -4), 4), 1))"
     program.op("pd_op.subtract", (before, after), f"{steps}; 8")
     return trace
+
+
+def scaled() -> Trace:
+    """A detector that divides the sizes of its images by their scales, and wants as many of that as there are images."""
+    trace = Trace()
+    program = Program(trace)
+    maps = program.input("maps", "S0; 255; S1; S2")
+    sizes, scales = program.input("sizes", "S3; 2"), program.input("scales", "S4; 2")
+    original = program.op("pd_op.divide", (sizes, scales), "Broadcast(S3, S4); 2")
+    program.op("pd_op.yolo_box", (maps, original), "S0; Mul(3, S1, S2); 4")
+    return trace

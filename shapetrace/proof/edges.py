@@ -50,19 +50,18 @@ def trials(found: Sizes, seed: int = 0, ends: Sequence[Trial] = ()) -> Iterator[
 
 
 def one_alone(found: Sizes) -> Iterator[Trial]:
-    """Each of some equal axes at 1, the others not.
-
-    One that is left out beside others of which any may be 1 is not tried: it may be 1 where these are not.
+    """Each of some equal axes at 1, and each two, the others not.
 
     Args:
         found: What was derived.
     """
-    for places, allowed in zip(found.equal, found.or_one, strict=True):
+    for places, allowed in zip(found.equal, found.ones, strict=True):
         axes = [found.axis(place) for place in places]
         sizes = ones.apart(axes[0].pattern, found.at[places[0]])
         if sizes and not any(axis.undecided for axis in axes) and len({axis.symbol for axis in axes}) == len(axes):
-            for place in allowed or places:
-                yield Trial({**found.at, **dict.fromkeys(places, sizes[0]), place: 1}, place in allowed)
+            for choice in ones.choices(places, 2) if len(places) <= ones.MOST else ():
+                alone = {**found.at, **dict.fromkeys(places, sizes[0]), **dict.fromkeys(choice, 1)}
+                yield Trial(alone, choice in allowed)
 
 
 def _all_at_once(found: Sizes, groups: Sequence[Sequence[str]], chance: random.Random) -> Iterator[Trial]:

@@ -125,14 +125,14 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 def _broadcast(known: Mapping[str, Any], sizes: Mapping[str, int]) -> list[str]:
     """The axes that are 1 where those that they are equal to are not, and may be."""
     found: list[str] = []
-    for places, ones in zip(known["equal"], known["or_one"]):  # noqa: B905 - they are of one length
+    for places, ones in zip(known["equal"], known["ones"]):  # noqa: B905 - they are of one length
         given = {place: sizes[place] for place in places if place in sizes}
-        single = [place for place, size in given.items() if size == 1 and place in ones]
-        others = {size for place, size in given.items() if place not in single}
-        if len(others) > 1:
+        single = {place for place, size in given.items() if size == 1}
+        others = {size for size in given.values() if size != 1}
+        if len(others) > 1 or (others and single and all(single != given.keys() & set(choice) for choice in ones)):
             told = ", ".join(f"{place} is {size}" for place, size in given.items())
             raise ValueError(f"{' and '.join(given)} must be equal: {told}")
-        found += single if others - {1} else []
+        found += single if others else ()
     return found
 
 

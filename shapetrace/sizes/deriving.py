@@ -130,7 +130,7 @@ class Derivation:
             ties=tuple(self._tie(demand) for demand in solution.together if reasons),
             at={self._place(key): solution.at[leader] for key, leader in leading.items() if solution.at},
         )
-        return replace(found, or_one=tuple(self._or_one(found, keys) for keys in equal))
+        return replace(found, ones=tuple(self._ones(found, keys) for keys in equal))
 
     def _tie(self, demand: Demand) -> Tie:
         """A demand over the places of axes."""
@@ -143,8 +143,8 @@ class Derivation:
         kind: TieKind = "broadcast" if demand.kind == "broadcast" else "at_least" if demand.kind in LEAST else "equal"
         return Tie(kind, of(demand.left), of(demand.right), when, self.because(demand))
 
-    def _or_one(self, found: Sizes, keys: Sequence[str]) -> tuple[str, ...]:
-        """Which of some equal axes may be 1 alone; none that the user says are equal, and none where that is not decided."""
+    def _ones(self, found: Sizes, keys: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """Which of some equal axes may be 1 at once; none that the user says are equal, and none where that is not decided."""
         places = [self._place(key) for key in keys]
         axes = [found.axis(place) for place in places]
         names = [axis.symbol for axis in axes]

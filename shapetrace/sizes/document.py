@@ -40,6 +40,7 @@ def of_export(found: Sizes) -> dict[str, Any]:
         "axes": [_axis(axis) for axis in found.axes],
         "equal": [list(places) for places in found.equal],
         "or_one": [list(places) for places in found.or_one],
+        "ones": [[list(choice) for choice in choices] for choices in found.ones],
         "together": [{**_because(tie.because), **_tie(tie)} for tie in found.ties],
         "at": found.at,
         "proven": found.proven,

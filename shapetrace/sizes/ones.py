@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from shapetrace.sizes.pattern import Pattern
 
 _FARTHEST = 64
-_MOST = 5
-"""Axes of one group of which all choices are tried; of more, none is said to be 1 alone."""
+MOST = 5
+"""Axes of one group of which all choices are tried; of more, none is said to be 1."""
 
 
 def apart(pattern: Pattern, size: int) -> list[int]:
@@ -22,10 +22,21 @@ def apart(pattern: Pattern, size: int) -> list[int]:
     return [each for each in dict.fromkeys((size, *range(2, _FARTHEST))) if each > 1 and each in pattern]
 
 
+def choices(places: Sequence[str], most: int | None = None) -> Iterator[tuple[str, ...]]:
+    """Each choice of axes of a group, but not of all.
+
+    Args:
+        places: The axes, which are equal.
+        most: How many are chosen at most.
+    """
+    for count in range(1, min(len(places), (most or len(places)) + 1)):
+        yield from itertools.combinations(places, count)
+
+
 def allowed(
     places: Sequence[str], sizes: Sequence[int], at: Mapping[str, int], fits: Callable[[Mapping[str, int]], bool]
-) -> tuple[str, ...]:
-    """The axes of a group any of which may be 1 while at least one other is not.
+) -> tuple[tuple[str, ...], ...]:
+    """The choices of axes of a group that may be 1 at once while all others of it are not.
 
     Args:
         places: The axes, which are equal.
@@ -33,16 +44,25 @@ def allowed(
         at: The sizes of all axes.
         fits: Whether everything holds at some sizes.
     """
-    if len(places) > _MOST:
+    if len(places) > MOST:
         return ()
     usual = (dict.fromkeys(places, size) for size in sizes)
     held = next(({**at, **chosen} for chosen in usual if fits({**at, **chosen})), None)
     if held is None:
         return ()
-    found: tuple[str, ...] = ()
+    return tuple(choice for choice in choices(places) if fits({**held, **dict.fromkeys(choice, 1)}))
+
+
+def any_of(places: Sequence[str], found: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """The axes of a group of which any may be 1, whichever others of them are.
+
+    Args:
+        places: The axes, which are equal.
+        found: The choices of them that may be 1 at once.
+    """
+    chosen: tuple[str, ...] = ()
     for place in places:
-        beside = itertools.chain.from_iterable(itertools.combinations(found, count) for count in range(len(found) + 1))
-        choices = [(place, *others) for others in beside if len(others) + 1 < len(places)]
-        if all(fits({**held, **dict.fromkeys(choice, 1)}) for choice in choices):
-            found = (*found, place)
-    return found
+        together = (*chosen, place)
+        if all(choice in found for choice in choices(places) if set(choice) <= set(together)):
+            chosen = together
+    return chosen

@@ -8,7 +8,7 @@ from typing import Literal
 
 from shapetrace.errors import UsageError
 from shapetrace.said import joined, said
-from shapetrace.sizes import wording
+from shapetrace.sizes import ones, wording
 from shapetrace.sizes.pattern import Pattern
 from shapetrace.symbolic.form import Node
 from shapetrace.trace import Said, Sentence, Site
@@ -104,8 +104,8 @@ class Sizes:
     axes: tuple[Axis, ...]
     equal: tuple[tuple[str, ...], ...] = ()
     """Axes that are of one size."""
-    or_one: tuple[tuple[str, ...], ...] = ()
-    """For each entry of `equal` the axes that may be 1 while others of it are not, since ops broadcast them."""
+    ones: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    """For each entry of `equal` the choices of its axes that may be 1 at once while the others are not, since ops broadcast them."""
     together: tuple[Because, ...] = ()
     """What ties several axes in another way than being equal."""
     ties: tuple[Tie, ...] = ()
@@ -166,13 +166,17 @@ class Sizes:
         yield from (said("  together: {}", line) for line in in_lines(self.together))
 
     @property
+    def or_one(self) -> tuple[tuple[str, ...], ...]:
+        """For each entry of `equal` the axes any of which may be 1 while others of it are not."""
+        return tuple(ones.any_of(places, found) for places, found in zip(self.equal, self.ones, strict=True))
+
+    @property
     def said_equal(self) -> list[Said]:
         """Which axes are of one size, in words."""
-        found = []
-        for places, ones in zip(self.equal, self.or_one, strict=True):
-            equal = said("{} are equal", joined("{} and {}", places))
-            found.append(said("{}; {} may be 1 too", equal, joined("{} or {}", ones)) if ones else equal)
-        return found
+        return [
+            _said_equal(places, or_one, found)
+            for places, or_one, found in zip(self.equal, self.or_one, self.ones, strict=True)
+        ]
 
     @property
     def proof(self) -> Said:
@@ -182,6 +186,18 @@ class Sizes:
                 "proven: run in dygraph and in the export at {} choices of sizes, within and outside", self.tried
             )
         return said("not proven: {}", self.unproven) if self.unproven else said("derived, not run")
+
+
+def _said_equal(places: Sequence[str], or_one: Sequence[str], found: Sequence[tuple[str, ...]]) -> Said:
+    equal = said("{} are equal", joined("{} and {}", places))
+    if not found:
+        return equal
+    at_once: Sequence[Sentence] = or_one
+    if not all(set(choice) <= set(or_one) for choice in found):
+        at_once = [
+            said("{} together" if len(choice) > 1 else "{} alone", joined("{} and {}", choice)) for choice in found
+        ]
+    return said("{}; {} may be 1 too", equal, joined("{} or {}", at_once))
 
 
 def in_lines(reasons: Sequence[Because]) -> Iterator[Sentence]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from shapetrace.proof import edges
 from shapetrace.sizes.deriving import derived
-from sizes_traces import concatenated, encoder, pyramid
+from sizes_traces import concatenated, encoder, pyramid, scaled
 
 
 def test_both_sides_of_what_was_derived_are_tried() -> None:
@@ -38,12 +36,18 @@ def test_each_of_equal_axes_is_tried_at_1_alone() -> None:
     assert ({**words, "mask[1]": 1}, True) in trials
     assert ({**words, "ids[0]": 2}, True) in trials
     assert len(trials) == 4
-    beside = replace(
-        found, or_one=(("ids[0]",), ("ids[1]", "mask[1]"))
-    )  # mask[0] may be 1 where ids[0] is not: not said
-    assert len(list(edges.one_alone(beside))) == 3
     joined = [({**sizes, place: 1}, False) for sizes in ({"a[0]": 2, "b[0]": 2},) for place in sizes]
     assert list(edges.one_alone(derived(concatenated())[0])) == joined
+
+
+def test_two_axes_that_may_each_be_1_are_tried_at_1_together() -> None:
+    trials = [
+        (*(sizes[f"{name}[0]"] for name in ("maps", "sizes", "scales")), taken)
+        for sizes, taken in edges.one_alone(derived(scaled())[0])
+    ]
+    expected = [(1, 2, 2, False), (2, 1, 2, True), (2, 2, 1, True)]
+    expected += [(1, 1, 2, False), (1, 2, 1, False), (2, 1, 1, False)]
+    assert trials == expected
 
 
 def test_the_same_sizes_are_tried_each_time() -> None:

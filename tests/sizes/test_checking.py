@@ -15,7 +15,7 @@ from shapetrace.cli import main
 from shapetrace.sizes import checking, ranges
 from shapetrace.sizes.deriving import derived
 from shapetrace.sizes.document import document
-from sizes_traces import concatenated, encoder, pyramid, stepped
+from sizes_traces import concatenated, encoder, pyramid, scaled, stepped
 
 IMAGES = document(derived(pyramid()))
 WORDS = document(derived(encoder(512)))
@@ -52,6 +52,16 @@ def test_only_what_is_broadcast_may_be_1_alone() -> None:
     checking.check(long, ids=(2, 9), mask=(2, 1))
     with pytest.raises(ValueError, match=r"ids\[1\] is 1, and must be any size up to 512"):
         checking.check(long, ids=(2, 1), mask=(2, 1))
+
+
+def test_each_of_two_axes_may_be_1_but_not_both() -> None:
+    contract = json.loads(json.dumps(document(derived(scaled()))))
+    maps = (4, 255, 8, 8)
+    for sizes, scales in ((4, 4), (1, 4), (4, 1)):
+        checking.check(contract, maps=maps, sizes=(sizes, 2), scales=(scales, 2))
+    checking.check(contract, maps=maps, sizes=(1, 2))
+    with pytest.raises(ValueError, match=r"must be equal: maps\[0\] is 4, sizes\[0\] is 1, scales\[0\] is 1"):
+        checking.check(contract, maps=maps, sizes=(1, 2), scales=(1, 2))
 
 
 def test_what_ties_axes_is_computed_anew() -> None:

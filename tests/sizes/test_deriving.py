@@ -14,7 +14,7 @@ from shapetrace.sizes.deriving import derived
 from shapetrace.sizes.pattern import Pattern, pattern
 from shapetrace.symbolic.eventual import SizeSet
 from shapetrace.trace import Op, Symbol
-from sizes_traces import concatenated, encoder, joined, pyramid
+from sizes_traces import concatenated, encoder, joined, pyramid, scaled
 
 
 def of(dims: str, *ops: tuple[str, str, dict[str, object]]) -> Sizes:
@@ -93,6 +93,15 @@ def test_an_axis_that_another_op_wants_equal_may_not_be_1() -> None:
     conversion = trace.conversions[0]
     conversion.symbols = [msgspec.structs.replace(symbol, name="B") for symbol in conversion.symbols]
     assert derived(trace)[0].or_one == ((),)
+
+
+def test_either_of_two_axes_may_be_1_but_not_both() -> None:
+    found = derived(scaled())[0]
+    assert found.equal == (("maps[0]", "sizes[0]", "scales[0]"),)
+    assert found.ones == ((("sizes[0]",), ("scales[0]",)),)
+    assert found.or_one == (("sizes[0]",),)
+    alone = "maps[0] and sizes[0] and scales[0] are equal; sizes[0] alone or scales[0] alone may be 1 too"
+    assert str(found.said_equal[0]) == alone
 
 
 @pytest.mark.parametrize(
