@@ -28,6 +28,8 @@ class Outside(NamedTuple):
 
 def used_outside(conversion: Conversion) -> Iterator[Outside]:
     """The values that are used outside of their block, in the order of use."""
+    if all(op.parent < 0 for op in conversion.ops):  # there are no blocks
+        return
     for place, op in enumerate(conversion.ops):
         if op.inputs:
             yield from _outside(conversion, op.inputs, _around(conversion, op.parent), place)

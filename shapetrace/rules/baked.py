@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from math import prod
 from typing import NamedTuple
 
@@ -132,7 +133,7 @@ def _reshaped(conversion: Conversion, source: Value, result: Value, named: Mappi
     """A reshape to constants fixes the one symbol of what it reshapes; with one -1 it may ask for a multiple."""
     if source.dims is None:
         return None
-    expressions = [conversion.expressions[dim] for dim in source.dims]
+    expressions = tuple(conversion.expressions[dim] for dim in source.dims)
     keys = sorted({key for expression in expressions for key in symbolic.symbols(expression)})
     if len(keys) != 1:
         return None
@@ -140,7 +141,7 @@ def _reshaped(conversion: Conversion, source: Value, result: Value, named: Mappi
     if unknown:
         rest = prod(size for size in result.shape if size > 0)
         sizes = claimed.sizes(named.get(keys[0]))
-        if len(unknown) > 1 or all(_size(expressions, keys[0], size) % rest == 0 for size in sizes):
+        if len(unknown) > 1 or _divisible(expressions, keys[0], rest, sizes):
             return None
         return Fixed(keys[0], said("a reshape to {} asks for a multiple of {}", list(result.shape), rest), "note")
     total = prod(result.shape)
@@ -151,7 +152,12 @@ def _reshaped(conversion: Conversion, source: Value, result: Value, named: Mappi
     return Fixed(keys[0], sentence, "warning", tuple(fitting))
 
 
-def _size(expressions: list[str], key: str, size: int) -> int:
+@lru_cache(maxsize=4096)  # models reshape the same shape in each of their blocks
+def _divisible(expressions: tuple[str, ...], key: str, divisor: int, sizes: tuple[int, ...]) -> bool:
+    return all(_size(expressions, key, size) % divisor == 0 for size in sizes)
+
+
+def _size(expressions: tuple[str, ...], key: str, size: int) -> int:
     try:
         return prod(symbolic.evaluate(expression, {key: size}) for expression in expressions)
     except (ValueError, ArithmeticError):
@@ -177,7 +183,7 @@ def _meeting(unknown: str, key: str, constant: int, broadcasts: bool) -> list[in
     fits = {constant, 1} if broadcasts else {constant}
     if unknown == key:
         return sorted(fits)
-    return [size for size in range(1, min(_REACH * constant, _MOST_SIZES) + 1) if _size([unknown], key, size) in fits]
+    return [size for size in range(1, min(_REACH * constant, _MOST_SIZES) + 1) if _size((unknown,), key, size) in fits]
 
 
 def _only(fitting: list[int]) -> Said:

@@ -30,12 +30,14 @@ class Loss(NamedTuple):
 
 def losses(conversion: Conversion) -> Iterator[Loss]:
     """The dims that are lost, each at the op that loses it first. Only those of input axes: no pass knows the others."""
-    axes = {symbol.key for symbol in conversion.symbols if symbol.input is not None}
+    by_result = _by_result(conversion)
+    if not by_result:
+        return
     gone: dict[int, frozenset[str]] = {}
-    for place, op in enumerate(conversion.ops):
+    for op in conversion.ops:
         before = frozenset[str]().union(*(gone.get(value, frozenset()) for value in op.inputs))
         for value in op.outputs:
-            lost = [loss for loss in _lost(conversion, place, value) if symbolic.symbols(loss.expression) <= axes]
+            lost = by_result.get(value, [])
             keys = frozenset[str]().union(*(symbolic.symbols(loss.expression) for loss in lost))
             gone[value] = keys | (before if _passes_on(conversion, op, value) else frozenset())
             yield from (loss for loss in lost if not symbolic.symbols(loss.expression) & before)
@@ -50,12 +52,23 @@ def first_of_each(conversion: Conversion) -> dict[str, int]:
     return firsts
 
 
-def _lost(conversion: Conversion, op: int, value: int) -> Iterator[Loss]:
-    stored = conversion.values[value]
-    for axis, (size, dim) in enumerate(zip(stored.shape, stored.dims or (), strict=False)):
-        expression = conversion.expressions[dim]
-        if size >= 0 and not expression.lstrip("-").isdigit() and _differs(expression, size):
-            yield Loss(op, value, axis, expression, size)
+def _by_result(conversion: Conversion) -> dict[int, list[Loss]]:
+    """The values whose shapes hold a number where the symbolic shape has a dim of input axes, and which."""
+    axes = {symbol.key for symbol in conversion.symbols if symbol.input is not None}
+    named = [axes >= keys > set() for keys in map(symbolic.symbols, conversion.expressions)]
+    lost: dict[tuple[tuple[int, ...], tuple[int, ...]], list[tuple[int, str, int]]] = {}
+    found: dict[int, list[Loss]] = {}
+    for value, stored in enumerate(conversion.values):
+        shape = stored.shape, stored.dims or ()
+        if shape not in lost:  # few shapes are met for the first time
+            lost[shape] = [
+                (axis, conversion.expressions[dim], size)
+                for axis, (size, dim) in enumerate(zip(*shape, strict=False))
+                if size >= 0 and named[dim] and _differs(conversion.expressions[dim], size)
+            ]
+        if lost[shape]:
+            found[value] = [Loss(stored.op, value, *axis) for axis in lost[shape]]
+    return found
 
 
 def _differs(expression: str, size: int) -> bool:

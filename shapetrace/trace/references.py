@@ -98,10 +98,13 @@ def _program(conversion: Conversion) -> None:
     for index, op in enumerate(ops):
         if not -1 <= op.parent < index:
             raise ValueError(f"op {index} stands in op {op.parent}, which does not come before it")
-        if any(value >= 0 and made[value] >= index for value in op.inputs):
-            raise ValueError(f"op {index} takes what has not been made before it")
-        if any(made[value] != index for value in op.outputs):
-            raise ValueError(f"op {index} gives what another op made")
+    early = (index for index, op in enumerate(ops) for value in op.inputs if made[value] >= index and value >= 0)
+    taken = next(early, None)
+    if taken is not None:
+        raise ValueError(f"op {taken} takes what has not been made before it")
+    given = next((index for index, op in enumerate(ops) for value in op.outputs if made[value] != index), None)
+    if given is not None:
+        raise ValueError(f"op {given} gives what another op made")
 
 
 def _expressions(conversion: Conversion) -> None:
