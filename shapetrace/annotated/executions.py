@@ -171,7 +171,7 @@ def _take_out(conversion: Conversion, paths: list[Path | None], recorded: list[R
         for value in op.inputs:
             if value >= 0:
                 made = paths[conversion.values[value].op] or ()
-                outer[value] = min(outer.get(value, len(made)), len(_common([made, path])))
+                outer[value] = min(outer.get(value, len(made)), len(made if made == path else _common([made, path])))
     for index, op in enumerate(conversion.ops):
         made = paths[index] or ()
         used = [value for value in op.outputs if value in outer]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal, NamedTuple
 
 from shapetrace import symbolic
@@ -132,9 +133,9 @@ class _Writer:
 
     def conversion(self, index: int, conversion: Conversion) -> None:
         sizes = _Sizes(conversion)
-        frames = {site: self.frame_at(site) for op in conversion.ops for site in op.stack}
         ended = _ended(self.trace, index)
-        frames |= {site: self.frame_at(site) for site in ended}
+        sites = {*ended, *chain.from_iterable({op.stack for op in conversion.ops})}
+        frames = {site: self.frame_at(site) for site in sites}
         recorded = runs(conversion, frames.__getitem__, ended)
         for run in recorded:
             self.seen.setdefault(run.frame.file, set()).add(run.frame.statement.first)

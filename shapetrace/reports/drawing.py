@@ -51,7 +51,7 @@ def render(trace: Trace, format: Format = "svg", theme: Theme = "light") -> str 
     picture = Canvas(theme, title or _headline(drawn[0]))
     for number, item in enumerate(drawn):
         group = "" if len(drawn) == 1 else picture.group(f"finding{number}", _headline(item))
-        _draw_finding(picture, trace, item, group)
+        _draw_finding(picture, item, _way(trace, item), group)
     return picture.rendered(format)
 
 
@@ -72,9 +72,22 @@ def finding(trace: Trace, finding: Finding, format: Format = "svg", theme: Theme
     Raises:
         UsageError: There is no such format or theme, or nothing on this machine can make it.
     """
-    picture = Canvas(theme, _headline(finding))
-    _draw_finding(picture, trace, finding, "")
-    return picture.rendered(format)
+    return _drawn(finding, _way(trace, finding), format, theme)
+
+
+def in_both_themes(trace: Trace, finding: Finding) -> dict[Theme, str | bytes]:
+    """Draw the way of one finding as SVG, in light and in dark.
+
+    Args:
+        trace: The trace.
+        finding: One of its findings.
+
+    Raises:
+        UsageError: Nothing on this machine can make it.
+    """
+    way = _way(trace, finding)
+    themes: tuple[Theme, ...] = ("light", "dark")
+    return {theme: _drawn(finding, way, "svg", theme) for theme in themes}
 
 
 def why(
@@ -225,15 +238,27 @@ def _headline(finding: Finding) -> list[Line]:
     return lines
 
 
-def _draw_finding(picture: Canvas, trace: Trace, finding: Finding, group: str) -> None:
+def _way(trace: Trace, finding: Finding) -> networkx.DiGraph[str]:
+    """What there is to draw of a finding."""
     way = provenance.finding_slice(trace, finding)
     _shorten(way)
+    _join(way)
+    return way
+
+
+def _drawn(finding: Finding, way: networkx.DiGraph[str], format: Format, theme: Theme) -> str | bytes:
+    picture = Canvas(theme, _headline(finding))
+    _draw_finding(picture, finding, way, "")
+    return picture.rendered(format)
+
+
+def _draw_finding(picture: Canvas, finding: Finding, way: networkx.DiGraph[str], group: str) -> None:
     names: dict[str, str] = {}
     inside = group
     if finding.cause is not None:
         # At the top the arrows that come in, one for each dim that is read, would go through the caption.
         inside = picture.group(f"{group}cause", _cause_lines(finding), parent=group, side="b")
-    for node in _joined(way):
+    for node in way:
         data = way.nodes[node]
         in_python = data["kind"] in ("dim", "expression", "left-out")
         style, lines = _box(data, finding)
@@ -265,8 +290,8 @@ def _shorten(way: networkx.DiGraph[str]) -> None:
     way.remove_nodes_from(left)
 
 
-def _joined(way: networkx.DiGraph[str]) -> list[str]:
-    """Make a slice shorter: runs of ops that pass a dim on become one node. Changes `way`, and returns what is left."""
+def _join(way: networkx.DiGraph[str]) -> None:
+    """Make a slice shorter: runs of ops that pass a dim on become one node. Changes `way`."""
     for node in [node for node in way if way.nodes[node]["kind"] == "tensor"]:
         _into_axes(way, node)
     for node in [node for node in way if way.nodes[node]["kind"] in ("argument", "finding")]:
@@ -287,7 +312,6 @@ def _joined(way: networkx.DiGraph[str]) -> list[str]:
         if way.nodes[before]["kind"] == "run" and way.out_degree(before) == 1:
             way.nodes[before]["names"] += way.nodes[node]["names"]
             _bypass(way, before, node)
-    return list(way)
 
 
 def _end(way: networkx.DiGraph[str], node: str) -> None:

@@ -97,7 +97,7 @@ def product_of_two_axes() -> Trace:
 def test_two_axes_of_one_input_are_two_boxes_with_an_arrow_each() -> None:
     trace = product_of_two_axes()
     way = graph.finding_slice(trace, trace.findings[0])
-    drawing._joined(way)
+    drawing._join(way)
     axes = [node for node, data in way.nodes(data=True) if data["kind"] == "input-axis"]
     assert axes == ["c0/x[1]", "c0/x[2]"]
     assert [(list(way.successors(node)), way.nodes[node]["symbolic"]) for node in axes] == [
@@ -115,7 +115,7 @@ def test_two_axes_that_go_through_one_op_keep_their_arrows() -> None:
     way = graph.finding_slice(leaks.trace, leaks.trace.findings[0])
     (edge,) = (data for *_, data in way.edges(data=True) if data["kind"] == "operand")
     assert (edge["axes"], edge["symbolic"]) == ("1,2", "x[1], x[2]")
-    drawing._joined(way)
+    drawing._join(way)
     arrows = {(a, data["symbolic"]) for a, b, data in way.edges(data=True) if way.nodes[a]["kind"] == "input-axis"}
     assert arrows == {("c0/x[1]", "x[1]"), ("c0/x[2]", "x[2]")}
     assert networkx.is_weakly_connected(way)

@@ -124,6 +124,7 @@ def _remedied(trace: Trace, gettext: Callable[[str], str]) -> list[tuple[str, st
     return rows
 
 
+@lru_cache(maxsize=4)
 def _environment(texts: Catalog) -> jinja2.Environment:
     import jinja2
 

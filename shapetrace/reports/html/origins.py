@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from shapetrace import symbolic
 from shapetrace.graph.operands import Lookup, Slot
 from shapetrace.reports.printable import short
-from shapetrace.trace import Conversion
+from shapetrace.trace import Conversion, Op
 
 Sources = int | list[int]
 """0 for a dim that starts here, else pairs of a value and its axis; an axis of -1 - n is the dim it holds as element n."""
@@ -29,6 +30,7 @@ class _Remembering(Lookup):
     def __init__(self, conversion: Conversion) -> None:
         super().__init__(conversion)
         self._axes: dict[int, list[Slot]] = {}
+        self._operands: tuple[Op | None, list[int]] = None, []
 
     def axes(self, value: int) -> list[Slot]:
         """One slot for each axis of a value."""
@@ -36,6 +38,12 @@ class _Remembering(Lookup):
         if found is None:
             found = self._axes[value] = super().axes(value)
         return found
+
+    def operands(self, op: Op) -> Iterator[int]:
+        """The tensors an op works on: each dim of its result asks for them."""
+        if self._operands[0] is not op:
+            self._operands = op, list(super().operands(op))
+        return iter(self._operands[1])
 
 
 def origins(conversion: Conversion) -> Origins:

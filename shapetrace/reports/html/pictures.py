@@ -38,10 +38,8 @@ def pictures(trace: Trace, findings: Iterable[int]) -> Pictures:
     wanted = [index for index in findings if drawing.has_way(trace.findings[index])]
     for index in wanted[:MOST]:
         try:
-            found[index] = [
-                ("light", uri(drawing.finding(trace, trace.findings[index], "svg", "light"))),
-                ("dark", uri(drawing.finding(trace, trace.findings[index], "svg", "dark"))),
-            ]
+            drawn = drawing.in_both_themes(trace, trace.findings[index])
+            found[index] = [(theme, uri(picture)) for theme, picture in drawn.items()]
         except UsageError as error:
             return Pictures(found, str(error))
     return Pictures(found, "")
