@@ -38,12 +38,12 @@ def failing(model: str = "net", **fields: Any) -> Record:
 
 def free(name: str) -> Axis:
     """An axis that takes every size."""
-    return Axis(name, "any size", "free", None, 1, (0,))
+    return Axis(name, "any size", "free", None, 1, (0,), multiple_of=1)
 
 
 def multiple(name: str, of: int) -> Axis:
     """An axis that takes multiples of a number."""
-    return Axis(name, f"a multiple of {of}", "constrained", None, of, (0,))
+    return Axis(name, f"a multiple of {of}", "constrained", None, of, (0,), multiple_of=of)
 
 
 def folder(path: Path, *records: Record) -> Path:

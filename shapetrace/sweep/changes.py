@@ -7,7 +7,7 @@ from itertools import groupby
 
 from shapetrace.reports.printable import visible
 from shapetrace.reports.translations import current, worded
-from shapetrace.said import joined, said
+from shapetrace.said import Sentence, joined, said
 from shapetrace.sweep import wording
 from shapetrace.sweep.comparing import Change, Kind
 
@@ -23,8 +23,8 @@ def text(changes: Sequence[Change]) -> str:
         lines.append(worded("{}: {}", wording.KINDS[kind], f"{len(group):,}"))
         for change in group:
             lines.append(f"  {_name(change)}")
-            lines += [f"    - {change.before}"] if change.before else []
-            lines += [f"    + {change.after}"] if change.after else []
+            lines += [f"    - {current().say(change.before)}"] if change.before else []
+            lines += [f"    + {current().say(change.after)}"] if change.after else []
     return visible("\n".join(lines), lines=True) + "\n"
 
 
@@ -49,7 +49,7 @@ def _name(change: Change) -> str:
     return f"{change.model} [{change.mode}, {change.environment}]"
 
 
-def _cell(value: str) -> str:
+def _cell(value: Sentence) -> str:
     """Text in a cell of a table: what Markdown or HTML would take for its own is escaped."""
-    escaped = "".join(f"\\{letter}" if letter in "\\`*_[]<>|~#" else letter for letter in visible(value))
+    escaped = "".join(f"\\{letter}" if letter in "\\`*_[]<>|~#" else letter for letter in visible(current().say(value)))
     return escaped.replace("&", "&amp;")

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, get_args
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from shapetrace.errors import UsageError
-from shapetrace.said import said
-from shapetrace.sizes.pattern import Pattern
-from shapetrace.sweep.records import Axis, Found, Record, cause_key
+from shapetrace.said import Sentence, joined, said
+from shapetrace.sweep import wording
+from shapetrace.sweep.records import Axis, Found, Place, Record, cause_key
 
 Kind = Literal[
     "newly broken",
@@ -44,8 +44,8 @@ class Change(Struct, frozen=True):
     model: str
     mode: str
     environment: str
-    before: str
-    after: str
+    before: Sentence
+    after: Sentence
 
 
 def compare(
@@ -135,9 +135,9 @@ def _findings(a: Record, b: Record) -> Iterator[Change]:
     new = [found for name, found in theirs.items() if name not in ours and name not in told]
     gone = [found for name, found in ours.items() if name not in theirs and name not in told]
     if new:
-        yield _change("new findings", b, "", "; ".join(map(_worded, new)))
+        yield _change("new findings", b, "", joined("{}; {}", [_worded(found) for found in new]))
     if gone:
-        yield _change("findings gone", b, "; ".join(map(_worded, gone)), "")
+        yield _change("findings gone", b, joined("{}; {}", [_worded(found) for found in gone]), "")
 
 
 def _identity(found: Found) -> tuple[str, str, str, str]:
@@ -162,20 +162,21 @@ def _sizes(a: Record, b: Record) -> Iterator[Change]:
         ours, theirs = _taken(axis), _taken(other)
         lost, gained = sorted(ours - theirs), sorted(theirs - ours)
         if lost:
-            yield _change("sizes lost", b, _axis(axis), f"{_axis(other)}; lost: {_listed(lost)}")
+            yield _change("sizes lost", b, _axis(axis), said("{}; lost: {}", _axis(other), _listed(lost)))
         elif gained:
-            yield _change("sizes gained", b, _axis(axis), f"{_axis(other)}; gained: {_listed(gained)}")
+            yield _change("sizes gained", b, _axis(axis), said("{}; gained: {}", _axis(other), _listed(gained)))
     if a.takes and not b.takes and b.state in ("healthy", "finding"):
-        yield _change("sizes lost", b, ", ".join(map(_axis, a.takes)), b.unknown or "not derived")
+        before = joined("{}, {}", [_axis(axis) for axis in a.takes])
+        yield _change("sizes lost", b, before, b.unknown or said("not derived"))
 
 
 def _taken(axis: Axis) -> frozenset[int]:
-    pattern = Pattern(axis.values, axis.modulus, axis.residues, axis.also, axis.at_least, axis.at_most)
+    pattern = axis.pattern
     return frozenset(size for size in range(1, _MOST_SIZE + 1) if size in pattern)
 
 
-def _axis(axis: Axis) -> str:
-    return f"{axis.name} {axis.says}"
+def _axis(axis: Axis) -> Sentence:
+    return said("{} {}", axis.name, axis.sentence)
 
 
 def _listed(sizes: Sequence[int]) -> str:
@@ -194,26 +195,28 @@ def _is_slower(a: Record, b: Record, times: float) -> bool:
     return _cpu(b) > _cpu(a) * times and _cpu(b) > _cpu(a) + _SECONDS
 
 
-def _said(record: Record) -> str:
+def _said(record: Record) -> Sentence:
     """The state and its cause on one line."""
-    words = record.state.replace("-", " ")
-    cause = record.cause
+    state, cause = wording.STATES[record.state], record.cause
     if cause is None:
-        return words
-    place = f" ({cause.place.file}:{cause.place.line})" if cause.place is not None else ""
-    rule = f" {cause.rule}" if cause.rule else ""
-    return f"{words}{rule}: {cause.says}{place}"
+        return state
+    words = said("{} {}", state, cause.rule) if cause.rule else state
+    return said("{}: {}", words, _placed(cause.sentence, cause.place))
 
 
-def _worded(found: Found) -> str:
-    place = f" ({found.place.file}:{found.place.line})" if found.place is not None else ""
-    return f"{found.rule} {found.says}{place}"
+def _worded(found: Found) -> Sentence:
+    return said("{} {}", found.rule, _placed(found.sentence, found.place))
 
 
-def _change(kind: Kind, record: Record, before: str, after: str) -> Change:
+def _placed(sentence: Sentence, place: Place | None) -> Sentence:
+    return sentence if place is None else said("{} ({})", sentence, f"{place.file}:{place.line}")
+
+
+def _change(kind: Kind, record: Record, before: Sentence, after: Sentence) -> Change:
     return Change(kind, *record.name, before, after)
 
 
 def json(changes: Sequence[Change]) -> bytes:
-    """The changes as one JSON object."""
-    return msgspec.json.format(msgspec.json.encode({"version": 1, "changes": changes}), indent=2) + b"\n"
+    """The changes as one JSON object, in English."""
+    english = [structs.replace(change, before=str(change.before), after=str(change.after)) for change in changes]
+    return msgspec.json.format(msgspec.json.encode({"version": 1, "changes": english}), indent=2) + b"\n"

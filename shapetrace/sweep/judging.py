@@ -73,14 +73,15 @@ class Evidence:
 
     def _engine(self, served: Served) -> Engine:
         says, place = self.portable.text(served.says), self.portable.place(served.site)
-        return Engine(served.name, served.ok, says, served.stage, place, served.op)
+        told = self.portable.sentence(served.said) if isinstance(served.said, Said) else ""
+        return Engine(served.name, served.ok, says, served.stage, place, served.op, told)
 
     def found(self, finding: Finding) -> Found:
         """A finding as a record keeps it."""
         site = finding.sink or finding.source
         op = site.op if isinstance(site, Sink) else ""
-        says = self.portable.text(finding.message)
-        return Found(finding.rule, finding.severity, says, self.portable.place(site), op)
+        says, place = self.portable.text(finding.message), self.portable.place(site)
+        return Found(finding.rule, finding.severity, says, place, op, self.portable.sentence(finding.said))
 
 
 def judge(evidence: Evidence) -> Judgement:
@@ -165,8 +166,9 @@ def _exported(evidence: Evidence, trace: Trace) -> Judgement:
             return "dygraph-fails", _cause(evidence, verified.said, stage="verify")
     for engine in evidence.engines:
         if engine.ok is False:
-            cause = Cause(engine.says, place=engine.place, op=engine.op, engine=engine.name, stage=engine.stage)
-            return "fails-in-an-engine", cause
+            return "fails-in-an-engine", Cause(
+                engine.says, place=engine.place, op=engine.op, engine=engine.name, stage=engine.stage, said=engine.said
+            )
     for finding in trace.findings:
         if finding.severity != "note":
             return "finding", _found(evidence, finding, finding.said, stage="export")

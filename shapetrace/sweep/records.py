@@ -8,6 +8,8 @@ from typing import Any, Literal, get_args
 from msgspec import Struct
 
 from shapetrace.said import Sentence
+from shapetrace.sizes.pattern import Pattern
+from shapetrace.sizes.wording import of_pattern
 
 State = Literal[
     "healthy",
@@ -41,6 +43,13 @@ class Found(Struct, frozen=True, omit_defaults=True):
     says: str
     place: Place | None = None
     op: str = ""
+    said: Sentence = ""
+    """The same as `says`, for other languages."""
+
+    @property
+    def sentence(self) -> Sentence:
+        """What to say of it, in whatever language."""
+        return self.said or self.says
 
 
 class Cause(Struct, frozen=True, omit_defaults=True):
@@ -77,6 +86,8 @@ class Engine(Struct, frozen=True, omit_defaults=True):
     stage: str = ""
     place: Place | None = None
     op: str = ""
+    said: Sentence = ""
+    """The same as `says`, for other languages."""
 
 
 class Axis(Struct, frozen=True, omit_defaults=True):
@@ -91,6 +102,20 @@ class Axis(Struct, frozen=True, omit_defaults=True):
     also: tuple[int, ...] = ()
     at_least: int | None = None
     at_most: int | None = None
+    multiple_of: int | None = None
+
+    @property
+    def pattern(self) -> Pattern:
+        """The sizes themselves."""
+        return Pattern(
+            self.values, self.modulus, self.residues, self.also, self.at_least, self.at_most, self.multiple_of
+        )
+
+    @property
+    def sentence(self) -> Sentence:
+        """Which sizes it takes, in whatever language; where more than a set of sizes is said of it, in English."""
+        taken = of_pattern(self.pattern)
+        return taken if str(taken) == self.says else self.says
 
 
 class Spent(Struct, frozen=True):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from shapetrace.said import Said, said
-from shapetrace.sweep.comparing import Kind
-from shapetrace.sweep.records import State
+
+if TYPE_CHECKING:
+    from shapetrace.sweep.comparing import Kind
+    from shapetrace.sweep.records import State
 
 STATES: dict[State, Said] = {
     "healthy": said("healthy"),

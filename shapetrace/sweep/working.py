@@ -157,6 +157,7 @@ def _axis(told: Mapping[str, Any]) -> Axis:
         also=tuple(told["also"]),
         at_least=told["at_least"],
         at_most=told["at_most"],
+        multiple_of=told["multiple_of"],
     )
 
 

@@ -12,7 +12,8 @@ from msgspec import structs
 from shapetrace.cli import main
 from shapetrace.errors import UsageError
 from shapetrace.reports.translations import speaking
-from shapetrace.sweep import changes, wording
+from shapetrace.said import said
+from shapetrace.sweep import changes, comparing, wording
 from shapetrace.sweep.comparing import KINDS, compare
 from shapetrace.sweep.records import STATES, Cause, Engine, Found, Place, Record, Spent
 from sweep_records import LEAK, LINE, failing, folder, free, multiple, record
@@ -80,7 +81,7 @@ def test_what_changed(before: Record, after: Record, expected: list[str]) -> Non
 
 def test_lost_sizes_are_listed() -> None:
     (change,) = compare([record(takes=(free("x[0]"),))], [record(takes=(multiple("x[0]", 4),))])
-    assert change.after == "x[0] a multiple of 4; lost: 1, 2, 3, 5, 6, 7, …"
+    assert str(change.after) == "x[0] a multiple of 4; lost: 1, 2, 3, 5, 6, 7, …"
 
 
 def test_jobs_come_and_go() -> None:
@@ -137,6 +138,26 @@ def test_states_and_kinds_are_chinese_where_that_is_spoken() -> None:
 
     assert told.startswith("新出现的失败：1\n")
     assert page.startswith("**`shapetrace sweep`**：1 新出现的失败\n\n#### 新出现的失败\n\n| 任务 | 之前 | 之后 |\n")
+
+
+def test_what_was_before_and_after_is_chinese_where_that_is_spoken() -> None:
+    sentence = said("{} got {} = {}, computed from an unknown dim", "reshape", "shape[0]", -8)
+    broken = failing(cause=Cause(str(sentence), "ST101", LINE, said=sentence))
+    fewer = record(takes=(multiple("x[0]", 4),))
+    more = failing(findings=(LEAK, structs.replace(OTHER, says=str(sentence), said=sentence)))
+    with speaking("zh"):
+        told = [
+            changes.text(compare([before], [after]))
+            for before, after in ((record(), broken), (record(takes=(free("x[0]"),)), fewer), (failing(), more))
+        ]
+    assert told == [
+        "新出现的失败：1\n  net [as given, this]\n    - 正常\n"
+        "    + 导出失败 ST101：reshape 得到 shape[0] = -8，这个数是由动态维度算出来的（net.py:7）\n",
+        "不再可用的大小：1\n  net [as given, this]\n    - x[0] 任何大小\n"
+        "    + x[0] 4 的倍数；不再可用：1, 2, 3, 5, 6, 7, …\n",
+        "新的诊断：1\n  net [as given, this]\n    + ST102 reshape 得到 shape[0] = -8，这个数是由动态维度算出来的（net.py:30）\n",
+    ]
+    assert b"computed from an unknown dim" in comparing.json(compare([record()], [broken]))
 
 
 def test_markdown_takes_nothing_of_a_model_for_its_own() -> None:
