@@ -123,6 +123,11 @@ def _cell(record: Record | None, number: dict[str, int]) -> Cell:
     words = [worded("{}, {} s", wording.STATES[record.state], f"{record.spent.seconds:.1f}")]
     words += [say(cause.sentence)] if cause is not None else []
     words += [worded("not compared: {}", say(record.unverified))] if record.unverified else []
+    words += [worded("{} {}", axis.name, axis.sentence) for axis in record.takes]
+    words += [
+        worded("{}: {}", engine.name, said("right") if engine.ok else engine.said or engine.says)
+        for engine in record.engines
+    ]
     title = "\n".join(map(short, words))
     return Cell(record.state, label, title, _link(record), number.get(record.key, -1))
 

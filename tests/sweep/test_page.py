@@ -13,8 +13,8 @@ from shapetrace.said import said
 from shapetrace.sweep import overview, page
 from shapetrace.sweep.folder import Folder, Listed
 from shapetrace.sweep.portable import Portable
-from shapetrace.sweep.records import Cause, Record
-from sweep_records import failing, folder, record
+from shapetrace.sweep.records import Cause, Engine, Record
+from sweep_records import failing, folder, multiple, record
 
 CAUSE = Cause(
     "reshape got shape[0] = -8, computed from an unknown dim",
@@ -23,7 +23,7 @@ CAUSE = Cause(
     sizes=("batch=2",),
 )
 RECORDS = (
-    record("well"),
+    record("well", takes=(multiple("x[0]", 8),), engines=(Engine("onnxruntime", True),)),
     failing(cause=CAUSE),
     record("raw", state="could-not-be-built", cause=Cause("KeyError: 'a'")),
 )
@@ -47,6 +47,7 @@ def test_the_page_in_english() -> None:
         "export fails",
         "ST101 reshape got shape[0] = -8, computed from an unknown dim at batch=2",
         "export fails, 9.0 s reshape got",
+        "x[0] a multiple of 8 onnxruntime: right",
     ):
         assert words in text
 
@@ -55,7 +56,8 @@ def test_the_page_in_chinese() -> None:
     text = shown("zh")
     assert "ST101 reshape 得到 shape[0] = -8，这个数是由动态维度算出来的 大小为 batch=2 时" in text
     assert "4 个任务， 1 个未完成" in text
-    names = r"shapetrace|sweep|Paddle|Python|ST101|reshape|shape|batch|net\w*|well|raw|late|KeyError|as given|this|GB|jobs|models"
+    assert "x[0] 8 的倍数 onnxruntime：正确" in text
+    names = r"onnxruntime|shapetrace|sweep|Paddle|Python|ST101|reshape|shape|batch|net\w*|well|raw|late|KeyError|as given|this|GB|jobs|models"
     assert re.findall(r"[A-Za-z]{3,}", re.sub(names, "", text)) == []
 
 
