@@ -62,11 +62,11 @@ def run_python(
     )
 
 
-def start_python(arguments: Sequence[str | Path], *, stderr: IO[str]) -> subprocess.Popen[str]:
+def start_python(arguments: Sequence[str | Path], *, stderr: IO[str] | int, cwd: Path = ROOT) -> subprocess.Popen[str]:
     """Start `python ARGUMENTS…` as `run_python` does, and leave it running: it is told what to do on its stdin, and answers on stdout."""
     return subprocess.Popen(
         [sys.executable, *map(str, arguments)],
-        cwd=ROOT,
+        cwd=cwd,
         env=_variables(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +78,7 @@ def command(
     """Export the models that FILE names, in each mode and environment, and keep what came of each in DIR.
 
     Each job is a process of its own, with limits of time and memory. What has a record in DIR is not done again, so a sweep that was
-    ended goes on where it was. Exits with 0 where all jobs were done and are healthy, and with 3 where some are not.
+    ended goes on where it was. Ctrl-C and SIGTERM end the jobs that are running here, and what was done is shown. Exits with 0 where all jobs were done and are healthy, and with 3 where some are not.
     `shapetrace sweep diff DIR DIR` compares two sweeps.
     """
     if workers is not None and scheduler is not None:
@@ -83,7 +88,7 @@ def command(
     from shapetrace.sweep.folder import Folder
 
     folder = Folder(out)
-    with cluster.connected(workers, scheduler) as found:
+    with _ended_by_sigterm(), cluster.connected(workers, scheduler) as found:
         work = sweeping.prepare(file, folder, found, rerun)
         names = {job.key: job.name for job in work.listed}
         try:
@@ -91,11 +96,23 @@ def command(
                 for record in sweeping.do(work, folder, found, board.began):
                     board.done(record)
         finally:
-            summary = _show(folder)
-    click.echo(summary)
+            click.echo(_show(folder))
     records = folder.records()
     healthy = sum(record.state == "healthy" for record in records)
     return 0 if healthy == len(work.listed) else NOT_HEALTHY
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Have SIGTERM, as Slurm sends it at a limit of time, end the sweep as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _show(folder: Folder) -> str:

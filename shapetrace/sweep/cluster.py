@@ -10,7 +10,7 @@ from typing import Any
 
 from shapetrace.errors import UsageError
 from shapetrace.said import said
-from shapetrace.sweep import environments, working
+from shapetrace.sweep import environments, process, working
 from shapetrace.sweep.jobs import Job, Known
 from shapetrace.sweep.plan import Environment
 from shapetrace.sweep.records import Done
@@ -50,12 +50,21 @@ class Cluster:
             UsageError: Workers are lost again and again over one job.
         """
         from distributed import as_completed
-        from distributed.scheduler import KilledWorker
 
         topic = f"shapetrace-{secrets.token_hex(8)}"
         self._client.subscribe_topic(topic, lambda event: began(*event[1]))
         left: dict[Any, tuple[str, int]] = {self._submit(key, jobs[key], topic): (key, 0) for key in jobs}
-        waiting = as_completed(list(left))
+        try:
+            yield from self._taken(as_completed(list(left)), left, jobs, topic)
+        finally:  # nobody waits for the others where it has come to an exception
+            self._client.cancel(list(left))
+
+    def _taken(
+        self, waiting: Any, left: dict[Any, tuple[str, int]], jobs: Mapping[str, tuple[Job, Known]], topic: str
+    ) -> Iterator[Done]:
+        """What comes of jobs, one after the other. Those whose worker is lost are given out again."""
+        from distributed.scheduler import KilledWorker
+
         for future in waiting:
             key, losses = left.pop(future)
             error = future.exception() if future.status == "error" else None
@@ -115,7 +124,10 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Cluster]:
         ) as local,
         Client(local) as client,
     ):
-        yield Cluster(client)
+        try:
+            yield Cluster(client)
+        finally:
+            process.end_all()
 
 
 def _client(kind: Any, scheduler: str) -> Any:

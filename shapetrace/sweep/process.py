@@ -21,6 +21,8 @@ GRACE = 10.0
 _SHORTEST, _LONGEST = 0.01, 0.2  # seconds between two looks
 _MOST_LOG = 16 << 20
 
+_running: set[int] = set()  # the groups of all commands that this process has started
+
 
 class Ended(NamedTuple):
     """How a command ended, and what it took."""
@@ -73,10 +75,18 @@ def run(
             stderr=file,
             start_new_session=True,
         )
+    _running.add(child.pid)
     try:
         return _Attended(child, log, seconds, memory).ended()
     finally:
         _kill(child.pid)
+        _running.discard(child.pid)
+
+
+def end_all() -> None:
+    """Kill all commands that run: nobody wants to know any more what comes of them."""
+    for group in tuple(_running):
+        _kill(group)
 
 
 class _Attended:

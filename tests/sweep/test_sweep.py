@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import time
+from contextlib import suppress
 from pathlib import Path
 from subprocess import CompletedProcess
 from xml.etree import ElementTree
 
+import psutil
 import pyarrow.parquet
 import pytest
 
-from subprocess_run import run_python
+from subprocess_run import HUNG, run_python, start_python
 from versions import LEGACY
 
 pytestmark = pytest.mark.slow
@@ -23,7 +28,7 @@ memory = 2
 name = "{each}"
 script = "dummy.py"
 arguments = ["{each}"]
-each = ["nothing", "fails", "dies"]
+each = ["nothing", "fails", "dies", "crashes"]
 [[model]]
 name = "hangs"
 script = "hangs.py"
@@ -36,8 +41,8 @@ with open("done.txt", "a") as file:
     file.write(sys.argv[1] + "\\n")
 if sys.argv[1] == "fails":
     raise ValueError(f"no weights in {object()}")
-if sys.argv[1] == "dies":
-    os.kill(os.getpid(), signal.SIGABRT)
+if sys.argv[1] in ("dies", "crashes"):
+    os.kill(os.getpid(), signal.SIGABRT if sys.argv[1] == "dies" else signal.SIGSEGV)
 """
 
 
@@ -62,8 +67,8 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "hangs.py").write_text("import time; time.sleep(900)")
     first = sweep(folder, "--workers", "2")
     assert first.returncode == 3, first.stderr
-    assert "4 jobs: 1 endless, 1 dies, 2 could not be built" in first.stdout
-    assert done(folder) == ["dies", "fails", "nothing"]
+    assert "5 jobs: 1 endless, 2 dies, 2 could not be built" in first.stdout
+    assert done(folder) == ["crashes", "dies", "fails", "nothing"]
     return folder
 
 
@@ -73,13 +78,14 @@ def test_what_came_of_each(swept: Path) -> None:
         "nothing": ("could-not-be-built", "nothing was converted"),
         "fails": ("could-not-be-built", "ValueError: no weights in <object object at 0x…>"),
         "dies": ("dies", "died of SIGABRT"),
+        "crashes": ("dies", "died of SIGSEGV"),
         "hangs": ("endless", "did not end within 2 s"),
     }
     assert "Traceback" in (swept / "out/reports" / records["fails"]["key"] / "log.txt").read_text()
     rows = {row["model"]: row for row in pyarrow.parquet.read_table(swept / "out/records.parquet").to_pylist()}
     assert (rows["dies"]["state"], rows["dies"]["signal"]) == ("dies", "SIGABRT")
     suite = ElementTree.parse(swept / "out/junit.xml").getroot()[0]
-    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("4", "4", "0")
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("5", "5", "0")
     page = (swept / "out/index.html").read_text()
     assert "dies SIGABRT</a>" in page and "http" not in page.replace("http-equiv", "")
 
@@ -97,7 +103,7 @@ def test_what_is_missing_cut_off_or_asked_for_is(swept: Path) -> None:
     (swept / "out/records" / f"{records['nothing']['key']}.json").unlink()
     (swept / "out/records" / f"{records['fails']['key']}.json").write_text("")
     assert sweep(swept, "--rerun", "dies").returncode == 3
-    assert done(swept) == ["dies", "fails", "nothing"]
+    assert done(swept) == ["crashes", "dies", "fails", "nothing"]
     after = {each["model"]: each for each in map(json.loads, (swept / "out/records.jsonl").read_text().splitlines())}
     assert [{**each, "spent": None} for each in after.values()] == [
         {**each, "spent": None} for each in records.values()
@@ -107,7 +113,7 @@ def test_what_is_missing_cut_off_or_asked_for_is(swept: Path) -> None:
 def test_only_what_has_changed_is_done_again(swept: Path) -> None:
     (swept / "dummy.py").write_text("print('changed')\n" + DUMMY)
     assert sweep(swept, "--workers", "2").returncode == 3
-    assert done(swept) == ["dies", "fails", "nothing"]
+    assert done(swept) == ["crashes", "dies", "fails", "nothing"]
 
 
 @pytest.mark.parametrize(
@@ -124,6 +130,44 @@ def test_what_cannot_be_done_as_asked(options: tuple[str, ...], says: str, swept
     assert says in refused.stderr
 
 
+ENDED = """
+[[model]]
+name = "fails"
+script = "dummy.py"
+arguments = ["fails"]
+[[model]]
+name = "{each}"
+script = "hangs.py"
+arguments = ["{each}"]
+each = ["hangs", "is left"]
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_sweep_that_is_ended_shows_what_was_done_and_leaves_no_job_running(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    (tmp_path / "sweep.toml").write_text(ENDED)
+    (tmp_path / "dummy.py").write_text(DUMMY)
+    (tmp_path / "hangs.py").write_text(
+        "import os, sys, time\nopen(sys.argv[1], 'w').write(str(os.getpid()))\ntime.sleep(900)"
+    )
+    job = tmp_path / "hangs"
+    arguments = ["-m", "shapetrace", "sweep", "sweep.toml", "--out", "out"]
+    with start_python(arguments, cwd=tmp_path, stderr=subprocess.STDOUT) as running:
+        while not (job.exists() and job.read_text()):
+            assert running.poll() is None
+            time.sleep(0.05)
+        running.send_signal(number)
+        told, _ = running.communicate()
+    assert running.returncode == 128 + number
+    assert "3 jobs: 1 could not be built, 2 not done" in told
+    assert (tmp_path / "out/index.html").exists()
+    assert not (tmp_path / "is left").exists()
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(int(job.read_text())).wait(HUNG)
+
+
 def test_an_environment_without_shapetrace(tmp_path: Path) -> None:
     (tmp_path / "sweep.toml").write_text(
         '[[environment]]\nname = "x"\npython = "/no/python"\n[[model]]\nname = "a"\nfactory = "m:f"\n'
@@ -135,6 +179,8 @@ def test_an_environment_without_shapetrace(tmp_path: Path) -> None:
 
 MODELS = """
 import functools
+import os
+import signal
 import time
 import paddle
 from paddle.static import InputSpec
@@ -166,6 +212,23 @@ def leaks():
 def differs():
     return Leaks(lambda x: x * float(x.shape[0])), spec()
 
+def inference():
+    return Leaks(lambda x: paddle.concat([x, paddle.ones([x.shape[0] % 7, 4])], axis=1)), spec()
+
+def refuses(x):
+    raise ValueError("no such thing")
+
+def raises():
+    return Leaks(refuses), spec()
+
+def crash(x):
+    y = x * 2
+    os.kill(os.getpid(), signal.SIGSEGV)
+    return y
+
+def crashes():
+    return Leaks(crash), spec()
+
 def unbuilt():
     raise ValueError("no weights")
 
@@ -187,7 +250,7 @@ def test_models(tmp_path: Path) -> None:
     (tmp_path / "models.py").write_text(MODELS)
     (tmp_path / "sweep.toml").write_text(
         'modes = ["batch unknown"]\n[[model]]\nname = "{each}"\nfactory = "models:{each}"\n'
-        'each = ["good", "leaks", "differs", "unbuilt"]\n'
+        'each = ["good", "leaks", "differs", "inference", "raises", "crashes", "unbuilt"]\n'
         '[[model]]\nname = "unverified"\nfactory = "models:differs"\nverify = false\n'
         '[[model]]\nname = "eats"\nfactory = "models:eats"\n[model.limits]\nmemory = 2\n'
     )
@@ -199,13 +262,18 @@ def test_models(tmp_path: Path) -> None:
         "good": "healthy",
         "leaks": "export-fails",
         "differs": "differs-at-a-size",
+        "inference": "fails-at-inference",
+        "raises": "dygraph-fails",
+        "crashes": "dies",
         "unbuilt": "could-not-be-built",
         "unverified": "finding",
         "eats": "over-memory",
     }
     cause = records["leaks"]["cause"]
     assert (cause["rule"], cause["place"]["file"], cause["op"]) == ("ST101", "models.py", "reshape")
-    assert records["unbuilt"]["cause"]["says"] == "models:unbuilt failed: ValueError: no weights (models.py:35)"
+    cause = records["crashes"]["cause"]
+    assert (cause["signal"], cause["place"]["file"], cause["op"]) == ("SIGSEGV", "models.py", "scale")
+    assert records["unbuilt"]["cause"]["says"] == "models:unbuilt failed: ValueError: no weights (models.py:54)"
     assert records["differs"]["cause"]["sizes"][0] == "batch=1"
     assert (tmp_path / "out/reports" / records["good"]["key"] / "report.html").exists()
 
