@@ -17,14 +17,13 @@ from typing import Any
 from shapetrace.capture.source import frames
 from shapetrace.facts import ops
 from shapetrace.trace import Conversion, Finding, Site, Trace
-from shapetrace.verify import clashes, eager
+from shapetrace.verify import blocks, clashes, eager
 from shapetrace.verify.pieces import Operand, Pieces, opened
 from shapetrace.verify.results import Place
 
 _NUMBER = re.compile(r"_\d+(?=/)")  # Paddle numbers layers of one class anew in each conversion
 _SILENT = ("builtin.", ops.DATA, ops.FULL_INTS, "pd_op.shape64", "pd_op.fetch", "cf.")
 """Ops whose results dygraph has as plain Python numbers, or not at all."""
-_STATEMENTS = ("if ", "elif ", "for ", "while ")
 _COPIES = ops.full("assign", "share_data", "cast")
 """Ops that the conversion puts in where dygraph has none; no size is baked into them."""
 _TOGETHER = 64  # results fetched in one run of the program
@@ -206,11 +205,11 @@ def of_trace(conversion: Conversion, index: int) -> Place:
 
 def site(conversion: Conversion, index: int) -> Site | None:
     """The user's line that made an op; of an `if` or a loop, which has none of its own, that of the statement, or else of the first op in it."""
+    if (statement := blocks.statement(conversion, index)) is not None:
+        return statement
     inside = [each for each in conversion.ops if each.parent == index and each.stack]
-    around = (conversion.sites[number] for each in inside for number in reversed(each.stack[:-1]))
-    statement = next((each for each in around if each.code.startswith(_STATEMENTS)), None)
     sites = (conversion.sites[each.stack[-1]] for each in (conversion.ops[index], *inside) if each.stack)
-    return statement or next((each for each in sites if frames.kind(each.file) != frames.REWRITTEN), None)
+    return next((each for each in sites if frames.kind(each.file) != frames.REWRITTEN), None)
 
 
 def _explaining(findings: Sequence[Finding], conversion: Conversion, index: int) -> list[Finding]:
