@@ -217,6 +217,16 @@ KNOWN = (
     ),
     Clash(
         "Paddle Inference",
+        said("an if on a parameter cannot be loaded: the pass that computes what is constant takes no if"),
+        said(
+            "leave the if out: if self.alpha is not None asks the same in Python; or config.delete_pass('constant_folding_pass')"
+        ),
+        ("3.0.0", "3.2.2", "3.3.1"),
+        message=r"size 0 of regions must be equal to 2",
+        ops=r"\.if$|^$",
+    ),
+    Clash(
+        "Paddle Inference",
         said("F.pad by a negative number, which crops, fails under oneDNN with std::exception"),
         said("crop by a slice: x[:, :, 1:-1, 1:-1]; or config.disable_mkldnn()"),
         ("3.2.2", "3.3.1"),

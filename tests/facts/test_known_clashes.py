@@ -64,6 +64,8 @@ def test_it_was_measured_on_versions_that_it_names(known: known_clashes.Clash) -
         ("Paddle Inference", "it died of SIGSEGV", "pd_op.leaky_relu", "config.disable_mkldnn()"),
         ("Paddle Inference", "it died of SIGSEGV", "pd_op.conv2d", ""),
         ("Paddle Inference", "RuntimeError: std::exception", "pd_op.pad3d", "crop by a slice"),
+        ("Paddle Inference", "The size 0 of regions must be equal to 2.", "pd_op.if", "leave the if out"),
+        ("Paddle Inference", "The size 0 of regions must be equal to 2.", "pd_op.while", ""),
     ],
 )
 def test_what_is_known_of_a_failure(where: known_clashes.Where, message: str, op: str, do: str) -> None:
