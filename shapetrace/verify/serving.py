@@ -18,7 +18,7 @@ from shapetrace.onnx_file import lint, names
 from shapetrace.onnx_file.names import Aligned
 from shapetrace.reports.translations import current, worded
 from shapetrace.said import Sentence, joined, said
-from shapetrace.verify import blaming, by_name, inside, locating, rounding
+from shapetrace.verify import blaming, by_name, inside, locating, rounding, taken
 from shapetrace.verify.blaming import Blame
 from shapetrace.verify.engines import shapes
 from shapetrace.verify.engines.process import Answer, Note, Request, ask
@@ -106,7 +106,7 @@ class Serving:
         advice = blaming.advice(engine, str(trouble.said), blame.place)
         if blame.place is not None and (file := self._file(engine)) is not None:
             advice = [*blaming.baked(file[1], file[0], blame.place), *advice]
-        parts = [blame.said or trouble.said, others, *notes, *dict.fromkeys(advice)]
+        parts = [blame.said or trouble.said, others, *notes, *dict.fromkeys(advice), *self._emptied(trouble)]
         told = joined("{}; {}", [part for part in parts if part])
         return Engine(engine.name, False, trouble.stage, told, blame.place, self._sizes(cells, ok=False), cells)
 
@@ -125,6 +125,12 @@ class Serving:
         """Whether `jit.load` goes wrong where an engine does, so that no engine is to blame."""
         found = self.loaded.ok is False and self.loaded.place is not None and bool(self.loaded.place.op)
         return found and bool(trouble.order) and self.cases[trouble.order[-1]].sizes in self.loaded.sizes
+
+    def _emptied(self, trouble: Trouble) -> list[Sentence]:
+        """What is said of sizes that are too small for the model."""
+        if not trouble.order or self.pair.trace is None:
+            return []
+        return taken.emptying(self.pair.trace, self.pair.specs, self.cases[trouble.order[-1]].sizes)
 
     def _file(self, engine: plugin.Engine) -> tuple[Aligned, list[lint.Problem]] | None:
         """The ONNX file held against the trace, and what is wrong with it; None where there is none."""

@@ -1,14 +1,16 @@
-"""Sizes off the strides that models have, among those that are derived from the trace of the export."""
+"""What is derived from the trace of an export of the sizes it is run at: some off the strides that models have, and those too small for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from shapetrace.errors import UsageError
+from shapetrace.said import Sentence, said
 from shapetrace.sizes import Axis
 from shapetrace.sizes import Sizes as Derived
 from shapetrace.trace import Trace
 from shapetrace.verify import sizes as choosing
+from shapetrace.verify.results import written
 from shapetrace.verify.sizes import Sizes, Spec
 
 _FAR = 64
@@ -27,16 +29,9 @@ def off_stride(trace: Trace, specs: Sequence[Spec], usual: Sizes) -> Sizes | Non
     Returns:
         None where nothing is derived, or where every size that is taken is a multiple of 32.
     """
-    from shapetrace.sizes import deriving
-
-    try:
-        found = deriving.of_conversion(trace, deriving.of_forward(trace))
-        groups = list(_groups(found, specs))
-    except UsageError:  # nothing is derived, or the inputs go by other names there
-        return None
     chosen = dict(usual)
     claimed = choosing.claims_of(specs)
-    for axes in groups:
+    for axes in _derived(trace, specs):
         names, first = list(axes), usual[next(iter(axes))]
         taken = (
             size
@@ -47,6 +42,32 @@ def off_stride(trace: Trace, specs: Sequence[Spec], usual: Sizes) -> Sizes | Non
         )
         chosen |= dict.fromkeys(names, next(taken, first))
     return chosen if chosen != usual else None
+
+
+def emptying(trace: Trace, specs: Sequence[Spec], sizes: Sizes) -> list[Sentence]:
+    """The sizes at which a tensor within is empty, each with those that the export takes: Paddle runs such tensors, and engines do not.
+
+    Args:
+        trace: Of the export.
+        specs: The inputs.
+        sizes: Of the unknown dims.
+    """
+    return [
+        said("{} leaves a tensor in the model empty: it takes {}", written({name: sizes[name]}), axis.said)
+        for axes in _derived(trace, specs)
+        for name, axis in axes.items()
+        if sizes[name] not in axis.filled
+    ]
+
+
+def _derived(trace: Trace, specs: Sequence[Spec]) -> list[dict[str, Axis]]:
+    """The unknown dims that are no batch, with what is derived of them; none where nothing is."""
+    from shapetrace.sizes import deriving
+
+    try:
+        return list(_groups(deriving.of_conversion(trace, deriving.of_forward(trace)), specs))
+    except UsageError:  # nothing is derived, or the inputs go by other names there
+        return []
 
 
 def _groups(found: Derived, specs: Sequence[Spec]) -> Iterator[dict[str, Axis]]:
