@@ -1,15 +1,17 @@
 """Whether `shapetrace sizes --spec` finds the most dynamic spec: against one that is searched for by brute force.
 
-    python benchmarks/spec_by_brute_force.py [MODEL ...] [--factory MODULE:FUNCTION ...] [--markdown]
+    python benchmarks/spec_by_brute_force.py [MODEL ...] [--factory MODULE:FUNCTION ...] [--beside N] [--markdown]
 
-MODEL and factories are as in `sizes_by_brute_force.py`; without any, the small models of `tests` are run. Both searches begin with a spec without unknown
+MODEL and factories are as in `sizes_by_brute_force.py`; without any, the small models of `tests` are run. With `--beside N` each is joined with the N - 1 that
+follow it to a model of all their inputs, which has more axes. Both searches begin with a spec without unknown
 axes. By brute force the spec is converted with each set of axes fixed, the smallest first, until the export works: it gives at no size another answer than
 the model, runs at the sizes of the spec, and each unknown axis runs at another one (1 does not count, for it may be broadcast). Tried are sizes of one
 axis, of axes that are of one size in the spec together, and of two axes or all in proportion, or of two the other way round. Nothing that
 shapetrace derives goes into it.
 
 *equal*: both leave as many axes unknown. *worse*: shapetrace gives up more. *better*: it gives up fewer, and its export works at the sizes that brute force tries.
-*wrong*: its export does not.
+*wrong*: its export does not. *all sets* is how many specs there are, 2 to the power of the axes: so many are converted by who does not know that few axes will be given up
+(https://github.com/PaddlePaddle/Paddle/pull/64076 makes them by `itertools.product`).
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ import sizes_by_brute_force as brute
 SIZES = (1, 2, 3, 4, 7, 8, 16, 24, 32, 48, 65, 96)
 _SCALES = ((1, 2), (2, 1), (3, 1))
 _USUAL = (64, 32, 24, 16, 12, 8, 7, 4, 31, 224)  # sizes that a spec's unknown axes are given, the first that run
-_MOST_AXES = 8
+_MOST_AXES = 12
 
 Sizes = dict[str, int]
 
@@ -39,13 +41,17 @@ class Attempt(NamedTuple):
     works: bool
 
 
-def compared(name: str) -> dict[str, Any]:
-    """What both searches find for a model, and how many conversions they take."""
+def compared(names: Sequence[str]) -> dict[str, Any]:
+    """What both searches find for a model, and how many conversions they take.
+
+    Args:
+        names: The model; of several, one of them all.
+    """
     import paddle
 
     from shapetrace.proof import dynamic
 
-    layer, given = brute.built(name)
+    layer, given = brute.built(names[0]) if len(names) == 1 else _beside(names)
     layer.eval()
     with paddle.no_grad():
         at = _running(layer, given)
@@ -62,7 +68,6 @@ def compared(name: str) -> dict[str, Any]:
     best = len(attempts[-1].unknown)
     kind = "wrong" if not works else "equal" if len(ours) == best else "worse" if len(ours) < best else "better"
     return {
-        "name": name,
         "kind": kind,
         "axes": len(at),
         "ours": sorted(ours),
@@ -71,6 +76,25 @@ def compared(name: str) -> dict[str, Any]:
         "brute": len(attempts),
         "given_up": found["given_up"],
     }
+
+
+def _beside(names: Sequence[str]) -> Any:
+    """A model of several that know nothing of each other, with the inputs of each in a list."""
+    import paddle
+
+    class Beside(paddle.nn.Layer):  # type: ignore[misc]
+        def __init__(self, layers: Sequence[Any]) -> None:
+            super().__init__()
+            self.layers = paddle.nn.LayerList(layers)
+
+        def forward(self, inputs: Any) -> Any:
+            return [layer(*inputs[place]) for place, layer in enumerate(self.layers)]
+
+    layers, specs = zip(*map(brute.built, names), strict=True)
+    for number, spec in enumerate(specs):
+        for each in _flat(spec):
+            each.name = f"{each.name}{number}"
+    return Beside(layers), [[list(spec) for spec in specs]]
 
 
 def _told(found: Any) -> dict[str, Any]:
@@ -188,25 +212,33 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="*", metavar="MODEL")
     parser.add_argument("--factory", action="append", default=[], metavar="MODULE:FUNCTION")
+    parser.add_argument("--beside", type=int, default=1, metavar="N")
     parser.add_argument("--seconds", type=int, default=300, metavar="S")
     parser.add_argument("--markdown", action="store_true", help="a row for each model")
     given = parser.parse_args()
-    kinds, conversions, tried = Counter[str](), 0, 0
+    kinds, conversions, tried, sets = Counter[str](), 0, 0, 0
     if given.markdown:
-        print("| model | axes | unknown | by brute force | | conversions | by brute force |\n|" + " --- |" * 7)
-    for name in (*given.models, *given.factory) or (*sized_models.MODELS, *brute.FACTORIES):
-        found = brute.child(partial(compared, name), given.seconds)
+        print(
+            "| model | axes | unknown | by brute force | | conversions | by brute force | all sets |\n|" + " --- |" * 8
+        )
+    models = (*given.models, *given.factory) or (*sized_models.MODELS, *brute.FACTORIES)
+    for place in range(len(models)):
+        names = [*models[place:], *models][: given.beside]
+        found = brute.child(partial(compared, names), given.seconds)
         if "died" in found:
-            print(f"{name}: {found['died']}", flush=True)
+            print(f"{' and '.join(names)}: {found['died']}", flush=True)
             continue
         kinds[found["kind"]] += 1
-        conversions, tried = conversions + found["conversions"], tried + found["brute"]
-        cells = [name, found["axes"], ", ".join(found["ours"]), ", ".join(found["best"])]
-        print(f"| {' | '.join(map(str, [*cells, found['kind'], found['conversions'], found['brute']]))} |", flush=True)
+        conversions, tried, sets = conversions + found["conversions"], tried + found["brute"], sets + 2 ** found["axes"]
+        cells = [" and ".join(names), found["axes"], ", ".join(found["ours"]), ", ".join(found["best"])]
+        print(
+            f"| {' | '.join(map(str, [*cells, found['kind'], found['conversions'], found['brute'], 2 ** found['axes']]))} |",
+            flush=True,
+        )
         if not given.markdown and found["kind"] != "equal":
             print(*(f"    {place}: {why}" for place, why in found["given_up"].items()), sep="\n", flush=True)
     print(
-        f"{kinds.total()} models: {', '.join(f'{many} {kind}' for kind, many in kinds.items())}; conversions {conversions}, by brute force {tried}"
+        f"{kinds.total()} models: {', '.join(f'{many} {kind}' for kind, many in kinds.items())}; conversions {conversions}, by brute force {tried}, all sets {sets}"
     )
 
 
