@@ -30,8 +30,10 @@ def sentences(
         attributes: Its attributes, by name.
 
     Returns:
-        Nothing where no check knows the op.
+        Nothing where no check knows the op, or an operand is a list of tensors that cannot be fetched.
     """
+    if not all(operand.arrays for operand in operands):
+        return ()
     op = conversion.ops[index]
     values = [value for value in op.inputs if value >= 0]
     given = tuple(

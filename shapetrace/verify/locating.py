@@ -188,7 +188,7 @@ def _told(
     if len(values) == len(operands):
         symbolic = [conversion.tensors[value].symbolic for value in values]
         shapes = tuple(
-            actual if expected is None or operand.producer == ops.COMBINE else f"{actual} ({', '.join(expected)})"
+            f"{actual} ({', '.join(expected)})" if expected and operand.producer != ops.COMBINE else actual
             for actual, expected, operand in zip(place.operands, symbolic, operands, strict=True)
         )
         place = replace(place, operands=shapes, clash=clashes.sentences(trace, conversion, index, operands, attributes))

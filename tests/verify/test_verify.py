@@ -103,6 +103,14 @@ def test_the_op_that_fails_is_told_with_its_layer_and_line(run_code: RunCode) ->
 
 
 @pytest.mark.paddle
+@pytest.mark.skipif(LEGACY, reason="on Paddle 2.6 the op is not looked for")
+def test_the_op_that_fails_on_a_list_of_tensors_is_told(run_code: RunCode) -> None:
+    printed = run(run_code, "print(verify(RowsThatDiffer(), spec, sizes=[{'batch': 2}]).text())")
+    assert "batch=2: the exported model fails: pd_op.array_to_tensor of [...]: ValueError" in printed
+    assert "return paddle.stack(rows)" in printed
+
+
+@pytest.mark.paddle
 def test_the_first_output_that_differs_is_named(run_code: RunCode) -> None:
     printed = run(run_code, "print(verify(OtherValue(), spec, sizes=[{'batch': 2}]).text())")
     assert "the exported model does NOT give the same" in printed
