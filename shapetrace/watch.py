@@ -115,6 +115,8 @@ class watch:
         self._log = log
         self.patience: float | None = None
         """Seconds that closing waits for the rest of a conversion that failed (`collect`); by default a second, or a tenth of what building took."""
+        self.patience_for_shapes = 0.0
+        """Seconds that closing waits for symbolic shapes at least, for who can do nothing without them."""
         self.terminated: type[BaseException] | None = None
         """What to raise for SIGTERM during conversions; None to leave signals as they are."""
         self.black_box: BlackBox | None = None
@@ -309,7 +311,7 @@ class watch:
         with guard(session.fault, "the findings could not be made"):
             record.write(session)
             rules.all_rules()  # imported while the processes that work out shapes still run
-            collected = session.take_in(self.patience)
+            collected = session.take_in(self.patience, self.patience_for_shapes)
             for conversion in trace.conversions:
                 session.name_dims(conversion)
             trace.findings = rules.check(trace, collected)

@@ -335,18 +335,19 @@ class Session:
     def _knowing(self, program: Any) -> Backend:
         return backend.knowing(program, self.backends)
 
-    def take_in(self, seconds: float | None = None) -> list[Finding]:
+    def take_in(self, seconds: float | None = None, for_shapes: float = 0.0) -> list[Finding]:
         """Take in what processes of ours work out: the symbolic shapes, and the rest of conversions that failed.
 
         Args:
             seconds: How long to wait for the rest of conversions that failed; by default no longer than for symbolic shapes, which is
                 a small share of what building took.
+            for_shapes: How long to wait for symbolic shapes at least.
 
         Returns:
             The findings of the rest of conversions that failed.
         """
         began = time.monotonic()
-        wait = patience(self._built)
+        wait = max(patience(self._built), for_shapes)
         until = began + (wait if seconds is None else max(wait, seconds))
         findings: list[Finding] = []
         with guard(self.fault, "what was worked out apart could not be taken in"):

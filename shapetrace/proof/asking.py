@@ -20,6 +20,9 @@ from shapetrace.trace import Trace
 from shapetrace.verify.dygraph import evaluating, first_line
 from shapetrace.verify.pair import Pair
 
+_PATIENCE = 60.0
+"""Seconds to wait for the symbolic shapes, of which sizes are derived. They may use little of the processor, which takes long where others use it too."""
+
 
 def sizes(
     layer: Any,
@@ -155,7 +158,9 @@ def attempted(layer: Any, path: str, input_spec: Sequence[Any], dims: Dims | Non
     from shapetrace.watch import watch
 
     error = ""
-    with watch(dims=dims) as trace:
+    watching = watch(dims=dims)
+    watching.patience_for_shapes = _PATIENCE
+    with watching as trace:
         try:
             paddle.jit.save(layer, path, input_spec=list(input_spec))
         except Exception as raised:

@@ -49,6 +49,20 @@ claimed = {{"image": ("B=1..3", 3, "H=32*k:33..130", "W")}}
 found = shapetrace.sizes(layer, spec, dims=claimed, progress=lambda what: told.append(str(what)))
 print("@" + json.dumps([found.tried, [each for each in told if "image[0]" in each]]))
 """
+BUSY = """
+import json, os, sys, time
+sys.path.insert(0, {tests!r})
+os.environ["SHAPETRACE_PATIENCE"] = "0"
+import sized_models, shapetrace
+from shapetrace.capture.shapes import tasks
+working = tasks.ShapeTasks._work
+def slowly(self, asked):
+    time.sleep(3)  # as where others use the processor
+    return working(self, asked)
+tasks.ShapeTasks._work = slowly
+layer, spec = sized_models.MODELS["pyramid of 2, concat"]()
+print("@" + json.dumps([str(axis.said) for axis in shapetrace.sizes(layer, spec, prove=False).axes]))
+"""
 
 
 def answers(code: str, **values: Any) -> list[Any]:
@@ -94,3 +108,8 @@ def test_a_proof_runs_both_and_a_refutation_is_told() -> None:
     assert surprising == "image[0]=1, image[2]=64, image[3]=68 should not be taken, and runs"
     assert unasked == ""
     assert (ends, told) == (1, ["trying image[0]=3, image[2]=128, image[3]=64"])  # all is held at the other end anyway
+
+
+def test_shapes_that_take_their_time_on_a_busy_machine_are_waited_for() -> None:
+    (found,) = answers(BUSY)
+    assert found == ["any size", "3, by the spec", "a multiple of 4", "a multiple of 4"]
