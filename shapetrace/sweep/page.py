@@ -133,7 +133,9 @@ def _cell(record: Record | None, number: dict[str, int]) -> Cell:
 
 
 def _link(record: Record) -> str:
-    name = PAGE if PAGE in record.files else LOG if LOG in record.files else ""
+    """The report of a job; what it printed where that is all there is, as of one that has converted nothing."""
+    names = (LOG,) if record.state == "could-not-be-built" else (PAGE, LOG)
+    name = next((name for name in names if name in record.files), "")
     return f"reports/{quote(record.key)}/{name}" if name else ""
 
 

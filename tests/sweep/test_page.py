@@ -13,7 +13,7 @@ from shapetrace.said import said
 from shapetrace.sweep import overview, page
 from shapetrace.sweep.folder import Folder, Listed
 from shapetrace.sweep.portable import Portable
-from shapetrace.sweep.records import Cause, Engine, Record
+from shapetrace.sweep.records import Cause, Engine, Record, State
 from sweep_records import failing, folder, multiple, record
 
 CAUSE = Cause(
@@ -79,3 +79,16 @@ def test_a_sentence_is_the_same_in_every_checkout(value: object) -> None:
     portable = Portable(Path("/root"), Path("/out"))
     told = portable.sentence(said("{} is not there", value))
     assert str(told) in ("a.py is not there", "in a.py is not there")
+
+
+@pytest.mark.parametrize(
+    ("state", "files", "name"),
+    [
+        ("export-fails", ("report.html", "export.trace", "log.txt"), "report.html"),
+        ("dies", ("log.txt",), "log.txt"),
+        ("could-not-be-built", ("report.html", "export.trace", "log.txt"), "log.txt"),
+    ],
+)
+def test_a_cell_leads_to_what_tells_most(state: State, files: tuple[str, ...], name: str) -> None:
+    job = record(state=state, cause=Cause("it is so"), files=files)
+    assert f'href="reports/key-net/{name}"' in page.render([Listed(job.key, *job.name)], [job])
