@@ -17,15 +17,15 @@ _MOST_DIGITS = 17
 Outputs = Sequence[tuple[str, Any]]
 
 
-def flatten(outputs: Any, *, numbers_too: bool = False, name: str = "") -> list[tuple[str, Any]]:
+def flatten(outputs: Any, *, values_too: bool = False, name: str = "") -> list[tuple[str, Any]]:
     """The tensors of what a model returned, with their names, in the order in which an export returns them.
 
     That is by key for a dict (`paddle.utils.flatten`).
 
     Args:
         outputs: What the model returned.
-        numbers_too: Take Python's numbers as well: what is one in dygraph may be a tensor in an export, as `x.shape[0]`
-            is. What is neither does not survive an export.
+        values_too: Take Python's numbers and NumPy's arrays as well: what is one in dygraph may be a tensor in an export,
+            as `x.shape[0]` and `x.numpy()` are. What is neither does not survive an export.
         name: What the whole is called.
     """
     if isinstance(outputs, Mapping):
@@ -35,8 +35,9 @@ def flatten(outputs: Any, *, numbers_too: bool = False, name: str = "") -> list[
     elif hasattr(outputs, "numpy") and hasattr(outputs, "shape"):
         return [(name, outputs)]
     else:
-        return [(name, outputs)] if numbers_too and isinstance(outputs, numbers.Number) else []
-    return [tensor for inner, value in pairs for tensor in flatten(value, numbers_too=numbers_too, name=inner)]
+        is_value = isinstance(outputs, numbers.Number) or hasattr(outputs, "__array__")
+        return [(name, outputs)] if values_too and is_value else []
+    return [tensor for inner, value in pairs for tensor in flatten(value, values_too=values_too, name=inner)]
 
 
 class Comparison:
@@ -71,7 +72,7 @@ class Comparison:
         """
         theirs = flatten(got)
         ours = next(
-            (flat for flat in (flatten(expected), flatten(expected, numbers_too=True)) if len(flat) == len(theirs)),
+            (flat for flat in (flatten(expected), flatten(expected, values_too=True)) if len(flat) == len(theirs)),
             None,
         )
         if ours is None:
@@ -146,10 +147,10 @@ class Comparison:
 
 
 def array(tensor: Any) -> tuple[Any, str]:
-    """The values of a tensor, floats as float64, and its dtype."""
+    """The values of a tensor or an array of NumPy's, floats as float64, and its dtype."""
     dtype = str(tensor.dtype).rpartition(".")[2]
     wide = tensor.astype("float32") if dtype.startswith(("bfloat", "float8")) else tensor
-    values = wide.numpy()
+    values = wide.numpy() if hasattr(wide, "numpy") else wide
     return (values.astype("float64") if values.dtype.kind == "f" else values), dtype
 
 

@@ -30,6 +30,16 @@ def said(wanted: Any, got: Any, dtype: str = "float32", **options: Any) -> str:
     return difference.message if difference else ""
 
 
+def test_an_array_of_the_model_is_compared_with_the_tensor_that_its_export_gives() -> None:
+    """`x.numpy()` in a converted model is a tensor on some Paddles."""
+    comparison = Comparison(None, None)
+    array = np.ones([2, 3], "float32")
+    assert comparison.first_difference([array], [Value(array)]) is None
+    difference = comparison.first_difference([array], [Value(array + 1)])
+    assert difference is not None
+    assert difference.output == "[0]"
+
+
 SAME = {
     "equal": ([1.0, 2.0], [1.0, 2.0], "float32"),
     "rounding of large values": ([1e6, 2e6], [1e6, 2e6 + 1], "float32"),
