@@ -79,16 +79,21 @@ def refusal(trace: Trace, number: int, asked: Mapping[str, int]) -> Refusal:
     """
     derivation = Derivation(trace, number)
     found = derivation.sizes()
-    placed: dict[str, int] = {}
+    named: dict[str, int] = {}
     for name, size in asked.items():
         axis = found.axis(name)
-        placed |= dict.fromkeys(found.together_with(axis), size)
+        named[axis.place] = size
         if axis.fixed_by_spec and size not in axis.pattern:
             raise UsageError(
                 said("{} is {} in the spec, and no size of the export", axis.place, (axis.pattern.values or ("?",))[0])
             )
     if not found.at:
         raise UsageError(said("no sizes of all axes were found that go together: `shapetrace sizes` says why"))
+    placed: dict[str, int] = {}
+    for place in named:  # those that are equal to it and not asked for follow the largest, which may be broadcast to
+        together = found.together_with(found.axis(place))
+        largest = max(named[other] for other in together if other in named)
+        placed |= {other: named.get(other, largest) for other in together}
     at = {place: placed.get(place, size) for place, size in found.at.items()}
     failing = first_failing(derivation, at)
     if failing is None:

@@ -8,7 +8,7 @@ import pytest
 
 from recorded_traces import Recordings
 from shapetrace.cli import main
-from sizes_traces import encoder, pyramid
+from sizes_traces import encoder, pyramid, scaled
 
 
 @pytest.fixture
@@ -41,6 +41,26 @@ def test_axes_that_are_equal_are_asked_about_together(tmp_path: Path, capsys: py
     assert lines[0].startswith("Encoder.forward does not take ids[1]=600, mask[1]=600 (with ")
     assert lines[1].endswith(": 600 and 512")
     assert lines[-1] == "  nearest sizes of mask[1] that are taken: 512"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "answer"),
+    [
+        ("maps[0]=4,sizes[0]=1", ["takes maps[0]=4, sizes[0]=1, scales[0]=4"]),
+        (
+            "maps[0]=4,sizes[0]=1,scales[0]=1",
+            ["does not take maps[0]=4, sizes[0]=1, scales[0]=1", "to be equal: 4 and 1"],
+        ),
+        ("maps[0]=4,sizes[0]=2", ["does not take maps[0]=4, sizes[0]=2, scales[0]=4", "or one of them 1: 2 and 4"]),
+    ],
+)
+def test_axes_that_are_equal_may_be_asked_about_each(
+    sizes: str, answer: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scaled().save(tmp_path / "scaled.st")
+    assert main(["why-not", "--size", sizes, str(tmp_path / "scaled.st")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert all(part in line for part, line in zip(answer, lines, strict=False))
 
 
 @pytest.mark.paddle
