@@ -20,6 +20,8 @@ _CHECKED_ELEMENT = re.compile(
 """The same of an element of a list of tensors, whose parameter it may call by another name."""
 _ATTRIBUTE = re.compile(r"Found Attribute\('(\w+)'\) with type\((?:Variable|Parameter)\), but it doesn't support")
 """What `paddle.base.framework` of 2.6 says of an attribute that is a tensor."""
+_UNREAD = re.compile(r"static_op_arg_pre_cast_hook failed|'(?:tuple|list)' object has no attribute 'dtype'")
+"""What Paddle 3.x and 2.6 say of several tensors that stand where one belongs."""
 _OPERATORS = {operator.sign for operator in (*operators.ARITHMETIC, operators.MATMUL, *operators.COMPARISONS)}
 _MOST_NAMED = 4
 _ADVICE = {
@@ -46,6 +48,8 @@ def wrong_kind(conversion: Conversion, failure: Failure, call: FailedCall) -> Di
     told = _WRONG_KIND.search(failure.message)
     if told and call.operands and int(told[1]) <= len(call.operands):
         return _of_op(conversion, call, told)
+    if _UNREAD.search(failure.message):
+        return _several_for_one(call)
     attribute = _ATTRIBUTE.search(failure.message)
     typed = _WRONG_TYPE.search(failure.message) or _CHECKED_TYPE.search(failure.message)
     element = _CHECKED_ELEMENT.search(failure.message)
@@ -65,6 +69,27 @@ def wrong_kind(conversion: Conversion, failure: Failure, call: FailedCall) -> Di
                     what = said("{} got {} for {}, where a size belongs", call.api, described(item), place)
                     return Diagnosis("ST703", what, argument=argument.name)
     return None
+
+
+def _several_for_one(call: FailedCall) -> Diagnosis | None:
+    """A tuple or list of tensors, some of which may be None, is given where one tensor belongs."""
+    for position, argument in enumerate(call.arguments, 1):
+        types = {item.type for item in argument.items}
+        if "Tensor" in types and types <= {"Tensor", "NoneType"}:
+            name = argument.name or f"argument {position}"
+            what = said("{} wants {} for {}, and got {}", call.api, wanted("Tensor"), name, described(argument))
+            return Diagnosis(
+                "ST703",
+                what,
+                argument=argument.name,
+                hint=said("one of its elements is a tensor: {}", _first(argument)),
+            )
+    return None
+
+
+def _first(several: Given) -> str:
+    """The first element of a tuple or list, as the user would write it."""
+    return f"{several.code}[0]" if several.code else "(...)[0]"
 
 
 def _no_tensor(call: FailedCall, argument: Given, place: int) -> Diagnosis:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rules.leak import Leak, number, tensor
 from shapetrace.trace import FailedCall, Finding, Given
 
@@ -67,6 +69,21 @@ def test_a_number_among_tensors() -> None:
     )
 
     assert (found.rule, found.message) == ("ST703", "concat wants a tensor for x[0], and got an int (h)")
+
+
+@pytest.mark.parametrize(
+    "message", ["(Fatal) Call static_op_arg_pre_cast_hook failed.", "'tuple' object has no attribute 'dtype'"]
+)
+def test_several_tensors_where_one_belongs(message: str) -> None:
+    leak = Leak()
+    pair = Given("tuple", "y", code="pair", items=(tensor(-1, 8, value=leak.x), tensor(-1, 8, value=leak.x)))
+    given = (tensor(-1, 8, name="x", value=leak.x), Given("list", "shape", items=(number(2),)), pair)
+    call = FailedCall("paddle", "add", leak.site(40, "paddle.add(x, pair)"), "add", given)
+
+    found = failed(leak, call, message, "SystemError")
+
+    assert (found.rule, found.message) == ("ST703", "add wants a tensor for y, and got a tuple (pair)")
+    assert found.notes[-1] == "one of its elements is a tensor: pair[0]"
 
 
 def test_a_tensor_where_a_number_belongs() -> None:
