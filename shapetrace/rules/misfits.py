@@ -19,6 +19,7 @@ from shapetrace.rules import (
     given_inputs,
     grown_lists,
     kinds,
+    optional_inputs,
     paddle_decisions,
     paddle_words,
     unchecked,
@@ -94,6 +95,7 @@ def _found(trace: Trace, rule: str) -> Iterator[Finding]:
     leaked = {use.raised for use in trace.uses if isinstance(use, OpArgument)}
     leaked |= {use.conversion for use in trace.uses if isinstance(use, _DECIDES) and not _is_paddles(use)}
     leaked |= {evidence.use.conversion for evidence in paddle_decisions.raised(trace)}
+    leaked |= {finding.conversion for finding in optional_inputs.left_out(trace)}
     for index, conversion in enumerate(trace.conversions):
         failure = conversion.failure
         if failure is None or failure.call is None or failure.call.site < 0 or index in leaked:

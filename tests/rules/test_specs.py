@@ -417,10 +417,35 @@ class TestAParameterWithoutASpec:
     def test_is_none_that_something_else_is(self, code: str) -> None:
         assert self.used(code).told() == []
 
-    def used(self, code: str) -> Asking:
+    @pytest.mark.parametrize(
+        ("code", "message"),
+        [
+            ("assert x is not None and mask is not None", "give a mask"),
+            ("self.fc(mask)", "(InvalidArgument) matmul(): argument (position 1) must be Value, but got None"),
+        ],
+    )
+    def test_is_named_where_a_tensor_is_wanted_of_it(self, code: str, message: str) -> None:
+        (finding,) = rules.check(self.used(code, message).trace)
+        assert finding.message == "mask is None in Net.forward, its default: there is no spec for it"
+
+    @pytest.mark.parametrize(
+        "code", ["assert x.ndim == 2, mask", "assert mask in (1, 2)", "assert self.mask is not None"]
+    )
+    def test_is_not_what_an_assert_is_about(self, code: str) -> None:
+        assert self.used(code, "no").told() == []
+
+    @pytest.mark.parametrize(("handed", "rules_told"), [("self.mixed(x, mask)", ["ST906"]), ("self.mixed(x)", [])])
+    def test_is_named_where_it_is_handed_on(self, handed: str, rules_told: list[str]) -> None:
+        asking = self.used("mask.sum()")
+        failure = asking.program.conversion.failure
+        assert failure is not None
+        stack = (asking.site(11, handed), *failure.stack)
+        asking.program.conversion.failure = Failure(failure.type, failure.message, stack)
+        assert [rule for rule, _, _ in asking.told()] == rules_told
+
+    def used(self, code: str, message: str = "'NoneType' object has no attribute 'sum'") -> Asking:
         asking = Asking("x", "mask?")
         asking.asks(asking.spec("x", -1, 4))
-        message = "'NoneType' object has no attribute 'sum'"
         asking.program.conversion.failure = Failure("AttributeError", message, (asking.site(12, code),))
         return asking
 

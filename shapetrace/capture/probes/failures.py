@@ -153,6 +153,8 @@ def _api(public: FrameType, node: ast.AST | None, frame: FrameType, op: str) -> 
         return expressions.OPERATORS.get(type(node.op), name)
     if name == "convert_call" and node is not None:
         return ast.unparse(node)
+    if isinstance(node, ast.Assert):
+        return "assert"
     if isinstance(node, ast.Subscript):
         return "[]"
     called = expressions.called(node, frame)
