@@ -31,7 +31,10 @@ _WANTED: tuple[tuple[Want, re.Pattern[str]], ...] = (
 )
 _ARRAYS = re.compile(
     r"too many indices for array: array is 0-dimensional|got an unexpected keyword argument|setting an array element"
+    r"|must be an integer or at least 1-dimensional"
 )
+_OBJECTS = re.compile(r"received input == `object`|Unsupport(?:ed)? paddle\.assign\(\[Variable")
+"""What `paddle.assign`, which `to_tensor` calls, says of an array of NumPy's that holds tensors."""
 
 _INSTEAD = {
     "truth": "an `if`, `and`, `or` or conditional expression in code that Paddle converts may ask a tensor, and Paddle's own functions take "
@@ -64,6 +67,11 @@ def wanted(kind: str, message: str) -> Want | None:
 def of_an_array(message: str) -> bool:
     """Whether NumPy, which has taken a tensor for an array, may say this of it."""
     return _ARRAYS.search(message) is not None
+
+
+def of_objects(message: str) -> bool:
+    """Whether Paddle may say this of an array of NumPy's that holds tensors in place of numbers."""
+    return _OBJECTS.search(message) is not None
 
 
 def advice(want: Want) -> Said:

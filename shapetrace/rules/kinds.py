@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import prod
 
 from shapetrace.capture.source import dim_tensors
 from shapetrace.facts import op_arguments, operators
@@ -48,6 +49,9 @@ def wrong_kind(conversion: Conversion, failure: Failure, call: FailedCall) -> Di
     told = _WRONG_KIND.search(failure.message)
     if told and call.operands and int(told[1]) <= len(call.operands):
         return _of_op(conversion, call, told)
+    several = _size_of_several(call)
+    if several is not None:
+        return several
     if _UNREAD.search(failure.message):
         return _several_for_one(call)
     attribute = _ATTRIBUTE.search(failure.message)
@@ -68,6 +72,25 @@ def wrong_kind(conversion: Conversion, failure: Failure, call: FailedCall) -> Di
                     place = f"{argument.name}[{position}]"
                     what = said("{} got {} for {}, where a size belongs", call.api, described(item), place)
                     return Diagnosis("ST703", what, argument=argument.name)
+    return None
+
+
+def _size_of_several(call: FailedCall) -> Diagnosis | None:
+    """A size in a list is a tensor that does not hold one number; Paddle reshapes each to one."""
+    refused = call.operands[0].value if call.op == "reshape" and call.operands else -1
+    for argument in call.arguments:
+        for item in argument.items:
+            held = prod(item.shape)
+            if item.value != refused or item.type != "Tensor" or -1 in item.shape or held == 1:
+                continue
+            code = " ".join(item.code.split()) or said("a tensor")
+            what = said("{} wants one number for a size, and {} holds {}", call.api, code, held)
+            hint = (
+                said("take the one that is meant: {}", f"{item.code}[0]")
+                if held
+                else said("it is the shape of a tensor without axes, which has none")
+            )
+            return Diagnosis("ST703", what, (item,), argument=argument.name, hint=hint)
     return None
 
 

@@ -37,7 +37,12 @@ def needed(trace: Trace) -> Iterator[Finding]:
     for index, conversion in enumerate(trace.conversions):
         failure = conversion.failure
         call = failure.call if failure is not None else None
-        if failure is None or call is None or call.by != "python" or call.site < 0 or call.api == "*":
+        if failure is None or call is None or call.site < 0:
+            continue
+        array = next((argument for argument in call.arguments if argument.type == "ndarray"), None)
+        if call.by == "paddle" and array is not None and wanted.of_objects(failure.message):
+            yield _of_objects(trace, index, call, array)
+        if call.by != "python" or call.api == "*":
             continue
         if grown_lists.gets_an_array(conversion, call):
             continue  # it is no tensor that the user has made
@@ -76,6 +81,15 @@ def _ended(trace: Trace, index: int, call: FailedCall, want: Want) -> Finding:
     fix = _fix(trace, site) if call.rewritten else None
     finding = _finding(trace, index, site, told, origin, fix or Fix(wanted.advice(want)))
     return msgspec.structs.replace(finding, layers=(call.layer,), remarks=tuple(remarks))
+
+
+def _of_objects(trace: Trace, index: int, call: FailedCall, array: Given) -> Finding:
+    """NumPy has made an array of tensors, whose values it did not get, and Paddle wants numbers."""
+    told = said("{} needs numbers, and `{}` is an array of NumPy's that holds tensors", call.api, array.code)
+    fix = Fix(wanted.advice("array"))
+    return msgspec.structs.replace(
+        _finding(trace, index, trace.sites[call.site], told, _Origin(), fix), layers=(call.layer,)
+    )
 
 
 def _taken_for_true(trace: Trace, use: TensorUse) -> Finding:

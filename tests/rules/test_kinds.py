@@ -86,6 +86,23 @@ def test_several_tensors_where_one_belongs(message: str) -> None:
     assert found.notes[-1] == "one of its elements is a tensor: pair[0]"
 
 
+@pytest.mark.parametrize(
+    ("held", "hint"),
+    [(2, "take the one that is meant: size[0]"), (0, "it is the shape of a tensor without axes, which has none")],
+)
+def test_a_shape_where_one_size_belongs(held: int, hint: str) -> None:
+    leak = Leak()
+    size = leak.program.op("pd_op.shape64", (leak.x,), str(held))
+    items = (tensor(held, code="size", value=size), number(5))
+    given = (tensor(-1, 8, name="x", value=leak.x), Given("list", "shape", items=items))
+    call = FailedCall("paddle", "expand", leak.site(40, "x.expand([size, 5])"), "reshape", given, (items[0],))
+
+    found = failed(leak, call, "The 'shape' in ReshapeOp is invalid.", "ValueError")
+
+    assert (found.rule, found.message) == ("ST703", f"expand wants one number for a size, and size holds {held}")
+    assert found.notes[-1] == hint
+
+
 def test_a_tensor_where_a_number_belongs() -> None:
     leak = Leak()
     given = (tensor(-1, -1, 8, name="x", value=leak.x), tensor(name="value", code="sample"))

@@ -26,6 +26,7 @@ MESSAGES = {
         "a list cannot be repeated x.shape[0] times: x.shape[0] is a tensor here, "
         "so Paddle takes the * for a product of numbers"
     ),
+    "st703_shape_for_a_size": "zeros wants one number for a size, and size holds 2",
     "st703_tuple_for_a_tensor": "Linear wants a tensor for argument 1, and got a tuple (attended)",
 }
 

@@ -42,6 +42,22 @@ def test_the_expression_the_tensor_and_the_input_are_named() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The type of received input == `object`, it is not supported to convert to tensor",
+        "Unsupported paddle.assign([Variable, Variable...]) with non-scalar variable.",
+    ],
+)
+def test_an_array_of_numpys_that_holds_tensors(message: str) -> None:
+    leak = Leak()
+    array = (Given("ndarray", "data", code="text"),)
+    call = FailedCall("paddle", "to_tensor", leak.site(40, "paddle.to_tensor(text)"), "", array)
+    (finding,) = leak.failed(message, call=call, kind="TypeError").found("ST804", "ST809")
+    assert finding.message == "to_tensor needs numbers, and `text` is an array of NumPy's that holds tensors"
+    assert finding.sink is not None and finding.sink.line == 40
+
+
 def test_an_input_itself_is_told_at_its_spec_as_a_value_that_may_be_given() -> None:
     leak = Leak("2")
     leak.program.conversion.inputs[0] = msgspec.structs.replace(
