@@ -140,7 +140,9 @@ def _reason(engine: dict[str, Any]) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    """A text without its middle, where it is long: what to do stands at its end."""
+    half = _LONGEST // 2
+    return text if len(text) <= _LONGEST else f"{text[:half]} ... {text[-half:]}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
