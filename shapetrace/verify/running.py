@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +147,9 @@ def _vary(pair: Pair, result: Verification, most: int) -> None:
         chosen, groups = trying.fitting()
         if chosen:
             result.runs = pair.runs(chosen[:most])
+        else:
+            result.runs += pair.runs(list(filter(trying.works, _derived(pair, most))))
+            return  # near these few sizes there is nothing to find out by trial
     if not result.compared:
         return
     working = result.compared[-1].sizes
@@ -163,6 +166,14 @@ def _vary(pair: Pair, result: Verification, most: int) -> None:
                 result.runs.append(pair.run(within, most))
             steps = trying.steps(off, working, groups)
     result.advice = trials.advice(pair.specs, groups, steps)
+
+
+def _derived(pair: Pair, most: int) -> Iterator[choosing.Sizes]:
+    """Sizes that the export should take, by its trace."""
+    for usual in choosing.choose(pair.specs, None)[:most]:
+        sizes = taken.together(pair.trace, pair.specs, usual) if pair.trace is not None else None
+        if sizes is not None:
+            yield sizes
 
 
 def _export(layer: Any, path: str, input_spec: Sequence[Any]) -> tuple[Trace | None, Exception | None]:

@@ -44,6 +44,25 @@ def off_stride(trace: Trace, specs: Sequence[Spec], usual: Sizes) -> Sizes | Non
     return chosen if chosen != usual else None
 
 
+def together(trace: Trace, specs: Sequence[Spec], usual: Sizes) -> Sizes | None:
+    """Sizes that go together in the export, for a model that takes none of the usual ones.
+
+    Args:
+        trace: Of the export.
+        specs: The inputs.
+        usual: Sizes that the model refuses. Its batch is kept.
+
+    Returns:
+        None where nothing is derived that is not usual.
+    """
+    found = _found(trace)
+    others = choosing.others(specs)
+    places = {name: f"{spec.name}[{place}]" for spec in specs for place, name in enumerate(spec.axes) if name in others}
+    at = found.at if found is not None else {}
+    chosen = {**usual, **{name: at[place] for name, place in places.items() if place in at}}
+    return chosen if chosen != usual else None
+
+
 def emptying(trace: Trace, specs: Sequence[Spec], sizes: Sizes) -> list[Sentence]:
     """The sizes at which a tensor within is empty, each with those that the export takes: Paddle runs such tensors, and engines do not.
 
@@ -60,13 +79,22 @@ def emptying(trace: Trace, specs: Sequence[Spec], sizes: Sizes) -> list[Sentence
     ]
 
 
-def _derived(trace: Trace, specs: Sequence[Spec]) -> list[dict[str, Axis]]:
-    """The unknown dims that are no batch, with what is derived of them; none where nothing is."""
+def _found(trace: Trace) -> Derived | None:
+    """What is derived; None where nothing is."""
     from shapetrace.sizes import deriving
 
     try:
-        return list(_groups(deriving.of_conversion(trace, deriving.of_forward(trace)), specs))
-    except UsageError:  # nothing is derived, or the inputs go by other names there
+        return deriving.of_conversion(trace, deriving.of_forward(trace))
+    except UsageError:
+        return None
+
+
+def _derived(trace: Trace, specs: Sequence[Spec]) -> list[dict[str, Axis]]:
+    """The unknown dims that are no batch, with what is derived of them; none where nothing is."""
+    found = _found(trace)
+    try:
+        return list(_groups(found, specs)) if found is not None else []
+    except UsageError:  # the inputs go by other names there
         return []
 
 

@@ -111,6 +111,17 @@ def test_the_op_that_fails_on_a_list_of_tensors_is_told(run_code: RunCode) -> No
 
 
 @pytest.mark.paddle
+def test_a_model_of_one_size_is_run_at_the_one_that_is_derived(run_code: RunCode) -> None:
+    printed = run(
+        run_code,
+        "from paddle.vision.models import LeNet\n"
+        "print(verify(LeNet(), [InputSpec([-1, 1, -1, -1], 'float32', name='x')]).text())",
+    )
+    assert printed.startswith("LeNet: the exported model gives the same")
+    assert "batch=2, x[2]=28, x[3]=28: same" in printed
+
+
+@pytest.mark.paddle
 def test_the_first_output_that_differs_is_named(run_code: RunCode) -> None:
     printed = run(run_code, "print(verify(OtherValue(), spec, sizes=[{'batch': 2}]).text())")
     assert "the exported model does NOT give the same" in printed
