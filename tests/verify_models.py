@@ -36,17 +36,6 @@ class FailsWhenRun(nn.Layer):
         return y * 2.0
 
 
-class RowsThatDiffer(nn.Layer):
-    """Its export stacks rows of two sizes, taken from a list that its loop fills; in dygraph they are of one."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        rows = []
-        for i in range(x.shape[0]):
-            rows.append(x[i, :2])
-            rows.append(x[i, : 2 if paddle.in_dynamic_mode() else 3])
-        return paddle.stack(rows)
-
-
 class OtherValue(nn.Layer):
     def forward(self, x: Tensor) -> list[Tensor]:
         scale = 2.0 if paddle.in_dynamic_mode() else 3.0

@@ -103,14 +103,6 @@ def test_the_op_that_fails_is_told_with_its_layer_and_line(run_code: RunCode) ->
 
 
 @pytest.mark.paddle
-@pytest.mark.skipif(LEGACY, reason="on Paddle 2.6 the op is not looked for")
-def test_the_op_that_fails_on_a_list_of_tensors_is_told(run_code: RunCode) -> None:
-    printed = run(run_code, "print(verify(RowsThatDiffer(), spec, sizes=[{'batch': 2}]).text())")
-    assert "batch=2: the exported model fails: pd_op.array_to_tensor of [...]: ValueError" in printed
-    assert "return paddle.stack(rows)" in printed
-
-
-@pytest.mark.paddle
 def test_a_model_of_one_size_is_run_at_the_one_that_is_derived(run_code: RunCode) -> None:
     printed = run(
         run_code,
