@@ -268,6 +268,8 @@ def _structures(trace: Trace, request: Request, words: str) -> Iterator[Finding]
         if inner is not None and (other := _other_container(trace, request, item, words)) is not None:
             yield _structure(trace, request, inner, other[0], site, other[1])
             return
+        if item.kind not in _DICTS and _in_order(trace, request, item):
+            continue  # it is the list that the function wants, and the exception speaks of another one
         if inner is not None and (_names_kind(words, item.kind) or _is_given(call, item.kind)):
             told = "dict" if item.kind in _DICTS else item.kind
             message = said("{} is used as a tensor, and its spec is a {} of specs", _target(item), told)

@@ -322,6 +322,13 @@ class TestTheStructureOfSpecs:
         message = "feats is taken apart as a list, and its spec is a dict: Python gives its keys"
         assert asking.told() == [("ST904", "error", message)]
 
+    def test_is_a_list_that_is_taken_apart_beside_another_list(self, tmp_path: Path) -> None:
+        """Of RT-DETR in the paddlex wheel: `[[h, w]] * batch`, where `batch` is a tensor."""
+        asking = Asking("feats").failed("full(): argument (position 2) must be double, but got list")
+        asking.request.defined = asking.written(tmp_path, "        return [[1, 2]] * feats[0].shape[0]")
+        asking.asks(Asked("feats", kind="list"), asking.spec("feats", -1, 3, path="[0]"))
+        assert asking.told() == []
+
     def test_is_a_dict_beside_a_text_that_is_another_matter(self, tmp_path: Path) -> None:
         asking = Asking("feats").failed("'str' object has no attribute 'mean'", kind="AttributeError")
         asking.request.defined = asking.written(tmp_path, "        y = self.mode.mean()")
