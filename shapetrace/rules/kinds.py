@@ -23,9 +23,13 @@ _ATTRIBUTE = re.compile(r"Found Attribute\('(\w+)'\) with type\((?:Variable|Para
 """What `paddle.base.framework` of 2.6 says of an attribute that is a tensor."""
 _UNREAD = re.compile(r"static_op_arg_pre_cast_hook failed|'(?:tuple|list)' object has no attribute 'dtype'")
 """What Paddle 3.x and 2.6 say of several tensors that stand where one belongs."""
+_NUMERICAL = re.compile(r"[Rr]equired numerical type with .*, but received Tensor|_set_int32s?_attr\(\): incompatible")
+"""What `paddle.utils.layers_utils` says of a kernel, stride or padding, and 2.6 of other lists of numbers."""
 _OPERATORS = {operator.sign for operator in (*operators.ARITHMETIC, operators.MATMUL, *operators.COMPARISONS)}
 _MOST_NAMED = 4
 _ADVICE = {
+    ("avg_pool2d", "kernel_size"): "what pools over a whole map needs no size of it: F.adaptive_avg_pool2d(x, 1)",
+    ("max_pool2d", "kernel_size"): "what pools over a whole map needs no size of it: F.adaptive_max_pool2d(x, 1)",
     ("pad", "pad"): "pad only the last axes, and give all their numbers as one tensor: F.pad(x, paddle.stack([...]))",
     (
         "pad",
@@ -54,6 +58,8 @@ def wrong_kind(conversion: Conversion, failure: Failure, call: FailedCall) -> Di
         return several
     if _UNREAD.search(failure.message):
         return _several_for_one(call)
+    if _NUMERICAL.search(failure.message):
+        return _no_number(conversion, call)
     attribute = _ATTRIBUTE.search(failure.message)
     typed = _WRONG_TYPE.search(failure.message) or _CHECKED_TYPE.search(failure.message)
     element = _CHECKED_ELEMENT.search(failure.message)
@@ -115,6 +121,18 @@ def _first(several: Given) -> str:
     return f"{several.code}[0]" if several.code else "(...)[0]"
 
 
+def _no_number(conversion: Conversion, call: FailedCall) -> Diagnosis | None:
+    """A kernel, a stride or the like is a tensor, or a list that holds one."""
+    for argument in call.arguments:
+        name, advice = argument.name or "sizes", _advice(call, argument)
+        if any(item.type == "Tensor" for item in argument.items):
+            return _tensors_among(conversion, call, argument, name, "list of int", advice)
+        if argument.type == "Tensor" and argument.reads:
+            what = said("{} wants {} for {}, and got {}", call.api, wanted("int"), name, described(argument))
+            return Diagnosis("ST703", what, (argument,), argument=argument.name, hint=advice)
+    return None
+
+
 def _no_tensor(call: FailedCall, argument: Given, place: int) -> Diagnosis:
     """An element of a list of tensors is none."""
     got, name = described(argument.items[place]), f"{argument.name}[{place}]"
@@ -133,22 +151,30 @@ def _of_op(conversion: Conversion, call: FailedCall, told: re.Match[str]) -> Dia
         return Diagnosis("ST703", said("{} got an empty list for {}", api, name), argument=argument.name)
     if api in _OPERATORS:
         return Diagnosis("ST703", said("{} takes tensors and numbers, and got {}", api, described(argument)))
-    places = [place for place, item in enumerate(operand.items) if item.type == "Tensor"]
-    if places and "int" in told[2]:
-        named = [_element(conversion, name, place, operand.items[place]) for place in places]
-        what = said(
-            "{} wants {} for {}, and {} is a tensor" if len(places) == 1 else "{} wants {} for {}, and {} are tensors",
-            api,
-            wanted(told[2]),
-            name,
-            _listed(named),
-        )
-        held = tuple(operand.items[place] for place in places)
-        return Diagnosis("ST703", what, held, argument=argument.name, hint=advice)
+    if "int" in told[2] and any(item.type == "Tensor" for item in operand.items):
+        return _tensors_among(conversion, call, operand, name, told[2], advice)
     got = element or operand
     place = f"{name}[{told[4]}]" if element is not None else name
     what = said("{} wants {} for {}, and got {}", api, wanted(told[2]), place, described(got))
     return Diagnosis("ST703", what, _holding((got,)), argument=argument.name, hint=advice)
+
+
+def _tensors_among(
+    conversion: Conversion, call: FailedCall, given: Given, name: str, kind: str, advice: Said | None
+) -> Diagnosis:
+    """Some elements of a list of numbers are tensors."""
+    places = [place for place, item in enumerate(given.items) if item.type == "Tensor"]
+    named = [_element(conversion, name, place, given.items[place]) for place in places]
+    what = said(
+        "{} wants {} for {}, and {} is a tensor" if len(places) == 1 else "{} wants {} for {}, and {} are tensors",
+        call.api,
+        wanted(kind),
+        name,
+        _listed(named),
+    )
+    held = tuple(given.items[place] for place in places)
+    argument = _argument_of(call, given)
+    return Diagnosis("ST703", what, held, argument=argument.name, hint=advice)
 
 
 def _advice(call: FailedCall, argument: Given) -> Said | None:

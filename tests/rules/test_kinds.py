@@ -103,6 +103,25 @@ def test_a_shape_where_one_size_belongs(held: int, hint: str) -> None:
     assert found.notes[-1] == hint
 
 
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_kernel_that_is_a_tensor(listed: bool) -> None:
+    leak = Leak()
+    width, _, site = padded(leak)
+    size = tensor(name="" if listed else "kernel_size", code="n", value=width, reads=(site,))
+    kernel = Given("tuple", "kernel_size", items=(size, number(1))) if listed else size
+    given = (tensor(-1, -1, 8, name="x", value=leak.x), kernel)
+    call = FailedCall("paddle", "max_pool2d", leak.site(40, "use(n)"), "", given)
+    message = "`pool_size` required numerical type with `<class 'int'>`, but received Tensor."
+
+    found = failed(leak, call, message, "NotSupportedTensorArgumentError")
+
+    wants = (
+        "a list of ints for kernel_size, and kernel_size[0] (x[1]) is" if listed else "an int for kernel_size, and got"
+    )
+    assert found.message.startswith(f"max_pool2d wants {wants} a tensor")
+    assert found.notes[-1].endswith("F.adaptive_max_pool2d(x, 1)")
+
+
 def test_a_tensor_where_a_number_belongs() -> None:
     leak = Leak()
     given = (tensor(-1, -1, 8, name="x", value=leak.x), tensor(name="value", code="sample"))

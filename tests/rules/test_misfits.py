@@ -22,6 +22,9 @@ MESSAGES = {
     ),
     "st702_axis_beyond_the_rank": "sum got axis = 2, and scaled [x[0], 32] has 2 axes, 0 to 1",
     "st702_index_beyond_the_size": "index 7 is out of range: axis 1 of scaled [x[0], 6, 4] is 6",
+    "st703_kernel_of_the_whole_map": (
+        "avg_pool2d wants a list of ints for kernel_size, and kernel_size[0] (x[2]) and kernel_size[1] (x[3]) are tensors"
+    ),
     "st703_repeated_list": (
         "a list cannot be repeated x.shape[0] times: x.shape[0] is a tensor here, "
         "so Paddle takes the * for a product of numbers"
