@@ -168,7 +168,8 @@ def test_sizes_are_chinese() -> None:
         Axis("image", 3, "W", Pattern(), Pattern(), undecided=(step,)),
     )
     equal = (("image[2]", "image[3]"),)
-    found = Sizes("forward", axes, equal, or_one=equal, together=(step,), unproven=said("not everything was decided"))
+    ones = ((("image[2]",), ("image[3]",)),)
+    found = Sizes("forward", axes, equal, ones, together=(step,), unproven=said("not everything was decided"))
     refusal = Refusal(found, {"image[2]": 9}, {"image[0]": 1}, step, (9, 8), {"image[2]": (8, 15), "image[3]": ()})
     with speaking("zh"):
         told = found.text(current().say) + replace(found, proven=True, tried=9).text(current().say)
