@@ -118,9 +118,10 @@ def why(trace: Trace, flow: ControlFlow) -> Said:
     dims: list[Sentence] = [f"`{name}`" for name in dict.fromkeys(names) if name]
     if not dims:
         dims = [f"`{code}`" for code in dict.fromkeys(trace.sites[read].code for read in flow.reads)]
+    condition = " ".join(flow.condition.split())
     if flow.data or not dims:
-        return said(_BY_DATA[flow.kind], flow.condition)
-    return said(_BY_DIMS[flow.kind], flow.condition, joined("{} and {}", dims))
+        return said(_BY_DATA[flow.kind], condition)
+    return said(_BY_DIMS[flow.kind], condition, joined("{} and {}", dims))
 
 
 def roots(trace: Trace, flow: ControlFlow) -> tuple[Root, ...]:

@@ -87,6 +87,13 @@ def test_what_paddle_wants_is_said(one: State, other: State, said: str) -> None:
     assert finding.notes[1] == "`x.sum() > 0` is a tensor, so Paddle makes both sides part of the program"
 
 
+def test_a_condition_of_several_lines_is_told_on_one() -> None:
+    flows = Flows()
+    flows.flow("if x.sum()\n        > 0", flows.variable("y", UNSET, TWO, State("str", "'a'")))
+    (finding,) = flows.ends("something else")
+    assert finding.notes[1] == "`x.sum() > 0` is a tensor, so Paddle makes both sides part of the program"
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
