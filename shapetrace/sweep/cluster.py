@@ -19,6 +19,13 @@ _MOST_LOSSES = 10
 """How often a job is given to another worker when the one that did it is gone. What a job does never reaches its worker."""
 _WAIT = 60  # seconds for a scheduler to answer, and for its first worker
 
+_UNWATCHED = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
+}
+"""A worker on this machine only waits for the process of its job: Dask would take some 3% of a core to see how busy it is."""
+
 Began = Callable[[str, float], None]
 """Is told the key of a job that a worker begins, and when."""
 
@@ -109,6 +116,7 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Cluster]:
         UsageError: Dask is not installed, or there is no such scheduler.
     """
     try:
+        import dask
         from distributed import Client, LocalCluster
     except ImportError:
         raise UsageError(said("sweep needs Dask: install shapetrace[sweep]")) from None
@@ -119,6 +127,7 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Cluster]:
         return
     # A worker only waits for the process of its job: threads of this process do as well, and start at once.
     with (
+        dask.config.set(_UNWATCHED),
         LocalCluster(
             n_workers=workers or 1, threads_per_worker=1, processes=False, dashboard_address=":0", memory_limit=0
         ) as local,
