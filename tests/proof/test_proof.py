@@ -92,7 +92,7 @@ def test_a_size_that_ends_its_process_costs_that_size_only() -> None:
     ("command", "last"),
     [
         (("sizes_by_brute_force.py", "--sizes", "9", "--batches", "3"), "2 models, 42 sizes: 42 exact, 0 empty, 0 undecided, 0 wrong"),
-        (("spec_by_brute_force.py",), "2 models: 2 equal; conversions 4, by brute force 8"),
+        (("spec_by_brute_force.py",), "2 models: 2 equal; conversions 4, by brute force 8, all sets 16"),
     ],
 )  # fmt: skip
 def test_brute_force_by_command(command: tuple[str, ...], last: str) -> None:
