@@ -7,9 +7,22 @@ from itertools import groupby
 
 from shapetrace.reports.printable import visible
 from shapetrace.reports.translations import current, worded
-from shapetrace.said import Sentence, joined, said
-from shapetrace.sweep import wording
+from shapetrace.said import Said, Sentence, joined, said
 from shapetrace.sweep.comparing import Change, Kind
+
+KINDS: dict[Kind, Said] = {
+    "newly broken": said("newly broken"),
+    "repaired": said("repaired"),
+    "fails otherwise": said("fails otherwise"),
+    "same failure in other words": said("same failure in other words"),
+    "new findings": said("new findings"),
+    "findings gone": said("findings gone"),
+    "sizes lost": said("sizes lost"),
+    "sizes gained": said("sizes gained"),
+    "slower": said("slower"),
+    "added": said("added"),
+    "removed": said("removed"),
+}
 
 _NOTHING = said("the two sweeps differ in nothing")
 
@@ -20,7 +33,7 @@ def text(changes: Sequence[Change]) -> str:
         return f"{current().say(_NOTHING)}\n"
     lines = []
     for kind, group in _groups(changes):
-        lines.append(worded("{}: {}", wording.KINDS[kind], f"{len(group):,}"))
+        lines.append(worded("{}: {}", KINDS[kind], f"{len(group):,}"))
         for change in group:
             lines.append(f"  {_name(change)}")
             lines += [f"    - {current().say(change.before)}"] if change.before else []
@@ -32,11 +45,11 @@ def markdown(changes: Sequence[Change]) -> str:
     """A table a kind."""
     if not changes:
         return worded("**shapetrace sweep**: {}", _NOTHING) + "\n"
-    counts = joined("{}, {}", [said("{} {}", len(group), wording.KINDS[kind]) for kind, group in _groups(changes)])
+    counts = joined("{}, {}", [said("{} {}", len(group), KINDS[kind]) for kind, group in _groups(changes)])
     parts = [worded("**shapetrace sweep**: {}", counts)]
     for kind, group in _groups(changes):
         rows = [f"| {_cell(_name(change))} | {_cell(change.before)} | {_cell(change.after)} |" for change in group]
-        title, head = current().say(wording.KINDS[kind]), worded("| job | before | after |")
+        title, head = current().say(KINDS[kind]), worded("| job | before | after |")
         parts.append(f"#### {title[0].upper()}{title[1:]}\n\n{head}\n| --- | --- | --- |\n" + "\n".join(rows))
     return "\n\n".join(parts) + "\n"
 

@@ -1,4 +1,4 @@
-"""The states of jobs and the kinds of changes, as sentences are made of them."""
+"""The states of jobs, as sentences are made of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from shapetrace.said import Said, said
 
 if TYPE_CHECKING:
-    from shapetrace.sweep.comparing import Kind
     from shapetrace.sweep.records import State
 
 STATES: dict[State, Said] = {
@@ -22,18 +21,4 @@ STATES: dict[State, Said] = {
     "over-memory": said("over memory"),
     "dygraph-fails": said("dygraph fails"),
     "could-not-be-built": said("could not be built"),
-}
-
-KINDS: dict[Kind, Said] = {
-    "newly broken": said("newly broken"),
-    "repaired": said("repaired"),
-    "fails otherwise": said("fails otherwise"),
-    "same failure in other words": said("same failure in other words"),
-    "new findings": said("new findings"),
-    "findings gone": said("findings gone"),
-    "sizes lost": said("sizes lost"),
-    "sizes gained": said("sizes gained"),
-    "slower": said("slower"),
-    "added": said("added"),
-    "removed": said("removed"),
 }

@@ -131,7 +131,7 @@ def test_it_is_told_as_text_markdown_and_json(tmp_path: Path, capsys: pytest.Cap
 
 def test_states_and_kinds_are_chinese_where_that_is_spoken() -> None:
     assert wording.STATES.keys() == set(STATES)
-    assert wording.KINDS.keys() == set(KINDS)
+    assert changes.KINDS.keys() == set(KINDS)
     found = compare([record()], [failing()])
     with speaking("zh"):
         told, page = changes.text(found), changes.markdown(found)
