@@ -84,6 +84,8 @@ def wrong_kind(conversion: Conversion, failure: Failure, call: FailedCall) -> Di
 def _size_of_several(call: FailedCall) -> Diagnosis | None:
     """A size in a list is a tensor that does not hold one number; Paddle reshapes each to one."""
     refused = call.operands[0].value if call.op == "reshape" and call.operands else -1
+    if refused < 0:
+        return None
     for argument in call.arguments:
         for item in argument.items:
             held = prod(item.shape)
