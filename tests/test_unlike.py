@@ -23,10 +23,11 @@ def test_a_case_that_is_skipped_is_there(case: str) -> None:
     files = [HERE / "plugins" / "callables_cases.py", HERE / "remedies" / "healing.py"]
     tests = {test for entry in versions.UNLIKE if case in entry.cases for test in entry.tests}
     written = [(HERE / test.partition("::")[0]).read_text("utf-8") for test in tests]
+    written.append((HERE / "plugins" / "rtdetrv2_ways.py").read_text("utf-8"))  # its cases are of several words
     assert (
         case in MODELS
         or any(f"\ndef {case}(" in file.read_text("utf-8") for file in files)
-        or any(f'"{case}"' in text for text in written)
+        or any(all(f'"{word}"' in text for word in case.split()) for text in written)
     )
 
 

@@ -118,6 +118,24 @@ UNLIKE = (
         ("to_float", "st804_root_by_python"),
     ),
     Unlike(
+        ("3.2.",),
+        (TWIN_EQUAL,),
+        "the rewritten division differs from dygraph in the last bit, by 2e-9",
+        ("kl_div_of_the_batch",),
+    ),
+    Unlike(
+        ("3.2.",),
+        ("plugins/test_rtdetrv2_ways.py::test_the_export_equals_dygraph",),
+        "Paddle's own export of the discrete sampling differs by 1.5, with a known batch and unwatched too",
+        (
+            *(
+                f"to_static_then_save {remedy} discrete"
+                for remedy in ("rtdetrv2", "callables", "symbolic-dims", "auto")
+            ),
+            "plugin_apply rtdetrv2 discrete",
+        ),
+    ),
+    Unlike(
         BEFORE_3_2,
         (REPORTED, TWIN_ALONE),
         "`pad` does not take the tensors that `x.shape` holds in rewritten code: the twin is refused",

@@ -22,6 +22,7 @@ MODULES = (
     "paddle.tensor.manipulation",  # roll, and np.issubdtype(type(axes), np.integer) in tensordot
     "paddle.nn.functional.common",  # interpolate, from 3.3 on
     "paddle.compat",  # min and max, from 3.3 on
+    "paddle.tensor.compat",  # the same, on 3.2
     "paddle.utils.decorator_utils",  # x.reshape(n, 2), on 3.2
     "paddle.jit.sot.opcode_translator.executor.variables.basic",
 )
