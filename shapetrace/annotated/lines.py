@@ -158,18 +158,18 @@ class _Writer:
     def reads(self) -> None:
         """Enter what Python held as numbers."""
         dims = DimExpressions(self.trace)
+        entered: set[tuple[str, int, str, str, Size]] = set()
         for index, dim in enumerate(self.trace.dims):
             if dim.internal or dim.site < 0:
                 continue
             site = self.trace.sites[dim.site]
             expression = dims.text(index)
-            conversion = dims.conversion(self.trace.dims[dims.reads(index)[0]]) if expression else None
-            roots = _roots(expression, dims.expression(index), conversion.names if conversion else {})
+            roots = _roots(expression, dims.expression(index), dims.names(index))
             at = (dim.conversion, dim.tensor, dim.axis) if dim.op == "read" else (-1, -1, -1)
             read = Read(dim.name or site.code, str(dim.value), Size(expression, roots), at)
-            earlier = self.line(site.file, site.line).reads
-            if all(other[:3] != read[:3] for other in earlier):
-                earlier.append(read)
+            if (site.file, site.line, *read[:3]) not in entered:
+                entered.add((site.file, site.line, *read[:3]))
+                self.line(site.file, site.line).reads.append(read)
             self.seen.setdefault(site.file, set()).add(site.line)
 
     def findings(self) -> None:

@@ -23,7 +23,9 @@ _ATTRIBUTE = re.compile(r"Found Attribute\('(\w+)'\) with type\((?:Variable|Para
 """What `paddle.base.framework` of 2.6 says of an attribute that is a tensor."""
 _UNREAD = re.compile(r"static_op_arg_pre_cast_hook failed|'(?:tuple|list)' object has no attribute 'dtype'")
 """What Paddle 3.x and 2.6 say of several tensors that stand where one belongs."""
-_NUMERICAL = re.compile(r"[Rr]equired numerical type with .*, but received Tensor|_set_int32s?_attr\(\): incompatible")
+_NUMERICAL = re.compile(
+    r"(?:Required|required) numerical type with .*, but received Tensor|_set_int32s?_attr\(\): incompatible"
+)
 """What `paddle.utils.layers_utils` says of a kernel, stride or padding, and 2.6 of other lists of numbers."""
 _OPERATORS = {operator.sign for operator in (*operators.ARITHMETIC, operators.MATMUL, *operators.COMPARISONS)}
 _MOST_NAMED = 4

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 
 from shapetrace import symbolic
 from shapetrace.trace import Conversion, DimRecord, DimRef, Trace
@@ -59,8 +59,13 @@ class DimExpressions:
         expression = self.expression(dim)
         if UNKNOWN in symbolic.symbols(expression):
             return ""
+        return symbolic.text(expression, self.names(dim))
+
+    def names(self, dim: int) -> Mapping[str, str]:
+        """What people call the symbols in the expression of a dim."""
+        self.expression(dim)
         conversion = self.conversion(self._trace.dims[self._first[dim]])
-        return symbolic.text(expression, conversion.names if conversion is not None else {})
+        return conversion.names if conversion is not None else {}
 
     def _worked_out(self, index: int) -> str:
         record = self._trace.dims[index]
