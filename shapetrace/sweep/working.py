@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -35,7 +36,10 @@ def do(key: str, job: Job, known: Known) -> Done:
         job: The job.
         known: What its environment has installed.
     """
-    with tempfile.TemporaryDirectory(prefix="shapetrace-sweep-") as folder:
+    above = job.environment.variables.get("TMPDIR", "")
+    with tempfile.TemporaryDirectory(
+        prefix="shapetrace-sweep-", dir=above if os.path.isdir(above) else None, ignore_cleanup_errors=True
+    ) as folder:
         return _Doing(key, job, known, Path(folder)).done()
 
 
@@ -43,7 +47,15 @@ class _Doing:
     def __init__(self, key: str, job: Job, known: Known, folder: Path) -> None:
         self._key, self._job, self._known, self._folder = key, job, known, folder
         self._portable = Portable(Path(job.root), folder)
-        self._env = {"SHAPETRACE_PATIENCE": _PATIENCE, **environments.variables(job.environment)}
+        temporary = (
+            folder / "tmp"
+        )  # what is killed removes nothing; the name is short, as sockets of Unix may stand in it
+        temporary.mkdir()
+        self._env = {
+            "SHAPETRACE_PATIENCE": _PATIENCE,
+            **environments.variables(job.environment),
+            "TMPDIR": str(temporary),
+        }
         self._spent: list[process.Ended] = []
         self._unknown = ""
 

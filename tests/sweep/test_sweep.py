@@ -50,6 +50,11 @@ def sweep(folder: Path, *options: str) -> CompletedProcess[str]:
     return run_python(["-m", "shapetrace", "sweep", "sweep.toml", "--out", "out", *options], cwd=folder)
 
 
+def left_in(temporary: Path) -> list[Path]:
+    """What is left in a directory for temporary files, but for the one in which Dask has its locks."""
+    return [path for path in temporary.iterdir() if path.name != "dask-scratch-space"]
+
+
 def done(folder: Path) -> list[str]:
     """What jobs have run, in order of names, and forget it."""
     file = folder / "done.txt"
@@ -145,13 +150,15 @@ each = ["hangs", "is left"]
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_sweep_that_is_ended_shows_what_was_done_and_leaves_no_job_running(
-    number: signal.Signals, tmp_path: Path
+    number: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "sweep.toml").write_text(ENDED)
     (tmp_path / "dummy.py").write_text(DUMMY)
     (tmp_path / "hangs.py").write_text(
-        "import os, sys, time\nopen(sys.argv[1], 'w').write(str(os.getpid()))\ntime.sleep(900)"
+        "import os, sys, tempfile, time\ntempfile.mkdtemp()\nopen(sys.argv[1], 'w').write(str(os.getpid()))\ntime.sleep(900)"
     )
+    (temporary := tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     job = tmp_path / "hangs"
     arguments = ["-m", "shapetrace", "sweep", "sweep.toml", "--out", "out"]
     with start_python(arguments, cwd=tmp_path, stderr=subprocess.STDOUT) as running:
@@ -166,6 +173,44 @@ def test_a_sweep_that_is_ended_shows_what_was_done_and_leaves_no_job_running(
     assert not (tmp_path / "is left").exists()
     with suppress(psutil.NoSuchProcess):
         psutil.Process(int(job.read_text())).wait(HUNG)
+    assert left_in(temporary) == []
+
+
+LITTERS = """
+import os, signal, sys, tempfile, time
+tempfile.mkdtemp("written by the job")
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if sys.argv[1] == "hangs":
+    time.sleep(900)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_job_that_is_killed_leaves_no_temporary_files(tmp_path: Path) -> None:
+    (tmp_path / "sweep.toml").write_text(
+        f"""
+[limits]
+seconds = 1
+[[environment]]
+name = "a"
+[[environment]]
+name = "b"
+variables = {{ TMPDIR = "{tmp_path / "b"}" }}
+[[model]]
+name = "{{each}}"
+script = "litters.py"
+arguments = ["{{each}}"]
+each = ["hangs", "dies"]
+"""
+    )
+    (tmp_path / "litters.py").write_text(LITTERS)
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    done = run_python(
+        ["-m", "shapetrace", "sweep", "sweep.toml", "--out", "out"], cwd=tmp_path, env={"TMPDIR": str(tmp_path / "a")}
+    )
+    assert "4 jobs: 2 endless, 2 dies" in done.stdout, done.stderr
+    assert left_in(tmp_path / "a") == left_in(tmp_path / "b") == []
 
 
 def test_an_environment_without_shapetrace(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from shapetrace.verify.serving import Attempt, Serving, Trouble
 from verify.test_comparing import Value
 
 PLUGIN = """
-import os, signal, subprocess, sys, time
+import os, signal, subprocess, sys, tempfile, time
 from shapetrace.plugin import Engine, hookimpl
 
 class Doubling(Engine):
@@ -54,7 +54,7 @@ def shapetrace_engines():
         named("crashing", lambda: os.kill(os.getpid(), signal.SIGSEGV)),
         named("exiting", lambda: os._exit(255)),
         named("leaving", lambda: sys.exit("enough")),
-        named("hanging", lambda: time.sleep(60)),
+        named("hanging", lambda: (tempfile.mkdtemp(), time.sleep(60))),
         named("installing", lambda: subprocess.run([sys.executable, "-m", "pip", "install", "nothing-of-that-name"])),
     ]
 """
@@ -110,6 +110,15 @@ def test_whatever_an_engine_does_the_size_that_it_did_it_at_is_known(
     assert str(blaming.reason(answer)) == reason
     assert [note.case for note in answer.at("run")] == [0]
     assert answer.at("tried")[-1].case == 1
+
+
+def test_an_engine_that_is_killed_leaves_no_temporary_files(
+    plugins: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    above = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setenv("TMPDIR", str(above))
+    assert served(plugins, "hanging", 3.0).how
+    assert list(above.iterdir()) == []
 
 
 class Aborting(plugin.Engine):

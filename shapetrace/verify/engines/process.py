@@ -103,7 +103,7 @@ def ask(request: Request, directory: Path) -> Answer:
     command = [sys.executable, "-m", "shapetrace.verify.engines.child", str(asked)]
     with printed.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=directory, env=_environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            command, cwd=directory, env=_environment(directory), stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
         try:
             code: int | None = process.wait(request.limits.seconds + _GRACE)
@@ -116,11 +116,12 @@ def ask(request: Request, directory: Path) -> Answer:
     return Answer(notes, printed.read_text("utf-8", "replace"), _how(code, request.limits))
 
 
-def _environment() -> dict[str, str]:
-    """That of this process, with shapetrace importable as it is here."""
+def _environment(directory: Path) -> dict[str, str]:
+    """That of this process, with shapetrace importable as it is here. What is killed leaves its temporary files in a directory that is removed."""
     above = str(Path(__file__).parents[3])
     path = os.pathsep.join(filter(None, [above, os.environ.get("PYTHONPATH", "")]))
-    return {**os.environ, "PYTHONPATH": path, "PIP_NO_INDEX": "1", "GLOG_minloglevel": "2"}
+    ours = {"PYTHONPATH": path, "TMPDIR": str(directory), "PIP_NO_INDEX": "1", "GLOG_minloglevel": "2"}
+    return {**os.environ, **ours}
 
 
 def _notes(lines: Iterable[Any]) -> list[Note]:
