@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import product
+from math import prod
 
 from shapetrace import symbolic
 from shapetrace.facts import ops
@@ -30,18 +32,38 @@ def held(conversion: Conversion, expressions: Sequence[str]) -> list[Held]:
             continue
         operands = [known[index] if index >= 0 else None for index in op.inputs]
         if _of_integers(conversion, op) and operands and operands[0] is not None:
-            known[op.outputs[0]] = compute(op, operands)
+            found = compute(conversion, op, operands)
+            known[op.outputs[0]] = found if found is not None and _fills(conversion, op, found) else None
     return known
+
+
+def taken_out(conversion: Conversion, op: Op, numbers: Sequence[Held]) -> Held:
+    """The numbers that a slice leaves of those that a tensor holds.
+
+    Args:
+        conversion: The conversion.
+        op: The slice.
+        numbers: What each value of the conversion holds.
+    """
+    return _sliced(conversion, op, [numbers[index] if index >= 0 else None for index in op.inputs])
+
+
+def _fills(conversion: Conversion, op: Op, found: Sequence[str]) -> bool:
+    """Whether there is a number for each place of an op's result: rows and columns that are broadcast have more."""
+    return op.name == ops.COMBINE or len(found) == prod(conversion.values[op.outputs[0]].shape)
 
 
 def _of_integers(conversion: Conversion, op: Op) -> bool:
     return "int" in conversion.values[op.outputs[0]].dtype or op.name == ops.COMBINE
 
 
-def _by_pairs(operator: str) -> Callable[[Op, list[Held]], Held]:
+_Compute = Callable[[Conversion, Op, list[Held]], Held]
+
+
+def _by_pairs(operator: str) -> _Compute:
     """What is computed of two tensors, number by number; one alone goes with any other."""
 
-    def compute(op: Op, operands: list[Held]) -> Held:
+    def compute(conversion: Conversion, op: Op, operands: list[Held]) -> Held:
         left, right = (*operands, None)[:2]
         if left is None or right is None or (len(left) != len(right) and 1 not in (len(left), len(right))):
             return None
@@ -52,7 +74,7 @@ def _by_pairs(operator: str) -> Callable[[Op, list[Held]], Held]:
     return compute
 
 
-def _scaled(op: Op, operands: list[Held]) -> Held:
+def _scaled(conversion: Conversion, op: Op, operands: list[Held]) -> Held:
     """With a factor, and then a number added."""
     factor, added = operands[1] if len(operands) > 1 else None, op.attrs.get("bias", 0.0)
     whole = isinstance(added, float) and added.is_integer() and op.attrs.get("bias_after_scale", True)
@@ -62,17 +84,64 @@ def _scaled(op: Op, operands: list[Held]) -> Held:
     return [symbolic.combine("+", (number, str(int(added)))) for number in times]
 
 
-def _same(op: Op, operands: list[Held]) -> Held:
+def _same(conversion: Conversion, op: Op, operands: list[Held]) -> Held:
     return operands[0]
 
 
-def _listed(op: Op, operands: list[Held]) -> Held:
+def _listed(conversion: Conversion, op: Op, operands: list[Held]) -> Held:
     """The numbers of a list of tensors; of one of which they are not known, none."""
     found = [number for each in operands for number in each or ("",)]
     return found if "" not in found and len(found) <= _MOST else None
 
 
-_COMPUTE: dict[str, Callable[[Op, list[Held]], Held]] = {
+def _joined(conversion: Conversion, op: Op, operands: list[Held]) -> Held:
+    """One after the other, where that is how the result holds them."""
+    axis = op.attrs.get("axis", 0) if len(operands) == 1 else (operands[1] or [""])[0]
+    rank = len(conversion.values[op.outputs[0]].shape)
+    return operands[0] if rank <= 1 or str(axis) == "0" else None
+
+
+def _sliced(conversion: Conversion, op: Op, operands: list[Held]) -> Held:
+    whole, shape = operands[0], conversion.values[op.inputs[0]].shape
+    starts, ends = (operands[place] or () if place < len(operands) else () for place in (1, 2))
+    axes = op.attrs.get("axes") or ()
+    places = [range(size) for size in shape]
+    whole = () if whole is None or len(whole) != prod(shape) else whole
+    if not len(axes) == len(starts) == len(ends) or not all(map(_is_number, (*starts, *ends))):
+        return None
+    for axis, start, end in zip(axes, starts, ends, strict=True):
+        places[axis] = places[axis][int(start) : int(end)]
+    return [whole[_index(shape, place)] for place in product(*places)]
+
+
+def _index(shape: Sequence[int], place: Sequence[int]) -> int:
+    """Where a place of a tensor stands among all its numbers."""
+    return sum(at * prod(shape[axis + 1 :]) for axis, at in enumerate(place))
+
+
+def _reduced(operator: str) -> _Compute:
+    """What is computed of all numbers along some axes."""
+
+    def compute(conversion: Conversion, op: Op, operands: list[Held]) -> Held:
+        whole, shape = operands[0] or (), conversion.values[op.inputs[0]].shape
+        given = operands[1] if len(operands) > 1 else ()
+        if given is None or not all(map(_is_number, given)):
+            return None
+        axes = {int(axis) % len(shape) for axis in given} or set(range(len(shape)))
+        groups: dict[tuple[int, ...], str] = {}
+        for number, place in zip(whole, product(*map(range, shape)), strict=False):
+            left = tuple(at for axis, at in enumerate(place) if axis not in axes)
+            groups[left] = symbolic.combine(operator, (groups[left], number)) if left in groups else number
+        return list(groups.values())
+
+    return compute
+
+
+def _is_number(text: str) -> bool:
+    return text.removeprefix("-").isdigit()
+
+
+_COMPUTE: dict[str, _Compute] = {
     **{
         name: _by_pairs(operator)
         for name, operator in (
@@ -86,7 +155,11 @@ _COMPUTE: dict[str, Callable[[Op, list[Held]], Held]] = {
         )
     },
     "scale": _scaled,
-    **dict.fromkeys(("cast", "assign", "stack", "concat", "unsqueeze", "squeeze"), _same),
+    **dict.fromkeys(("cast", "assign", "unsqueeze", "squeeze"), _same),
+    **dict.fromkeys(("stack", "concat"), _joined),
+    "slice": _sliced,
+    "sum": _reduced("+"),
+    "prod": _reduced("*"),
     ops.COMBINE: _listed,
 }
 """How each op computes the numbers of its result."""

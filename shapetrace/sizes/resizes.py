@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from shapetrace import symbolic
 from shapetrace.facts import free_ops, ops
-from shapetrace.sizes.numbers import Held, held
+from shapetrace.sizes.numbers import Held, held, taken_out
 from shapetrace.symbolic import eventual, form
 from shapetrace.trace import Conversion, Op
 
@@ -47,6 +47,7 @@ def _axes(conversion: Conversion, op: Op, born: Sequence[str], numbers: Sequence
         yield from _by_pads(conversion, op, born, numbers)
     elif name == "slice":
         yield from _cut(conversion, op, numbers)
+        yield from zip(_data(conversion, op.outputs[0]), taken_out(conversion, op, numbers) or (), strict=False)
     elif name in ops.RESHAPES or name == "expand":
         yield from _as_asked(conversion, op, numbers)
 
@@ -145,6 +146,10 @@ def _resized(op: Op, rank: int) -> range:
     """The axes that are resized."""
     last = str(op.attrs.get("data_format", "")).endswith("C")
     return range(1, rank - 1) if last else range(2, rank)
+
+
+def _data(conversion: Conversion, index: int) -> list[str]:
+    return [conversion.expressions[number] for number in conversion.values[index].data or ()]
 
 
 def _dims(conversion: Conversion, index: int) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from example_traces import Program, leaky_trace
 from shapetrace import Trace, UsageError, symbolic
-from shapetrace.sizes import Axis, Sizes, resizes, wording
+from shapetrace.sizes import Axis, Sizes, numbers, resizes, wording
 from shapetrace.sizes.deriving import derived
 from shapetrace.sizes.pattern import Pattern, pattern
 from shapetrace.symbolic.eventual import SizeSet
@@ -231,6 +231,44 @@ def test_an_axis_that_is_cut_to_a_multiple() -> None:
     program.op("pd_op.reshape", (cut,), "2; Div(u0, 4); 32")
     axis = derived(trace)[0].axis("x[1]")
     assert (axis.pattern.at_least, axis.pattern.multiple_of, axis.undecided) == (4, 1, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "further", "dims", "attrs", "expected"),
+    [
+        ("slice", ("1", "2"), "2", {"axes": [0], "decrease_axis": [0]}, ["S2", "S3"]),
+        ("slice", ("0, 1", "2, 2"), "2; 1", {"axes": [0, 1]}, ["S1", "S3"]),
+        ("slice", ("-1", "9"), "2; 1", {"axes": [1]}, ["S1", "S3"]),
+        ("prod", ("1",), "2", {}, ["Mul(S0, S1)", "Mul(S2, S3)"]),
+        ("prod", ("-2",), "1; 2", {}, ["Mul(S0, S2)", "Mul(S1, S3)"]),
+        ("sum", ("0, 1",), "", {}, ["Add(S0, S1, S2, S3)"]),
+    ],
+)
+def test_numbers_of_a_table_of_sizes(
+    name: str, further: tuple[str, ...], dims: str, attrs: dict[str, object], expected: list[str]
+) -> None:
+    trace = Trace()
+    program = Program(trace)
+    rows = [program.constant(text) for text in ("S0; S1", "S2; S3")]
+    table = program.op("pd_op.stack", (program.op("builtin.combine", rows, ""),), "2; 2", attrs={"axis": 0})
+    operands = [program.constant(text.replace(", ", "; ")) for text in further]
+    made = program.op(f"pd_op.{name}", (table, *operands), dims, attrs=attrs)
+    conversion = trace.conversions[0]
+    for value, shape in ((table, [2, 2]), (made, [int(dim) for dim in dims.split("; ") if dim])):
+        conversion.values[value].dtype, conversion.values[value].shape = "int64", shape
+    found = numbers.held(conversion, conversion.expressions)[made]
+    assert found is not None
+    assert [symbolic.text(each, {}) for each in found] == [symbolic.text(each, {}) for each in expected]
+
+
+def test_columns_that_are_stacked_are_not_one_after_the_other() -> None:
+    trace = Trace()
+    program = Program(trace)
+    columns = program.op("builtin.combine", [program.constant(text) for text in ("S0; S1", "S2; S3")], "")
+    table = program.op("pd_op.stack", (columns,), "2; 2", attrs={"axis": 1})
+    conversion = trace.conversions[0]
+    conversion.values[table].dtype, conversion.values[table].shape = "int64", [2, 2]
+    assert numbers.held(conversion, conversion.expressions)[table] is None
 
 
 def test_windows_divide_a_map_of_two_unknown_axes() -> None:

@@ -89,11 +89,18 @@ def _fit(program: Any, conversion: Conversion, recorded: Recorded, cpu: float, w
 
 
 def _given_up(conversion: Conversion, answers: Answers) -> str:
-    """What to say of the ops that the pass gave up at."""
-    if not answers.cuts and not answers.untold:
+    """What to say of the ops that the pass gave up at; nothing where it would not have told more than is known."""
+    cuts = {index: why for index, why in answers.cuts.items() if _tells_more(conversion, index)}
+    if not cuts and not answers.untold:
         return ""
-    names = sorted({conversion.ops[index].name for index in answers.cuts})
+    names = sorted({conversion.ops[index].name for index in cuts})
     at = f"Paddle's symbolic pass gives up at {', '.join(names)}, whose results stand for themselves" if names else ""
     rest = f"{answers.untold} ops after where it gives up have no symbolic shapes" if answers.untold else ""
-    why = " ".join(next(iter(answers.cuts.values()), "").split())
+    why = " ".join(next(iter((cuts or answers.cuts).values()), "").split())
     return "; ".join(part for part in (at, rest, why) if part)
+
+
+def _tells_more(conversion: Conversion, index: int) -> bool:
+    """Whether the pass tells something of an op's results: unknown dims, or what a list of numbers holds."""
+    shapes = [conversion.values[output].shape for output in conversion.ops[index].outputs]
+    return any(len(shape) <= 1 or min(shape) < 0 for shape in shapes)

@@ -19,6 +19,11 @@ class Nested(paddle.nn.Layer):
     def forward(self, x):
         return paddle.nn.LSTM(4, 4)(x)[0]
 
+class Table(paddle.nn.Layer):
+    def forward(self, x):
+        table = paddle.stack([paddle.shape(x), paddle.shape(x) + 1])
+        return paddle.concat([x, x + table.sum()], 1)
+
 class Assert(paddle.nn.Layer):
     def forward(self, x):
         assert x.shape[0] % 2 == 0, "even"
@@ -63,7 +68,7 @@ def converted(model, shape):
     return {"ops": watched, "said": conversion.symbolic_error, "notes": trace.notes, "recorded": len(conversion.ops),
             "output": conversion.tensors[conversion.outputs[0]].symbolic}
 
-for model, shape in [(Nested, [-1, -1, 4]), *((model, [-1, 4]) for model in (ByZero, NoStep, Assert, Loud, InALoop))]:
+for model, shape in [(Nested, [-1, -1, 4]), *((model, [-1, 4]) for model in (ByZero, NoStep, Table, Assert, Loud, InALoop))]:
     plain = forked.ask(lambda: {"plain": ops(model, shape)})
     forked.run(model.__name__, lambda: {**plain, **converted(model, shape)})
 """
@@ -71,6 +76,7 @@ SAID = {
     "Nested": ("GetShapeOrDataForValue", ["x[0]", "x[1]", "4"]),
     "ByZero": ("gives up at pd_op.floor_divide, whose results stand for themselves", ["u0", "(4*x[0])//u0"]),
     "NoStep": ("gives up at pd_op.arange, whose results stand for themselves", ["u0"]),
+    "Table": ("", ["x[0]", "8"]),
     "Assert": ("", ["x[0]", "8"]),
     "Loud": ("", ["x[0]", "8"]),
     "InALoop": ("", ["x[0]", "8"]),
