@@ -63,6 +63,41 @@ def told(layer):
 """
 
 
+MISFITS = """
+import paddle
+from paddle.static import InputSpec
+import shapetrace
+
+class Net(paddle.nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.head = paddle.nn.Linear(8, 2)
+
+    def forward(self, x):
+        return self.head(x if paddle.in_dynamic_mode() and self.runs else x[:, :6])
+
+for runs in (True, False):
+    net = Net()
+    net.runs = runs
+    try:
+        with shapetrace.watch() as trace:
+            spec = [InputSpec([-1, 8], name="x")]
+            paddle.jit.to_static(net, input_spec=spec, full_graph=True).forward.concrete_program
+    except Exception:
+        pass
+    (finding,) = trace.findings
+    print(finding.rule, *(note for note in finding.notes if "dygraph" in note))
+"""
+
+
+def test_a_model_whose_shapes_do_not_fit_is_run_too(run_code: RunCode) -> None:
+    done = run_code(MISFITS)
+    assert done.returncode == 0, done.stderr
+    runs, fails = done.stdout.splitlines()
+    assert runs == "ST701 the model itself runs in dygraph, with x [2, 8]"
+    assert fails == "ST701 the model itself fails at this line in dygraph, with x [2, 8]"
+
+
 def test_what_the_model_does_in_dygraph_is_told(run_code: RunCode) -> None:
     done = run_code(MODELS + "for layer in (Runs(), Alike(), Elsewhere(), Dies()): told(layer)\n")
     assert done.returncode == 0, done.stderr
