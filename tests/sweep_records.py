@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import structs
 
+from shapetrace.said import said
 from shapetrace.sweep.folder import Folder, Listed
 from shapetrace.sweep.records import Axis, Cause, Done, Found, Place, Record, Spent
 
@@ -38,12 +39,13 @@ def failing(model: str = "net", **fields: Any) -> Record:
 
 def free(name: str) -> Axis:
     """An axis that takes every size."""
-    return Axis(name, "any size", "free", None, 1, (0,), multiple_of=1)
+    return Axis(name, "any size", "free", None, 1, (0,), multiple_of=1, said=said("any size"))
 
 
 def multiple(name: str, of: int) -> Axis:
     """An axis that takes multiples of a number."""
-    return Axis(name, f"a multiple of {of}", "constrained", None, of, (0,), multiple_of=of)
+    sentence = said("a multiple of {}", of)
+    return Axis(name, str(sentence), "constrained", None, of, (0,), multiple_of=of, said=sentence)
 
 
 def folder(path: Path, *records: Record) -> Path:

@@ -8,9 +8,9 @@ from pathlib import Path
 from shapetrace.sweep import environments
 from shapetrace.sweep.jobs import Job
 
-TRACE, JSON, PAGE, LOG, STAGE = "export.trace", "report.json", "report.html", "log.txt", "stage.json"
+TRACE, PAGE, LOG, STAGE, TAKEN = "export.trace", "report.html", "log.txt", "stage.json", "taken.json"
 """What a job leaves in its folder."""
-_EXPORT = "shapetrace.cli.export_factory"
+_EXPORT, _SIZES = "shapetrace.cli.export_factory", "shapetrace.sweep.taking"
 _UNKNOWN = {"as given": "", "batch unknown": "batch", "all unknown": "all"}
 
 
@@ -26,8 +26,8 @@ def export(job: Job, folder: Path) -> list[str]:
 
 
 def sizes(job: Job, folder: Path) -> list[str]:
-    """Derives which sizes the export takes: `shapetrace sizes`."""
-    return [*_shapetrace(job), "sizes", "--json", str(folder / TRACE)]
+    """Derives which sizes the export takes, as `shapetrace sizes` does."""
+    return [environments.interpreter(job.environment), "-m", _SIZES, str(folder / TRACE), str(folder / TAKEN)]
 
 
 def _shapetrace(job: Job) -> list[str]:

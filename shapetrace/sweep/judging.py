@@ -8,10 +8,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from shapetrace.said import Said, Sentence, said
+from shapetrace.said import Said, Sentence, joined, said
 from shapetrace.sweep.jobs import Job
 from shapetrace.sweep.portable import Portable
-from shapetrace.sweep.process import Ended
+from shapetrace.sweep.process import Ended, Limit
 from shapetrace.sweep.records import Cause, Engine, Found, State
 from shapetrace.trace import Finding, Served, Sink, Trace, Verified
 
@@ -43,7 +43,7 @@ class Evidence:
     stage: Stage
     trace: Trace | None
     last: str
-    """The last line that it printed."""
+    """The last line that it printed; empty where it printed none."""
     portable: Portable
 
     @property
@@ -53,13 +53,14 @@ class Evidence:
         return tuple(self.found(finding) for finding in findings if finding.severity != "note")
 
     @property
-    def unverified(self) -> str:
+    def unverified(self) -> Sentence:
         """Why exports have not been compared with their models."""
         if not self.job.verify or self.trace is None:
-            return "" if self.job.verify else str(said("not asked for"))
+            return "" if self.job.verify else said("not asked for")
         if not self.trace.verified:
-            return str(said("nothing was exported by paddle.jit.save from a layer"))
-        return "; ".join(self.portable.text(outcome.says) for outcome in self.trace.verified if outcome.ok is None)
+            return said("nothing was exported by paddle.jit.save from a layer")
+        why = [self.portable.sentence(outcome.said) for outcome in self.trace.verified if outcome.ok is None]
+        return joined("{}; {}", why) if why else ""
 
     @property
     def engines(self) -> tuple[Engine, ...]:
@@ -92,9 +93,9 @@ def judge(evidence: Evidence) -> Judgement:
     if ended.code < 0:
         return _dead(evidence)
     if evidence.stage.stage == "build":
-        return "could-not-be-built", _cause(evidence, evidence.stage.says or evidence.last, stage="build")
+        return "could-not-be-built", _cause(evidence, evidence.stage.says or _last(evidence), stage="build")
     if trace is None or not (trace.conversions or trace.findings):
-        says = evidence.last if ended.code or trace is None else said("nothing was converted")
+        says = _last(evidence) if ended.code or trace is None else _idle(evidence)
         return "could-not-be-built", _cause(evidence, says, stage="build")
     failed = any(conversion.failure is not None for conversion in trace.conversions) and not _wrong(trace)
     if ended.code and (ended.code != _FOUND or failed):
@@ -102,11 +103,26 @@ def judge(evidence: Evidence) -> Judgement:
     return _exported(evidence, trace)
 
 
+def _last(evidence: Evidence) -> Sentence:
+    return evidence.last or said("it ended without a word")
+
+
+def _idle(evidence: Evidence) -> Said:
+    """Of a script that ended well, and converted nothing."""
+    idle = said("nothing was converted: paddle.jit.save was not called, or in another process than the script's own")
+    return said("{}; it printed last: {}", idle, evidence.last) if evidence.last else idle
+
+
 def _limited(evidence: Evidence) -> Judgement:
-    limits = evidence.job.limits
-    if evidence.ended.limit == "memory":
-        return "over-memory", _where(evidence, said("took more than {} GB", f"{limits.memory:g}"))
-    return "endless", _where(evidence, said("did not end within {} s", f"{limits.seconds:g}"))
+    limit = evidence.ended.limit
+    return "over-memory" if limit == "memory" else "endless", _where(evidence, over(evidence.job, limit))
+
+
+def over(job: Job, limit: Limit) -> Said:
+    """What a job did that ran into a limit."""
+    if limit == "memory":
+        return said("took more than {} GB", f"{job.limits.memory:g}")
+    return said("did not end within {} s", f"{job.limits.seconds:g}")
 
 
 def _dead(evidence: Evidence) -> Judgement:
@@ -152,7 +168,7 @@ def _failed(evidence: Evidence, trace: Trace) -> Judgement:
     layer = failure.layer if failure is not None else ""
     if finding is not None:
         return state, _found(evidence, finding, finding.said, layer=layer, stage="export")
-    says = f"{failure.type}: {failure.message}" if failure is not None else evidence.last
+    says = f"{failure.type}: {failure.message}" if failure is not None else str(_last(evidence))
     site = trace.sites[failure.stack[-1]] if failure is not None and failure.stack else None
     return state, Cause(evidence.portable.text(says), "", evidence.portable.place(site), layer=layer, stage="export")
 

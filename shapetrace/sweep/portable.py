@@ -14,6 +14,10 @@ from shapetrace.sweep.records import Place
 from shapetrace.trace import Site
 
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
+_TIME = re.compile(
+    r"\[?(?:\d{4}[-/])?\d{1,2}[-/]\d{1,2}[ T,]+\d{2}:\d{2}:\d{2}(?:[.,]\d+)?\]?\s*|\b(?=[DIWEF]\d{4} )\w\d{4} \d{2}:\d{2}:\d{2}\.\d+ +\d+ "
+)
+"""When a line of a log was written, and by which thread: `[11/27 16:05:34]`, `2026-11-27 16:05:34,012`, `W1127 16:05:34.360708 17152`."""
 _PACKAGES = re.compile(r"(?:/[^\s:'\"]*)?/(?:site|dist)-packages/")
 _LONGEST = 600
 
@@ -31,8 +35,8 @@ class Portable:
     folder: Path
 
     def text(self, text: str) -> str:
-        """A text on one line, without the paths and addresses of one run."""
-        text = " ".join(text.split()).replace(str(self.folder), "{out}").replace(f"{self.root}/", "")
+        """A text on one line, without the paths, addresses and times of one run."""
+        text = _TIME.sub("", " ".join(text.split())).replace(str(self.folder), "{out}").replace(f"{self.root}/", "")
         return short(_ADDRESS.sub("0x…", _PACKAGES.sub("", text)), _LONGEST)
 
     def sentence(self, sentence: Sentence) -> Sentence:

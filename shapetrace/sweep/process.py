@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -46,7 +46,6 @@ def run(
     log: Path,
     seconds: float,
     memory: float,
-    output: Path | None = None,
 ) -> Ended:
     """Run a command until it ends, or a limit ends it.
 
@@ -60,18 +59,17 @@ def run(
         log: Gets what it prints, at its end.
         seconds: How long it may take.
         memory: How many GB its group may have in use.
-        output: Gets what it prints to stdout, in place of the log.
 
     Raises:
         OSError: There is no such directory, or no room for another process.
     """
-    with log.open("ab") as file, output.open("wb") if output is not None else nullcontext(file) as stdout:
+    with log.open("ab") as file:
         child = subprocess.Popen(
             [sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), *command],
             cwd=cwd,
             env=dict(env),
             stdin=subprocess.DEVNULL,
-            stdout=stdout,
+            stdout=file,
             stderr=file,
             start_new_session=True,
         )

@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from shapetrace.said import Sentence
 from shapetrace.sizes.pattern import Pattern
-from shapetrace.sizes.wording import of_pattern
 
 State = Literal[
     "healthy",
@@ -91,7 +90,7 @@ class Engine(Struct, frozen=True, omit_defaults=True):
 
 
 class Axis(Struct, frozen=True, omit_defaults=True):
-    """Which sizes an export takes of an axis, as `shapetrace sizes --json` has them."""
+    """Which sizes an export takes of an axis."""
 
     name: str
     says: str
@@ -103,6 +102,8 @@ class Axis(Struct, frozen=True, omit_defaults=True):
     at_least: int | None = None
     at_most: int | None = None
     multiple_of: int | None = None
+    said: Sentence = ""
+    """The same as `says`, for other languages."""
 
     @property
     def pattern(self) -> Pattern:
@@ -113,9 +114,8 @@ class Axis(Struct, frozen=True, omit_defaults=True):
 
     @property
     def sentence(self) -> Sentence:
-        """Which sizes it takes, in whatever language; where more than a set of sizes is said of it, in English."""
-        taken = of_pattern(self.pattern)
-        return taken if str(taken) == self.says else self.says
+        """What to say of it, in whatever language."""
+        return self.said or self.says
 
 
 class Spent(Struct, frozen=True):
@@ -150,9 +150,9 @@ class Record(Struct, frozen=True, omit_defaults=True):
     engines: tuple[Engine, ...] = ()
     takes: tuple[Axis, ...] = ()
     """Which sizes it takes, where that was asked for."""
-    unknown: str = ""
+    unknown: Sentence = ""
     """Why it is not known which sizes it takes."""
-    unverified: str = ""
+    unverified: Sentence = ""
     """Why it is not known whether the export gives what the model gives, where it was exported well."""
     files: tuple[str, ...] = ()
     """Names of what stands in `reports/KEY`."""

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from shapetrace.errors import TraceFileError
 from shapetrace.opened import load
-from shapetrace.sweep import commands, environments, judging, process
+from shapetrace.said import Sentence, said
+from shapetrace.sweep import commands, environments, judging, process, taking
 from shapetrace.sweep.jobs import Job, Known
 from shapetrace.sweep.portable import Portable
 from shapetrace.sweep.records import Axis, Done, Record, Spent
 from shapetrace.trace import Trace
 
 _STAGE = msgspec.json.Decoder(judging.Stage)  # made here: msgspec must not learn a type in two threads at once
+_TAKEN = msgspec.json.Decoder(taking.Taken)
 _KEPT = (commands.PAGE, commands.TRACE)
 _OURS = "shapetrace: "
+_ERROR = re.compile(r"\b(?:ERROR|CRITICAL|FATAL)\b")
 _TRACEBACK = "Traceback (most recent call last):\n"
 _MOST_LOG = 64 << 10
 _PATIENCE = "60"  # seconds that closing a watch may wait for symbolic shapes, so that a busy machine changes no finding
@@ -47,23 +49,23 @@ class _Doing:
     def __init__(self, key: str, job: Job, known: Known, folder: Path) -> None:
         self._key, self._job, self._known, self._folder = key, job, known, folder
         self._portable = Portable(Path(job.root), folder)
-        temporary = (
-            folder / "tmp"
-        )  # what is killed removes nothing; the name is short, as sockets of Unix may stand in it
+        temporary = folder / "tmp"  # short: the path of a Unix socket in it must be
         temporary.mkdir()
         self._env = {
             "SHAPETRACE_PATIENCE": _PATIENCE,
             **environments.variables(job.environment),
-            "TMPDIR": str(temporary),
+            "TMPDIR": str(temporary),  # what is killed does not remove its files
         }
         self._spent: list[process.Ended] = []
-        self._unknown = ""
+        self._unknown: Sentence = ""
 
     def done(self) -> Done:
         """Run the commands, and tell what came of them."""
         began = time.time()
         ended = self._run(commands.export(self._job, self._folder))
-        evidence = judging.Evidence(self._job, ended, self._stage(), self._trace(), self._last_line(), self._portable)
+        evidence = judging.Evidence(
+            self._job, ended, self._stage(), self._trace(), self._last_line(ended), self._portable
+        )
         state, cause = judging.judge(evidence)
         right = state in ("healthy", "finding", "fails-in-an-engine")
         takes = self._sizes() if right and self._job.sizes else ()
@@ -88,14 +90,13 @@ class _Doing:
         )
         return Done(record, files)
 
-    def _run(self, command: list[str], output: Path | None = None) -> process.Ended:
+    def _run(self, command: list[str]) -> process.Ended:
         limits, root = self._job.limits, Path(self._job.root)
         ended = process.run(
             command,
             cwd=root,
             env=self._env,
             log=self._folder / commands.LOG,
-            output=output,
             seconds=limits.seconds,
             memory=limits.memory,
         )
@@ -114,8 +115,11 @@ class _Doing:
         except TraceFileError:
             return None
 
-    def _last_line(self) -> str:
-        """The exception of the last traceback that was printed; else the last line, one of shapetrace's own only where there is no other."""
+    def _last_line(self, ended: process.Ended) -> str:
+        """The exception of the last traceback that was printed; else the last line, one of shapetrace's own only where a fault ended it.
+
+        Of what ends as if all was well, the last line that tells of an error goes before others.
+        """
         text = (self._folder / commands.LOG).read_text("utf-8", "replace")
         _, found, traceback = text.rpartition(_TRACEBACK)
         lines = [line for line in text.splitlines() if line.strip()]
@@ -123,21 +127,23 @@ class _Doing:
             raised = [line for line in traceback.splitlines() if line[:1].strip()]
             return (raised or lines)[0]
         others = [line for line in lines if not line.startswith(_OURS)]
-        return (others or lines or ["it ended without a word"])[-1].removeprefix(_OURS)
+        if not ended.code:
+            return next(filter(_ERROR.search, reversed(others)), (others or [""])[-1])
+        return (others or lines or [""])[-1].removeprefix(_OURS)
 
     def _sizes(self) -> tuple[Axis, ...]:
-        """What `shapetrace sizes` prints as JSON; nothing where it does not, and then why."""
-        output = self._folder / "sizes.json"
-        ended = self._run(commands.sizes(self._job, self._folder), output)
+        """Which sizes the export takes; nothing where that is not known, and then why."""
+        ended = self._run(commands.sizes(self._job, self._folder))
         if ended.limit:
-            self._unknown = f"ended by the limit of {ended.limit}"
+            self._unknown = judging.over(self._job, ended.limit)
         elif ended.code < 0:
-            self._unknown = f"died of {judging.signal_name(-ended.code)}"
+            self._unknown = said("died of {}", judging.signal_name(-ended.code))
+        elif ended.code:
+            self._unknown = self._portable.text(self._last_line(ended))
         else:
-            try:
-                return tuple(_axis(axis) for axis in msgspec.json.decode(output.read_bytes())["axes"])
-            except msgspec.DecodeError:
-                self._unknown = self._portable.text(self._last_line())
+            taken = _TAKEN.decode((self._folder / commands.TAKEN).read_bytes())
+            self._unknown = self._portable.sentence(taken.unknown)
+            return taken.axes
         return ()
 
     def _files(self) -> dict[str, bytes]:
@@ -156,22 +162,3 @@ class _Doing:
             export=export,
             memory=max(ended.memory for ended in self._spent),
         )
-
-
-def _axis(told: Mapping[str, Any]) -> Axis:
-    return Axis(
-        name=told["symbol"] or f"{told['input']}[{told['axis']}]",
-        says=told["says"],
-        state=told["state"],
-        values=_tuple(told["values"]),
-        modulus=told["modulus"],
-        residues=_tuple(told["residues"]),
-        also=tuple(told["also"]),
-        at_least=told["at_least"],
-        at_most=told["at_most"],
-        multiple_of=told["multiple_of"],
-    )
-
-
-def _tuple(values: Sequence[int] | None) -> tuple[int, ...] | None:
-    return None if values is None else tuple(values)

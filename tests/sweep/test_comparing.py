@@ -144,17 +144,19 @@ def test_what_was_before_and_after_is_chinese_where_that_is_spoken() -> None:
     sentence = said("{} got {} = {}, computed from an unknown dim", "reshape", "shape[0]", -8)
     broken = failing(cause=Cause(str(sentence), "ST101", LINE, said=sentence))
     fewer = record(takes=(multiple("x[0]", 4),))
+    derived, unknown = record(takes=(free("x[0]"),)), record(unknown=said("did not end within {} s", "60"))
     more = failing(findings=(LEAK, structs.replace(OTHER, says=str(sentence), said=sentence)))
     with speaking("zh"):
         told = [
             changes.text(compare([before], [after]))
-            for before, after in ((record(), broken), (record(takes=(free("x[0]"),)), fewer), (failing(), more))
+            for before, after in ((record(), broken), (derived, fewer), (derived, unknown), (failing(), more))
         ]
     assert told == [
         "新出现的失败：1\n  net [as given, this]\n    - 正常\n"
         "    + 导出失败 ST101：reshape 得到 shape[0] = -8，这个数是由动态维度算出来的（net.py:7）\n",
         "不再可用的大小：1\n  net [as given, this]\n    - x[0] 任何大小\n"
         "    + x[0] 4 的倍数；不再可用：1, 2, 3, 5, 6, 7, …\n",
+        "不再可用的大小：1\n  net [as given, this]\n    - x[0] 任何大小\n    + 60 秒内没有结束\n",
         "新的诊断：1\n  net [as given, this]\n    + ST102 reshape 得到 shape[0] = -8，这个数是由动态维度算出来的（net.py:30）\n",
     ]
     assert b"computed from an unknown dim" in comparing.json(compare([record()], [broken]))

@@ -28,17 +28,20 @@ memory = 2
 name = "{each}"
 script = "dummy.py"
 arguments = ["{each}"]
-each = ["nothing", "fails", "dies", "crashes"]
+each = ["nothing", "gives_up", "fails", "dies", "crashes"]
 [[model]]
 name = "hangs"
 script = "hangs.py"
 [model.limits]
 seconds = 2
 """
+NOTHING = "nothing was converted: paddle.jit.save was not called, or in another process than the script's own"
 DUMMY = """
-import os, signal, sys
+import os, signal, sys, time
 with open("done.txt", "a") as file:
     file.write(sys.argv[1] + "\\n")
+if sys.argv[1] == "gives_up":
+    print(time.strftime("[%m/%d %H:%M:%S] net ERROR: not supported\\nPlease ask for it."))
 if sys.argv[1] == "fails":
     raise ValueError(f"no weights in {object()}")
 if sys.argv[1] in ("dies", "crashes"):
@@ -72,15 +75,16 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "hangs.py").write_text("import time; time.sleep(900)")
     first = sweep(folder, "--workers", "2")
     assert first.returncode == 3, first.stderr
-    assert "5 jobs: 1 endless, 2 dies, 2 could not be built" in first.stdout
-    assert done(folder) == ["crashes", "dies", "fails", "nothing"]
+    assert "6 jobs: 1 endless, 2 dies, 3 could not be built" in first.stdout
+    assert done(folder) == ["crashes", "dies", "fails", "gives_up", "nothing"]
     return folder
 
 
 def test_what_came_of_each(swept: Path) -> None:
     records = {each["model"]: each for each in map(json.loads, (swept / "out/records.jsonl").read_text().splitlines())}
     assert {name: (each["state"], each["cause"]["says"]) for name, each in records.items()} == {
-        "nothing": ("could-not-be-built", "nothing was converted"),
+        "nothing": ("could-not-be-built", NOTHING),
+        "gives_up": ("could-not-be-built", f"{NOTHING}; it printed last: net ERROR: not supported"),
         "fails": ("could-not-be-built", "ValueError: no weights in <object object at 0x…>"),
         "dies": ("dies", "died of SIGABRT"),
         "crashes": ("dies", "died of SIGSEGV"),
@@ -90,7 +94,7 @@ def test_what_came_of_each(swept: Path) -> None:
     rows = {row["model"]: row for row in pyarrow.parquet.read_table(swept / "out/records.parquet").to_pylist()}
     assert (rows["dies"]["state"], rows["dies"]["signal"]) == ("dies", "SIGABRT")
     suite = ElementTree.parse(swept / "out/junit.xml").getroot()[0]
-    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("5", "5", "0")
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("6", "6", "0")
     page = (swept / "out/index.html").read_text()
     assert "dies SIGABRT</a>" in page and "http" not in page.replace("http-equiv", "")
 
@@ -118,7 +122,7 @@ def test_what_is_missing_cut_off_or_asked_for_is(swept: Path) -> None:
 def test_only_what_has_changed_is_done_again(swept: Path) -> None:
     (swept / "dummy.py").write_text("print('changed')\n" + DUMMY)
     assert sweep(swept, "--workers", "2").returncode == 3
-    assert done(swept) == ["crashes", "dies", "fails", "nothing"]
+    assert done(swept) == ["crashes", "dies", "fails", "gives_up", "nothing"]
 
 
 @pytest.mark.parametrize(
@@ -294,7 +298,7 @@ def unmapped():
 def test_models(tmp_path: Path) -> None:
     (tmp_path / "models.py").write_text(MODELS)
     (tmp_path / "sweep.toml").write_text(
-        'modes = ["batch unknown"]\n[[model]]\nname = "{each}"\nfactory = "models:{each}"\n'
+        'modes = ["batch unknown"]\nsizes = true\n[[model]]\nname = "{each}"\nfactory = "models:{each}"\n'
         'each = ["good", "leaks", "differs", "inference", "raises", "crashes", "unbuilt"]\n'
         '[[model]]\nname = "unverified"\nfactory = "models:differs"\nverify = false\n'
         '[[model]]\nname = "eats"\nfactory = "models:eats"\n[model.limits]\nmemory = 2\n'
@@ -314,6 +318,10 @@ def test_models(tmp_path: Path) -> None:
         "unverified": "finding",
         "eats": "over-memory",
     }
+    assert [(axis["name"], axis["says"]) for axis in records["good"]["takes"]] == [
+        ("x[0]", "any size"),
+        ("x[1]", "4, by the spec"),
+    ]
     cause = records["leaks"]["cause"]
     assert (cause["rule"], cause["place"]["file"], cause["op"]) == ("ST101", "models.py", "reshape")
     cause = records["crashes"]["cause"]
