@@ -116,6 +116,26 @@ class Masked(nn.Layer):
         return (ids * mask).sum(axis=1) * 2
 
 
+class JoinsAList(nn.Layer):
+    """Joins tensors of several sizes out of a list that a loop fills."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        parts = []
+        for row in range(x.shape[0]):
+            parts.append(paddle.nonzero(x[row] > x.mean()))
+        return paddle.concat(parts) * 2
+
+
+class JoinsInTheLoop(nn.Layer):
+    """The same in the way that shapetrace advises."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        joined = paddle.nonzero(x[0] > x.mean())
+        for row in range(1, x.shape[0]):
+            joined = paddle.concat([joined, paddle.nonzero(x[row] > x.mean())])
+        return joined * 2
+
+
 class CutsToEight(nn.Layer):
     """Its export is right at multiples of 8 only."""
 

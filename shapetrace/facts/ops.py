@@ -32,6 +32,8 @@ PARAMETERS = frozenset({PARAMETER, "builtin.constant"})
 GIVEN = frozenset({*INPUTS, PARAMETER})
 """Ops that stand for what a program is given. Nobody called them: their lines are those of whoever asked for the conversion."""
 COMBINE, SPLIT = "builtin.combine", "builtin.split"
+ARRAY_TO_TENSOR = "pd_op.array_to_tensor"
+"""Joins a list that a loop fills; `paddle/phi/infermeta/unary.cc` wants all of its tensors to have one shape."""
 TAKING_APART = frozenset({SPLIT, "builtin.slice"})
 """Ops that take a list of tensors apart."""
 LISTS = frozenset({COMBINE, *TAKING_APART})

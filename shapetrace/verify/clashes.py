@@ -10,11 +10,15 @@ from typing import Any
 
 from shapetrace.facts import ops
 from shapetrace.rules import constraints, misfits
-from shapetrace.said import Sentence
+from shapetrace.said import Sentence, said
 from shapetrace.trace import Conversion, FailedCall, Given, Trace
 from shapetrace.verify.pieces import Operand
 
 _NUMBERS = frozenset({ops.FULL, ops.FULL_INTS})
+_OF_A_LIST = said(
+    "a converted loop fills this list, and Paddle joins such a list only where all its tensors have one shape: it compares the axis that they are joined along too"
+)
+_IN_THE_LOOP = said("join them in the loop: begin with one tensor, and concat the next to it in each turn")
 
 
 def sentences(
@@ -30,11 +34,13 @@ def sentences(
         attributes: Its attributes, by name.
 
     Returns:
-        Nothing where no check knows the op, or an operand is a list of tensors that cannot be fetched.
+        Nothing where no check knows the op, or an operand is a list of tensors that cannot be fetched. Of what joins such a list, what Paddle asks of it.
     """
+    op = conversion.ops[index]
+    if op.name == ops.ARRAY_TO_TENSOR:
+        return _OF_A_LIST, _IN_THE_LOOP
     if not all(operand.arrays for operand in operands):
         return ()
-    op = conversion.ops[index]
     values = [value for value in op.inputs if value >= 0]
     given = tuple(
         _given(conversion, value, operand, f"operand {position}")

@@ -151,6 +151,21 @@ def test_an_order_of_too_few_axes_is_told(run_code: RunCode) -> None:
 
 
 @pytest.mark.paddle
+@pytest.mark.skipif(LEGACY, reason="on Paddle 2.6 the op is not looked for")
+def test_what_paddle_asks_of_a_list_from_a_loop_is_told(run_code: RunCode) -> None:
+    printed = run(
+        run_code,
+        "print(verify(JoinsAList(), spec, sizes=[{'batch': 5}]).text())\n"
+        "print(verify(JoinsInTheLoop(), spec, sizes=[{'batch': 5}, {'batch': 2}]).text())",
+    )
+    broken, _, advised = printed.partition("\nJoinsInTheLoop: ")
+    assert "batch=5: the exported model fails: pd_op.array_to_tensor" in broken.replace("x[0]", "batch")
+    assert "a converted loop fills this list, and Paddle joins such a list only where" in broken
+    assert "return paddle.concat(parts) * 2" in broken
+    assert advised.startswith("the exported model gives the same")
+
+
+@pytest.mark.paddle
 def test_a_layer_that_to_static_has_decorated_is_compared_as_dygraph(run_code: RunCode) -> None:
     code = "print(verify(paddle.jit.to_static(OtherValue(), full_graph=True), spec).text())"
     assert "does NOT give the same" in run(run_code, code)
