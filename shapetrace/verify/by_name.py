@@ -36,7 +36,8 @@ def differing(pieces: Pieces, arrays: Mapping[str, Any]) -> int | None:
     Returns:
         None where all are the same.
     """
-    slots = {slot: name for name in arrays if (slot := _slot(pieces, name)) is not None}
+    overwritten = pieces.overwritten()
+    slots = {slot: name for name in arrays if (slot := _slot(pieces, name)) is not None and slot not in overwritten}
     pending = iter(sorted(slots))
     while together := list(islice(pending, _TOGETHER)):
         expected = pieces.run(together[-1][0], together)

@@ -172,6 +172,12 @@ class Pieces:
         slot = self._slot(fetches[number].operand_source(0))
         return slot if self.is_tensor(*slot) else None
 
+    def overwritten(self) -> set[tuple[int, int]]:
+        """Results, as (op, position), that an op after them writes to in place: when the program has run, they have its values."""
+        writing = (op for op in self.ops if op.name().endswith("_"))
+        values = (value for op in writing for value in _given(op))
+        return {self._slot(value) for value in values if value.get_defining_op().id() in self._number}
+
     def is_scalar(self, index: int) -> bool:
         """Whether the op makes one constant number, as the arguments of other ops are."""
         op = self.ops[index]

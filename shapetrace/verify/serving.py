@@ -268,10 +268,13 @@ class Serving:
             return found[0].op if found else None
 
         def look_up() -> int | None:
+            """In the file itself: what the converter takes from memory is another number in each part that is converted."""
             self.pair.progress(worded("looking for the op in {}", engine.name))
-            return self._by_name(engine, trouble)
+            found = self._by_name(engine, trouble)
+            return found if found is not None or self.given is not None else locate()
 
-        return look_up if self.given is not None and engine.format == "onnx" else locate
+        by_name = engine.format == "onnx" and (self.given is not None or trouble.stage == "compare")
+        return look_up if by_name else locate
 
     def _by_name(self, engine: plugin.Engine, trouble: Trouble) -> int | None:
         """The op of the exported program whose tensor in the file cannot be computed, or has another value."""

@@ -75,7 +75,9 @@ def emptying(trace: Trace, specs: Sequence[Spec], sizes: Sizes) -> list[Sentence
         said("{} leaves a tensor in the model empty: it takes {}", written({name: sizes[name]}), axis.said)
         for axes in _derived(trace, specs)
         for name, axis in axes.items()
-        if sizes[name] not in axis.filled and not axis.held  # else other axes may decide
+        if sizes[name] not in axis.filled
+        and not axis.held  # else other axes may decide
+        and axis.filled.values != ()  # else one is empty at every size
     ]
 
 

@@ -272,3 +272,10 @@ def test_arrays_that_are_served_alike() -> None:
     assert not tolerance.served_alike(one, np.array([1.0, np.nan, 3.0], "float32"))
     assert not tolerance.served_alike(one, one[:2])
     assert not tolerance.served_alike(np.array([1, 2]), np.array([1, 3]))
+
+
+def test_what_can_take_the_place_of_another_has_its_shape_or_as_ints_its_values() -> None:
+    one = np.array([[1.0, 2.0]], "float32")
+    assert tolerance.fit_alike(one, one[0] + 1)
+    assert not tolerance.fit_alike(one, one[:, :1])
+    assert not tolerance.fit_alike(np.array([1, 2]), np.array([1, 3]))

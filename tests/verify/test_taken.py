@@ -38,6 +38,15 @@ def test_a_size_that_leaves_nothing_of_the_image_is_told() -> None:
     assert taken.emptying(Trace(), [IMAGE], {"batch": 2, "H": 64}) == []
 
 
+def test_nothing_is_told_of_a_tensor_that_is_empty_at_every_size() -> None:
+    trace = Trace()
+    program = Program(trace)
+    image = program.input("image", "S0; 3; S1; 64")
+    program.op("pd_op.slice", (image,), "S0; 3; 0; 64")
+    program.op("pd_op.relu", (image,), "S0; 3; S1; 64")
+    assert taken.emptying(trace, [IMAGE], {"batch": 2, "H": 64}) == []
+
+
 def test_nothing_where_nothing_is_derived_or_all_is_taken_up() -> None:
     assert taken.off_stride(Trace(), [IMAGE], {"batch": 2, "H": 64}) is None
     assert taken.off_stride(encoder(64), WORDS, {"batch": 2, "N": 64, "M": 64}) is None
