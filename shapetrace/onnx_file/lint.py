@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from shapetrace.facts import ops
 from shapetrace.onnx_file.names import Aligned, constants, through_identities
@@ -12,6 +13,41 @@ from shapetrace.said import Said, Sentence, said
 
 _FILLS = {"pd_op.pad": None, "pd_op.pad3d": "pad_value"}
 """Ops that fill with a number, and the attribute that holds it; None where it is an operand."""
+_DOUBLES = said(
+    "Paddle2ONNX up to 2.1.0 reads no double attributes of Paddle 3.3, and writes what is in memory: convert with Paddle 3.2.2"
+)
+
+
+class _Number(NamedTuple):
+    """A number of a node, by its name there and by what the op calls it."""
+
+    name: str
+    attribute: str
+    do: Said
+
+
+_NUMBERS = {
+    "pd_op.leaky_relu": (
+        _Number("alpha", "negative_slope", said("{}, or write F.relu(x) - slope * F.relu(-x)", _DOUBLES)),
+    ),
+    "pd_op.group_norm": (_Number("epsilon", "epsilon", _DOUBLES),),
+    "pd_op.hardtanh": (
+        _Number("min", "t_min", said("write paddle.clip(x, min, max)")),
+        _Number("max", "t_max", said("write paddle.clip(x, min, max)")),
+    ),
+}
+"""What the converter writes for an attribute of an op that is not what the op has."""
+_HALF_PIXEL = 16
+"""The version of ONNX from which `RoiAlign` has what Paddle calls `aligned`, as its default."""
+_CLIP = {"min": 1, "max": 2}
+"""Operands of a `Clip` that have been attributes before opset 11."""
+_CLOSE = 1e-5
+_OTHER_NORMS = {
+    math.inf: "x.abs().max(axis=...)",
+    -math.inf: "x.abs().min(axis=...)",
+    0.0: "(x != 0).astype('float32').sum(axis=...)",
+}
+"""What to write for norms that are written as sums of powers."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +72,11 @@ def problems(aligned: Aligned) -> list[Problem]:
     arrays = through_identities(aligned.model, constants(aligned.model))
     collected: list[Problem] = []
     for node in aligned.nodes:
-        check = _CHECKS.get(node.op_type)
-        if check is None:
-            continue
-        op = aligned.op(node)
-        collected += [
-            Problem(wrong, f"{node.op_type} {node.name}".strip(), op) for wrong in check(node, op, aligned, arrays)
-        ]
+        check, op = _CHECKS.get(node.op_type), aligned.op(node)
+        found = [*check(node, op, aligned, arrays)] if check is not None else []
+        if op is not None:
+            found += _numbers(node, op, aligned, arrays)
+        collected += [Problem(wrong, f"{node.op_type} {node.name}".strip(), op) for wrong in found]
     return [*collected, *_fixed(aligned)]
 
 
@@ -88,6 +122,9 @@ def _split(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) 
 
 
 def _pad(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[Said]:
+    mode = next((attribute.s for attribute in node.attribute if attribute.name == "mode"), b"constant")
+    if mode != b"constant":
+        return  # nothing is filled in
     value = arrays.get(node.input[2]) if len(node.input) > 2 else None
     wanted = _fill(op, aligned)
     if value is None or wanted is None or value.size != 1:
@@ -95,10 +132,78 @@ def _pad(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) ->
     came = float(value.reshape(-1)[0])
     if came != wanted:
         yield said(
-            "Pad fills with {}; the model fills with {} (Paddle2ONNX up to 2.1.0 reads no double attributes of Paddle 3.3, and writes "
-            "what is in memory): convert with Paddle 3.2.2",
+            "Pad fills with {}; the model fills with {}: {}",
             f"{came:.6g}",
             f"{wanted:.6g}",
+            _DOUBLES,
+        )
+
+
+def _numbers(node: Any, op: int, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[Said]:
+    """Numbers of a node that are not those of its op."""
+    made = aligned.conversion.ops[op]
+    for number in _NUMBERS.get(made.name, ()):
+        came, wanted = _number(node, number.name, arrays), made.attrs.get(number.attribute)
+        if came is None or not isinstance(wanted, int | float) or abs(came - wanted) <= _CLOSE * abs(wanted):
+            continue
+        numbers = number.name, f"{came:.6g}", number.attribute, f"{wanted:.6g}"
+        yield said("{} has {} {}; the model has {} {}: {}", node.op_type, *numbers, number.do)
+
+
+def _number(node: Any, name: str, arrays: dict[str, Any]) -> float | None:
+    """The number that a node has under a name, as an attribute or as an operand."""
+    written = next((attribute.f for attribute in node.attribute if attribute.name == name), None)
+    place = _CLIP.get(name) if node.op_type == "Clip" else None
+    if written is not None or place is None or place >= len(node.input):
+        return written
+    array = arrays.get(node.input[place])
+    return float(array.reshape(-1)[0]) if array is not None and array.size == 1 else None
+
+
+def _gelu(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[Said]:
+    """A GELU that is asked for by way of tanh has an `Erf` all the same."""
+    made = aligned.conversion.ops[op] if op is not None else None
+    if made is not None and made.name == "pd_op.gelu" and made.attrs.get("approximate") is True:
+        yield said(
+            "Erf, and the model's gelu has approximate=True: write 0.5 * x * (1 + paddle.tanh(0.7978846 * (x + 0.044715 * x**3)))"
+        )
+
+
+def _norm(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[Said]:
+    """A norm over everything becomes one over the last axis, and one that is no sum of powers a sum of powers."""
+    made = aligned.conversion.ops[op] if op is not None else None
+    if made is None or made.name != "pd_op.p_norm":
+        return
+    order = made.attrs.get("porder")
+    if order in _OTHER_NORMS:
+        yield said("ReduceSum of powers, and the model's norm is of order {}: write {}", order, _OTHER_NORMS[order])
+    written = next((list(attribute.ints) for attribute in node.attribute if attribute.name == "axes"), None)
+    axes = _literal(node, 1, arrays) if written is None else written
+    shape = aligned.shape(made.inputs[0])
+    if made.attrs.get("asvector") is True and axes is not None and shape is not None and len(axes) < len(shape):
+        everything = list(range(len(shape)))
+        yield said(
+            "ReduceSum over the axes {}, and the model's norm is over everything: write x.square().sum(axis={}).sqrt()",
+            axes,
+            everything,
+        )
+
+
+def _roi_align(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[Said]:
+    """Whether a pixel is its middle is a matter of the version of ONNX, where it is not said."""
+    made = aligned.conversion.ops[op] if op is not None else None
+    wanted = made.attrs.get("aligned") if made is not None and made.name == "pd_op.roi_align" else None
+    if wanted is None:
+        return
+    usual = b"half_pixel" if aligned.opset >= _HALF_PIXEL else b"output_half_pixel"
+    names = (attribute.s for attribute in node.attribute if attribute.name == "coordinate_transformation_mode")
+    if (next(names, usual) == b"half_pixel") is not wanted:
+        yield (
+            said("RoiAlign is not aligned, and the model's is: convert with opset_version={}", _HALF_PIXEL)
+            if wanted
+            else said(
+                "RoiAlign is aligned, and the model's is not: write aligned=True, and add 0.5 / spatial_scale to the boxes"
+            )
         )
 
 
@@ -172,4 +277,7 @@ _CHECKS: dict[str, Callable[[Any, int | None, Aligned, dict[str, Any]], Iterator
     "Split": _split,
     "Pad": _pad,
     "ConvTranspose": _transposed,
+    "Erf": _gelu,
+    "ReduceSum": _norm,
+    "RoiAlign": _roi_align,
 }

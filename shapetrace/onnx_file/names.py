@@ -74,6 +74,11 @@ class Aligned:
     """An `onnx.ModelProto`."""
     conversion: Conversion
 
+    @property
+    def opset(self) -> int:
+        """The version of ONNX's own ops."""
+        return max((each.version for each in self.model.opset_import if not each.domain), default=0)
+
     @cached_property
     def nodes(self) -> list[Any]:
         """The nodes of the file; after each, those in its blocks."""
@@ -135,8 +140,7 @@ class Aligned:
 
     def site(self, op: int) -> Site | None:
         """The user's line that made an op."""
-        stack = self.conversion.ops[op].stack
-        return self.conversion.sites[stack[-1]] if stack else None
+        return self.conversion.site_of(op)
 
     def shape(self, value: int) -> tuple[str, ...] | None:
         """The symbolic shape of a value."""

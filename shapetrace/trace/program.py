@@ -111,6 +111,30 @@ class Conversion(Struct, dict=True):
         """What each key in `expressions` is called."""
         return {symbol.key: symbol.name for symbol in self.symbols}
 
+    def site_of(self, op: int) -> Site | None:
+        """The user's line that made an op; of one that Paddle made by itself, for an argument of another one, that one's line.
+
+        Args:
+            op: Its index.
+        """
+        seen = set[int]()
+        while op >= 0 and op not in seen:
+            if stack := self.ops[op].stack:
+                return self.sites[stack[-1]]
+            seen.add(op)
+            op = self._taking.get(op, -1)
+        return None
+
+    @cached_property
+    def _taking(self) -> dict[int, int]:
+        """For each op the first one that takes what it makes."""
+        takers: dict[int, int] = {}
+        for index, op in enumerate(self.ops):
+            for value in op.inputs:
+                if value >= 0:
+                    takers.setdefault(self.values[value].op, index)
+        return takers
+
     def printed(self, dims: tuple[int, ...] | None) -> tuple[str, ...] | None:
         """The expressions with these indices, simplified and under the names people know."""
         if dims is None:

@@ -207,8 +207,8 @@ def site(conversion: Conversion, index: int) -> Site | None:
     """The user's line that made an op; of an `if` or a loop, which has none of its own, that of the statement, or else of the first op in it."""
     if (statement := blocks.statement(conversion, index)) is not None:
         return statement
-    inside = [each for each in conversion.ops if each.parent == index and each.stack]
-    sites = (conversion.sites[each.stack[-1]] for each in (conversion.ops[index], *inside) if each.stack)
+    inside = [number for number, each in enumerate(conversion.ops) if each.parent == index]
+    sites = (site for site in map(conversion.site_of, (*inside, index)) if site is not None)
     return next((each for each in sites if frames.kind(each.file) != frames.REWRITTEN), None)
 
 

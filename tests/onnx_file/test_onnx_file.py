@@ -90,6 +90,22 @@ def test_a_tensor_is_the_kth_op_of_its_kind_that_was_saved_and_a_node_that_of_th
     assert line is not None and (line.file, line.line) == (DECODER, 12)
 
 
+def test_an_op_that_paddle_made_for_an_argument_has_the_line_of_the_op_that_takes_it() -> None:
+    program = two_relus()
+    program.line = 0
+    number = program.constant("2")
+    shape = program.stack([number], "2")
+    program.line = 14
+    program.op("pd_op.reshape", (0, shape), "2; 2")
+
+    conversion = program.conversion
+    for op in (conversion.values[number].op, conversion.values[shape].op):
+        conversion.ops[op].stack = ()
+        site = conversion.site_of(op)
+        assert site is not None and site.line == 14
+    assert conversion.site_of(conversion.values[0].op) == conversion.site_of(1)
+
+
 def test_an_op_that_no_output_needs_is_not_counted() -> None:
     program = two_relus()
     relu = helper.make_node("Relu", ["p2o.pd_op.exp.0.0"], ["p2o.pd_op.relu.0.0"])
@@ -253,6 +269,54 @@ WRONG: dict[str, tuple[Program, list[Node], str]] = {
             helper.make_node("Pad", ["x", "pads", "fill"], ["fetch_name_0"]),
         ],
         "Pad fills with 1.3e+12; the model fills with 0.5",
+    ),
+    "pad by the edge": (
+        single("pd_op.pad3d", "S0; 6", attrs={"pad_value": 0.5}),
+        [
+            ints("pads", 0, 1, 0, 1),
+            number("fill", 1.3e12),
+            helper.make_node("Pad", ["x", "pads", "fill"], ["fetch_name_0"], mode="edge"),
+        ],
+        "",
+    ),
+    "slope": (
+        single("pd_op.leaky_relu", "S0; 4", attrs={"negative_slope": 0.3}),
+        [helper.make_node("LeakyRelu", ["x"], ["fetch_name_0"], alpha=0.0625)],
+        "LeakyRelu has alpha 0.0625; the model has negative_slope 0.3",
+    ),
+    "slope as it is": (
+        single("pd_op.leaky_relu", "S0; 4", attrs={"negative_slope": 0.3}),
+        [helper.make_node("LeakyRelu", ["x"], ["fetch_name_0"], alpha=0.3)],
+        "",
+    ),
+    "clip": (
+        single("pd_op.hardtanh", "S0; 4", attrs={"t_min": -0.5, "t_max": 1.0}),
+        [
+            number("least", -1.0),
+            number("most", 1.0),
+            helper.make_node("Clip", ["x", "least", "most"], ["fetch_name_0"]),
+        ],
+        "Clip has min -1; the model has t_min -0.5",
+    ),
+    "norm over everything": (
+        single("pd_op.p_norm", "", attrs={"porder": 2.0, "asvector": True}),
+        [helper.make_node("ReduceSum", ["x"], ["fetch_name_0"], keepdims=0)],
+        "",
+    ),
+    "norm over the last axis": (
+        single("pd_op.p_norm", "", attrs={"porder": 2.0, "asvector": True}),
+        [ints("axes", -1), helper.make_node("ReduceSum", ["x", "axes"], ["fetch_name_0"], keepdims=0)],
+        "ReduceSum over the axes [-1], and the model's norm is over everything: write x.square().sum(axis=[0, 1]).sqrt()",
+    ),
+    "gelu": (
+        single("pd_op.gelu", "S0; 4", attrs={"approximate": False}),
+        [helper.make_node("Erf", ["x"], ["fetch_name_0"])],
+        "",
+    ),
+    "gelu by tanh": (
+        single("pd_op.gelu", "S0; 4", attrs={"approximate": True}),
+        [helper.make_node("Erf", ["x"], ["fetch_name_0"])],
+        "Erf, and the model's gelu has approximate=True",
     ),
     "conv transpose": (
         single("pd_op.conv2d_transpose", "S0; 8", extra="2"),
