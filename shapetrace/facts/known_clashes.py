@@ -54,6 +54,15 @@ _NO_MAPPER = {
     "cumprod": "paddle.exp(paddle.cumsum(paddle.log(x))) where x is positive",
     "index_add": "paddle.scatter_nd_add",
     "kldiv_loss": "(label * (paddle.log(label) - x)).sum()",
+    "celu": "F.relu(x) - alpha * F.relu(1 - paddle.exp(x / alpha))",
+    "stanh": "scale_b * paddle.tanh(scale_a * x)",
+    "amax": "x.max(axis=...)",
+    "amin": "x.min(axis=...)",
+    "expm1": "paddle.exp(x) - 1",
+    "lerp": "x + weight * (y - x)",
+    "trunc": "paddle.sign(x) * paddle.floor(paddle.abs(x))",
+    "addmm": "beta * input + alpha * paddle.matmul(x, y)",
+    "label_smooth": "(1 - epsilon) * label + epsilon / classes",
     "broadcast_tensors": "paddle.gather_nd with one tensor of indices",
 }
 """What to write for an op that has no mapper."""
@@ -66,7 +75,8 @@ KNOWN = (
         "Paddle2ONNX",
         said(
             "Paddle 3.3 stores floats of attributes as doubles, which Paddle2ONNX up to 2.1.0 does not read: it ends the process at "
-            "interpolate(scale_factor=...) and at deformable convolutions, and F.pad fills with what is in memory"
+            "interpolate(scale_factor=...) and at deformable convolutions, and the fill of F.pad, the slope of leaky_relu and the epsilon of group_norm are "
+            "what is in memory"
         ),
         said("convert with Paddle 3.2.2; or give interpolate a size, and pad by paddle.concat with paddle.full"),
         ("3.3.1",),
@@ -111,6 +121,14 @@ KNOWN = (
         converter=Versions(below="2.2"),
         message=r"must be fixed for flip operator",
         ops=r"flip$",
+    ),
+    Clash(
+        "Paddle2ONNX",
+        said("a convolution with data_format='NHWC' cannot be converted"),
+        said("leave it at NCHW, and transpose the image before the first one and after the last one"),
+        ("3.2.2", "3.3.1"),
+        converter=Versions(below="2.2"),
+        message=r"Cannot support input with NHWC format",
     ),
     Clash(
         "Paddle2ONNX",
@@ -161,12 +179,21 @@ KNOWN = (
     ),
     Clash(
         "Paddle2ONNX",
-        said("a sum over everything is [1] in the file, which a loop does not take for its condition"),
+        said("a number computed over everything is [1] in the file, which a loop does not take for its condition"),
         said("make the condition one element of a tensor with an axis: x.abs().sum().reshape([1])[0] < 100"),
         ("3.2.2", "3.3.1"),
         converter=Versions(below="2.2"),
         message=r"Loop.*Mismatch between number of inferred and declared dimensions",
         ops=r"while$",
+    ),
+    Clash(
+        "Paddle2ONNX",
+        said("the indices of max_pool2d(return_mask=True) are left out of the file"),
+        said("return the maxima only: F.max_pool2d(x, 2, 2)"),
+        ("3.2.2", "3.3.1"),
+        converter=Versions(below="2.2"),
+        message=rf"does not exist in the graph|is not produced by any operation|{_NOT_MADE}",
+        ops=r"with_index$",
     ),
     Clash(
         "OpenVINO",
@@ -176,6 +203,24 @@ KNOWN = (
         converter=Versions(below="2.2"),
         message=r"OpConversionFailure.*\bLoop-",
         ops=r"while$",
+    ),
+    Clash(
+        "OpenVINO",
+        said(
+            "a size that is a number less a remainder, as in 8 - h % 8, cannot be loaded in the list of a shape or a padding"
+        ),
+        said("write (h + 7) // 8 * 8 - h for what is missing to a multiple of 8"),
+        ("3.2.2", "3.3.1"),
+        message=r"Accessing out-of-range dimension",
+        ops=r"stack$|concat$|full_with_tensor$|pad",
+    ),
+    Clash(
+        "OpenVINO",
+        said("masked_select cannot be loaded"),
+        said("write paddle.gather_nd(x, paddle.nonzero(mask))"),
+        ("3.2.2", "3.3.1"),
+        message=r"with dynamic rank",
+        ops=r"masked_select$",
     ),
     Clash(
         "Paddle2ONNX",
@@ -208,6 +253,14 @@ KNOWN = (
     ),
     Clash(
         "Paddle Inference",
+        said("a convolution with data_format='NHWC' is run as one with NCHW under oneDNN"),
+        said("config.disable_mkldnn(); or leave it at NCHW"),
+        ("3.3.1",),
+        message=r"data_format is NHWC|differs in",
+        ops=r"conv[23]d",
+    ),
+    Clash(
+        "Paddle Inference",
         said("leaky_relu after a convolution crashes under oneDNN while the model is loaded"),
         said("config.disable_mkldnn(); or Paddle 3.2.2"),
         ("3.3.1",),
@@ -232,6 +285,14 @@ KNOWN = (
         ("3.2.2", "3.3.1"),
         message=r"std::exception",
         ops=r"pad(3d)?$",
+    ),
+    Clash(
+        "Paddle Inference",
+        said("an empty slice, as x[:, :0], fails under oneDNN with std::exception"),
+        said("config.disable_mkldnn()"),
+        ("3.2.2", "3.3.1"),
+        message=r"std::exception",
+        ops=r"slice$",
     ),
     Clash(
         "Paddle Inference",

@@ -1,0 +1,298 @@
+"""Models of one op that an engine, or what converts for it, gets wrong, and models that look as if it did.
+
+    python served_models.py GROUP
+
+verifies those of a group, and prints of each a line of JSON. The line that is to blame ends with the name of its model. The twin of a model does
+what is said to write.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import NamedTuple
+
+import paddle
+import paddle.nn.functional as F
+from paddle import Tensor, nn
+from paddle.static import InputSpec
+
+SIZES = ({"batch": 1, "image[2]": 13, "image[3]": 16}, {"batch": 2, "image[2]": 20, "image[3]": 17})
+BOXES = [[0.0, 0, 5, 5], [1, 1, 7, 7]]
+
+
+class Served(NamedTuple):
+    """A model, the op that is to blame, a part of what is said, and its twin."""
+
+    forward: Callable[[Tensor], object]
+    op: str
+    says: str
+    twin: Callable[[Tensor], object] | None = None
+    paddle: str = ""
+    """The version of Paddle that gets it wrong, where others do not."""
+
+    @property
+    def name(self) -> str:
+        return self.forward.__name__
+
+
+def norm_of_all(image: Tensor) -> Tensor:
+    length = paddle.linalg.norm(image)  # norm_of_all
+    wide = F.relu(image)
+    return wide / length
+
+
+def norm_of_all_by_sum(image: Tensor) -> Tensor:
+    return F.relu(image) / image.square().sum(axis=[0, 1, 2, 3]).sqrt()
+
+
+def largest_norm(image: Tensor) -> Tensor:
+    return paddle.linalg.norm(image, p=float("inf"), axis=1) + 1.0  # largest_norm
+
+
+def largest_norm_by_max(image: Tensor) -> Tensor:
+    return image.abs().max(axis=1) + 1.0
+
+
+def norm_that_counts(image: Tensor) -> Tensor:
+    return paddle.linalg.norm(F.relu(image), p=0, axis=1)  # norm_that_counts
+
+
+def norm_that_counts_by_sum(image: Tensor) -> Tensor:
+    return (F.relu(image) != 0).astype("float32").sum(axis=1)
+
+
+def by_way_of_tanh(image: Tensor) -> Tensor:
+    return F.gelu(image * 2.0, approximate=True)  # by_way_of_tanh
+
+
+def by_way_of_tanh_written(image: Tensor) -> Tensor:
+    x = image * 2.0
+    return 0.5 * x * (1 + paddle.tanh(0.7978846 * (x + 0.044715 * x**3)))
+
+
+def clipped(image: Tensor) -> Tensor:
+    return F.hardtanh(image, -0.3, 0.6)  # clipped
+
+
+def clipped_by_clip(image: Tensor) -> Tensor:
+    return paddle.clip(image, -0.3, 0.6)
+
+
+def slope(image: Tensor) -> Tensor:
+    return F.leaky_relu(image.exp() - 1.0, 0.3)  # slope
+
+
+def slope_by_two(image: Tensor) -> Tensor:
+    x = image.exp() - 1.0
+    return F.relu(x) - 0.3 * F.relu(-x)
+
+
+def groups(image: Tensor) -> Tensor:
+    return F.group_norm(image, 2, epsilon=0.5) + 1.0  # groups
+
+
+def filled(image: Tensor) -> Tensor:
+    return F.pad(image.exp(), [1, 0, 2, 1], value=-1.5)  # filled
+
+
+def windows(image: Tensor) -> Tensor:
+    boxes = paddle.to_tensor(BOXES)
+    count = paddle.to_tensor([2], "int32")
+    return paddle.vision.ops.roi_align(image[:1], boxes, count, 3, 0.5, 2, aligned=False)  # windows
+
+
+def windows_moved(image: Tensor) -> Tensor:
+    boxes = paddle.to_tensor(BOXES) + 0.5 / 0.5
+    return paddle.vision.ops.roi_align(image[:1], boxes, paddle.to_tensor([2], "int32"), 3, 0.5, 2)
+
+
+def largest_and_where(image: Tensor) -> tuple[Tensor, Tensor]:
+    largest, where = F.max_pool2d(image, 2, 2, return_mask=True)  # largest_and_where
+    return largest, where + 1
+
+
+def largest(image: Tensor) -> Tensor:
+    return F.max_pool2d(image, 2, 2)
+
+
+def channels_last(image: Tensor) -> Tensor:
+    last = image.transpose([0, 2, 3, 1])
+    return F.conv2d(last, paddle.ones([3, 4, 1, 1]), data_format="NHWC")  # channels_last
+
+
+def channels_first(image: Tensor) -> Tensor:
+    return F.conv2d(image, paddle.ones([3, 4, 1, 1])).transpose([0, 2, 3, 1])
+
+
+def halved_until_small(image: Tensor) -> Tensor:
+    turns = paddle.zeros([1])
+    while image.abs().max(axis=[0, 1, 2, 3]) > 0.1:  # halved_until_small
+        image = image * 0.5
+        turns = turns + 1.0
+    return turns
+
+
+def halved_until_small_by_one_element(image: Tensor) -> Tensor:
+    turns = paddle.zeros([1])
+    while image.abs().max(axis=[0, 1, 2, 3]).reshape([1])[0] > 0.1:
+        image = image * 0.5
+        turns = turns + 1.0
+    return turns
+
+
+def rounded_to_zero(image: Tensor) -> Tensor:
+    return paddle.trunc(image * 7.0)  # rounded_to_zero
+
+
+def rounded_to_zero_by_sign(image: Tensor) -> Tensor:
+    x = image * 7.0
+    return paddle.sign(x) * paddle.floor(paddle.abs(x))
+
+
+def continuous(image: Tensor) -> Tensor:
+    return F.celu(image, 0.7)  # continuous
+
+
+def continuous_by_relu(image: Tensor) -> Tensor:
+    return F.relu(image) - 0.7 * F.relu(1 - paddle.exp(image / 0.7))
+
+
+def up_to_a_multiple(image: Tensor) -> Tensor:
+    height = image.shape[2]
+    missing = (8 - height % 8) % 8
+    rows = paddle.zeros([image.shape[0], 4, missing, image.shape[3]])  # up_to_a_multiple
+    return paddle.concat([image, rows], axis=2)
+
+
+def up_to_a_multiple_by_a_quotient(image: Tensor) -> Tensor:
+    height = image.shape[2]
+    missing = (height + 7) // 8 * 8 - height
+    rows = paddle.zeros([image.shape[0], 4, missing, image.shape[3]])
+    return paddle.concat([image, rows], axis=2)
+
+
+def selected(image: Tensor) -> Tensor:
+    return paddle.masked_select(image, image > 0.5) + 1.0  # selected
+
+
+def selected_by_places(image: Tensor) -> Tensor:
+    return paddle.gather_nd(image, paddle.nonzero(image > 0.5)) + 1.0
+
+
+def nothing_of_it(image: Tensor) -> tuple[Tensor, Tensor]:
+    return image[:, :, :0], F.relu(image)  # nothing_of_it
+
+
+def reflected(image: Tensor) -> Tensor:
+    return F.pad(image, [1, 2, 3, 1], mode="reflect")
+
+
+def repeated_edge(image: Tensor) -> Tensor:
+    return F.pad(image, [1, 2, 3, 1], mode="replicate")
+
+
+def truths_and_ints(image: Tensor) -> tuple[Tensor, Tensor]:
+    return image > 0.5, (image * 10.0).astype("int64") // 3
+
+
+def beside_a_constant(image: Tensor) -> tuple[Tensor, Tensor]:
+    return F.relu(image), paddle.arange(4).astype("float32") * 2.0
+
+
+def empty_beside_another(image: Tensor) -> tuple[Tensor, Tensor]:
+    return image[:, :, :0], F.relu(image)
+
+
+def not_numbers(image: Tensor) -> Tensor:
+    return paddle.log(image - 0.5)
+
+
+def masked_by_infinity(image: Tensor) -> tuple[Tensor, Tensor]:
+    rows = image.flatten(2)
+    scores = paddle.matmul(rows, rows, transpose_y=True) + paddle.triu(paddle.full([4, 4], float("-inf")), 1)
+    return F.softmax(scores, axis=-1), scores
+
+
+def tiny_beside_huge(image: Tensor) -> tuple[Tensor, Tensor]:
+    mean = image.mean(axis=[2, 3])
+    return mean * 1e-12, paddle.exp(mean) * 1e20
+
+
+def as_many_as_the_data_say(image: Tensor) -> Tensor:
+    return paddle.nonzero(image.mean(axis=1) > 0.2)
+
+
+def of_one_number(image: Tensor) -> tuple[Tensor, Tensor]:
+    return (image > 0).all(), image.max()
+
+
+def written_into(image: Tensor) -> Tensor:
+    image = image * 1.0
+    image[:, :, image.shape[2] // 2 :] = -1.0
+    return image
+
+
+WRONG = {
+    "onnxruntime": (
+        Served(norm_of_all, "pd_op.p_norm", "sum(axis=[0, 1, 2, 3]).sqrt()", norm_of_all_by_sum),
+        Served(largest_norm, "pd_op.p_norm", "of order inf: write x.abs().max(axis=...)", largest_norm_by_max),
+        Served(norm_that_counts, "pd_op.p_norm", "write (x != 0)", norm_that_counts_by_sum),
+        Served(by_way_of_tanh, "pd_op.gelu", "has approximate=True: write 0.5 * x", by_way_of_tanh_written),
+        Served(clipped, "pd_op.hardtanh", "Clip has min -1; the model has t_min -0.3", clipped_by_clip),
+        Served(slope, "pd_op.leaky_relu", "the model has negative_slope 0.3", slope_by_two, "3.3"),
+        Served(groups, "pd_op.group_norm", "the model has epsilon 0.5", paddle="3.3"),
+        Served(filled, "pd_op.pad3d", "the model fills with -1.5", paddle="3.3"),
+        Served(windows, "pd_op.roi_align", "the model's is not: write aligned=True", windows_moved),
+        Served(largest_and_where, "pd_op.max_pool2d_with_index", "the indices of max_pool2d", largest),
+        Served(channels_last, "pd_op.conv2d", "data_format='NHWC' cannot be converted", channels_first),
+        Served(halved_until_small, "pd_op.while", "reshape([1])[0]", halved_until_small_by_one_element),
+        Served(rounded_to_zero, "pd_op.trunc", "write paddle.sign(x)", rounded_to_zero_by_sign),
+        Served(continuous, "pd_op.celu", "write F.relu(x) - alpha", continuous_by_relu),
+    ),
+    "openvino": (
+        Served(up_to_a_multiple, "pd_op.stack", "(h + 7) // 8 * 8 - h", up_to_a_multiple_by_a_quotient),
+        Served(selected, "pd_op.masked_select", "paddle.gather_nd(x, paddle.nonzero(mask))", selected_by_places),
+    ),
+    "inference": (
+        Served(channels_last, "pd_op.conv2d", "run as one with NCHW", channels_first, "3.3"),
+        Served(nothing_of_it, "pd_op.slice", "an empty slice"),
+    ),
+}
+"""By the engine that gets them wrong."""
+RIGHT = (
+    *(reflected, repeated_edge, truths_and_ints, beside_a_constant, empty_beside_another, not_numbers),
+    *(masked_by_infinity, tiny_beside_huge, as_many_as_the_data_say, of_one_number, written_into),
+)
+"""What ONNX Runtime gets right, and of which nothing may be told."""
+
+
+class Net(nn.Layer):
+    def __init__(self, forward: Callable[[Tensor], object]) -> None:
+        super().__init__()
+        self.way = forward
+
+    def forward(self, image: Tensor) -> object:
+        return self.way(image)
+
+
+def served(engine: str) -> list[Served]:
+    """The models that an engine gets wrong on this Paddle."""
+    return [each for each in WRONG[engine] if paddle.__version__.startswith(each.paddle)]
+
+
+def main(group: str) -> None:
+    import shapetrace
+    from shapetrace.verify.document import document
+
+    wrong = served(group) if group in WRONG else []
+    for forward in [*(each.forward for each in wrong), *(each.twin for each in wrong if each.twin)] or RIGHT:
+        spec = [InputSpec([-1, 4, -1, -1], "float32", name="image")]
+        engine = group if group in WRONG else "onnxruntime"
+        result = document(shapetrace.verify(Net(forward), spec, SIZES, engines=[engine]))
+        print(json.dumps({"name": forward.__name__, "engines": result["engines"]}), flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
