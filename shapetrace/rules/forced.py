@@ -25,8 +25,8 @@ def pairs(conversion: Conversion, op: Op) -> Iterator[Pair]:
     forced: Iterator[Pair] = iter(())
     if name in ops.ELEMENTWISE and len(values) >= 2:
         forced = _broadcast(conversion, values[-2].dims, values[-1].dims)
-    elif name == "matmul" and len(values) == 2:
-        forced = _matmul(conversion, op, *values)
+    elif name in ops.PRODUCTS and len(values) >= 2:
+        forced = _product(conversion, op, *values[-2:])
     elif name in axes.JOINING:
         forced = _joined(conversion, op, values)
     return (pair for pair in forced if pair.left != pair.right)
@@ -42,14 +42,16 @@ def _broadcast(conversion: Conversion, left: tuple[int, ...] | None, right: tupl
         yield Pair(conversion.expressions[a], conversion.expressions[b], True)
 
 
-def _matmul(conversion: Conversion, op: Op, x: Value, y: Value) -> Iterator[Pair]:
-    if x.dims is None or y.dims is None or len(x.dims) < 2 or len(y.dims) < 2:
+def _product(conversion: Conversion, op: Op, x: Value, y: Value) -> Iterator[Pair]:
+    """What is summed over is of one size; the batches of `bmm` are too (BmmInferMeta in binary.cc), those of `matmul` broadcast."""
+    if not x.dims or not y.dims:
         return
     turned = bool(op.attrs.get("transpose_x")), bool(op.attrs.get("transpose_y"))
     summed = axes.matmul(len(x.dims), len(y.dims), *turned)
     across, down = x.dims[summed.across], y.dims[summed.down]
     yield Pair(conversion.expressions[across], conversion.expressions[down], False)
-    yield from _broadcast(conversion, x.dims[:-2], y.dims[:-2])
+    for pair in _broadcast(conversion, x.dims[:-2], y.dims[:-2]):
+        yield pair._replace(broadcasts=ops.bare(op.name) != "bmm")
 
 
 def _joined(conversion: Conversion, op: Op, values: list[Value]) -> Iterator[Pair]:
