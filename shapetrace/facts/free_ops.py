@@ -43,10 +43,11 @@ MOVING = frozenset(
         *("transpose", "flatten", "unsqueeze", "flip", "reverse", "roll", "tril", "triu", "tile", "diag_embed"),
         *("strided_slice", "one_hot", "gather", "gather_nd", "index_select", "embedding", "meshgrid", "numel"),
         *("shape64", "shape", "nonzero", "unique", "unique_consecutive", "repeat_interleave"),
+        *("sequence_mask", "fft_r2c", "fft_c2c", "diagonal", "trace", "affine_grid", "kron"),
     ]
 )
 """Ops that move, copy or look up elements."""
-LOOKING_UP = frozenset({"embedding", "gather", "index_select"})
+LOOKING_UP = frozenset({"embedding", "gather", "gather_nd", "index_select", "take_along_axis"})
 """Those of them that look rows up in a table; which rows is a matter of values (GatherInferMeta in binary.h)."""
 OF_NO_OPERAND = frozenset(
     [

@@ -11,7 +11,7 @@ from shapetrace.facts import free_ops, ops
 from shapetrace.rules import forced
 from shapetrace.said import said
 from shapetrace.sizes.conditions import Condition, Conditions, around, asked, depends_on
-from shapetrace.sizes.lookups import Largest, looked_up
+from shapetrace.sizes.lookups import Largest, looked_up, unknown_places
 from shapetrace.sizes.numbers import held
 from shapetrace.sizes.operands import Operands
 from shapetrace.symbolic import form
@@ -113,8 +113,14 @@ class Reader(Operands):
 
     def _of(self, place: int, op: Op, name: str) -> Iterator[Demand]:
         yield from self._of_op(place, op, name)
-        if name in free_ops.LOOKING_UP and (rows := looked_up(self, self._largest, op)) is not None:
-            yield Demand("rows", *rows, place)
+        if name in free_ops.LOOKING_UP:
+            for rows in looked_up(self, self._largest, op):
+                yield Demand("rows", *rows, place)
+            keys = unknown_places(self, self._largest, op)
+            if keys:
+                self.unclear.append(
+                    Unclear(keys, place, said("how large the numbers are that {} looks up is not known", name))
+                )
         yield from self._not_empty(place, op, name)
 
     def _asserted(self, place: int, op: Op) -> Iterator[Demand]:
@@ -261,6 +267,73 @@ def _normalized(reader: Reader, op: Op) -> _Asked:
             yield "equal", x[-1 if last else 1], reader.dims(weight)[0]
 
 
+def _grouped(reader: Reader, op: Op) -> _Asked:
+    """Groups of one size, and a weight for each channel (GroupNormInferMeta in multiary.cc)."""
+    x, groups = reader.dims(reader.operand(op, 0)), op.attrs.get("groups")
+    if len(x) > 1 and isinstance(groups, int):
+        yield "equal", f"Mod({x[-1 if op.attrs.get('data_format') == 'NHWC' else 1]}, {groups})", "0"
+    yield from _normalized(reader, op)
+
+
+def _framed(reader: Reader, op: Op) -> _Asked:
+    """A frame fits (FrameInferMeta in unary.cc); `stft` asks that of what it is given, and pads it then (`python/paddle/signal.py`)."""
+    index, width, axis = op.inputs[0], op.attrs.get("frame_length"), int(op.attrs.get("axis", -1))
+    while op.api == "stft" and (made := reader.op_of(index)).api == "stft" and made.inputs:
+        index = made.inputs[0]
+    dims = reader.dims(reader.conversion.values[index])
+    if dims:
+        yield "at_least", dims[axis], str(width)
+
+
+def _kth(reader: Reader, op: Op) -> _Asked:
+    dims = reader.dims(reader.operand(op, 0))
+    if dims:
+        yield "at_least", dims[int(op.attrs.get("axis", -1)) % len(dims)], str(op.attrs.get("k", 1))
+
+
+def _taken(reader: Reader, op: Op) -> _Asked:
+    """Along other axes there is a row for each index (`take_along_axis` in `python/paddle/tensor/manipulation.py`)."""
+    dims, indices = (reader.dims(reader.operand(op, place)) for place in (0, 1))
+    axis = int(op.attrs.get("axis", 0)) % max(len(dims), 1)
+    for place, (dim, count) in enumerate(zip(dims, indices, strict=False)):
+        if place != axis:
+            yield "at_least", dim, count
+
+
+def _filled(reader: Reader, op: Op) -> _Asked:
+    """The first two are broadcast (MaskedFillInferMeta in ternary.cc, LerpInferMeta)."""
+    x, mask = (reader.dims(reader.operand(op, place)) for place in (0, 1))
+    for left, right in zip(reversed(x), reversed(mask), strict=False):
+        yield "broadcast", left, right
+
+
+def _labelled(reader: Reader, op: Op) -> _Asked:
+    """A label for each row (CrossEntropyWithSoftmaxInferMeta in binary.cc)."""
+    x, label = (reader.dims(reader.operand(op, place)) for place in (0, 1))
+    axis = int(op.attrs.get("axis", -1)) % max(len(x), 1)
+    for place, (left, right) in enumerate(zip(x, label, strict=False)):
+        if place != axis or op.attrs.get("soft_label"):
+            yield "equal", left, right
+
+
+def _cropped(reader: Reader, op: Op) -> _Asked:
+    """What is cut out is there (CropInferMeta in unary.cc); a -1 is what is left after the offset."""
+    dims, shape, offsets = (
+        reader.dims(reader.operand(op, 0)),
+        reader.data(reader.operand(op, 1)),
+        reader.data(reader.operand(op, 2)),
+    )
+    for dim, size, offset in zip(dims, shape, offsets, strict=False):
+        yield "at_least", dim, f"Add({offset}, {'1' if size == '-1' else size})"
+
+
+def _shifted(reader: Reader, op: Op) -> _Asked:
+    """The batch is of whole films (TemporalShiftInferMeta in unary.cc)."""
+    dims = reader.dims(reader.operand(op, 0))
+    if dims:
+        yield "equal", f"Mod({dims[0]}, {op.attrs.get('seg_num', 1)})", "0"
+
+
 def _layer_norm(reader: Reader, op: Op) -> _Asked:
     normalized = reader.dims(reader.operand(op, 0))[int(op.attrs.get("begin_norm_axis", 1)) :]
     for weight in reader.operands(op)[1:]:
@@ -317,9 +390,10 @@ def _recurrent(reader: Reader, op: Op) -> _Asked:
 def _padded(reader: Reader, op: Op) -> _Asked:
     """What is reflected is there (Pad3dInferMeta in unary.cc)."""
     dims, pads = reader.dims(reader.operand(op, 0)), reader.data(reader.operand(op, 1))
-    if op.attrs.get("mode") != "reflect" or len(dims) != _RANK_OF_PAD or str(op.attrs.get("data_format")).endswith("C"):
+    if op.attrs.get("mode") != "reflect" or len(dims) != _RANK_OF_PAD:
         return
-    for dim, before, after in zip(reversed(dims), pads[::2], pads[1::2], strict=False):
+    padded = dims[1:-1] if str(op.attrs.get("data_format")).endswith("C") else dims[2:]
+    for dim, before, after in zip(reversed(padded), pads[::2], pads[1::2], strict=False):
         yield "at_least", dim, f"Add(Max({before}, {after}), 1)"
 
 
@@ -394,7 +468,12 @@ _READING: dict[str, Callable[[Reader, Op], _Asked]] = {
     "split": _split,
     "split_with_num": _split_with_num,
     "layer_norm": _layer_norm,
-    **dict.fromkeys(("kldiv_loss", "bce_loss", "huber_loss"), _compared),
+    **dict.fromkeys(("kldiv_loss", "bce_loss", "huber_loss", "dot"), _compared),
+    **dict.fromkeys(("masked_fill", "lerp"), _filled),
+    "cross_entropy_with_softmax": _labelled,
+    "crop": _cropped,
+    "temporal_shift": _shifted,
+    "index_sample": _grid_sample,
     "topk": _topk,
     "grid_sample": _grid_sample,
     "einsum": _einsum,
@@ -406,7 +485,10 @@ _READING: dict[str, Callable[[Reader, Op], _Asked]] = {
     "channel_shuffle": _shuffled,
     "fold": _folded,
     "squeeze": _squeezed,
-    "group_norm": _normalized,
+    "group_norm": _grouped,
+    "frame": _framed,
+    "kthvalue": _kth,
+    "take_along_axis": _taken,
     **dict.fromkeys(("pixel_shuffle", "unbind", "pad"), _nothing),
 }
 """How the demands of an op are read, beyond that no axis of its result is empty."""

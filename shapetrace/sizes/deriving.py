@@ -229,7 +229,7 @@ class Derivation:
         unique = tuple(dict.fromkeys(undecided))
         sizes, filled = pattern(solution.sets[leader]), pattern(solution.filled[leader])
         held = tuple(self._held(solution, leader))
-        remarks = tuple(specs.remarks(self._trace, self._number, symbol, sizes))
+        remarks = tuple(specs.remarks(self._trace, self._number, symbol, sizes, tied=bool(held)))
         tied = any(leader in self._behind(demand) for demand in solution.together)
         alone = pattern(solution.alone[leader]) if tied else None
         return Axis(symbol.input, symbol.axis, symbol.name, sizes, filled, False, because, unique, remarks, held, alone)
@@ -260,7 +260,7 @@ class Derivation:
         return frozenset(found)
 
     def _operands_of(self, place: int) -> Iterable[str]:
-        """The symbols that the operands of an op have; of one without a known shape, those of its own operands."""
+        """The symbols that the operands of an op have or hold; of what has no known shape, and of few numbers that are not known, those of its own operands."""
         pending, seen = [place], set[int]()
         while pending:
             op = self._conversion.ops[pending.pop()]
@@ -269,9 +269,10 @@ class Derivation:
                 if value is None or index in seen:
                     continue
                 seen.add(index)
-                if value.dims is None:
+                few = len(value.shape) <= 1 and value.data is None
+                if value.dims is None or few:
                     pending.append(value.op)
-                for dim in value.dims or ():
+                for dim in (*(value.dims or ()), *(value.data or ())):
                     yield from symbolic.symbols(self._conversion.expressions[dim])
 
     def _leaks(self, name: str, axis: int) -> Iterable[Because]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from shapetrace import symbolic
 from shapetrace.facts import ops
@@ -10,9 +10,15 @@ from shapetrace.sizes.operands import Operands
 from shapetrace.trace import Op
 
 _AS_THEY_ARE = frozenset(
-    ["cast", "unsqueeze", "squeeze", "flatten", "transpose", "expand", "expand_as", "tile", "assign", *ops.RESHAPES]
+    [
+        *("cast", "unsqueeze", "squeeze", "flatten", "transpose", "expand", "expand_as", "tile", "assign", "stack"),
+        *("concat", *ops.RESHAPES),
+    ]
 )
 """Ops whose result holds the numbers of their operand, and no others."""
+
+
+_MOST_JOINED = 64  # tensors in a list of which the numbers are looked at
 
 
 class Largest:
@@ -62,9 +68,13 @@ class Largest:
     # Of each op
 
     def _range(self, op: Op) -> str | None:
-        """It ends before its end."""
+        """It ends before its end, a whole number of steps from its start."""
         start, end, step = (self._operands.data(each) for each in self._operands.operands(op))
-        return f"Add({end[0]}, -1)" if end and step == ["1"] and start else None
+        if not start or not end or not step or not step[0].isdigit():
+            return None
+        if step == ["1"]:
+            return f"Add({end[0]}, -1)"
+        return f"Add({start[0]}, Mul(Div(Add({end[0]}, Mul({start[0]}, -1), -1), {step[0]}), {step[0]}))"
 
     def _slice(self, op: Op) -> str | None:
         """A range from a place on: that place, and as many more as are left."""
@@ -106,19 +116,40 @@ class Largest:
         return f"Add({whole}, -{taken})" if whole is not None and taken is not None else None
 
     def _scaled(self, op: Op) -> str | None:
-        """With a number added."""
+        """With a factor, and then a number added."""
         factor, added = self._operands.data(self._operands.operand(op, 1)), op.attrs.get("bias", 0.0)
-        if factor != ["1"] or not isinstance(added, float) or not added.is_integer():
+        if len(factor) != 1 or not factor[0].isdigit() or not isinstance(added, float) or not added.is_integer():
             return None
         largest = self.operand(op, 0)
-        return None if largest is None else f"Add({largest}, {int(added)})"
+        whole = op.attrs.get("bias_after_scale", True) or factor == ["1"]
+        return f"Add(Mul({largest}, {factor[0]}), {int(added)})" if largest is not None and whole else None
+
+    def _times(self, op: Op) -> str | None:
+        whole, factor = self.operand(op, 0), self._constant(op.inputs[1])
+        return f"Mul({whole}, {factor})" if whole is not None and factor is not None else None
+
+    def _divided(self, op: Op) -> str | None:
+        whole, divisor = self.operand(op, 0), self._constant(op.inputs[1])
+        return f"Div({whole}, {divisor})" if whole is not None and divisor not in (None, "0") else None
+
+    def _clipped(self, op: Op) -> str | None:
+        whole, most = self.operand(op, 0), self._constant(op.inputs[1])
+        return f"Min({whole}, {most})" if whole is not None and most is not None else None
 
     def _same(self, op: Op) -> str | None:
         return self.operand(op, 0)
 
+    def _of_all(self, op: Op) -> str | None:
+        """The largest of a list of tensors."""
+        found = [self.operand(op, place) for place in range(len(op.inputs))]
+        return (
+            None if None in found or not found else f"Max({', '.join(map(str, found))})" if len(found) > 1 else found[0]
+        )
+
 
 _LARGEST: dict[str, Callable[[Largest, Op], str | None]] = {
     **dict.fromkeys(_AS_THEY_ARE, Largest._same),
+    ops.COMBINE.rpartition(".")[2]: Largest._of_all,
     "arange": Largest._range,
     "slice": Largest._slice,
     "full_like": Largest._alike,
@@ -126,24 +157,83 @@ _LARGEST: dict[str, Callable[[Largest, Op], str | None]] = {
     "add": Largest._sum,
     "subtract": Largest._less,
     "scale": Largest._scaled,
+    "multiply": Largest._times,
+    "floor_divide": Largest._divided,
+    "minimum": Largest._clipped,
 }
-_BEHIND = {**dict.fromkeys(_LARGEST, 1), "add": 2, "subtract": 2, "arange": 0, "full_like": 0}
+_BEHIND = {
+    **dict.fromkeys(_LARGEST, 1),
+    **dict.fromkeys(("add", "subtract", "multiply", "floor_divide", "minimum"), 2),
+    **dict.fromkeys(("arange", "full_like"), 0),
+    "combine": _MOST_JOINED,
+}
 """How many of an op's first operands its largest number follows from."""
 
 
-def looked_up(operands: Operands, largest: Largest, op: Op) -> tuple[str, str] | None:
-    """The rows of the table that an op looks numbers up in, and how many it must have; None where that is not known.
+def looked_up(operands: Operands, largest: Largest, op: Op) -> Iterator[tuple[str, str]]:
+    """The rows of each axis of a table that an op looks numbers up in, and how many it must have, where that is known.
 
     Args:
         operands: Of the conversion.
         largest: Of the same conversion.
         op: The op.
     """
+    dims = operands.dims(operands.operand(op, 1 if ops.bare(op.name) == "embedding" else 0))
+    for axis, number in _axes_of(operands, op):
+        found = largest.of(number)
+        if found is not None and axis < len(dims) and symbolic.symbols(found) | symbolic.symbols(dims[axis]):
+            yield dims[axis], f"Add({found}, 1)"
+
+
+def unknown_places(operands: Operands, largest: Largest, op: Op) -> frozenset[str]:
+    """The symbols of an op that looks up numbers which follow from sizes alone, where it is not known how large they are.
+
+    Args:
+        operands: Of the conversion.
+        largest: Of the same conversion.
+        op: The op.
+    """
+    values = [number for _, number in _axes_of(operands, op) if largest.of(number) is None]
+    if ops.bare(op.name) == "gather_nd" and not _axes_of(operands, op):
+        values = [op.inputs[1]]
+    return frozenset().union(*(_sizes_behind(operands, value) for value in values))
+
+
+def _sizes_behind(operands: Operands, index: int) -> frozenset[str]:
+    """The symbols that the numbers of a value follow from; none where they are of an input, a table or chance, too."""
+    found, pending, seen = set[str](), [index], set[int]()
+    while pending:
+        index = pending.pop()
+        if index < 0 or index in seen:
+            continue
+        seen.add(index)
+        op = operands.op_of(index)
+        held = operands.data_at(index)
+        if op.name in ops.GIVEN or (not op.inputs and not held):
+            return frozenset()
+        found = found.union(*map(symbolic.symbols, held))
+        pending += op.inputs if not held else ()
+    return frozenset(found)
+
+
+def _axes_of(operands: Operands, op: Op) -> list[tuple[int, int]]:
+    """The axes of a table that are looked up in, each with the value that holds the numbers."""
     name = ops.bare(op.name)
-    table, numbers = (1, 0) if name == "embedding" else (0, 1)
-    found = largest.of(op.inputs[numbers])
-    dims = operands.dims(operands.operand(op, table))
-    axis = ["0"] if name == "embedding" else operands.data(operands.operand(op, 2)) or [str(op.attrs.get("axis", 0))]
-    if found is None or not dims or not symbolic.symbols(found):
-        return None
-    return dims[int(axis[0]) % len(dims)], f"Add({found}, 1)"
+    if name == "embedding":
+        return [(0, op.inputs[0])]
+    index = op.inputs[1]
+    if name == "gather_nd":
+        return list(enumerate(_columns(operands, index)))
+    given = operands.data(operands.operand(op, 2)) or [str(op.attrs.get("axis", 0))]
+    rank = len(operands.dims(operands.operand(op, 0)))
+    return [(int(given[0]) % rank, index)] if rank else []
+
+
+def _columns(operands: Operands, index: int) -> Sequence[int]:
+    """The values that the columns of a tensor of places are made of."""
+    made, shape = operands.op_of(index), operands.conversion.values[index].shape
+    if shape and shape[-1] == 1:
+        return [index]
+    if ops.bare(made.name) == "stack" and made.attrs.get("axis") in (-1, len(shape) - 1):
+        return operands.op_of(made.inputs[0]).inputs
+    return []

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from shapetrace.sizes.pattern import Pattern
 
 _FARTHEST = 64
-MOST = 5
+MOST = 8
 """Axes of one group of which all choices are tried; of more, none is said to be 1."""
 
 
@@ -60,9 +60,29 @@ def any_of(places: Sequence[str], found: Sequence[tuple[str, ...]]) -> tuple[str
         places: The axes, which are equal.
         found: The choices of them that may be 1 at once.
     """
-    chosen: tuple[str, ...] = ()
+    known, chosen = set(found), tuple[str, ...]()
     for place in places:
         together = (*chosen, place)
-        if all(choice in found for choice in choices(places) if set(choice) <= set(together)):
+        if all(choice in known for choice in choices(places) if set(choice) <= set(together)):
             chosen = together
     return chosen
+
+
+def never(places: Sequence[str], found: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The smallest choices of axes that may not be 1 at once, of those that may be 1; none where a larger choice of them may.
+
+    Args:
+        places: The axes, which are equal.
+        found: The choices of them that may be 1 at once.
+    """
+    known, able = set(found), {place for choice in found for place in choice}
+    smallest: list[set[str]] = []
+    for choice in choices(places):
+        if not able.issuperset(choice):
+            continue
+        within = any(each <= set(choice) for each in smallest)
+        if choice in known and within:
+            return []
+        if choice not in known and not within:
+            smallest.append(set(choice))
+    return [tuple(place for place in places if place in each) for each in smallest]

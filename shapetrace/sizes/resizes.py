@@ -43,6 +43,8 @@ def _axes(conversion: Conversion, op: Op, born: Sequence[str], numbers: Sequence
         yield from _to_size(conversion, op, numbers)
     elif name in free_ops.TRANSPOSED:
         yield from _by_strides(conversion, op)
+    elif name == "einsum":
+        yield from _by_letters(conversion, op)
     elif name == "pad3d":
         yield from _by_pads(conversion, op, born, numbers)
     elif name == "slice":
@@ -108,6 +110,19 @@ def _by_factors(conversion: Conversion, op: Op) -> Iterator[tuple[str, str]]:
     for axis, factor in zip(_resized(op, len(before)), factors, strict=False):
         if factor > 0 and Fraction(factor).denominator <= _FINEST and axis < len(after):
             yield after[axis], _times(before[axis], float(factor))
+
+
+def _by_letters(conversion: Conversion, op: Op) -> Iterator[tuple[str, str]]:
+    """Each axis has a letter of the operands, which are broadcast."""
+    terms, _, result = str(op.attrs.get("equation", "")).replace(" ", "").partition("->")
+    dims: dict[str, list[str]] = {}
+    for term, index in zip(terms.split(","), conversion.ops[conversion.values[op.inputs[0]].op].inputs, strict=False):
+        for letter, dim in zip(term, _dims(conversion, index), strict=False):
+            dims.setdefault(letter, []).append(dim)
+    for letter, after in zip(result, _dims(conversion, op.outputs[0]), strict=False):
+        alike = list(dict.fromkeys(dims.get(letter, ())))
+        if alike and "." not in terms:
+            yield after, alike[0] if len(alike) == 1 else f"Broadcast({', '.join(alike)})"
 
 
 def _by_strides(conversion: Conversion, op: Op) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,8 @@ from shapetrace.sizes.pattern import Pattern
 from shapetrace.symbolic.form import Node
 from shapetrace.trace import Said, Sentence, Site
 
+_MOST_CHOICES = 4
+"""Choices of axes that may be 1 at once up to which each is told by itself."""
 _MOST_SHOWN = 3
 USUAL = {(4, 2): "H", (4, 3): "W"}
 """What axes of images are called, by rank and axis."""
@@ -192,12 +194,17 @@ def _said_equal(places: Sequence[str], or_one: Sequence[str], found: Sequence[tu
     equal = said("{} are equal", joined("{} and {}", places))
     if not found:
         return equal
-    at_once: Sequence[Sentence] = or_one
-    if not all(set(choice) <= set(or_one) for choice in found):
-        at_once = [
-            said("{} together" if len(choice) > 1 else "{} alone", joined("{} and {}", choice)) for choice in found
-        ]
-    return said("{}; {} may be 1 too", equal, joined("{} or {}", at_once))
+    if all(set(choice) <= set(or_one) for choice in found):
+        return said("{}; {} may be 1 too", equal, joined("{} or {}", or_one))
+    if len(found) <= _MOST_CHOICES:
+        each = [said("{} together" if len(choice) > 1 else "{} alone", joined("{} and {}", choice)) for choice in found]
+        return said("{}; {} may be 1 too", equal, joined("{} or {}", each))
+    never = ones.never(places, found)
+    if not never:
+        return said("{}; some of them may be 1 too, in {} choices that --json lists", equal, len(found))
+    able = [place for place in places if any(place in choice for choice in found)]
+    all_of = [said("all of {}", joined("{} and {}", each)) for each in never]
+    return said("{}; {} may be 1 too, but not {}", equal, joined("{} or {}", able), joined("{} or {}", all_of))
 
 
 def in_lines(reasons: Sequence[Because]) -> Iterator[Sentence]:

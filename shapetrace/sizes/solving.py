@@ -28,6 +28,9 @@ _LARGEST = 1024
 """Up to here several axes are tried at each size that is the same for all, where none of the usual ones goes."""
 _MOST_TRIED = 4096  # choices of sizes
 _FEW = 4
+_SMALLEST = 64
+"""Up to here axes are held at each size where another is solved for."""
+_MOST_SOLVED = 512  # choices of sizes
 
 
 @dataclass
@@ -184,6 +187,25 @@ class Solver:
             at = {**best, **dict(zip(tied, chosen, strict=True))}
             allowed = all(at[key] in solution.sets[key] for key in tied)
             if allowed and all(demand.holds(at) for demand in solution.together):
+                return at
+        return self._with_one_solved(solution, tied, best)
+
+    def _with_one_solved(self, solution: Solution, tied: Sequence[str], best: Mapping[str, int]) -> dict[str, int]:
+        """The same, where one axis takes few sizes at those of the others: a product of both is one number."""
+        if not tied:
+            return {}
+        *others, last = tied
+        ranges = [[size for size in (*range(2, _SMALLEST + 1), 1) if size in solution.sets[key]] for key in others]
+        for chosen in itertools.islice(itertools.product(*ranges), _MOST_SOLVED):
+            held = {**best, **dict(zip(others, chosen, strict=True))}
+            del held[last]
+            try:
+                sets = [self.holding(demand, last, held) for demand in solution.together]
+                left = reduce(operator.and_, sets, solution.sets[last])
+            except UndecidableError:
+                continue
+            at = {**held, last: next(self._candidates(last, left), 0)}
+            if at[last] and all(demand.holds(at) for demand in solution.together):
                 return at
         return {}
 

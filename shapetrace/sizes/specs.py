@@ -14,7 +14,7 @@ _TRAINER = "ppdet/engine/trainer.py"
 _BATCHED = ("im_shape", "scale_factor")
 
 
-def remarks(trace: Trace, number: int, symbol: Symbol, taken: Pattern) -> Iterator[Said]:
+def remarks(trace: Trace, number: int, symbol: Symbol, taken: Pattern, *, tied: bool) -> Iterator[Said]:
     """What is to be said of an axis that arrived unknown.
 
     Args:
@@ -22,6 +22,7 @@ def remarks(trace: Trace, number: int, symbol: Symbol, taken: Pattern) -> Iterat
         number: Index of the conversion.
         symbol: The axis.
         taken: The sizes that it takes.
+        tied: Whether that is so with the other axes held only.
     """
     for finding in trace.findings:
         about = any((root.input, root.axis) == (symbol.input, symbol.axis) for root in finding.roots)
@@ -34,7 +35,7 @@ def remarks(trace: Trace, number: int, symbol: Symbol, taken: Pattern) -> Iterat
             "exported; export.post_process=False keeps it, and so does paddle.jit.save with a spec of your own",
             batch,
         )
-    if taken.values is not None and len(taken.values) == 1:
+    if taken.values is not None and len(taken.values) == 1 and not tied:
         yield said("the spec leaves it unknown, and the program does not: write {} into the spec", taken.values[0])
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from example_traces import Program, leaky_trace
 from shapetrace import Trace, UsageError, symbolic
-from shapetrace.sizes import Axis, Sizes, numbers, resizes, wording
+from shapetrace.sizes import Axis, Sizes, numbers, ones, resizes, wording
 from shapetrace.sizes.deriving import derived
 from shapetrace.sizes.pattern import Pattern, pattern
 from shapetrace.symbolic.eventual import SizeSet
@@ -323,7 +323,7 @@ def positions(*ops: tuple[str, tuple[int | str, ...], str, dict[str, object]]) -
          33),
         ([("arange", ("0", "S1", "1"), "S1", {}), ("full_like", (0, "4"), "S0; S1", {}), ("add", (-2, -1), "S0; S1", {})], 29),
         ([("multiply", (0, 0), "S0; S1", {})], None),
-        ([("arange", ("0", "S1", "1"), "S1", {}), ("scale", (-1, "2"), "S1", {"bias": 0.0})], None),
+        ([("arange", ("0", "S1", "1"), "S1", {}), ("scale", (-1, "2"), "S1", {"bias": 0.0})], 17),
     ],
 )  # fmt: skip
 def test_positions_end_with_the_table_that_they_are_looked_up_in(ops: list[Any], most: int | None) -> None:
@@ -541,3 +541,33 @@ def test_a_parameter_is_no_demand() -> None:
     trace = pyramid()
     trace.conversions[0].ops.append(Op("builtin.parameter", (), ()))
     assert derived(trace)[0].axis("image[0]").state == "free"
+
+
+def test_many_axes_of_which_some_may_be_1() -> None:
+    trace = Trace()
+    program = Program(trace)
+    values = [program.input(name, f"S{place}; 4") for place, name in enumerate("abcdef")]
+    halves = []
+    for place in (0, 3):
+        first = program.op("pd_op.add", values[place : place + 2], f"Broadcast(S{place}, S{place + 1}); 4")
+        three = f"Broadcast(S{place}, S{place + 1}, S{place + 2}); 4"
+        halves.append(program.op("pd_op.add", (first, values[place + 2]), three))
+    joined(program, halves, "Broadcast(S0, S1, S2); 8")
+    found = derived(trace)[0]
+    assert len(found.equal[0]) == 6
+    told = str(found.said_equal[0])
+    assert told.endswith("may be 1 too, but not all of a[0] and b[0] and c[0] or all of d[0] and e[0] and f[0]")
+    assert ("a[0]", "b[0]", "d[0]", "e[0]") in found.ones[0]
+    assert ("a[0]", "b[0]", "c[0]") not in found.ones[0]
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ([("a",), ("b",), ("c",), ("a", "c"), ("b", "c")], [("a", "b")]),
+        ([("a", "b")], []),  # neither alone
+        ([("a",), ("b",), ("c",), ("a", "b"), ("a", "c"), ("b", "c")], []),
+    ],
+)
+def test_the_choices_of_axes_that_may_never_be_1(found: list[tuple[str, ...]], expected: list[tuple[str, ...]]) -> None:
+    assert ones.never("abc", found) == expected

@@ -20,7 +20,17 @@ def write(conversion: Conversion, answers: Answers) -> None:
     expression = Expressions(conversion).of
     values = conversion.values
     names = _Names(conversion)
+
+    def tell(position: int, text: str) -> None:
+        """Enter the shape of a value that was asked for."""
+        told = symbolic.parse_shapes(text)[0].data if text else None
+        if told is not None and len(told) == len(values[position].shape):
+            values[position].dims = tuple(map(expression, told))
+            names.born(values[position].op, told)
+
     for index, (op, text) in enumerate(zip(conversion.ops, answers.ops, strict=True)):
+        if op.name in ops.NOT_TOLD:
+            tell(op.outputs[0], answers.values.get(op.outputs[0], ""))
         pairs = iter(symbolic.parse_shapes(text))
         for output in op.outputs:
             value = values[output]
@@ -38,10 +48,7 @@ def write(conversion: Conversion, answers: Answers) -> None:
             else:
                 names.born(index, (*pair.shape, *(pair.data or ())))
     for position, text in answers.values.items():
-        told = symbolic.parse_shapes(text)[0].data if text else None
-        if told is not None and len(told) == len(values[position].shape):
-            values[position].dims = tuple(map(expression, told))
-            names.born(values[position].op, told)
+        tell(position, text)
     for value in values:
         if value.dims is None and all(size >= 0 for size in value.shape) and _DTYPE.fullmatch(value.dtype):
             value.dims = tuple(expression(str(size)) for size in value.shape)

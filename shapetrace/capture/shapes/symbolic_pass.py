@@ -154,7 +154,7 @@ class _Clone:
             self.ops.append(op if asks and not pointless else None)
             for result, value in enumerate(op.results()):
                 position = next(self._counter)
-                if asks and result and _has_unknown(value):
+                if asks and (result or op.name() in ops.NOT_TOLD) and _has_unknown(value):
                     self.questions[position] = self._asked(op, result, value)
             for nested in op.blocks():
                 self._walk(nested, asks and not pointless)
