@@ -106,7 +106,8 @@ def _sliced(conversion: Conversion, op: Op, operands: list[Held]) -> Held:
     starts, ends = (operands[place] or () if place < len(operands) else () for place in (1, 2))
     axes = op.attrs.get("axes") or ()
     places = [range(size) for size in shape]
-    whole = () if whole is None or len(whole) != prod(shape) else whole
+    if whole is None or len(whole) != prod(shape):
+        return None
     if not len(axes) == len(starts) == len(ends) or not all(map(_is_number, (*starts, *ends))):
         return None
     for axis, start, end in zip(axes, starts, ends, strict=True):
