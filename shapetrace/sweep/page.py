@@ -120,6 +120,8 @@ def _cell(record: Record | None, number: dict[str, int]) -> Cell:
     label = say(_SHORT[record.state])
     if cause is not None and (why := cause.rule or cause.signal or cause.engine):
         label = f"{label} {why}"
+    if record.state == "healthy" and record.unverified:
+        label = worded("{}, not compared", label)
     words = [worded("{}, {} s", wording.STATES[record.state], f"{record.spent.seconds:.1f}")]
     words += [say(cause.sentence)] if cause is not None else []
     words += [worded("not compared: {}", say(record.unverified))] if record.unverified else []

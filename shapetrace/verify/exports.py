@@ -95,6 +95,8 @@ class Exports:
             except KeyboardInterrupt:
                 interrupted = True
                 results.append(_not_verified(model, export, said("interrupted")))
+            except Exception as fault:  # the others are verified all the same
+                results.append(_not_verified(model, export, said("a fault of shapetrace's own: {}", repr(fault))))
         return results
 
     def _verified(self, export: Export, model: str, trace: Trace, dims: Dims, progress: Progress) -> Verified:

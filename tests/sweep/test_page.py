@@ -24,6 +24,7 @@ CAUSE = Cause(
 )
 RECORDS = (
     record("well", takes=(multiple("x[0]", 8),), engines=(Engine("onnxruntime", True),)),
+    record("alone", unverified=said("interrupted")),
     failing(cause=CAUSE),
     record("raw", state="could-not-be-built", cause=Cause("KeyError: 'a'")),
 )
@@ -42,7 +43,8 @@ def shown(language: str) -> str:
 def test_the_page_in_english() -> None:
     text = shown("en")
     for words in (
-        "4 jobs, 1 not done",
+        "5 jobs, 1 not done",
+        "healthy, not compared",
         "{jobs} jobs of {models} models are shown",
         "export fails",
         "ST101 reshape got shape[0] = -8, computed from an unknown dim at batch=2",
@@ -55,9 +57,9 @@ def test_the_page_in_english() -> None:
 def test_the_page_in_chinese() -> None:
     text = shown("zh")
     assert "ST101 reshape 得到 shape[0] = -8，这个数是由动态维度算出来的 大小为 batch=2 时" in text
-    assert "4 个任务， 1 个未完成" in text
+    assert "5 个任务， 1 个未完成" in text
     assert "x[0] 8 的倍数 onnxruntime：正确" in text
-    names = r"onnxruntime|shapetrace|sweep|Paddle|Python|ST101|reshape|shape|batch|net\w*|well|raw|late|KeyError|as given|this|GB|jobs|models"
+    names = r"onnxruntime|shapetrace|sweep|Paddle|Python|ST101|reshape|shape|batch|net\w*|well|alone|raw|late|KeyError|as given|this|GB|jobs|models"
     assert re.findall(r"[A-Za-z]{3,}", re.sub(names, "", text)) == []
 
 
