@@ -160,6 +160,18 @@ def _joined(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) 
     return None
 
 
+def _regions(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) -> Clash | None:
+    """How many regions an image has is told of each image."""
+    tensors = [operand for operand in operands if operand.type == "Tensor"]
+    if len(tensors) < 3 or not tensors[0].shape or not tensors[2].shape:
+        return None
+    images, numbers = Side(tensors[0], 0, named(tensors[0], "x")), Side(tensors[2], 0, named(tensors[2], "boxes_num"))
+    if not _differ(images.size, numbers.size):
+        return None
+    what = said("{} wants to be told of each image of {} how many regions it has", op, shape(images.operand))
+    return Clash(said("{}: {}", what, _sizes(images, numbers)), (images.operand, numbers.operand), (images, numbers))
+
+
 def _reshape(op: str, operands: Sequence[Given], call: FailedCall, shape: Shape) -> Clash | None:
     tensors = [operand for operand in operands if operand.type == "Tensor"]
     items = next((operand.items for operand in operands if operand.type in ("list", "tuple")), ())
@@ -308,5 +320,6 @@ _CHECKS: dict[str, _Check] = {
     **dict.fromkeys(ops.EXPANDS, _expand),
     **dict.fromkeys(ops.SPLITS, _split),
     "einsum": _einsum,
+    **dict.fromkeys(axes.REGIONS, _regions),
     "transpose": _transpose,
 }

@@ -46,6 +46,10 @@ EQUATION = Given("str", text="'bij, bjk -> bik'")
 
 CLASHES = [
     (
+        call("roi_align", tensor(2, 8, 32, 16, code="maps"), tensor(10, 4), tensor(1, code="counts")),
+        "roi_align wants to be told of each image of [2, 8, 32, 16] how many regions it has: axis 0 of maps is 2 and axis 0 of counts is 1",
+    ),
+    (
         call("matmul", X, tensor(-1, 32, 5, code="y")),
         "matmul cannot multiply [-1, 8, 64] with [-1, 32, 5]: axis 2 of x is 64 and axis 1 of y is 32",
     ),

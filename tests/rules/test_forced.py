@@ -40,6 +40,8 @@ CASES: list[tuple[str, dict[str, Any], tuple[str, ...], list[tuple[str, str, boo
     ("bmm", {}, ("S0; S1; S2", "S3; S4; 5"), [("S2", "S4", False), ("S0", "S3", False)]),
     ("addmm", {}, ("7; 5", "S1; S2", "S4; 5"), [("S2", "S4", False)]),
     ("matmul", {}, ("S1; S2",), []),
+    ("roi_align", {}, ("S0; 8; S1; S2", "S3; 4", "1"), [("S0", "1", False)]),
+    ("roi_align", {}, ("S0; 8; S1; S2", "S3; 4"), []),
     ("concat", {"axis": 0}, ("S0; S1", "S2; S3", "S4; S5"), [("S1", "S3", False), ("S1", "S5", False)]),
     ("concat", {"axis": -1}, ("S0; S1", "S2; S3"), [("S0", "S2", False)]),
     ("concat", {}, ("S0; S1", "S2; S3"), [("S1", "S3", False)]),

@@ -271,6 +271,15 @@ def test_columns_that_are_stacked_are_not_one_after_the_other() -> None:
     assert numbers.held(conversion, conversion.expressions)[table] is None
 
 
+def test_a_slice_of_numbers_that_are_not_known_holds_none() -> None:
+    trace = Trace()
+    program = Program(trace)
+    given = program.input("sizes", "3")
+    program.op("pd_op.slice", (given, program.constant("0"), program.constant("2")), "2", attrs={"axes": [0]})
+    conversion = trace.conversions[0]
+    assert numbers.taken_out(conversion, conversion.ops[-1], numbers.held(conversion, conversion.expressions)) is None
+
+
 def test_windows_divide_a_map_of_two_unknown_axes() -> None:
     windows = "Mul(49, Div(S1, 7), Div(S2, 7))"
     found = of("S0; S1; S2", ("reshape", f"Div(Mul(S0, S1, S2), {windows}); Div(S1, 7); 7; Div(S2, 7); 7", {}))
@@ -352,6 +361,17 @@ def test_a_detector_of_a_grid_wants_a_size_of_each_image() -> None:
     program.op("pd_op.yolo_box", (maps, sizes), "S0; Mul(3, S1, S2); 4")
     found = derived(trace)[0]
     assert (found.equal, found.or_one) == ((("maps[0]", "sizes[0]"),), ((),))
+    assert all(not axis.undecided for axis in found.axes)
+
+
+def test_regions_are_told_of_each_image() -> None:
+    trace = Trace()
+    program = Program(trace)
+    maps, regions = program.input("maps", "S0; 8; S1; S2"), program.input("regions", "S3; 4")
+    numbers = program.input("numbers", "S4")
+    program.op("pd_op.roi_align", (maps, regions, numbers), "S3; 8; 7; 7")
+    found = derived(trace)[0]
+    assert (found.equal, found.or_one) == ((("maps[0]", "numbers[0]"),), ((),))
     assert all(not axis.undecided for axis in found.axes)
 
 
