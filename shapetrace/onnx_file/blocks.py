@@ -17,9 +17,17 @@ def nodes(graph: Any) -> Iterator[Any]:
     """The nodes of a graph; after each, those in its blocks."""
     for node in graph.node:
         yield node
-        for attribute in node.attribute:
-            for inner in (attribute.g, *attribute.graphs):
-                yield from nodes(inner)
+        for inner in _blocks(node):
+            yield from nodes(inner)
+
+
+def graphs(graph: Any) -> Iterator[Any]:
+    """The blocks of a graph's nodes."""
+    return (inner for node in nodes(graph) for inner in _blocks(node))
+
+
+def _blocks(node: Any) -> Iterator[Any]:
+    return (inner for attribute in node.attribute for inner in (attribute.g, *attribute.graphs))
 
 
 def counted(conversion: Conversion, named: Mapping[str, int]) -> dict[str, list[int]]:

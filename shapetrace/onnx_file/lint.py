@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from shapetrace.facts import ops
+from shapetrace.onnx_file import blocks
 from shapetrace.onnx_file.names import Aligned, constants, through_identities
 from shapetrace.said import Said, Sentence, said
 
@@ -77,7 +78,7 @@ def problems(aligned: Aligned) -> list[Problem]:
         if op is not None:
             found += _numbers(node, op, aligned, arrays)
         collected += [Problem(wrong, f"{node.op_type} {node.name}".strip(), op) for wrong in found]
-    return [*collected, *_fixed(aligned)]
+    return [*collected, *_lost(aligned), *_fixed(aligned)]
 
 
 def _literal(node: Any, position: int, arrays: dict[str, Any]) -> list[int] | None:
@@ -252,6 +253,19 @@ def _wanted(node: Any, aligned: Aligned) -> Sentence:
     value = aligned.value(node)
     shape = aligned.shape(value) if value is not None else None
     return said(", and the shape is [{}]", ", ".join(shape)) if shape else ""
+
+
+def _lost(aligned: Aligned) -> Iterator[Problem]:
+    """Tensors that are taken or given out, and made by nothing."""
+    graphs = [aligned.model.graph, *blocks.graphs(aligned.model.graph)]
+    made = {name for node in aligned.nodes for name in node.output}
+    made |= {entry.name for graph in graphs for entry in (*graph.input, *graph.initializer)}
+    taken = [name for node in aligned.nodes for name in node.input]
+    given = [entry.name for graph in graphs for entry in graph.output]
+    for name in dict.fromkeys([*taken, *given]):
+        op = aligned.maker(name) if name not in made else None
+        if op is not None:
+            yield Problem(said("no node makes {}: the converter left its op out", name), name, op)
 
 
 def _fixed(aligned: Aligned) -> Iterator[Problem]:
