@@ -16,6 +16,7 @@ import msgspec
 from shapetrace import discovery, plugin, symbolic
 from shapetrace.claims import Dims
 from shapetrace.errors import UsageError
+from shapetrace.facts import ops
 from shapetrace.onnx_file import lint, names
 from shapetrace.onnx_file.names import Aligned
 from shapetrace.reports.translations import worded
@@ -27,7 +28,7 @@ from shapetrace.verify.dygraph import random_arrays
 from shapetrace.verify.engines import shapes
 from shapetrace.verify.engines.process import Answer, Request, ask
 from shapetrace.verify.engines.shapes import Seen
-from shapetrace.verify.results import Cell, Engine, Stage, Verification
+from shapetrace.verify.results import Cell, Engine, Place, Stage, Verification
 from shapetrace.verify.sizes import Sizes, Spec
 
 _SAME = said("gives the shapes that the trace says")
@@ -103,6 +104,11 @@ class _Running:
     def _wrong(self) -> list[Sentence]:
         return [problem.said for problem in self.problems if problem.wrong]
 
+    def _wrong_at(self) -> Place | None:
+        """The op of the first of them."""
+        op = next((problem.op for problem in self.problems if problem.wrong and problem.op is not None), None)
+        return locating.of_trace(self.aligned.conversion, op) if op is not None else None
+
     def _request(self, engine: plugin.Engine, wanted: Sequence[str]) -> Request:
         import numpy
 
@@ -145,9 +151,8 @@ class _Running:
             seen = found[failing]
             stage: Stage = "run" if deployed.at("tried") else "load"
             return self._blamed(Engine(engine.name, False, stage, seen.says, sizes=bad, cells=cells), seen.failing)
-        return Engine(
-            engine.name, True, None, joined("{}; {}", [_SAME, *self._wrong()]), sizes=list(self.chosen), cells=cells
-        )
+        told = joined("{}; {}", [_SAME, *self._wrong()])
+        return Engine(engine.name, True, None, told, self._wrong_at(), list(self.chosen), cells)
 
     def _difference(self, sizes: Sizes, seen: Seen) -> tuple[str, Sentence] | None:
         """The first tensor that has another shape than the trace says, and what is to be said of it."""
@@ -157,6 +162,8 @@ class _Running:
                 continue
             value = self.aligned.values[name]
             op = self.aligned.conversion.ops[self.aligned.conversion.values[value].op].name
+            if op == ops.FULL_INTS:
+                continue  # OpenVINO gives an empty list of numbers as one number
             symbolic_shape = ", ".join(self.aligned.shape(value) or ())
             return name, said("{} gives {}; the model gives {} ({})", op, came, expected, symbolic_shape)
         return None
