@@ -181,6 +181,21 @@ def selected_by_places(image: Tensor) -> Tensor:
     return paddle.gather_nd(image, paddle.nonzero(image > 0.5)) + 1.0
 
 
+def masked_by_parts(image: Tensor) -> Tensor:
+    mask = paddle.zeros([1, 4, 6, 6])
+    mask[:, :, 2:4, 1:3] = 1.0  # masked_by_parts
+    wide = F.adaptive_avg_pool2d(image, 1)
+    return wide + mask
+
+
+def masked_by_where(image: Tensor) -> Tensor:
+    place = paddle.arange(6)
+    rows, columns = (place >= 2) & (place < 4), (place >= 1) & (place < 3)
+    mask = paddle.where(rows.unsqueeze(1) & columns, 1.0, 0.0)
+    wide = F.adaptive_avg_pool2d(image, 1)
+    return wide + mask
+
+
 def nothing_of_it(image: Tensor) -> tuple[Tensor, Tensor]:
     return image[:, :, :0], F.relu(image)  # nothing_of_it
 
@@ -253,6 +268,7 @@ WRONG = {
     ),
     "openvino": (
         Served(up_to_a_multiple, "pd_op.stack", "(h + 7) // 8 * 8 - h", up_to_a_multiple_by_a_quotient),
+        Served(masked_by_parts, "pd_op.set_value_", "write paddle.where(inside, value, x)", masked_by_where),
         Served(selected, "pd_op.masked_select", "paddle.gather_nd(x, paddle.nonzero(mask))", selected_by_places),
     ),
     "inference": (

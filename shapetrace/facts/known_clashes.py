@@ -216,6 +216,16 @@ KNOWN = (
     ),
     Clash(
         "OpenVINO",
+        said("an assignment to a part along two axes, as x[:, :, 2:4, 1:3] = 1, cannot be loaded"),
+        said(
+            "write paddle.where(inside, value, x), with a mask made of paddle.arange; or make what is constant in __init__, and register it as a buffer"
+        ),
+        ("3.2.2", "3.3.1"),
+        message=r"-- ReduceProd-\d+ with a message",
+        ops=r"set_value",
+    ),
+    Clash(
+        "OpenVINO",
         said("masked_select cannot be loaded"),
         said("write paddle.gather_nd(x, paddle.nonzero(mask))"),
         ("3.2.2", "3.3.1"),

@@ -24,6 +24,7 @@ _TENSOR = re.compile(r"p2o\.((?:pd_op|builtin)\.\w+)\.(\d+)\.(\d+)\Z")
 _INNER = re.compile(r"p2o\.sub_block\.((?:pd_op|builtin)\.\w+)\.(\d+)\.(\d+)\Z")
 _OUTPUT = re.compile(r"fetch_name_(\d+)\Z")
 _QUOTED = re.compile(r"""(?<=['"])[^'"\s]+(?=['"])""")
+_KIND = re.compile(r"-- (\w+)-\d+ with a message")
 FETCHED = "pd_op.fetch"
 """What `place` calls an output."""
 _CONTROL = frozenset({ops.IF, ops.WHILE})
@@ -123,6 +124,11 @@ class Aligned:
         known = (table[name] for name in node.output for table in (self.values, self.inner) if name in table)
         return next(known, None)
 
+    def maker(self, name: str) -> int | None:
+        """The index of the op that makes a tensor in the conversion, whether or not a node does so in the file."""
+        value = self.inner.get(name, self._value(name))
+        return self.conversion.values[value].op if value is not None else None
+
     def op(self, node: Any) -> int | None:
         """The index of the op that a node stands for, or is a part of."""
         return self.ops.get(node.output[0]) if node.output else None
@@ -137,6 +143,12 @@ class Aligned:
         }
         named = [name for name in _QUOTED.findall(text) if name in ops_by_name]
         return ops_by_name[named[-1]] if named else None
+
+    def of_kind_in(self, text: str) -> list[int]:
+        """The indices of the ops that have a node of the kind that OpenVINO says it cannot convert."""
+        kinds = set(_KIND.findall(text))
+        found = (self.op(node) for node in self.nodes if node.op_type in kinds)
+        return list(dict.fromkeys(op for op in found if op is not None))
 
     def site(self, op: int) -> Site | None:
         """The user's line that made an op."""

@@ -162,7 +162,7 @@ class Serving:
             case = self.cases[trouble.order[-1]] if trouble.order else self.cases[0]
             blame = blaming.blame(trouble.stage, trouble.answer, self._locating(engine, trouble), self.pair, case)
             if not blame.said:
-                place = blame.place or self._named(engine, trouble)
+                place = self._of_kind(engine, trouble, blame.place or self._named(engine, trouble))
                 blame = replace(blame, place=self._narrowed(engine, trouble, place) if place is not None else None)
         except Exception as error:
             why = f"{type(error).__name__}: {error}"
@@ -176,6 +176,20 @@ class Serving:
         file = self._file(engine)
         named = file[0].named_in(str(trouble.said)) if file is not None else None
         return locating.of_trace(file[0].conversion, named) if file is not None and named is not None else None
+
+    def _of_kind(self, engine: plugin.Engine, trouble: Trouble, place: Place | None) -> Place | None:
+        """The op that has a node of the kind that the engine names: that of the same statement, or the one line that has such nodes.
+
+        The program is not cut after every op, and never where no input leads to: in a mask that is made of numbers.
+        """
+        file = self._file(engine)
+        if file is None or place is None:
+            return place
+        places = [locating.of_trace(file[0].conversion, op) for op in file[0].of_kind_in(str(trouble.said))]
+        beside = [each for each in places if each.site == place.site]
+        if beside:
+            return place if any(each.op == place.op for each in beside) else beside[0]
+        return places[0] if len({(each.op, each.site) for each in places}) == 1 else place
 
     def _narrowed(self, engine: plugin.Engine, trouble: Trouble, place: Place) -> Place:
         """The op in a block, where the place is an `if` or a loop."""

@@ -361,6 +361,29 @@ def test_an_output_size_that_was_lost_is_told() -> None:
     assert lint.problems(transposed("output_padding")[0]) == []
 
 
+def test_an_output_that_no_node_makes_is_told_at_the_line_of_its_op() -> None:
+    aligned = Aligned(model(EXP, HANDED_ON), two_relus().conversion)
+    (problem,) = lint.problems(aligned)
+    assert str(problem.said) == "no node makes fetch_name_0: the converter left its op out"
+    site = aligned.site(problem.op or 0)
+    assert site is not None and site.line == 13
+
+
+def test_what_a_block_takes_and_nothing_makes_is_told() -> None:
+    made = branching()
+    for node in made.graph.node[0].attribute[1].g.node:  # the other side
+        node.input[0], node.output[0] = node.output[0], "lost"
+    problems = lint.problems(Aligned(made, branches().conversion))
+    assert sorted(problem.node for problem in problems) == [f"p2o.sub_block.pd_op.{op}.0.0" for op in ("if", "relu")]
+
+
+@pytest.mark.parametrize(("kind", "found"), [("Relu", ["pd_op.relu"]), ("Exp", ["pd_op.exp"]), ("Loop", [])])
+def test_the_ops_of_the_kind_that_openvino_names_are_looked_up(kind: str, found: list[str]) -> None:
+    aligned = Aligned(model(EXP, HANDED_ON, RELU), two_relus().conversion)
+    ops = aligned.of_kind_in(f"Failed operations detailed log: -- {kind}-17 with a message: Check")
+    assert [aligned.conversion.ops[op].name for op in ops] == found
+
+
 @pytest.mark.parametrize(
     "nodes",
     [
@@ -451,6 +474,16 @@ def test_a_file_that_has_the_shapes_of_the_trace_passes(
 ) -> None:
     code, engine = verified(written(model(EXP, HANDED_ON, RELU), two_relus()), capsys)
     assert (code, engine["ok"], engine["sizes"]) == (0, True, [{"batch": 2}])
+
+
+@RUNS
+def test_what_is_wrong_in_a_file_that_has_the_shapes_is_told_with_its_line(
+    written: Callable[[Any, Program], list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    program, nodes, says = WRONG["slope"]
+    _, engine = verified(written(model(*nodes), program), capsys)
+    assert (engine["ok"], engine["place"]["line"], engine["place"]["op"]) == (True, 21, "pd_op.leaky_relu")
+    assert says in engine["says"]
 
 
 @RUNS
