@@ -29,8 +29,6 @@ def pairs(conversion: Conversion, op: Op) -> Iterator[Pair]:
         forced = _product(conversion, op, *values[-2:])
     elif name in axes.JOINING:
         forced = _joined(conversion, op, values)
-    elif name in axes.REGIONS and len(values) == 3:
-        forced = _regions(conversion, values[0].dims, values[2].dims)
     return (pair for pair in forced if pair.left != pair.right)
 
 
@@ -42,11 +40,6 @@ def broadcasts(op: Op) -> bool:
 def _broadcast(conversion: Conversion, left: tuple[int, ...] | None, right: tuple[int, ...] | None) -> Iterator[Pair]:
     for a, b in zip(reversed(left or ()), reversed(right or ()), strict=False):
         yield Pair(conversion.expressions[a], conversion.expressions[b], True)
-
-
-def _regions(conversion: Conversion, images: tuple[int, ...] | None, numbers: tuple[int, ...] | None) -> Iterator[Pair]:
-    if images and numbers:
-        yield Pair(conversion.expressions[images[0]], conversion.expressions[numbers[0]], False)
 
 
 def _product(conversion: Conversion, op: Op, x: Value, y: Value) -> Iterator[Pair]:

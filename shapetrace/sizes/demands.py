@@ -7,7 +7,7 @@ from math import ceil, gcd, prod
 from typing import Literal, NamedTuple
 
 from shapetrace import symbolic
-from shapetrace.facts import axes, free_ops, ops
+from shapetrace.facts import free_ops, ops
 from shapetrace.rules import forced
 from shapetrace.said import said
 from shapetrace.sizes.conditions import Condition, Conditions, around, asked, depends_on
@@ -378,13 +378,6 @@ def _boxes(reader: Reader, op: Op) -> _Asked:
         yield "equal", x[0], sizes[0]
 
 
-def _regions(reader: Reader, op: Op) -> _Asked:
-    """How many regions each image has (roi_align_kernel.cc, and so the others)."""
-    x, numbers = (reader.dims(reader.operand(op, place)) for place in (0, 2))
-    if x and numbers:
-        yield "equal", x[0], numbers[0]
-
-
 def _recurrent(reader: Reader, op: Op) -> _Asked:
     """The states that it begins with are of the batch (RnnInferMeta in multiary.cc)."""
     x = reader.dims(reader.operand(op, 0))
@@ -487,7 +480,6 @@ _READING: dict[str, Callable[[Reader, Op], _Asked]] = {
     "rnn": _recurrent,
     "multiclass_nms3": _suppressed,
     "yolo_box": _boxes,
-    **dict.fromkeys(axes.REGIONS, _regions),
     "pad3d": _padded,
     "pixel_unshuffle": _unshuffled,
     "channel_shuffle": _shuffled,

@@ -364,17 +364,6 @@ def test_a_detector_of_a_grid_wants_a_size_of_each_image() -> None:
     assert all(not axis.undecided for axis in found.axes)
 
 
-def test_regions_are_told_of_each_image() -> None:
-    trace = Trace()
-    program = Program(trace)
-    maps, regions = program.input("maps", "S0; 8; S1; S2"), program.input("regions", "S3; 4")
-    numbers = program.input("numbers", "S4")
-    program.op("pd_op.roi_align", (maps, regions, numbers), "S3; 8; 7; 7")
-    found = derived(trace)[0]
-    assert (found.equal, found.or_one) == ((("maps[0]", "numbers[0]"),), ((),))
-    assert all(not axis.undecided for axis in found.axes)
-
-
 def test_what_a_loss_compares_is_of_one_shape() -> None:
     trace = Trace()
     program = Program(trace)
