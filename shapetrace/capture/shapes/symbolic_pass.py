@@ -19,6 +19,8 @@ import msgspec
 
 from shapetrace.facts import ops
 
+_END = 2**31 - 1
+"""Where a slice ends that goes on to the end; less than its negative, one that goes back to the beginning."""
 _MOST_CUTS = 12
 
 
@@ -83,8 +85,11 @@ class _Clone:
         self._names = itertools.count()
 
     def prepare(self) -> None:
-        """Walk the program as `program.py` does, insert the questions, and take out what gives no result."""
+        """Walk the program as `program.py` does, insert the questions, turn slices around, and take out what gives no result."""
         self._walk(self.program.global_block(), asks=True)
+        for index, op in enumerate(self.ops):
+            if op is not None and op.name() == ops.STRIDED_SLICE:
+                self._turn(index, op)
         for op in reversed(self._pointless):
             self._erase(op)
 
@@ -167,6 +172,28 @@ class _Clone:
         paddle.pir.set_insertion_point_after(op)
         return paddle._C_ops.shape64(value)
 
+    def _turn(self, index: int, op: Any) -> None:
+        """Have a slice go forwards in an axis of unknown size: of one that goes backwards the pass tells another size than it has."""
+        import paddle
+
+        value, *limits = op.operands_source()
+        starts, ends, steps = (_numbers(limit) for limit in limits)
+        axes = list(op.attrs()["axes"])
+        back = [place for place, step in enumerate(steps) if step < 0 and value.shape[axes[place]] < 0]
+        if not back:
+            return
+        if not starts or not ends or any(starts[place] not in (-1, _END) or ends[place] >= -_END for place in back):
+            self._stand_in(index, op)  # how much of it is taken is a matter of the size
+            return
+        for place in back:
+            starts[place], ends[place], steps[place] = 0, _END, -steps[place]
+        paddle.pir.set_insertion_point(op)
+        turned = paddle._C_ops.flip(value, [axes[place] for place in back])
+        forwards = paddle._C_ops.strided_slice(turned, axes, starts, ends, steps)
+        op.result(0).replace_all_uses_with(forwards)
+        self._erase(op)
+        self.ops[index] = forwards.get_defining_op()
+
     def _stand_in(self, index: int, op: Any) -> None:
         """Put inputs in the place of an op's results."""
         import paddle
@@ -192,6 +219,12 @@ class _Clone:
         number = op.id()
         self.ops = [None if member is not None and member.id() == number else member for member in self.ops]
         op.get_parent_block().remove_op(op)
+
+
+def _numbers(value: Any) -> list[int]:
+    """The numbers of a list that is written down; none of another."""
+    maker = value.get_defining_op()
+    return list(maker.attrs()["value"]) if maker is not None and maker.name() == ops.FULL_INTS else []
 
 
 def _can_be_cut(op: Any) -> bool:

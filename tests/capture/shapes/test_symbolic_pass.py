@@ -55,6 +55,14 @@ class NoStep(paddle.nn.Layer):
     def forward(self, x):
         return paddle.arange(0, paddle.shape(x)[0], 0)
 
+class Backwards(paddle.nn.Layer):
+    def forward(self, x):
+        return paddle.concat([x[::-2], x[-1::-2]], 1)
+
+class BackBetween(paddle.nn.Layer):
+    def forward(self, x):
+        return x[5:1:-1] * 2
+
 def ops(model, shape):
     with paddle.utils.unique_name.guard():
         layer = model()
@@ -68,7 +76,7 @@ def converted(model, shape):
     return {"ops": watched, "said": conversion.symbolic_error, "notes": trace.notes, "recorded": len(conversion.ops),
             "output": conversion.tensors[conversion.outputs[0]].symbolic}
 
-for model, shape in [(Nested, [-1, -1, 4]), *((model, [-1, 4]) for model in (ByZero, NoStep, Table, Assert, Loud, InALoop))]:
+for model, shape in [(Nested, [-1, -1, 4]), *((model, [-1, 4]) for model in (ByZero, NoStep, Table, Assert, Loud, InALoop, Backwards, BackBetween))]:
     plain = forked.ask(lambda: {"plain": ops(model, shape)})
     forked.run(model.__name__, lambda: {**plain, **converted(model, shape)})
 """
@@ -80,6 +88,8 @@ SAID = {
     "Assert": ("", ["x[0]", "8"]),
     "Loud": ("", ["x[0]", "8"]),
     "InALoop": ("", ["x[0]", "8"]),
+    "Backwards": ("", ["(x[0] + 1)//2", "8"]),
+    "BackBetween": ("", ["u0", "4"]),
 }
 """Model to what is said of the pass, and the symbolic shape of what it returns."""
 
