@@ -159,7 +159,7 @@ class Tape:
             value = self.undefined
         dim: AnyDim = remember(value, Origin(op, operands, self._where(frame)), self)
         if frame is not None and dim.origin.place is not None:
-            at = frame.f_code, frame.f_lasti
+            at = frame.f_code, frames.instruction(frame)
             foreseen = self.computed.get(at) if self.foreseen == at else None
             if foreseen is not None and foreseen.origin.op == op and matches(value, foreseen):
                 dim.origin.operands = foreseen.origin.operands  # of which one may not remember by itself

@@ -79,6 +79,10 @@ def exponentials(x: Tensor) -> Tensor:
     return x * math.exp(-w / 4) + math.sin(w) * math.cos(w) + math.tanh(w / 10)
 
 
+def root_of_a_number_over_a_dim(x: Tensor) -> Tensor:
+    return x * (math.sqrt(3) / x.shape[2]) + (math.log(2) + x.shape[2])
+
+
 def numpy_root(x: Tensor) -> Tensor:
     return x / np.sqrt(x.shape[2])
 
@@ -284,6 +288,16 @@ def list_of_the_largest(x: Tensor) -> Tensor:
     return x * float(len([0] * max(x.shape[2], 2)))
 
 
+def loop_of_a_half(x: Tensor) -> Tensor:
+    for _ in range(math.ceil(x.shape[2] / 2)):
+        x = x * 1.5
+    return x
+
+
+def element_by_a_fifth(x: Tensor) -> Tensor:
+    return x * [1.0, 2.0, 3.0, 4.0][math.floor(x.shape[2] / 5) % 4]
+
+
 def largest_by_a_key(x: Tensor) -> Tensor:
     return x * max(x.shape[0], x.shape[2], key=lambda size: size % 5)
 
@@ -313,7 +327,8 @@ def table(x: Tensor) -> Tensor:
 
 
 BEYOND = (
-    *(branch_on_the_largest, loop_of_the_smallest, list_of_the_largest, largest_by_a_key, rounded_to_a_tenth),
+    *(branch_on_the_largest, loop_of_the_smallest, list_of_the_largest, loop_of_a_half, element_by_a_fifth),
+    *(largest_by_a_key, rounded_to_a_tenth),
     *(branch_on_a_root, pad_value, negative_slope, two_equal_numbers, table),
 )
 """What is not healed, and must be told."""

@@ -161,7 +161,7 @@ def library(function: Any) -> str:
         return "statistics"
     if any(function is kind for kind in EXACT):
         return str(function.__module__)
-    if isinstance(function, BuiltinFunctionType) and getattr(math, name, None) is function:
+    if isinstance(function, BuiltinFunctionType) and function.__self__ is math:
         return "math"
     home = getattr(function, "__module__", "") or getattr(type(function), "__module__", "")
     is_numpys = isinstance(home, str) and home.partition(".")[0] == "numpy" and "random" not in home
