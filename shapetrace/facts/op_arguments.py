@@ -172,6 +172,57 @@ def numbers(op: str) -> tuple[Number, ...]:
     return _table().c_ops.get(op, ())
 
 
+_NUMBERS_ONLY = frozenset(
+    {
+        ("split", "num_or_sections"),
+        ("chunk", "chunks"),
+        ("eye", "num_rows"),
+        ("eye", "num_columns"),
+        ("unbind", "axis"),
+        ("tensor_split", "num_or_indices"),
+        ("norm", "p"),
+        ("logspace", "num"),
+        ("vander", "n"),
+        ("tril_indices", "row"),
+        ("tril_indices", "col"),
+        ("triu_indices", "row"),
+        ("triu_indices", "col"),
+    }
+)
+"""Arguments for which Paddle's Python refuses a tensor, on one of 2.6.2, 3.0.0 and 3.3.1, whatever its C op takes; in a list they may stand."""
+
+
+def takes_tensor(api: str, argument: str, operation: str = "", index: int | None = None) -> bool:
+    """Whether a tensor may stand for the number that an argument is; True for what is not known.
+
+    Args:
+        api: The function's name, as in `meaning`.
+        argument: The parameter's name.
+        operation: The C op that it calls, where that is known.
+        index: Position in a list argument; None for a number by itself.
+    """
+    name = _name(api)
+    if index is None and (name, argument) in _NUMBERS_ONLY:
+        return False
+    names = {argument, *(other for row in _rows(name, argument) for other in row.arguments if argument)}
+    declared = (number for number in numbers(operation or name) if number.name in names)
+    return all(number.computable for number in declared)
+
+
+def takes_tensor_at(api: str, position: int, keyword: str | None = None) -> bool:
+    """Whether a tensor may stand for the number at a place of a call, as it is written; True for what is not known.
+
+    Args:
+        api: The function's name.
+        position: Among the positional arguments, of which the first is the tensor.
+        keyword: The parameter's name, where that is written.
+    """
+    if keyword is not None:
+        return takes_tensor(api, keyword)
+    placed = (number for number in numbers(_name(api)) if number.position == position)
+    return all(number.computable for number in placed)
+
+
 def is_known(api: str, argument: str) -> bool:
     """Whether the argument was measured, or is by its name an axis or no number."""
     return bool(_rows(_name(api), argument)) or argument in _AXES or argument in _IGNORED

@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from msgspec import structs
 
 from shapetrace.edits import overlapping
+from shapetrace.facts import op_arguments
 from shapetrace.rules.fixes import alike, instead
 from shapetrace.rules.fixes.plan import Plan
+from shapetrace.rules.fixes.source import Source
 from shapetrace.said import said
 from shapetrace.trace import Edit, Finding, Fix, Site, Trace, Use
 
@@ -44,7 +46,26 @@ def of_site(trace: Trace, site: Site) -> Fix | None:
         assert form is not None
         worth = "maybe" if form.applicability == "maybe" else worth
         edits += instead.edits(source, form, other)
+    if _wants_a_number(source, whole):
+        worth = "maybe"
     return Fix(first.says, worth, tuple(dict.fromkeys(edits)))
+
+
+def _wants_a_number(source: Source, node: ast.expr) -> bool:
+    """Whether a call that an expression is computed for is known to take no tensor in that place."""
+    keyword, inner = None, node
+    for outer in source.outwards(node):
+        if isinstance(outer, ast.Call):
+            position = outer.args.index(inner) if inner in outer.args else -1
+            name = ast.unparse(outer.func).rpartition(".")[2]
+            return inner is not outer.func and not op_arguments.takes_tensor_at(name, position, keyword)
+        if isinstance(outer, ast.keyword):
+            keyword = outer.arg
+        elif isinstance(outer, ast.BinOp | ast.UnaryOp | ast.IfExp | ast.List | ast.Tuple):
+            inner = outer
+        else:
+            return False
+    return False
 
 
 def plan(trace: Trace) -> Plan:

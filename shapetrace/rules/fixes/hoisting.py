@@ -29,7 +29,7 @@ def of_lambda(source: Source, read: Site, changes: Sequence[Edit] = ()) -> Rewri
     held = _held(source, node)
     if held is None:
         return None
-    name = source.free(f"_{_name(source, node)}")
+    name = source.free(f"_{_name(source, node)}", node)
     body = source.edited(node.body, changes)
     returned = f"    return {body}\n" if "\n" not in body else f"    return (\n        {body}\n    )\n"
     edits = (
@@ -50,7 +50,7 @@ def inner_function(source: Source, read: Site) -> Rewriting | None:
     held = _held(source, inner)
     if held is None or len(uses) != 1 or inner.decorator_list or _has_defaults(inner) or inner.name in loaded(inner):
         return None
-    name = source.free(f"_{inner.name}")
+    name = source.free(f"_{inner.name}", inner)
     assert inner.end_lineno is not None
     lines = "".join(source.lines[inner.body[0].lineno - 1 : inner.end_lineno])
     if inner.body[0].lineno == inner.lineno or '"""' in lines or "'''" in lines or not lines.endswith("\n"):

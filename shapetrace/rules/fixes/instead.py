@@ -22,6 +22,11 @@ _PADDLE = {
     **{"arctan": "atan", "atan": "atan"},
 }
 """Functions of `math` and NumPy, and what Paddle calls them."""
+_CASTS = {
+    **dict.fromkeys(("float16", "float32", "float64", "double", "single"), "float"),
+    **dict.fromkeys(("int32", "int64", "intp"), "int"),
+}
+"""Types of NumPy's, called for a number, and what Paddle converts in their place."""
 _SIGNS = {"max": ">", "min": "<", "maximum": ">", "minimum": "<", "fmax": ">", "fmin": "<"}
 _MADE = frozenset({"arange", "zeros", "ones", "full", "eye", "linspace"})
 """Functions of NumPy that make an array of a size, and that Paddle has under the same name."""
@@ -181,6 +186,8 @@ def _of_math(source: Source, name: str, arguments: list[ast.expr]) -> Written | 
     if name in ("prod", "product") and len(arguments) == 1:
         math, needed = source.importing("math")
         return Written(f"{math}.prod({_text(source, first)})", said("math.prod multiplies tensors too"), needed)
+    if name in _CASTS and len(arguments) == 1:
+        return Written(f"{_CASTS[name]}({_text(source, first)})", said("Paddle converts int() and float()"))
     if name in _PADDLE and len(arguments) == 1:
         paddle, needed = source.importing("paddle")
         text = f'{paddle}.{_PADDLE[name]}({paddle}.to_tensor({_text(source, first)}, dtype="float32"))'

@@ -9,10 +9,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from shapetrace.edits import overlapping
-from shapetrace.facts import op_arguments
+from shapetrace.facts import op_arguments, operators
 from shapetrace.rules.fixes import as_tensors, inferring, instead, rewriting
 from shapetrace.rules.fixes.source import Source
 from shapetrace.said import joined, said
@@ -41,23 +41,24 @@ from shapetrace.trace import (
 
 _SAFE_NUMPY = frozenset({"square", "multiply", "add", "subtract"})
 """Functions of NumPy that do to a tensor in rewritten code what they do to a number."""
-_NOT_TENSORS = frozenset(
-    {
-        ("split", "num_or_sections"),
-        ("chunk", "chunks"),
-        ("eye", "num_rows"),
-        ("eye", "num_columns"),
-        ("unbind", "axis"),
-        ("repeat_interleave", "repeats"),
-        ("tensor_split", "num_or_indices"),
-    }
-)
-"""Arguments in which Paddle takes no tensor for a number (`docs/reference/op-op_arguments.md`)."""
+_OF_TENSORS = frozenset({"abs", "pow", "sum", "math.prod", "reduce", "functools.reduce"})
+"""Functions of Python that do to tensors what they do to numbers, wherever they are called."""
+_OF_REWRITTEN = frozenset({"int", "float", "bool", "len", "range"})
+"""Functions that Paddle converts in rewritten code, where they take tensors."""
+_UNLIKE_NUMBERS = frozenset({"//", "%"})
+"""Operators whose result, of tensors that hold one number, Paddle multiplies with no tensor of floats in dygraph."""
+_BITS = frozenset({"&", "|", "^", "<<", ">>"})
+"""Operators that Paddle has for two tensors only; those that shift take a number on 3.x."""
 
 _HARD = (ast.Raise, ast.Try, ast.With, ast.Delete, ast.FunctionDef, ast.Import, ast.ImportFrom)
 """What cannot stand in both ways of a test that Paddle converts."""
 _LEAVING = (ast.Break, ast.Continue, ast.Return)
 """What cannot, inside of a loop: its condition would become a tensor on the way."""
+
+
+Computed = tuple[str, int]
+"""What was done to a dim, as in `DimRecord.op`, and at which site."""
+Item = TypeVar("Item")
 
 
 def _unread(file: str) -> None:
@@ -75,6 +76,7 @@ class Plan:
         self.trace = trace
         self.source: Callable[[str], Source | None] = _unread if trace.foreign else cache(Source.of)
         self._reads: dict[int, tuple[int, ...]] = {}
+        self._more: dict[int, tuple[Computed, ...]] = {}
         self._by_skip: dict[int, list[Use]] = {}
         self._by_read: dict[int, list[Use]] = {}
         for use in trace.uses:
@@ -83,6 +85,7 @@ class Plan:
             for skip in {trace.dims[read].skip for read in self.reads(use.dim)}:
                 self._by_skip.setdefault(skip, []).append(use)
         self._rewritings = cache(self._rewriting)
+        self._call = cache(self._called)
 
     def fix(self, use: Use) -> Fix | None:
         """The fix of a use of a leaked dim; None where nothing is to be said."""
@@ -95,19 +98,31 @@ class Plan:
 
     def reads(self, dim: int) -> tuple[int, ...]:
         """Indices of the reads that a dim goes back to."""
-        reads_of = self._reads
+        return self._gathered(self._reads, dim, lambda index: (index,) if self.trace.dims[index].op == "read" else ())
+
+    def _computed(self, dim: int) -> tuple[Computed, ...]:
+        """What was done on the way to a dim, but for the operators of Python's that do the same to a tensor."""
+        return self._gathered(self._more, dim, self._own)
+
+    def _own(self, dim: int) -> tuple[Computed, ...]:
+        record = self.trace.dims[dim]
+        is_more = record.op in _UNLIKE_NUMBERS | _BITS or self._call(record.site) is not None
+        return ((record.op, record.site),) if is_more and record.op != "read" else ()
+
+    def _gathered(
+        self, known: dict[int, tuple[Item, ...]], dim: int, own: Callable[[int], tuple[Item, ...]]
+    ) -> tuple[Item, ...]:
+        """What a dim and all that it was computed from have of their own."""
         pending = [dim]
         while pending:
             operands = [operand.id for operand in self.trace.dims[pending[-1]].operands if isinstance(operand, DimRef)]
-            missing = [operand for operand in operands if operand not in reads_of]
+            missing = [operand for operand in operands if operand not in known]
             pending += missing
             if not missing:
                 index = pending.pop()
-                own = (index,) if self.trace.dims[index].op == "read" else ()
-                reads_of[index] = tuple(
-                    dict.fromkeys([*own, *(read for operand in operands for read in reads_of[operand])])
-                )
-        return reads_of[dim]
+                below = (item for operand in operands for item in known[operand])
+                known[index] = tuple(dict.fromkeys([*own(index), *below]))
+        return known[dim]
 
     # -1.
 
@@ -207,9 +222,36 @@ class Plan:
 
     def _for_tensors(self, use: Use) -> Fix | None:
         """What else is to be edited where the dim of a use is a tensor in rewritten code; None where that is not known."""
+        fixes = [self._where_used(use), *map(self._where_computed, self._computed(use.dim))]
+        sure = [fix for fix in fixes if fix is not None]
+        if len(sure) < len(fixes):
+            return None
+        worth: Applicability = "maybe" if any(fix.applicability == "maybe" for fix in sure) else "machine"
+        return Fix("", worth, tuple(dict.fromkeys(edit for fix in sure for edit in fix.edits)))
+
+    def _where_computed(self, computed: Computed) -> Fix | None:
+        """The same of what computed with the dim."""
+        op, site = computed
+        if op in _BITS:
+            return None
+        called = self._call(site)
+        name = ast.unparse(called[1].func) if called is not None else ""
+        if called is None or name in _OF_TENSORS | _OF_REWRITTEN or name.rpartition(".")[2] in _SAFE_NUMPY:
+            return Fix("", "machine")
+        return self._expression(*called)
+
+    def _called(self, site: int) -> tuple[Source, ast.Call] | None:
+        """The call that a site is, and its source."""
+        place = self._site(site)
+        source = self.source(place.file) if place is not None else None
+        node = source.node(place, ast.Call) if source is not None else None
+        return (source, node) if source is not None and node is not None else None
+
+    def _where_used(self, use: Use) -> Fix | None:
+        """The same of the use alone."""
         fine = Fix("", "machine")
         if isinstance(use, OpArgument):
-            return fine if (use.op, use.argument) not in _NOT_TENSORS or use.index is not None else None
+            return fine if op_arguments.takes_tensor(use.op, use.argument, use.operation, use.index) else None
         if isinstance(use, Loop):
             return fine
         if isinstance(use, Text):
@@ -224,7 +266,7 @@ class Plan:
             return fine if isinstance(statement, ast.For | ast.While) else None
         return self._expression(source, node, use)
 
-    def _expression(self, source: Source, node: ast.expr, use: Use) -> Fix | None:
+    def _expression(self, source: Source, node: ast.expr, use: Use | None = None) -> Fix | None:
         whole = instead.outermost(source, node)
         form = instead.written(source, whole)
         if form is not None:
@@ -251,6 +293,8 @@ class Plan:
         if instead.is_check(outer) and isinstance(test, ast.expr):
             edits = instead.check_as_assert(source, test)
             return Fix("", "maybe", edits) if edits else None
+        if isinstance(node, ast.Call) and ast.unparse(node.func) not in _OF_REWRITTEN:  # it asks the numbers itself
+            return None
         if source.around(node, (ast.ListComp, ast.GeneratorExp, ast.Lambda)) is not None:
             return None
         ways = [*outer.body, *outer.orelse] if isinstance(outer, ast.If) else []
@@ -281,8 +325,14 @@ class Plan:
 
     def _takes_tensor(self, use: Use) -> bool:
         """Whether a use goes on with a tensor, in code that is not rewritten."""
+        ops = {op for op, _ in self._computed(use.dim)}
+        calls = [called for _, site in self._computed(use.dim) if (called := self._call(site)) is not None]
+        if ops & _BITS or any(ast.unparse(node.func) not in _OF_TENSORS for _, node in calls):
+            return False
+        if isinstance(use, OpArgument) and use.op.startswith("__") and use.op not in operators.INDEXING:
+            return not ops & _UNLIKE_NUMBERS
         if isinstance(use, OpArgument):
-            return (use.op, use.argument) not in _NOT_TENSORS or use.index is not None
+            return op_arguments.takes_tensor(use.op, use.argument, use.operation, use.index)
         if isinstance(use, Arithmetic):
             return use.against not in ("list", "tuple", "str", "bytes") and not use.numpy
         return isinstance(use, Text) and use.message

@@ -33,6 +33,7 @@ class Source:
         self.file = file
         self.lines = list(io.StringIO(text))
         self.tree = ast.parse(text)
+        self._names: dict[ast.AST, str] = {}
         self._parents: dict[ast.AST, ast.AST] = {
             child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)
         }
@@ -149,12 +150,16 @@ class Source:
                         return name.asname or module
         return None
 
-    def free(self, name: str) -> str:
-        """A name like this one that occurs nowhere in the file."""
+    def free(self, name: str, node: ast.AST | None = None) -> str:
+        """A name like this one that occurs nowhere in the file; given a node, the same for it each time, and for no other node."""
+        if node is not None and node in self._names:
+            return self._names[node]
         text, number, tried = "".join(self.lines), 1, name
-        while tried in text or tried in vars(builtins):
+        while tried in text or tried in vars(builtins) or tried in self._names.values():
             number += 1
             tried = f"{name}_{number}"
+        if node is not None:
+            self._names[node] = tried
         return tried
 
     # Edits.
