@@ -1,4 +1,4 @@
-"""An oracle for findings: random models have an error or a warning exactly where the export is not the model.
+"""An oracle for findings and repairs: random models have an error or a warning exactly where the export is not the model, fixed, healed or not.
 
 `SHAPETRACE_ORACLE=400` judges as many models instead of 40, and `SHAPETRACE_ORACLE_FROM=1000` other ones. The numbers of a long run
 are in docs/reliability.md. A disagreement is mended, and becomes a small model with its twin in `models/`; what is not
@@ -40,8 +40,17 @@ def limited(seed: int) -> Any:
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """The judgement of each model, by its seed."""
-    directory = tmp_path_factory.mktemp("oracle")
-    arguments: list[str | Path] = ["-W", "ignore", "-m", "oracle.judging", directory, str(FIRST), str(COUNT)]
+    return _told_by("oracle.judging", tmp_path_factory.mktemp("oracle"))
+
+
+@pytest.fixture(scope="module")
+def repaired(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """What fixes and healing make of each model that needs them, by its seed."""
+    return _told_by("oracle.repairing", tmp_path_factory.mktemp("repaired"))
+
+
+def _told_by(module: str, directory: Path) -> dict[str, dict[str, Any]]:
+    arguments: list[str | Path] = ["-W", "ignore", "-m", module, directory, str(FIRST), str(COUNT)]
     done = run_python(arguments, cwd=ROOT / "tests", items=COUNT)
     results = {line["name"]: line for line in told(done)}
     assert len(results) == COUNT, done.stderr[-2000:]
@@ -54,6 +63,17 @@ def test_there_is_a_finding_exactly_where_the_export_is_wrong(judged: dict[str, 
     result = judged[str(seed)]
     assert result.get("verdict") in ("found", "healthy", "uncounted"), f"{result}\n{writing.source(seed)}"
     assert not result.get("notes")
+
+
+@pytest.mark.paddle
+@pytest.mark.parametrize("seed", [limited(seed) for seed in range(FIRST, FIRST + COUNT)])
+def test_a_repair_is_right_or_what_is_left_is_told(repaired: dict[str, dict[str, Any]], seed: int) -> None:
+    result = repaired[str(seed)]
+    assert "died" not in result
+    assert result.get("fixed", "nothing") in ("right", "told", "nothing", "uncounted"), (
+        f"{result}\n{writing.source(seed)}"
+    )
+    assert result.get("healed", "right") in ("right", "told", "uncounted"), f"{result}\n{writing.source(seed)}"
 
 
 @pytest.mark.paddle

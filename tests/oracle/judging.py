@@ -21,50 +21,94 @@ import warnings
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import paddle
 
 import forked
 import shapetrace
+from export_and_compare import ERASED
 from oracle import writing
+from shapetrace import Trace
+from shapetrace.trace import Finding
 
 TOLERANCE = 1e-4
 """Of a difference, relative to the largest value of the output."""
 UNSTABLE = "the same export gives another result at another run"
-LOTTERY = "Not found key in IRMapping"
-"""What Paddle 3.3 says now and then of a function with a loop, unwatched as well."""
 TRIES = 8
 """How often an export that differs is run again, to see whether it always does."""
 CPU = 60
 """Seconds of processor for a model."""
 
 
+class Exported(NamedTuple):
+    """An export under a watch: what is wrong with it at which sizes, and why it cannot be counted."""
+
+    trace: Trace
+    wrong: list[str]
+    raised: bool
+    uncounted: str = ""
+
+    @property
+    def told(self) -> list[Finding]:
+        """The errors and warnings."""
+        return [finding for finding in self.trace.findings if finding.severity != "note"]
+
+
+class Model(NamedTuple):
+    """A model of `writing`, its inputs at each of its sizes, and what it makes of them in dygraph."""
+
+    module: ModuleType
+    inputs: list[list[Any]]
+    expected: list[Any]
+
+    @classmethod
+    def read(cls, path: Path) -> Model:
+        """Import it and run it in dygraph."""
+        module = _loaded(path)
+        inputs = [_inputs(shapes) for shapes in module.SHAPES]
+        return cls(module, inputs, [_run(_model(module), arrays) for arrays in inputs])
+
+    @property
+    def unfit(self) -> str:
+        """Why it cannot be judged: what dygraph raises at nearly all sizes, or nothing."""
+        if sum(isinstance(output, np.ndarray) for output in self.expected) >= 3:
+            return ""
+        return next(output for output in self.expected if isinstance(output, str))
+
+    def exported(self, heal: bool = False) -> Exported:
+        """Export it under a watch, and compare."""
+        raised, loaded = "", None
+        with tempfile.TemporaryDirectory() as directory:
+            try:
+                with shapetrace.watch(heal=heal) as trace:
+                    paddle.jit.save(_model(self.module), f"{directory}/model", input_spec=self.module.SPEC)
+            except (Exception, SystemExit) as error:
+                raised = f"{type(error).__name__}: {str(error)[-300:]}"
+            if not raised:
+                loaded = paddle.jit.load(f"{directory}/model")
+        wrong = [raised] if raised else _differences(loaded, self.inputs, self.expected)
+        reasons = [reason for reason in (ERASED, UNSTABLE) if any(reason in text for text in wrong)]
+        return Exported(trace, wrong, bool(raised), "".join(reasons))
+
+
 def judged(path: Path) -> dict[str, Any]:
     """Export a model of `writing` under a watch, run it in dygraph and as exported, and compare."""
-    module = _loaded(path)
-    inputs = [_inputs(shapes) for shapes in module.SHAPES]
-    expected = [_run(_model(module), arrays) for arrays in inputs]
-    if sum(isinstance(output, np.ndarray) for output in expected) < 3:
-        return {"verdict": "uncounted", "why": next(output for output in expected if isinstance(output, str))}
-    raised, loaded = "", None
-    with tempfile.TemporaryDirectory() as directory:
-        try:
-            with shapetrace.watch() as trace:
-                paddle.jit.save(_model(module), f"{directory}/model", input_spec=module.SPEC)
-        except (Exception, SystemExit) as error:
-            raised = f"{type(error).__name__}: {str(error)[-300:]}"
-        if LOTTERY in raised:
-            return {"verdict": "uncounted", "why": LOTTERY}
-        if not raised:
-            loaded = paddle.jit.load(f"{directory}/model")
-    wrong = [raised] if raised else _differences(loaded, inputs, expected)
-    if UNSTABLE in wrong:
-        return {"verdict": "uncounted", "why": UNSTABLE}
-    findings = [f"{f.rule} {f.severity}: {f.message}" for f in trace.findings if f.severity != "note"]
-    verdict = ("found" if findings else "missed") if wrong else ("false alarm" if findings else "healthy")
-    return {"verdict": verdict, "wrong": wrong[:2], "findings": findings, "notes": trace.notes}
+    model = Model.read(path)
+    if model.unfit:
+        return {"verdict": "uncounted", "why": model.unfit}
+    export = model.exported()
+    if export.uncounted:
+        return {"verdict": "uncounted", "why": export.uncounted}
+    findings = list(map(said, export.told))
+    verdict = ("found" if findings else "missed") if export.wrong else ("false alarm" if findings else "healthy")
+    return {"verdict": verdict, "wrong": export.wrong[:2], "findings": findings, "notes": export.trace.notes}
+
+
+def said(finding: Finding) -> str:
+    """A finding in one line."""
+    return f"{finding.rule} {finding.severity}: {finding.message}"
 
 
 def _differences(loaded: Any, inputs: list[list[Any]], expected: list[Any]) -> list[str]:
