@@ -9,7 +9,7 @@ from shapetrace import symbolic
 from shapetrace.capture.source import dim_tensors
 from shapetrace.facts import ops, wanted
 from shapetrace.plugin import Rule
-from shapetrace.rules import fixes, raising_sides
+from shapetrace.rules import fixes, raising_sides, whole_powers
 from shapetrace.rules.registry import register
 from shapetrace.said import said
 from shapetrace.trace import (
@@ -100,6 +100,19 @@ def misjudged(trace: Trace) -> Iterator[Finding]:
             use.kind,
             _instead(trace, site, use),
             use.layer,
+        )
+    for power in whole_powers.found(trace):
+        code = _line(power.site)
+        yield _finding(
+            trace,
+            power.conversion,
+            "ST602",
+            said("`{}` is a power in whole numbers: where its exponent is below zero, Paddle gives 0", code),
+            Given("Tensor", code=code, value=power.value, reads=power.reads),
+            power.site,
+            "**",
+            power.fix,
+            power.layer,
         )
 
 

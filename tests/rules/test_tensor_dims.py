@@ -32,6 +32,7 @@ def test_what_python_refuses_is_named_with_its_dim_and_what_to_write(name: str) 
 SILENT = {
     "lookup_of_tensor": "a lookup with x.shape[1] finds nothing, whatever the size",
     "isinstance_of_tensor": "isinstance(width, int) is False, whatever the size",
+    "st602_power_below_zero": "`x.shape[1] ** -1` is a power in whole numbers: where its exponent is below zero, Paddle gives 0",
     "st602_sizes_for_numpy": '`np.ones(x.shape[1], dtype="float32")` goes through a dim as through a list, and finds it empty',
     "st602_text_of_tensor": "a lookup with the text of x.shape[1] finds nothing",
 }

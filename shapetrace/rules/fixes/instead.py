@@ -65,6 +65,12 @@ def edits(source: Source, form: Written, node: ast.expr) -> tuple[Edit, ...]:
     return (source.replace(node, text), *form.edits)
 
 
+def of_floats(source: Source, base: ast.expr, exponent: ast.expr) -> str:
+    """A power whose base is made a float: of whole numbers Paddle makes a whole number, whatever the exponent."""
+    power = _text(source, exponent) if isinstance(exponent, ast.UnaryOp) else _operand(source, exponent)
+    return f"float({_text(source, base)}) ** {power}"
+
+
 def outermost(source: Source, node: ast.expr) -> ast.expr:
     """The largest expression around a node that has another form: inner ones are part of its text."""
     best = node

@@ -106,8 +106,19 @@ class Plan:
 
     def _own(self, dim: int) -> tuple[Computed, ...]:
         record = self.trace.dims[dim]
-        is_more = record.op in _UNLIKE_NUMBERS | _BITS or self._call(record.site) is not None
+        is_more = (
+            record.op in _UNLIKE_NUMBERS | _BITS or self._is_fraction(record) or self._call(record.site) is not None
+        )
         return ((record.op, record.site),) if is_more and record.op != "read" else ()
+
+    def _is_fraction(self, record: DimRecord) -> bool:
+        """Whether it is a power of whole numbers whose exponent may be below zero."""
+        if record.op != "**" or any(isinstance(operand, float | str) for operand in record.operands):
+            return False
+        exponent = record.operands[-1]
+        if isinstance(exponent, DimRef):
+            return self.trace.dims[exponent.id].op in ("neg", "-")
+        return isinstance(exponent, int) and exponent < 0
 
     def _gathered(
         self, known: dict[int, tuple[Item, ...]], dim: int, own: Callable[[int], tuple[Item, ...]]
@@ -234,11 +245,22 @@ class Plan:
         op, site = computed
         if op in _BITS:
             return None
+        if op == "**":
+            return self._power(site)
         called = self._call(site)
         name = ast.unparse(called[1].func) if called is not None else ""
         if called is None or name in _OF_TENSORS | _OF_REWRITTEN or name.rpartition(".")[2] in _SAFE_NUMPY:
             return Fix("", "machine")
         return self._expression(*called)
+
+    def _power(self, site: int) -> Fix | None:
+        """The same of a power with an exponent that may be below zero."""
+        place = self._site(site)
+        source = self.source(place.file) if place is not None else None
+        node = source.node(place, ast.BinOp) if source is not None else None
+        if source is None or node is None or not isinstance(node.op, ast.Pow):
+            return None
+        return Fix("", "machine", (source.replace(node, instead.of_floats(source, node.left, node.right)),))
 
     def _called(self, site: int) -> tuple[Source, ast.Call] | None:
         """The call that a site is, and its source."""
@@ -327,7 +349,7 @@ class Plan:
         """Whether a use goes on with a tensor, in code that is not rewritten."""
         ops = {op for op, _ in self._computed(use.dim)}
         calls = [called for _, site in self._computed(use.dim) if (called := self._call(site)) is not None]
-        if ops & _BITS or any(ast.unparse(node.func) not in _OF_TENSORS for _, node in calls):
+        if ops & (_BITS | {"**"}) or any(ast.unparse(node.func) not in _OF_TENSORS for _, node in calls):
             return False
         if isinstance(use, OpArgument) and use.op.startswith("__") and use.op not in operators.INDEXING:
             return not ops & _UNLIKE_NUMBERS
