@@ -93,7 +93,7 @@ def wrong_kinds(trace: Trace) -> Iterator[Finding]:
 
 def _found(trace: Trace, rule: str) -> Iterator[Finding]:
     leaked = {use.raised for use in trace.uses if isinstance(use, OpArgument)}
-    leaked |= {use.conversion for use in trace.uses if isinstance(use, _DECIDES) and not _is_paddles(use)}
+    decided = {use.conversion for use in trace.uses if isinstance(use, _DECIDES) and not _is_paddles(use)}
     leaked |= {evidence.use.conversion for evidence in paddle_decisions.raised(trace)}
     leaked |= {finding.conversion for finding in optional_inputs.left_out(trace)}
     for index, conversion in enumerate(trace.conversions):
@@ -107,10 +107,17 @@ def _found(trace: Trace, rule: str) -> Iterator[Finding]:
         ):
             continue
         diagnosis = _diagnose(conversion, failure, failure.call)
+        if diagnosis is not None and index in decided and not _is_of_dims(diagnosis):
+            continue  # it may come of the way that was taken
         if diagnosis is not None and diagnosis.rule == rule:
             finding = _finding(trace, index, failure.call, diagnosis)
             if finding is not None:
                 yield finding
+
+
+def _is_of_dims(diagnosis: Diagnosis) -> bool:
+    """Whether it is of dims that rewritten code holds as tensors, whichever way was taken elsewhere."""
+    return diagnosis.rule == "ST703" and any(tensor.reads for tensor in diagnosis.operands)
 
 
 def _diagnose(conversion: Conversion, failure: Failure, call: FailedCall) -> Diagnosis | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from shapetrace import symbolic
 from shapetrace.capture.source import dim_tensors
@@ -108,11 +108,12 @@ def misjudged(trace: Trace) -> Iterator[Finding]:
             power.conversion,
             "ST602",
             said("`{}` is a power in whole numbers: where its exponent is below zero, Paddle gives 0", code),
-            Given("Tensor", code=code, value=power.value, reads=power.reads),
+            Given("Tensor", code=code, value=power.value),
             power.site,
             "**",
             power.fix,
             power.layer,
+            power.reads,
         )
 
 
@@ -159,11 +160,20 @@ def _name(tensor: Given) -> Sentence:
 
 
 def _finding(
-    trace: Trace, index: int, rule: str, sentence: Said, tensor: Given, site: Site, op: str, fix: Fix | None, layer: str
+    trace: Trace,
+    index: int,
+    rule: str,
+    sentence: Said,
+    tensor: Given,
+    site: Site,
+    op: str,
+    fix: Fix | None,
+    layer: str,
+    reads: Sequence[Site] = (),
 ) -> Finding:
     conversion = trace.conversions[index]
     text = dim_tensors.printed(conversion, tensor.value)
-    reads = [trace.sites[read] for read in tensor.reads]
+    reads = reads or [trace.sites[read] for read in tensor.reads]
     held = dim_tensors.held(conversion, tensor.value)
     steps = [
         Step(_line(read), -1, _read_text(conversion, held, len(reads), position), read)

@@ -14,6 +14,7 @@ from shapetrace.capture.source import dim_tensors
 from shapetrace.facts import ops
 from shapetrace.rules import draws, fixes
 from shapetrace.rules.fixes import instead
+from shapetrace.rules.fixes.source import Source
 from shapetrace.said import said
 from shapetrace.trace import Conversion, Fix, Op, Site, Trace
 
@@ -27,7 +28,7 @@ class Power(NamedTuple):
     Attributes:
         conversion: Index into `Trace.conversions`.
         value: Index into `Conversion.values` of the result.
-        reads: Indices into `Trace.sites` of the places that read the dims.
+        reads: Where the dims were read.
         site: The expression, or the line where that is not found in it.
         fix: What to write.
         layer: The layer that computes it.
@@ -35,7 +36,7 @@ class Power(NamedTuple):
 
     conversion: int
     value: int
-    reads: tuple[int, ...]
+    reads: tuple[Site, ...]
     site: Site
     fix: Fix
     layer: str
@@ -52,7 +53,8 @@ def found(trace: Trace) -> Iterator[Power]:
             held = dim_tensors.held(conversion, op.outputs[0])
             if held is not None and (site.file, site.line) not in seen:
                 seen.add((site.file, site.line))
-                reads = tuple(stack[-1] for read in held.reads if (stack := conversion.ops[read].stack))
+                stacks = (conversion.ops[read].stack for read in held.reads)
+                reads = tuple(_read(trace, trace.sites[stack[-1]]) for stack in stacks if stack)
                 yield Power(index, op.outputs[0], reads, *_written(trace, site), op.layer)
 
 
@@ -75,11 +77,27 @@ def _written(trace: Trace, site: Site) -> tuple[Site, Fix]:
     if source is None or len(powers) != 1:
         return site, Fix(says)
     ((node, (base, exponent)),) = powers
+    fix = Fix(says, "machine", (source.replace(node, instead.of_floats(source, base, exponent)),))
+    return _narrowed(source, site, node), fix
+
+
+def _read(trace: Trace, line: Site) -> Site:
+    """The shape that is read on a line: `x.shape`, where there is but one."""
+    source = fixes.plan(trace).source(line.file)
+    nodes = [node for node in ast.walk(source.tree) if _is_shape(node, line.line)] if source is not None else []
+    return _narrowed(source, line, nodes[0]) if source is not None and len(nodes) == 1 else line
+
+
+def _is_shape(node: ast.AST, line: int) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "shape" and node.lineno == line
+
+
+def _narrowed(source: Source, line: Site, node: ast.AST) -> Site:
+    """The place of a node on a line."""
     place = source.range(node)
     assert place is not None
-    (line, column), (end_line, end_column) = place
-    found = Site(site.file, line, column, end_line, end_column, source.text(node), site.function)
-    return found, Fix(says, "machine", (source.replace(node, instead.of_floats(source, base, exponent)),))
+    (begin, column), (end, end_column) = place
+    return Site(line.file, begin, column, end, end_column, source.text(node), line.function)
 
 
 def _power(node: ast.AST, line: int) -> tuple[ast.expr, ast.expr] | None:

@@ -86,8 +86,12 @@ class Model(NamedTuple):
                     paddle.jit.save(_model(self.module), f"{directory}/model", input_spec=self.module.SPEC)
             except (Exception, SystemExit) as error:
                 raised = f"{type(error).__name__}: {str(error)[-300:]}"
-            if not raised:
-                loaded = paddle.jit.load(f"{directory}/model")
+            try:
+                loaded = None if raised else paddle.jit.load(f"{directory}/model")
+            except (
+                Exception
+            ) as error:  # Paddle 3.3.1 cannot read the file in which it has written a number that is none
+                return Exported(trace, [f"{type(error).__name__}: {str(error)[-300:]}"], False)
         wrong = [raised] if raised else _differences(loaded, self.inputs, self.expected)
         reasons = [reason for reason in (ERASED, UNSTABLE) if any(reason in text for text in wrong)]
         return Exported(trace, wrong, bool(raised), "".join(reasons))

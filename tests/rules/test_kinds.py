@@ -40,6 +40,20 @@ def test_the_elements_that_are_tensors_are_named_with_their_sizes() -> None:
     assert found.notes[-1].startswith("pad only the last axes, and give all their numbers as one tensor")
 
 
+def test_tensors_in_a_list_of_ints_are_told_though_python_has_decided_on_a_dim() -> None:
+    leak = Leak()
+    width, _, site = padded(leak)
+    leak.used("compare", leak.n, op=">", against="4", result="False", context="branch")
+    items = (number(0), tensor(value=width, reads=(site,)))
+    given = (tensor(-1, -1, 8, name="x", value=leak.x), Given("list", "pad", items=items))
+    call = FailedCall("paddle", "pad", leak.site(40, "F.pad(x, [0, n])"), "pad", given, given, rewritten=True)
+    leak.failed(
+        f"pad(): argument (position 2) must be list of int, but got {BASE} at pos 1", call=call, kind="TypeError"
+    )
+
+    assert leak.told("ST201", "ST703") == [("ST201", "error"), ("ST703", "error")]
+
+
 def test_one_tensor_in_a_list_of_ints() -> None:
     leak = Leak()
     width, _, site = padded(leak)

@@ -152,6 +152,55 @@ def test_what_uses_the_dim_of_rewritten_code_is_written_for_a_tensor(
     assert leaking.fix() == (worth, REWRITES, expected)
 
 
+ON_THE_WAY: list[tuple[str, str, str, str | None]] = [
+    ("k = paddle.full([«way:math.ceil(n / 2)»], 1.0)", "ceil", "machine", "k = paddle.full([-(-n // 2)], 1.0)"),
+    ("k = paddle.full([2], «way:np.float32(n)»)", "float", "machine", "k = paddle.full([2], float(n))"),
+    ("k = paddle.full([2], «way:np.mean([n, 2])»)", "mean", "maybe", None),
+    ("k = paddle.full([«way:round(n / 3, 1)»], 1.0)", "round", "maybe", None),
+    ("k = paddle.full([«way:n & 3»], 1.0)", "&", "maybe", None),
+    ("k = paddle.full([«way:n << 1»], 1.0)", "<<", "maybe", None),
+    ("k = paddle.full([«way:n // 3»], 1.0)", "//", "machine", None),
+    ("k = paddle.full([«way:sum([n, 2])»], 1.0)", "+", "machine", None),
+    ("k = paddle.full([«way:math.prod([n, 2])»], 1.0)", "*", "machine", None),
+    ("k = paddle.full([«way:int(n / 2)»], 1.0)", "int", "machine", None),
+    ("k = paddle.full([2], «way:n ** -1»)", "**", "machine", "k = paddle.full([2], float(n) ** -1)"),
+]
+
+
+@pytest.mark.parametrize(("body", "op", "worth", "after"), ON_THE_WAY)
+def test_what_computed_with_the_dim_on_its_way_is_written_for_a_tensor_too(
+    tmp_path: Path, body: str, op: str, worth: str, after: str | None
+) -> None:
+    whole = body.replace("paddle.full(", "«use:paddle.full(") + "»"
+    leaking = Leaking(tmp_path, f"{MARKED}«defined:def merge(x):»\n    n = «read:x.shape»[0]\n    {whole}\n")
+    record = DimRecord(-1, op, (DimRef(leaking.dims["read"]), -1 if op == "**" else 2), site=leaking.places["way"])
+    leaking.use("op", leaking._dim(record), **FULL, arguments=("-1",))
+    plain = leaking.marked.text.removeprefix(HEAD + MARKED)
+    expected = plain if after is None else f"def merge(x):\n    n = x.shape[0]\n    {after}\n"
+    assert leaking.fix() == (worth, REWRITES, expected)
+
+
+NUMBERS_ONLY = [
+    ("F.pad(x, [0, n])", "pad", "pad", "pad", 1),
+    ("F.leaky_relu(x, n)", "leaky_relu", "negative_slope", "leaky_relu", None),
+    ("F.unfold(x, n)", "unfold", "kernel_sizes", "unfold", None),
+    ("paddle.tril(x, n)", "tril", "diagonal", "tril", None),
+    ("F.softmax(x, n)", "softmax", "axis", "softmax", None),
+]
+
+
+@pytest.mark.parametrize(("call", "op", "argument", "operation", "index"), NUMBERS_ONLY)
+def test_where_paddle_takes_no_tensor_a_person_must_judge(
+    tmp_path: Path, call: str, op: str, argument: str, operation: str, index: int | None
+) -> None:
+    code = f"{MARKED}«defined:def merge(x):»\n    n = «read:x.shape»[0]\n    return «use:{call}»\n"
+    leaking = Leaking(tmp_path, code)
+    leaking.use("op", leaking.dims["read"], op=op, argument=argument, operation=operation, index=index)
+    fix = leaking.fix()
+    assert fix is not None
+    assert fix[0] == "maybe"
+
+
 def test_a_loop_over_a_dim_in_an_expression_would_never_end(tmp_path: Path) -> None:
     code = f"{MARKED}«defined:def merge(x):»\n    return [i for i in «use:range(«read:x.shape»[0])»]\n"
     leaking = Leaking(tmp_path, code)

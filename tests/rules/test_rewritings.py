@@ -6,7 +6,7 @@ import pytest
 
 from rules.snippets import Marked
 from shapetrace import Trace
-from shapetrace.rules.fixes import rewriting
+from shapetrace.rules.fixes import hoisting, rewriting
 from shapetrace.trace import Skip, SkipKind
 
 PARTIAL = """
@@ -400,3 +400,11 @@ def test_what_is_edited_in_a_lambda_moves_with_it() -> None:
     assert found is not None
     assert "x / x.shape[0] ** 0.5,\n    (x.shape[1] ** 0.5))" in marked.after(found[1])
     assert marked.after(found[1]).endswith("make.merge = _merge\n")
+
+
+def test_two_inner_functions_of_one_name_get_a_name_each() -> None:
+    maker = "def {0}(k):\n    def piece(x):\n        return x * «{0}:x.shape»[0]\n    return piece\n\n\n"
+    marked = Marked(maker.format("first") + maker.format("second"))
+    rewritings = [hoisting.inner_function(marked.source, marked.sites[name]) for name in ("first", "second", "first")]
+    texts = [edit.text for rewriting in rewritings if rewriting is not None for edit in rewriting[1]]
+    assert [text for text in texts if text.startswith("_piece")] == ["_piece", "_piece_2", "_piece"]
