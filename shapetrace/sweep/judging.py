@@ -177,7 +177,7 @@ def _exported(evidence: Evidence, trace: Trace) -> Judgement:
     for verified in trace.verified:
         if verified.ok is False and not _only_in_an_engine(verified):
             state: State = "differs-at-a-size" if verified.stage == "compare" else "fails-at-inference"
-            return state, _difference(evidence, verified)
+            return state, _difference(evidence, trace, verified)
         if verified.stage == "model":
             return "dygraph-fails", _cause(evidence, verified.said, stage="verify")
     for engine in evidence.engines:
@@ -196,11 +196,18 @@ def _only_in_an_engine(verified: Verified) -> bool:
     return any(served.name == "jit.load" and served.ok is not False for served in verified.engines)
 
 
-def _difference(evidence: Evidence, verified: Verified) -> Cause:
-    portable = evidence.portable
+def _difference(evidence: Evidence, trace: Trace, verified: Verified) -> Cause:
+    portable, site = evidence.portable, verified.site
+    explaining = (
+        finding.rule
+        for finding in trace.findings
+        if finding.severity != "note" and finding.sink is not None and site is not None
+        if (finding.sink.file, finding.sink.line) == (site.file, site.line)
+    )
     return _cause(
         evidence,
         verified.said,
+        rule=next(explaining, ""),
         place=portable.place(verified.site),
         op=verified.op,
         sizes=verified.sizes,

@@ -324,6 +324,7 @@ def test_models(tmp_path: Path) -> None:
     ]
     cause = records["leaks"]["cause"]
     assert (cause["rule"], cause["place"]["file"], cause["op"]) == ("ST101", "models.py", "reshape")
+    assert records["inference"]["cause"]["rule"] == "ST102"
     cause = records["crashes"]["cause"]
     assert (cause["signal"], cause["place"]["file"], cause["op"]) == ("SIGSEGV", "models.py", "scale")
     assert records["unbuilt"]["cause"]["says"] == "models:unbuilt failed: ValueError: no weights (models.py:54)"
