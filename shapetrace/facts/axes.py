@@ -58,7 +58,7 @@ def joined_on(op: str, axis: int, rank: int) -> int | None:
 
 REGIONS = frozenset({"roi_align", "roi_pool", "psroi_pool"})
 """Ops on regions of images. Their third operand says how many regions each image has: it has a number for each image (roi_align_kernel.cc, roi_pool_kernel.cc,
-psroi_pool_kernel.cc). The shape that a program has for it may be wrong: of a list that a loop fills, Paddle infers the shape of one element."""
+psroi_pool_kernel.cc)."""
 
 ONE_MORE = frozenset({"unsqueeze", "unsqueeze_", "stack"})
 """Functions whose axis is one of the result, which has one more (UnsqueezeInferMeta in unary.h, StackInferMeta in multiary.h)."""

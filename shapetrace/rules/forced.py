@@ -29,6 +29,8 @@ def pairs(conversion: Conversion, op: Op) -> Iterator[Pair]:
         forced = _product(conversion, op, *values[-2:])
     elif name in axes.JOINING:
         forced = _joined(conversion, op, values)
+    elif name in axes.REGIONS and len(values) == 3:
+        forced = _regions(conversion, *values)
     return (pair for pair in forced if pair.left != pair.right)
 
 
@@ -40,6 +42,12 @@ def broadcasts(op: Op) -> bool:
 def _broadcast(conversion: Conversion, left: tuple[int, ...] | None, right: tuple[int, ...] | None) -> Iterator[Pair]:
     for a, b in zip(reversed(left or ()), reversed(right or ()), strict=False):
         yield Pair(conversion.expressions[a], conversion.expressions[b], True)
+
+
+def _regions(conversion: Conversion, maps: Value, regions: Value, numbers: Value) -> Iterator[Pair]:
+    """Only of a number of images that the program itself knows: behind `distribute_fpn_proposals`, Paddle's symbolic pass has 1 for any."""
+    if maps.dims and numbers.dims and numbers.shape[0] > 0:
+        yield Pair(conversion.expressions[maps.dims[0]], conversion.expressions[numbers.dims[0]], False)
 
 
 def _product(conversion: Conversion, op: Op, x: Value, y: Value) -> Iterator[Pair]:

@@ -34,6 +34,14 @@ class TestOneSize:
         (item,) = found(made)
         assert item.message.endswith("with the constant 12: only 12 fits")
 
+    def test_regions_of_one_image_are_for_a_batch_of_one(self) -> None:
+        made, maps = program("S0; 8; S1; S2")
+        made.op(
+            "pd_op.roi_align", (maps, made.op("pd_op.nms", (maps,), "S3; 4"), made.op("pd_op.shape", (), "1")), "S3"
+        )
+        (item,) = found(made)
+        assert item.message == "x[0] is unknown in the spec, but roi_align meets x[0] with the constant 1: only 1 fits"
+
     @pytest.mark.parametrize(
         ("dim", "sizes"),
         [("Mul(S0, 2)", "only 6 fits"), ("Add(S0, 3)", "only 9 fits"), ("Div(S0, 2)", "only 2, 3, 24 and 25 fit")],

@@ -40,7 +40,8 @@ CASES: list[tuple[str, dict[str, Any], tuple[str, ...], list[tuple[str, str, boo
     ("bmm", {}, ("S0; S1; S2", "S3; S4; 5"), [("S2", "S4", False), ("S0", "S3", False)]),
     ("addmm", {}, ("7; 5", "S1; S2", "S4; 5"), [("S2", "S4", False)]),
     ("matmul", {}, ("S1; S2",), []),
-    ("roi_align", {}, ("S0; 8; S1; S2", "S3; 4", "1"), []),
+    ("roi_align", {}, ("S0; 8; S1; S2", "S3; 4", "1"), [("S0", "1", False)]),
+    ("roi_align", {}, ("S0; 8; S1; S2", "S3; 4"), []),
     ("concat", {"axis": 0}, ("S0; S1", "S2; S3", "S4; S5"), [("S1", "S3", False), ("S1", "S5", False)]),
     ("concat", {"axis": -1}, ("S0; S1", "S2; S3"), [("S0", "S2", False)]),
     ("concat", {}, ("S0; S1", "S2; S3"), [("S1", "S3", False)]),
@@ -68,6 +69,13 @@ def test_of_a_tensor_without_symbolic_shape_nothing_is_known(without: int) -> No
         made.conversion.values[without].dims = None
         made.op(f"pd_op.{name}", (0, 1), "S0")
         assert pairs(made) == []
+
+
+def test_a_number_of_images_that_the_program_does_not_know_is_not_believed() -> None:
+    made = program("S0; 8; S1; S2", "S3; 4", "1")
+    made.conversion.values[2].shape = [-1]
+    made.op("pd_op.roi_align", (0, 1, 2), "S3; 8; 7; 7")
+    assert pairs(made) == []
 
 
 @pytest.mark.parametrize(
