@@ -130,11 +130,19 @@ class Aborting(plugin.Engine):
         raise NotImplementedError
 
 
-def test_where_jit_load_goes_wrong_too_no_engine_is_to_blame(plugins: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("sizes differ", Place("pd_op.concat", site=Site("/home/ann/net.py", 7))),
+        ("it died of SIGABRT", None),  # nothing else is known of it, and an engine says the same
+    ],
+)
+def test_where_jit_load_goes_wrong_too_no_engine_is_to_blame(
+    plugins: Path, tmp_path: Path, said: str, place: Place | None
+) -> None:
     pair = Pair(None, None, "m", [], [], (None, None), None)
     pair.cases = [Case({"n": 3}, {"x": np.ones(3)}, None, lambda: None)]
-    place = Place("pd_op.concat", site=Site("/home/ann/net.py", 7))
-    loaded = results.Engine("jit.load", False, "run", "sizes differ", place, [{"n": 3}])
+    loaded = results.Engine("jit.load", False, "run", said, place, [{"n": 3}])
 
     (engine,) = Serving(pair, tmp_path, loaded).results([Aborting()])
     assert (engine.ok, engine.stage, engine.place, engine.sizes) == (False, "run", place, [{"n": 3}])
