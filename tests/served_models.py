@@ -23,7 +23,7 @@ BOXES = [[0.0, 0, 5, 5], [1, 1, 7, 7]]
 
 
 class Served(NamedTuple):
-    """A model, the op that is to blame, a part of what is said, and its twin."""
+    """A model, the op that is to blame (empty where none is), a part of what is said, and its twin."""
 
     forward: Callable[[Tensor], object]
     op: str
@@ -200,6 +200,14 @@ def nothing_of_it(image: Tensor) -> tuple[Tensor, Tensor]:
     return image[:, :, :0], F.relu(image)  # nothing_of_it
 
 
+def as_it_came(image: Tensor) -> tuple[Tensor, Tensor]:
+    return image, F.relu(image)
+
+
+def as_a_copy(image: Tensor) -> tuple[Tensor, Tensor]:
+    return paddle.assign(image), F.relu(image)
+
+
 def reflected(image: Tensor) -> Tensor:
     return F.pad(image, [1, 2, 3, 1], mode="reflect")
 
@@ -274,6 +282,7 @@ WRONG = {
     "inference": (
         Served(channels_last, "pd_op.conv2d", "run as one with NCHW", channels_first, "3.3"),
         Served(nothing_of_it, "pd_op.slice", "an empty slice"),
+        Served(as_it_came, "", "an input that is returned as it is", as_a_copy),
     ),
 }
 """By the engine that gets them wrong."""

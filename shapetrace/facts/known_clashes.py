@@ -298,6 +298,13 @@ KNOWN = (
     ),
     Clash(
         "Paddle Inference",
+        said("an input that is returned as it is cannot be served"),
+        said("return a copy of it: paddle.assign(x)"),
+        ("3.2.2", "3.3.1"),
+        message=r"More than one shadow output named",
+    ),
+    Clash(
+        "Paddle Inference",
         said("an empty slice, as x[:, :0], fails under oneDNN with std::exception"),
         said("config.disable_mkldnn()"),
         ("3.2.2", "3.3.1"),
