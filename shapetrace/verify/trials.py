@@ -19,6 +19,7 @@ from shapetrace.verify.sizes import Sizes, Spec
 _MOST = 40  # runs of the model
 _STEPS = (2, 4, 8, 16, 32)
 _SQUARES = (224, 640)  # what image models that take one size only were most often made for
+_OF_IMAGES = 4  # the rank of images
 _LETTERS = "NMKL"
 _IMAGES = {(4, 2): "H", (4, 3): "W"}  # what axes of images are called, by rank and axis
 
@@ -81,7 +82,10 @@ class Trials:
         for size in _SQUARES if others else ():
             yield [{**sizes, **dict.fromkeys(others, size)} for sizes in usual], ()
         everything = choosing.unknown(self.specs)
-        if len(everything) > len(others) > 0:  # a square, such as which of them are neighbours
+        flat = all(
+            len(spec.axes) < _OF_IMAGES for spec in self.specs
+        )  # a batch of 128 images takes minutes, and is no square
+        if flat and len(everything) > len(others) > 0:  # a square, such as which of them are neighbours
             yield [_equalled(sizes, [everything[::-1]]) for sizes in choosing.choose(self.specs, None)], everything
 
     def _groups(self, equal: Sequence[str], working: Sizes) -> Groups:

@@ -95,6 +95,14 @@ def stepping(inputs: list[sizes.Spec], takes: Takes) -> str:
     return str(trials.advice(inputs, (), trying(inputs, takes).steps(off, working, ())))
 
 
+def test_a_batch_of_images_is_not_made_as_large_as_they_are() -> None:
+    tried: list[int] = []
+    inputs = specs(image=[-1, 3, -1, -1])
+    trials.Trials(inputs, lambda chosen: tried.append(chosen["batch"]) or "ValueError: no").fitting()
+    assert len(tried) > 8
+    assert max(tried) < 8
+
+
 @pytest.mark.parametrize("step", [2, 8, 32])
 def test_the_step_of_a_stride_is_found(step: int) -> None:
     said = stepping(specs(image=[-1, 3, -1, -1]), lambda chosen: chosen["image[2]"] % step == 0)
