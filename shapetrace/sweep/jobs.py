@@ -13,7 +13,7 @@ from shapetrace.errors import UsageError
 from shapetrace.said import said
 from shapetrace.sweep.plan import Environment, Limits, Mode, Model, Plan, modes_of
 
-_FORM = 3
+_FORM = 4
 """Counts up when a job comes to record something else than before."""
 
 

@@ -142,6 +142,8 @@ def _where(evidence: Evidence, says: Said, signal: str = "") -> Cause:
         return _found(evidence, explained, said("{}: {}", says, explained.said), signal=signal, stage=stage)
     death = trace.death
     if death is None or death.conversion < 0:
+        done = trace.conversions and all(conversion.failure is None for conversion in trace.conversions)
+        says = said("{}; what it converts was converted by then", says) if done else says
         return _cause(evidence, says, signal=signal, stage=stage)
     place = evidence.portable.place(trace.sites[death.stack[-1]]) if death.stack else None
     return _cause(evidence, says, place=place, op=death.op, signal=signal, stage=stage)
