@@ -124,7 +124,9 @@ class Serving:
     def _is_of_the_export(self, trouble: Trouble) -> bool:
         """Whether `jit.load` goes wrong where an engine does, so that no engine is to blame."""
         place = self.loaded.place
-        found = self.loaded.ok is False and ((place is not None and bool(place.op)) or trouble.said == self.loaded.said)
+        found = self.loaded.ok is False and (
+            (place is not None and bool(place.op)) or str(trouble.said) == self.loaded.says
+        )
         return found and bool(trouble.order) and self.cases[trouble.order[-1]].sizes in self.loaded.sizes
 
     def _emptied(self, trouble: Trouble) -> list[Sentence]:
