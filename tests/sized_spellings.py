@@ -305,7 +305,7 @@ MODELS: dict[str, Callable[[], tuple[nn.Layer, list[InputSpec]]]] = {
     "moved": lambda: (Spelled(moved), _images()),
     "grouped": lambda: (Spelled(grouped), _of(None, -1, 4, 4)),
     "in films": lambda: (Spelled(in_films), _of(-1, 4, 8, 8)),
-    "reflected": lambda: (Spelled(reflected), _of(None, -1, 3)),
+    "reflected, channels last": lambda: (Spelled(reflected), _of(None, -1, 3)),
     "cropped": lambda: (Spelled(cropped), _WORDS),
     "convolved": lambda: (Spelled(convolved, first=nn.Conv1D(1, 4, 5, dilation=3)), _of(None, 1, -1)),
     "spectrum": lambda: (Spelled(spectrum), _of(None, -1)),

@@ -69,7 +69,7 @@ SAYS: dict[str, list[str]] = {
     "moved": ["image[2]: a multiple of 4; exactly, 5, 6, 7, 9, 10, 11, 15, 17, 18, 19, 27, 33, … and 195 too, with image[3]=64"],
     "grouped": ["x[1]: a multiple of 4"],
     "in films": ["x[0]: a multiple of 2"],
-    "reflected": ["x[1]: any size from 6 on"],
+    "reflected, channels last": ["x[1]: any size from 6 on"],
     "cropped": ["x[1]: any size from 5 on"],
     "convolved": ["x[2]: any size from 13 on"],
     "spectrum": ["x[1]: any size from 16 on"],
