@@ -12,7 +12,7 @@ that go together, equal ones together. With `--sizes N` only the edges and as ma
 runs, the export runs, and both give the same.
 
 Counted are the sizes: *exact*, derived as they are; *empty*, left out since a tensor inside is empty, though Paddle runs it;
-*undecided*, of an axis of which that is said; *wrong*, all others. Beside them stand the seconds of the processor and the memory of one plain export, and of
+*undecided*, of an axis of which that is said, or with such an axis held; *wrong*, all others. Beside them stand the seconds of the processor and the memory of one plain export, and of
 `shapetrace.sizes`, which exports, derives and proves, with all processes that it starts; each in a fork that has imported Paddle and done nothing else.
 """
 
@@ -103,12 +103,12 @@ def _trials(found: Any, most: int, batches: int, sizes: int) -> Iterator[tuple[s
 
     grouped = {place for places in found.equal for place in places}
     alone = [(axis.place,) for axis in found.axes if not axis.fixed_by_spec and axis.place not in grouped]
+    other = "undecided" if any(axis.undecided for axis in found.axes) else "wrong"
     for places in (*found.equal, *alone):
         axis = found.axis(places[0])
         beside = edges._edges(axis.pattern)
         usual = [size for size in (*range(1, (most if axis.axis else batches) + 1), *(_LARGE if axis.axis else ()))]
         chosen = random.Random(0).sample(usual, sizes) if 0 < sizes < len(usual) else usual
-        other = "undecided" if axis.undecided else "wrong"
         for size in sorted({*beside, *chosen}):
             taken, filled = size in axis.pattern, size in axis.filled
             kinds = ("exact", other) if taken else (other if filled else "empty", "exact")
