@@ -161,6 +161,27 @@ def smallest(net: Any, x: Any, y: Any) -> Any:
     return paddle.take_along_axis(x, paddle.argsort(x, 1)[:, :3], 1)
 
 
+def put_at_an_index(net: Any, x: Any, y: Any) -> Any:
+    x = x * 1
+    x[:, 5] = 0.0
+    return x
+
+
+def put_first(net: Any, x: Any, y: Any) -> Any:
+    x = x * 1
+    x[:, :4] = paddle.ones([4, 8])
+    return x
+
+
+def from_the_end(net: Any, x: Any, y: Any) -> Any:
+    return x + net.table[-x.shape[1] :]
+
+
+def in_whole_windows(net: Any, x: Any, y: Any) -> Any:
+    high, wide = (x.shape[2] + 7) // 8 * 8, -(-x.shape[3] // 8) * 8
+    return F.avg_pool2d(F.pad(x, [0, wide - x.shape[3], 0, high - x.shape[2]]), 8, 8)
+
+
 # At most
 
 
@@ -314,6 +335,10 @@ MODELS: dict[str, Callable[[], tuple[nn.Layer, list[InputSpec]]]] = {
     "chosen of each": lambda: (Spelled(chosen_of_each), _WORDS),
     "selected": lambda: (Spelled(selected), _WORDS),
     "smallest": lambda: (Spelled(smallest), _WORDS),
+    "put at an index": lambda: (Spelled(put_at_an_index), _WORDS),
+    "put first": lambda: (Spelled(put_first), _WORDS),
+    "from the end": lambda: (Spelled(from_the_end, table=[12, 8]), _WORDS),
+    "in whole windows": lambda: (Spelled(in_whole_windows), _images()),
     "every second": lambda: (Spelled(every_second, table=[20, 8]), _WORDS),
     "scaled places": lambda: (Spelled(scaled_places, table=[20, 8]), _WORDS),
     "halved places": lambda: (Spelled(halved_places, places=nn.Embedding(8, 8)), _WORDS),

@@ -12,7 +12,7 @@ from shapetrace.rules import forced
 from shapetrace.said import said
 from shapetrace.sizes.conditions import Condition, Conditions, around, asked, depends_on
 from shapetrace.sizes.lookups import Largest, looked_up, unknown_places
-from shapetrace.sizes.numbers import held
+from shapetrace.sizes.numbers import held, never_negative
 from shapetrace.sizes.operands import Operands
 from shapetrace.symbolic import form
 from shapetrace.trace import Conversion, Op, Said
@@ -83,6 +83,8 @@ class Unclear(NamedTuple):
     """The symbols of the dims that it is about."""
     op: int
     why: Said
+    misread: bool = False
+    """Whether Paddle's symbolic pass may tell another shape of its result than it has, so that nothing that follows says what is taken."""
 
 
 class Reader(Operands):
@@ -151,21 +153,30 @@ class Reader(Operands):
         elif name not in free_ops.FREE and op.name not in _STRUCTURE:
             self.say_unclear(place, op, said("what {} asks of its operands is not known", name))
 
-    def say_unclear(self, place: int, op: Op, why: Said) -> None:
-        """Say that it is not known what an op demands, where it works on unknown dims."""
-        dims = [dim for value in self.operands(op) for dim in self.dims(value)]
+    def say_unclear(self, place: int, op: Op, why: Said, misread: Sequence[str] = ()) -> None:
+        """Say that it is not known what an op demands, where it works on unknown dims.
+
+        Args:
+            place: Its index.
+            op: The op.
+            why: What is not known.
+            misread: Numbers that Paddle's symbolic pass may take for others than they are.
+        """
+        dims = [*misread, *(dim for value in self.operands(op) for dim in self.dims(value))]
         keys = frozenset().union(*map(symbolic.symbols, dims))
         if keys:
-            self.unclear.append(Unclear(keys, place, why))
+            self.unclear.append(Unclear(keys, place, why, bool(misread)))
 
     def _not_empty(self, place: int, op: Op, name: str) -> Iterator[Demand]:
         """No axis of a result may be empty, unless only its shape is read. How many elements are chosen by value is another matter."""
         for position, index in enumerate(op.outputs):
             if (op.name, position) in ops.WORKSPACES or index in self._measured:
                 continue
-            for dim in _factors(self.dims(self.conversion.values[index]))[0]:
-                if "(" in dim and not symbolic.symbols(dim) & self._born:
-                    yield Demand("not_empty", dim, "1", place)
+            for dim in self.dims(self.conversion.values[index]):
+                factors, number = _factors([dim])
+                for part in factors if number > 0 else [dim]:
+                    if "(" in part and not symbolic.symbols(part) & self._born:
+                        yield Demand("not_empty", part, "1", place)
 
 
 def _only_measured(conversion: Conversion) -> frozenset[int]:
@@ -222,13 +233,34 @@ def _expand(reader: Reader, op: Op) -> _Asked:
 
 
 def _slice(reader: Reader, op: Op) -> _Asked:
-    """An index is within its axis."""
+    """An index is within its axis. One that may be negative counts from the end then, which Paddle's symbolic pass leaves out."""
     dims, starts = reader.dims(reader.operand(op, 0)), reader.data(reader.operand(op, 1))
     axes = op.attrs.get("axes") or []
     for axis, start in zip(axes, starts, strict=False):
+        if symbolic.symbols(start) and not never_negative(start):
+            reader.say_unclear(reader.place_of(op), op, said("where a slice begins may be negative"), [start])
         if axis in (op.attrs.get("decrease_axis") or []) and axis < len(dims):
             negative = start.startswith("-")
             yield "at_least", dims[axis], symbolic.combine("neg", [start]) if negative else f"Add({start}, 1)"
+
+
+def _assigned(reader: Reader, op: Op) -> _Asked:
+    """An index is within its axis, and a tensor that is put into places has as many (SetValueInferMeta in unary.cc)."""
+    first = 2 if "with_tensor" in op.name else 1
+    starts, ends, steps = (reader.data(reader.operand(op, place)) for place in range(first, first + 3))
+    dims, single = reader.dims(reader.operand(op, 0)), op.attrs.get("decrease_axes") or []
+    for axis, start, end, step in zip(op.attrs.get("axes") or [], starts, ends, steps, strict=False):
+        if axis in single and axis < len(dims) and start.removeprefix("-").isdigit():
+            yield "at_least", dims[axis], start[1:] if start.startswith("-") else f"Add({start}, 1)"
+        elif axis < len(dims) and (start, step) == ("0", "1") and end.isdigit():
+            dims[axis] = f"Min({dims[axis]}, {end})"
+        else:
+            reader.say_unclear(reader.place_of(op), op, said("what {} asks of its operands is not known", "set_value"))
+    places = [dim for axis, dim in enumerate(dims) if axis not in single]
+    value = reader.dims(reader.operand(op, 1)) if first > 1 else []
+    for dim, size in zip(reversed(places), reversed(value), strict=False):
+        if size != "1":
+            yield "equal", dim, size
 
 
 def _split(reader: Reader, op: Op) -> _Asked:
@@ -489,6 +521,7 @@ _READING: dict[str, Callable[[Reader, Op], _Asked]] = {
     "frame": _framed,
     "kthvalue": _kth,
     "take_along_axis": _taken,
+    **dict.fromkeys(("set_value", "set_value_with_tensor"), _assigned),
     **dict.fromkeys(("pixel_shuffle", "unbind", "pad"), _nothing),
 }
 """How the demands of an op are read, beyond that no axis of its result is empty."""

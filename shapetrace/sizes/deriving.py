@@ -18,6 +18,7 @@ from shapetrace.sizes.pattern import Pattern, pattern
 from shapetrace.sizes.results import Axis, Because, Sizes, Tie, TieKind
 from shapetrace.sizes.solving import Solution, Solver
 from shapetrace.symbolic import form
+from shapetrace.symbolic.eventual import EVERY
 from shapetrace.symbolic.form import Node
 from shapetrace.trace import Site, Symbol, Trace
 
@@ -218,18 +219,17 @@ class Derivation:
             for about, demand, why in solution.open
             if leader in self._behind(demand) | about
         ]
-        undecided += [
-            Because(unclear.why, *self._where(unclear.op))
-            for unclear in self._unclear
-            if leader in self._roots(unclear.keys)
-        ]
+        unclear = [each for each in self._unclear if leader in self._roots(each.keys)]
+        undecided += [Because(each.why, *self._where(each.op)) for each in unclear]
         undecided += self._leaks(symbol.input, symbol.axis)
         if not solution.at:
             undecided.append(Because(said("no sizes of all axes were found that go together"), "", None))
         unique = tuple(dict.fromkeys(undecided))
-        sizes, filled = pattern(solution.sets[leader]), pattern(solution.filled[leader])
+        known = not any(each.misread for each in unclear)
+        because = because if known else ()
+        sizes, filled = (pattern(sets[leader] if known else EVERY) for sets in (solution.sets, solution.filled))
         held = tuple(self._held(solution, leader))
-        remarks = tuple(specs.remarks(self._trace, self._number, symbol, sizes, tied=bool(held)))
+        remarks = tuple(specs.remarks(self._trace, self._number, symbol, sizes, tied=bool(held or unique)))
         tied = any(leader in self._behind(demand) for demand in solution.together)
         alone = pattern(solution.alone[leader]) if tied else None
         return Axis(symbol.input, symbol.axis, symbol.name, sizes, filled, False, because, unique, remarks, held, alone)

@@ -8,6 +8,7 @@ from math import prod
 
 from shapetrace import symbolic
 from shapetrace.facts import ops
+from shapetrace.symbolic import eventual
 from shapetrace.trace import Conversion, Op
 
 _MOST = 64  # numbers in one tensor
@@ -46,6 +47,19 @@ def taken_out(conversion: Conversion, op: Op, numbers: Sequence[Held]) -> Held:
         numbers: What each value of the conversion holds.
     """
     return _sliced(conversion, op, [numbers[index] if index >= 0 else None for index in op.inputs])
+
+
+def never_negative(number: str) -> bool:
+    """Whether a number is zero or more at every size, as far as that is found out.
+
+    Args:
+        number: In the form of `shapetrace.symbolic`, of one symbol.
+    """
+    try:
+        (key,) = symbolic.symbols(number)
+        return eventual.positive(eventual.of(number, key, {})).full
+    except (eventual.UndecidableError, ValueError):  # several symbols, or none
+        return False
 
 
 def _fills(conversion: Conversion, op: Op, found: Sequence[str]) -> bool:

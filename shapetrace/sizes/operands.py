@@ -46,6 +46,10 @@ class Operands:
         """The op that makes a value."""
         return self.conversion.ops[self.conversion.values[index].op]
 
+    def place_of(self, op: Op) -> int:
+        """The index of an op that has a result."""
+        return self.conversion.values[op.outputs[0]].op
+
     def data_at(self, index: int) -> list[str]:
         """The numbers that a value holds, by its index; none where they are not known."""
         return self.data(self.conversion.values[index])

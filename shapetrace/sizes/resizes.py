@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from shapetrace import symbolic
 from shapetrace.facts import free_ops, ops
-from shapetrace.sizes.numbers import Held, held, taken_out
-from shapetrace.symbolic import eventual, form
+from shapetrace.sizes.numbers import Held, held, never_negative, taken_out
+from shapetrace.symbolic import form
 from shapetrace.trace import Conversion, Op
 
 _FINEST = 1 << 12
@@ -81,16 +81,8 @@ def _cut(conversion: Conversion, op: Op, numbers: Sequence[Held]) -> Iterator[tu
     if op.attrs.get("decrease_axis") or len(before) != len(after):
         return
     for axis, start, end in zip(op.attrs.get("axes") or (), starts or (), ends or (), strict=False):
-        if start == "0" and _never_negative(end):
+        if start == "0" and never_negative(end):
             yield after[axis], f"Min({before[axis]}, {end})"
-
-
-def _never_negative(number: str) -> bool:
-    try:
-        (key,) = symbolic.symbols(number)
-        return eventual.positive(eventual.of(number, key, {})).full
-    except (eventual.UndecidableError, ValueError):  # several symbols, or none
-        return False
 
 
 def _as_asked(conversion: Conversion, op: Op, numbers: Sequence[Held]) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,7 @@ def remarks(trace: Trace, number: int, symbol: Symbol, taken: Pattern, *, tied: 
         number: Index of the conversion.
         symbol: The axis.
         taken: The sizes that it takes.
-        tied: Whether that is so with the other axes held only.
+        tied: Whether that is so with the other axes held only, or not decided.
     """
     for finding in trace.findings:
         about = any((root.input, root.axis) == (symbol.input, symbol.axis) for root in finding.roots)
