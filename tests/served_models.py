@@ -142,6 +142,19 @@ def halved_until_small_by_one_element(image: Tensor) -> Tensor:
     return turns
 
 
+def added_in_a_loop(image: Tensor) -> Tensor:
+    gate = image.mean(axis=[2, 3], keepdim=True)
+    turn = paddle.zeros([1], "int64")
+    while turn < 2:  # loop_with_an_expand
+        image = image + gate.expand_as(image)  # added_in_a_loop
+        turn = turn + 1
+    return image
+
+
+def loop_with_an_expand(image: Tensor) -> Tensor:
+    return added_in_a_loop(image)
+
+
 def rounded_to_zero(image: Tensor) -> Tensor:
     return paddle.trunc(image * 7.0)  # rounded_to_zero
 
@@ -271,11 +284,13 @@ WRONG = {
         Served(largest_and_where, "pd_op.max_pool2d_with_index", "the indices of max_pool2d", largest),
         Served(channels_last, "pd_op.conv2d", "data_format='NHWC' cannot be converted", channels_first),
         Served(halved_until_small, "pd_op.while", "reshape([1])[0]", halved_until_small_by_one_element),
+        Served(added_in_a_loop, "pd_op.expand_as", "Expand to the literal [-1, 4, -1, -1]"),
         Served(rounded_to_zero, "pd_op.trunc", "write paddle.sign(x)", rounded_to_zero_by_sign),
         Served(continuous, "pd_op.celu", "write F.relu(x) - alpha", continuous_by_relu),
     ),
     "openvino": (
         Served(up_to_a_multiple, "pd_op.stack", "(h + 7) // 8 * 8 - h", up_to_a_multiple_by_a_quotient),
+        Served(loop_with_an_expand, "pd_op.while", "it reads no loop"),
         Served(masked_by_parts, "pd_op.set_value_", "write paddle.where(inside, value, x)", masked_by_where),
         Served(selected, "pd_op.masked_select", "paddle.gather_nd(x, paddle.nonzero(mask))", selected_by_places),
     ),

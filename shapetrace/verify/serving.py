@@ -195,8 +195,10 @@ class Serving:
         return places[0] if len({(each.op, each.site) for each in places}) == 1 else place
 
     def _narrowed(self, engine: plugin.Engine, trouble: Trouble, place: Place) -> Place:
-        """The op in a block, where the place is an `if` or a loop."""
+        """The op in a block, where the place is an `if` or a loop, and it is not that itself which the engine does not take."""
         told = str(trouble.said)
+        if blaming.is_known(engine, told, place.op):
+            return place
         known = partial(blaming.is_known, engine, told)
         conversions = reversed(self.pair.watched().conversions)
         conversion = next((each for each in conversions if each.failure is None), None)
