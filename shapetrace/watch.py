@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import gc
+import importlib
 import os
 import platform
 import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -308,9 +311,11 @@ class watch:
         from shapetrace.capture import record
 
         trace = session.trace
-        with guard(session.fault, "the findings could not be made"):
+        with guard(session.fault, "the findings could not be made"), _collector_paused():
             record.write(session)
             rules.all_rules()  # imported while the processes that work out shapes still run
+            if trace.uses:
+                importlib.import_module("shapetrace.symbolic.algebra")  # as above: sympy takes longer than all the rest
             collected = session.take_in(self.patience, self.patience_for_shapes)
             for conversion in trace.conversions:
                 session.name_dims(conversion)
@@ -409,6 +414,18 @@ def _name_dims(conversion: Conversion, dims: Dims, names: Mapping[str, claims.Cl
         if name is not None:
             conversion.symbols[position] = msgspec.structs.replace(symbol, name=name)
     vars(conversion).pop("names", None)  # a cached property of the old ones
+
+
+@contextlib.contextmanager
+def _collector_paused() -> Iterator[None]:
+    """No garbage collection meanwhile: what is imported and made stays, and one goes through all that Paddle and the model hold."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _add_note(error: BaseException, trace: Trace) -> None:
