@@ -62,7 +62,9 @@ class Pieces:
 
         cut, own = self._cut(last)
         values = [own[index].result(position) for index, position in fetch]
-        given = self._feed if feed is None else {name: feed[name] for name in self._feed}
+        given = {
+            name: (feed or self._feed)[name] for name in self._feed
+        }  # the executor takes out what a piece has no use for
         fetched = self._executor.run(cut, feed=given, fetch_list=values, return_numpy=False)
         return [numpy.array(each) for each in fetched]  # Paddle itself refuses those that hold levels of detail (LoD)
 
