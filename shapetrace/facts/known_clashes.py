@@ -196,6 +196,15 @@ KNOWN = (
         ops=r"with_index$",
     ),
     Clash(
+        "Paddle2ONNX",
+        said("the NMS of detectors is written for a batch of one, and keeps other boxes"),
+        said("export without it (export.nms=False in PaddleDetection), and run it after the model"),
+        ("3.2.2",),
+        converter=Versions(below="2.2"),
+        message=r"differs in|has the shape|\bConcat\b",
+        ops=r"multiclass_nms3$",
+    ),
+    Clash(
         "OpenVINO",
         said("it reads no loop that Paddle2ONNX writes"),
         said("serve it in ONNX Runtime, which does; or compute all steps at once, without the loop"),
@@ -295,6 +304,14 @@ KNOWN = (
         ("3.2.2", "3.3.1"),
         message=r"std::exception",
         ops=r"pad(3d)?$",
+    ),
+    Clash(
+        "Paddle Inference",
+        said("an NMS keeps another box where scores differ by rounding, as they do with weights that are not trained"),
+        said("verify with trained weights, or what goes into the NMS (export.nms=False in PaddleDetection)"),
+        ("3.2.2",),
+        message=r"differs in|has the shape",
+        ops=r"nms",
     ),
     Clash(
         "Paddle Inference",
