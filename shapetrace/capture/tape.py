@@ -150,7 +150,8 @@ class Tape:
 
     def derived(self, op: str, operands: tuple[Any, ...], value: Any) -> Any:
         """See `shapetrace.dim.Tape`."""
-        frame = _asking(sys._getframe(1))
+        asker = _asker(sys._getframe(1))
+        frame = _asking(asker)
         if (
             self.undefined is not None
             and isinstance(value, complex)
@@ -159,12 +160,17 @@ class Tape:
             value = self.undefined
         dim: AnyDim = remember(value, Origin(op, operands, self._where(frame)), self)
         if frame is not None and dim.origin.place is not None:
-            at = frame.f_code, frames.instruction(frame)
-            foreseen = self.computed.get(at) if self.foreseen == at else None
-            if foreseen is not None and foreseen.origin.op == op and matches(value, foreseen):
-                dim.origin.operands = foreseen.origin.operands  # of which one may not remember by itself
-            if foreseen is None or matches(value, foreseen):  # not what is computed on the way, as in `np.arange(n)`
-                self.computed[at] = dim
+            if (
+                asker is frame
+            ):  # what a library computes on the way to its result is none of the instruction that calls it
+                at = frame.f_code, frames.instruction(frame)
+                foreseen = self.computed.get(at) if self.foreseen == at else None
+                if foreseen is not None and foreseen.origin.op == op and matches(value, foreseen):
+                    dim.origin.operands = foreseen.origin.operands  # of which one may not remember by itself
+                if foreseen is None or matches(
+                    value, foreseen
+                ):  # not what is computed on the way, as in `np.arange(n)`
+                    self.computed[at] = dim
             self._listener.follow(frame)
         return dim
 
@@ -412,11 +418,17 @@ def ancestry(dim: AnyDim) -> Iterator[Origin]:
 
 def _asking(frame: FrameType | None) -> FrameType | None:
     """The frame that did something with a dim; None if that is shapetrace's own code, such as a remedy's."""
-    while frame is not None and frame.f_code.co_filename == _DIM_FILE:
-        frame = frame.f_back
+    frame = _asker(frame)
     if frame is None or frames.kind(frame.f_code.co_filename) is frames.OWN:
         return None
     return frames.caller(frame)
+
+
+def _asker(frame: FrameType | None) -> FrameType | None:
+    """The frame that did something with a dim itself, whoever's it is."""
+    while frame is not None and frame.f_code.co_filename == _DIM_FILE:
+        frame = frame.f_back
+    return frame
 
 
 def _by_paddle(dim: AnyDim) -> bool:

@@ -155,7 +155,10 @@ class BytecodeTracer:
         return self._step
 
     def _open(self, opening: Opening, frame: FrameType) -> None:
-        """Elements are about to be assigned to variables."""
+        """Elements are about to be assigned to variables, or collected in a list."""
+        if opening.kind == "collects":
+            self._lost.destinations.collecting(frame, opening.wholes[0])
+            return
         outer = frame.f_back if opening.outside and frame.f_back is not None else frame
         self._lost.opened(opening, [self._known(whole, outer) for whole in opening.wholes], frame)
 
@@ -193,7 +196,7 @@ class BytecodeTracer:
 
     def _returned(self, frame: FrameType, result: Any) -> None:
         """What a frame gave back will not remember: it goes on in the caller."""
-        before = frames.last_instruction(frame.f_code, frame.f_lasti - 1)
+        before = frames.handed_on(frame.f_code, frame.f_lasti)
         stand = self._tape.computed.get((frame.f_code, before)) if before >= 0 else None
         outer = frames.caller(frame.f_back)
         if stand is None or outer is None or not frames.users(outer):

@@ -13,6 +13,7 @@ from functools import lru_cache
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from shapetrace.capture.probes.inner_lists import InnerLists
 from shapetrace.capture.source import frames
 from shapetrace.capture.source.stands import stands_for
 from shapetrace.dim import NUMBERS, AnyDim
@@ -51,13 +52,21 @@ class Destinations:
         self._tape = tape
         self._pending: dict[int, list[_Assignment]] = {}
         self._elements: dict[int, list[AnyDim]] = {}  # by the id of a comprehension's frame, what it puts in its list
+        self._inside: dict[int, InnerLists] = {}  # by the id of a frame
 
     def note(self, frame: FrameType, node: ast.AST, stand: AnyDim) -> None:
         """Note where the value of the expression `node` goes at once."""
         parent = getattr(node, "parent", None)
         if isinstance(parent, ast.ListComp) and parent.elt is node:
-            self._elements.setdefault(id(frame), []).append(stand)
+            if id(frame) in self._inside:
+                self._inside[id(frame)].append(parent, stand)
+            else:
+                self._elements.setdefault(id(frame), []).append(stand)
         self._note(frame, node, stand, _key(node))
+
+    def collecting(self, frame: FrameType, node: ast.expr) -> None:
+        """`frame` itself is about to make the list of a comprehension."""
+        self._inside.setdefault(id(frame), InnerLists()).begin(frame, node)
 
     def collected(self, frame: FrameType, node: ast.AST | None, stand: AnyDim) -> bool:
         """An element is on its way to a `list(...)` or `tuple(...)` that `frame` is calling. Returns whether it is."""
@@ -95,6 +104,10 @@ class Destinations:
 
     def settle(self, frame: FrameType) -> None:
         """Let variables that were assigned meanwhile remember. Called last: looking at them would undo it."""
+        inner = self._inside.get(id(frame))
+        if inner is not None:
+            for result, place, stand in inner.settled(frame):
+                self._remember(result, [(place, stand)])
         pending = self._pending.pop(id(frame), None)
         if not pending:
             return
@@ -163,6 +176,7 @@ class Destinations:
     def left(self, frame: FrameType, result: Any) -> None:
         """A frame has ended. The list that a comprehension gives remembers."""
         self._pending.pop(id(frame), None)
+        self._inside.pop(id(frame), None)
         elements = self._elements.pop(id(frame), [])
         if elements and isinstance(result, list):
             self._remember(result, _places(result, elements))
@@ -240,6 +254,15 @@ def _stores(code: CodeType) -> dict[str, list[int]]:
     """Where each variable of a function is assigned."""
     places: dict[str, list[int]] = {}
     for instruction in dis.get_instructions(code):
-        if instruction.opname.startswith("STORE_") and isinstance(instruction.argval, str):
-            places.setdefault(instruction.argval, []).append(instruction.offset)
+        for name in _stored(instruction):
+            places.setdefault(name, []).append(instruction.offset)
     return places
+
+
+def _stored(instruction: dis.Instruction) -> tuple[str, ...]:
+    """The variables that an instruction assigns: Python 3.13 has some that assign two, or assign one and load another."""
+    if not instruction.opname.startswith("STORE_"):
+        return ()
+    if isinstance(instruction.argval, tuple):
+        return instruction.argval[: instruction.opname.count("STORE_")]
+    return (instruction.argval,) if isinstance(instruction.argval, str) else ()

@@ -18,13 +18,16 @@ from shapetrace.capture.source.sites import nodes_at
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-class Opening(NamedTuple):
-    """An instruction that takes elements out of a value."""
+Kind = Literal["starts", "turns", "unpacks", "collects"]
 
-    kind: Literal["starts", "turns", "unpacks"]
-    """A loop starts, or gets its next element; or all elements are unpacked."""
+
+class Opening(NamedTuple):
+    """An instruction that takes elements out of a value, or is about to put them into one."""
+
+    kind: Kind
+    """A loop starts, or gets its next element; all elements are unpacked; or a comprehension makes its list, since Python 3.12."""
     wholes: tuple[ast.expr, ...]
-    """The expressions whose elements they are: of `zip` there are several."""
+    """The expressions whose elements they are: of `zip` there are several, and of a comprehension it is that itself."""
     names: tuple[str, ...]
     """The variables they are assigned to: of a loop, one for each expression."""
     outside: bool
@@ -42,7 +45,7 @@ def openings(code: CodeType) -> dict[int, Opening]:
             continue
         kind = _OPENING[instruction.opname]
         for node in nodes_at(code.co_filename, positions.lineno):
-            opening = _unpacking(node) if kind == "unpacks" else _loop(node, kind, code)
+            opening = _opening(node, kind, code)
             if opening is not None and any(_range(part) == tuple(positions) for part in _parts(node)):
                 found[instruction.offset] = opening
                 break
@@ -68,14 +71,25 @@ class Turns:
         self._counts.pop(id(frame), None)
 
 
-_OPENING: dict[str, Literal["starts", "turns", "unpacks"]] = {
+_OPENING: dict[str, Kind] = {
     "GET_ITER": "starts",
     "FOR_ITER": "turns",
     "UNPACK_SEQUENCE": "unpacks",
+    "BUILD_LIST": "collects",
 }
 
 
-def _loop(node: ast.AST, kind: Literal["starts", "turns", "unpacks"], code: CodeType) -> Opening | None:
+def _opening(node: ast.AST, kind: Kind, code: CodeType) -> Opening | None:
+    if kind == "unpacks":
+        return _unpacking(node)
+    if kind == "collects":
+        if not isinstance(node, ast.ListComp) or code.co_name.startswith("<"):
+            return None
+        return Opening(kind, (node,), (), outside=False)
+    return _loop(node, kind, code)
+
+
+def _loop(node: ast.AST, kind: Kind, code: CodeType) -> Opening | None:
     loop: Any = node.generators[0] if isinstance(node, _COMPREHENSIONS) and len(node.generators) == 1 else node
     if not isinstance(loop, ast.For | ast.comprehension) or isinstance(node, ast.comprehension):
         return None

@@ -44,11 +44,27 @@ def replace() -> None:
 
 
 def _replace_in(holder: Any, plain: Any) -> None:
-    if type(holder) is dict:
-        for key, value in list(holder.items()):
+    attributes = holder if type(holder) is dict else _attributes(holder)
+    if attributes is not None:
+        for key, value in list(attributes.items()):
             if (now := plain(value)) is not value:
-                holder[key] = now
+                attributes[key] = now
     elif isinstance(holder, list):  # Paddle's `Size` among them
         for index, value in enumerate(list(holder)):
             if (now := plain(value)) is not value:
                 holder[index] = now
+
+
+def _attributes(holder: Any) -> dict[str, Any] | None:
+    """The attributes of an object of the user's: since Python 3.13 it may be that itself that refers to them, not its dict."""
+    if sys.version_info < (3, 13) or isinstance(holder, list | tuple) or _is_ours(type(holder)):
+        return None
+    try:
+        attributes = object.__getattribute__(holder, "__dict__")
+    except AttributeError:
+        return None
+    return attributes if type(attributes) is dict else None
+
+
+def _is_ours(kind: type) -> bool:
+    return str(kind.__module__).partition(".")[0] == __name__.partition(".")[0]

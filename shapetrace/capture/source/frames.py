@@ -191,6 +191,18 @@ def last_instruction(code: CodeType, offset: int) -> int:
     return max(offsets, default=-1)
 
 
+@lru_cache(maxsize=4096)
+def handed_on(code: CodeType, offset: int) -> int:
+    """The instruction whose result the frame hands on that returns or yields at an offset; -1 for none.
+
+    Python 3.13 stands behind the `YIELD_VALUE` then, earlier ones at it.
+    """
+    before = [item for item in dis.get_instructions(code) if item.opname != "CACHE" and item.offset < offset]
+    if before and before[-1].opname == "YIELD_VALUE":
+        before.pop()
+    return before[-1].offset if before else -1
+
+
 def stack(frame: FrameType | None) -> Stack:
     """The places from `frame` outwards, without shapetrace's own."""
     places = []
