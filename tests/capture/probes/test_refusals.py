@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from subprocess import CompletedProcess
 
@@ -135,6 +136,8 @@ def test_what_python_refuses_of_a_dim_is_told(run_code: Callable[..., CompletedP
 
     assert done.returncode == 0, done.stderr[-2000:]
     expected = {name: [rule] if rule else [] for rule, names in EXPECTED.items() for name in names.split()}
+    if sys.version_info < (3, 11):  # which does not tell where in a line an augmented assignment is
+        expected["divided"] = ["ST809"]
     assert {line["name"]: line["told"] for line in seen} == expected
     assert [line for line in seen if line["lines"] not in ([], [True])] == []
     assert [line for line in seen if line["said"] or line["notes"]] == []
