@@ -192,7 +192,14 @@ _NUMBERS_ONLY = frozenset(
 """Arguments for which Paddle's Python refuses a tensor, on one of 2.6.2, 3.0.0 and 3.3.1, whatever its C op takes; in a list they may stand."""
 
 
-def takes_tensor(api: str, argument: str, operation: str = "", index: int | None = None) -> bool:
+_NUMBERS_ONLY_BEFORE: dict[tuple[str, str], tuple[str, ...]] = {
+    **dict.fromkeys((("pad", "pad"), ("pad3d", "paddings")), ("2.", "3.0.", "3.1.")),
+    **dict.fromkeys((("broadcast_to", "shape"), ("to_tensor", "data"), ("to_tensor", "")), ("2.",)),
+}
+"""Arguments for which some Paddles take no tensor that holds one number, in a list either: how their versions begin."""
+
+
+def takes_tensor(api: str, argument: str, operation: str = "", index: int | None = None, paddle: str = "") -> bool:
     """Whether a tensor may stand for the number that an argument is; True for what is not known.
 
     Args:
@@ -200,8 +207,11 @@ def takes_tensor(api: str, argument: str, operation: str = "", index: int | None
         argument: The parameter's name.
         operation: The C op that it calls, where that is known.
         index: Position in a list argument; None for a number by itself.
+        paddle: Paddle's version; empty for the newest.
     """
     name = _name(api)
+    if paddle.startswith(_NUMBERS_ONLY_BEFORE.get((name, argument), ())):
+        return False
     if index is None and (name, argument) in _NUMBERS_ONLY:
         return False
     names = {argument, *(other for row in _rows(name, argument) for other in row.arguments if argument)}

@@ -45,7 +45,8 @@ def test_what_stays_pythons_decision_is_reported() -> None:
 
 
 def test_what_was_healed_is_no_finding(healed: dict[str, Any]) -> None:
-    assert {name: case["findings"] for name, case in healed.items() if case["findings"]} == {}
+    told = {name: case["findings"] for name, case in healed.items() if case["findings"]}
+    assert {name for name in told if not versions.unlike(f"{versions.HEALED}[{name}]")} == set()
 
 
 def test_the_only_unknown_size_of_a_reshape_is_inferred_without_a_tensor(healed: dict[str, Any]) -> None:

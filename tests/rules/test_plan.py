@@ -10,6 +10,7 @@ import pytest
 
 from rules.leak import Leak
 from rules.snippets import Marked
+from shapetrace.facts import op_arguments
 from shapetrace.rules import fixes
 from shapetrace.said import said
 from shapetrace.trace import Cause, DimRecord, DimRef, Edit, Finding, Fix, Skip, SkipKind
@@ -510,3 +511,9 @@ def test_a_replacement_of_a_place_without_an_end_is_on_its_line() -> None:
     leak = Leak()
     site = msgspec.structs.replace(leak.trace.sites[leak.site(3, "use")], end_line=0)
     assert fixes.replacing(site, "text") == Edit(site.file, 3, 4, 3, 7, "text")
+
+
+@pytest.mark.parametrize(("paddle", "taken"), [("2.6.2", False), ("3.1.1", False), ("3.2.2", True), ("3.3.1", True)])
+def test_what_takes_a_tensor_on_some_paddles_only(paddle: str, taken: bool) -> None:
+    assert op_arguments.takes_tensor("pad", "pad", "pad3d", 1, paddle) is taken
+    assert op_arguments.takes_tensor("full", "shape", "full", 0, paddle)

@@ -273,7 +273,7 @@ class Plan:
         """The same of the use alone."""
         fine = Fix("", "machine")
         if isinstance(use, OpArgument):
-            return fine if op_arguments.takes_tensor(use.op, use.argument, use.operation, use.index) else None
+            return fine if self._is_taken(use) else None
         if isinstance(use, Loop):
             return fine
         if isinstance(use, Text):
@@ -354,10 +354,14 @@ class Plan:
         if isinstance(use, OpArgument) and use.op.startswith("__") and use.op not in operators.INDEXING:
             return not ops & _UNLIKE_NUMBERS
         if isinstance(use, OpArgument):
-            return op_arguments.takes_tensor(use.op, use.argument, use.operation, use.index)
+            return self._is_taken(use)
         if isinstance(use, Arithmetic):
             return use.against not in ("list", "tuple", "str", "bytes") and not use.numpy
         return isinstance(use, Text) and use.message
+
+    def _is_taken(self, use: OpArgument) -> bool:
+        """Whether Paddle takes a tensor for the argument."""
+        return op_arguments.takes_tensor(use.op, use.argument, use.operation, use.index, self.trace.paddle)
 
     def _hurts(self, use: Use, read: DimRecord) -> bool:
         """Whether a use computes with a dim of this axis, or hands it to an op that makes something else of -1."""
