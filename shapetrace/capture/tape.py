@@ -160,16 +160,13 @@ class Tape:
             value = self.undefined
         dim: AnyDim = remember(value, Origin(op, operands, self._where(frame)), self)
         if frame is not None and dim.origin.place is not None:
-            if (
-                asker is frame
-            ):  # what a library computes on the way to its result is none of the instruction that calls it
+            # What a library computes on the way to its result is none of the instruction that calls it.
+            if asker is frame:
                 at = frame.f_code, frames.instruction(frame)
                 foreseen = self.computed.get(at) if self.foreseen == at else None
                 if foreseen is not None and foreseen.origin.op == op and matches(value, foreseen):
                     dim.origin.operands = foreseen.origin.operands  # of which one may not remember by itself
-                if foreseen is None or matches(
-                    value, foreseen
-                ):  # not what is computed on the way, as in `np.arange(n)`
+                if foreseen is None or matches(value, foreseen):  # else it is on the way, as in `np.arange(n)`
                     self.computed[at] = dim
             self._listener.follow(frame)
         return dim
