@@ -240,3 +240,19 @@ def test_without_paddle_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "paddle", None)
     with pytest.raises(shapetrace.PaddleMissingError, match=r"install shapetrace\[cpu\]"), shapetrace.watch():
         pass
+
+
+def test_findings_are_made_without_the_collector_which_is_left_as_it_was(run_code: RunCode) -> None:
+    code = """
+import gc
+from shapetrace import rules
+states, check = [], rules.check
+rules.check = lambda *args: states.append(gc.isenabled()) or check(*args)
+with shapetrace.watch(): pass
+assert gc.isenabled()
+gc.disable()
+with shapetrace.watch(): pass
+assert not gc.isenabled()
+assert states == [False, False], states
+"""
+    ran(run_code, code)

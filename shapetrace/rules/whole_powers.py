@@ -6,7 +6,8 @@ Python gives a float for `n ** -1`. Rewritten code holds `n` as an int tensor, a
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from shapetrace import symbolic
@@ -65,8 +66,15 @@ def _is_below_zero(conversion: Conversion, op: Op) -> bool:
     if not exponent:
         return False
     keys = sorted(symbolic.symbols(exponent))
-    sizes = ({key: size for key in keys} for size in draws.SIZES)
-    return any(symbolic.number(exponent, values) < 0 for values in sizes)
+    return any(_number(exponent, dict.fromkeys(keys, size)) < 0 for size in draws.SIZES)
+
+
+def _number(expression: str, values: Mapping[str, int]) -> float:
+    """What an expression is at some sizes; not a number where it has no value there."""
+    try:
+        return symbolic.number(expression, values)
+    except ValueError:
+        return math.nan
 
 
 def _written(trace: Trace, site: Site) -> tuple[Site, Fix]:

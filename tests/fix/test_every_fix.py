@@ -75,7 +75,7 @@ def test_most_leaks_have_a_fix_for_a_machine(traces: dict[str, Trace]) -> None:
     counts = _counts(traces)
     total = sum(sum(counts[rule].values()) for rule in LEAKS)
     machine = sum(counts[rule]["machine"] for rule in LEAKS)
-    assert machine >= (0.75 if LEGACY else 0.85) * total, f"{machine} of {total}"
+    assert machine >= 0.85 * total, f"{machine} of {total}"
 
 
 def _model(name: str) -> str:

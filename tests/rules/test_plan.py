@@ -165,6 +165,8 @@ ON_THE_WAY: list[tuple[str, str, str, str | None]] = [
     ("k = paddle.full([«way:math.prod([n, 2])»], 1.0)", "*", "machine", None),
     ("k = paddle.full([«way:int(n / 2)»], 1.0)", "int", "machine", None),
     ("k = paddle.full([2], «way:n ** -1»)", "**", "machine", "k = paddle.full([2], float(n) ** -1)"),
+    ("k = paddle.full([2], «way:pow(n, -1)»)", "**", "maybe", None),
+    ("k = paddle.full([2], «way:pow(n, 2)»)", "**", "machine", None),
 ]
 
 
@@ -174,7 +176,7 @@ def test_what_computed_with_the_dim_on_its_way_is_written_for_a_tensor_too(
 ) -> None:
     whole = body.replace("paddle.full(", "«use:paddle.full(") + "»"
     leaking = Leaking(tmp_path, f"{MARKED}«defined:def merge(x):»\n    n = «read:x.shape»[0]\n    {whole}\n")
-    record = DimRecord(-1, op, (DimRef(leaking.dims["read"]), -1 if op == "**" else 2), site=leaking.places["way"])
+    record = DimRecord(-1, op, (DimRef(leaking.dims["read"]), -1 if "-1" in body else 2), site=leaking.places["way"])
     leaking.use("op", leaking._dim(record), **FULL, arguments=("-1",))
     plain = leaking.marked.text.removeprefix(HEAD + MARKED)
     expected = plain if after is None else f"def merge(x):\n    n = x.shape[0]\n    {after}\n"

@@ -56,8 +56,10 @@ _LEAVING = (ast.Break, ast.Continue, ast.Return)
 """What cannot, inside of a loop: its condition would become a tensor on the way."""
 
 
+_FRACTION = "fraction"
+"""A power of whole numbers whose exponent may be below zero: Paddle makes a whole number of it."""
 Computed = tuple[str, int]
-"""What was done to a dim, as in `DimRecord.op`, and at which site."""
+"""What was done to a dim, as in `DimRecord.op` or `_FRACTION`, and at which site."""
 Item = TypeVar("Item")
 
 
@@ -106,9 +108,9 @@ class Plan:
 
     def _own(self, dim: int) -> tuple[Computed, ...]:
         record = self.trace.dims[dim]
-        is_more = (
-            record.op in _UNLIKE_NUMBERS | _BITS or self._is_fraction(record) or self._call(record.site) is not None
-        )
+        if self._is_fraction(record):
+            return ((_FRACTION, record.site),)
+        is_more = record.op in _UNLIKE_NUMBERS | _BITS or self._call(record.site) is not None
         return ((record.op, record.site),) if is_more and record.op != "read" else ()
 
     def _is_fraction(self, record: DimRecord) -> bool:
@@ -245,7 +247,7 @@ class Plan:
         op, site = computed
         if op in _BITS:
             return None
-        if op == "**":
+        if op == _FRACTION:
             return self._power(site)
         called = self._call(site)
         name = ast.unparse(called[1].func) if called is not None else ""
@@ -349,7 +351,7 @@ class Plan:
         """Whether a use goes on with a tensor, in code that is not rewritten."""
         ops = {op for op, _ in self._computed(use.dim)}
         calls = [called for _, site in self._computed(use.dim) if (called := self._call(site)) is not None]
-        if ops & (_BITS | {"**"}) or any(ast.unparse(node.func) not in _OF_TENSORS for _, node in calls):
+        if ops & (_BITS | {_FRACTION}) or any(ast.unparse(node.func) not in _OF_TENSORS for _, node in calls):
             return False
         if isinstance(use, OpArgument) and use.op.startswith("__") and use.op not in operators.INDEXING:
             return not ops & _UNLIKE_NUMBERS
