@@ -57,10 +57,27 @@ class _Rounding:
         import numpy
 
         values = returned.numpy()
-        rounded = numpy.isfinite(values) & (values != numpy.rint(values))
+        rounded = values != numpy.rint(values)
         if not rounded.any():
             return returned
-        self.largest = max(self.largest, float(numpy.abs(values[rounded]).max()))
-        signs = self._random.choice([-unit, unit], values.shape)
-        moved = numpy.where(rounded, values * (1 + signs), values).astype(values.dtype)
+        with numpy.errstate(invalid="ignore"):  # an infinity is not rounded, and times 0 is no number
+            self.largest = max(self.largest, float(numpy.fmax.reduce(numpy.abs(values) * rounded, axis=None)))
+        moved = _moved(values, rounded, unit, self._random)
         return paddle.to_tensor(moved, place=returned.place)
+
+
+def _moved(values: Any, where: Any, unit: float, random: Any) -> Any:
+    """Values times 1 + `unit` or 1 - `unit`, at random, where that is asked for.
+
+    All of it in products of whole arrays: a choice by a mask takes ten times as long, and the feature maps of a detector are 500 million values.
+    """
+    import numpy
+
+    octets = numpy.frombuffer(random.bytes(-(-values.size // 8)), "uint8")
+    factors = numpy.unpackbits(octets, count=values.size).reshape(values.shape).astype(values.dtype)
+    factors *= 2 * unit
+    factors -= unit
+    factors *= where
+    factors += 1
+    factors *= values
+    return factors
