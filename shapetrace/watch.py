@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import gc
-import importlib
 import os
 import platform
 import sys
@@ -314,8 +313,6 @@ class watch:
         with guard(session.fault, "the findings could not be made"), _collector_paused():
             record.write(session)
             rules.all_rules()  # imported while the processes that work out shapes still run
-            if trace.uses:
-                importlib.import_module("shapetrace.symbolic.algebra")  # as above: sympy takes longer than all the rest
             collected = session.take_in(self.patience, self.patience_for_shapes)
             for conversion in trace.conversions:
                 session.name_dims(conversion)

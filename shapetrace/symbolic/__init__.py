@@ -20,6 +20,7 @@ from typing import NamedTuple
 from shapetrace.symbolic import arithmetic, form
 from shapetrace.symbolic.form import DEEPEST, INFIX, SYMBOL, Node
 from shapetrace.symbolic.printing import printed
+from shapetrace.symbolic.products import product
 
 __all__ = [
     "ShapeOrData",
@@ -250,6 +251,9 @@ def _text(expression: str, names: tuple[tuple[str, str], ...]) -> str:
 def _simplify(node: Node, canonical: bool) -> Node:
     if not isinstance(node, tuple):
         return node
+    simple = product(node)
+    if simple is not None:
+        return simple
     from shapetrace.symbolic import algebra  # brings in sympy, which takes longer to import than all the rest
 
     return algebra.simplify(node, canonical)

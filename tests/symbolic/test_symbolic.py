@@ -10,6 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shapetrace import symbolic
+from shapetrace.symbolic import algebra
+from shapetrace.symbolic.form import Node
+from shapetrace.symbolic.products import product
 
 NAMES = {"S0": "image[0]", "S1": "image[2]", "S2": "image[3]"}
 
@@ -167,11 +170,12 @@ class TestParseShapes:
         ]
 
 
-def test_a_plain_symbol_costs_no_sympy() -> None:
+def test_a_plain_symbol_or_a_product_costs_no_sympy() -> None:
     program = """
 import sys
 from shapetrace import symbolic
 symbolic.text("S0", {"S0": "B"}), symbolic.text("8"), symbolic.evaluate("Mul(S0, 8)", {"S0": 2})
+symbolic.text("Mul(Mul(S0, 8), S1, 64)", {"S0": "B"})
 sys.exit("sympy" in sys.modules)
 """
     subprocess.run([sys.executable, "-c", program], check=True)
@@ -211,6 +215,23 @@ def test_simplifying_never_changes_the_number(expression: str, sizes: dict[str, 
     functions = {"max": lambda *of: max(of), "min": lambda *of: min(of), "abs": abs, "broadcast": _broadcast}
     assert eval(printed, {"__builtins__": {}, **functions, **sizes}) == number
     assert symbolic.equal(expression, symbolic.combine("+", [expression, "0"]))
+
+
+FACTORS = st.one_of(st.sampled_from(["image[0]", "image[2]", "B", "H"]), st.integers(-9, 9))
+PRODUCTS = st.recursive(FACTORS, lambda inner: st.lists(inner, min_size=1, max_size=3).map(lambda of: ("Mul", *of)))
+
+
+@settings(max_examples=400, deadline=None)
+@given(PRODUCTS, st.booleans())
+def test_a_product_is_simplified_as_sympy_does_it(node: Node, canonical: bool) -> None:
+    simple = product(node)
+    if simple is not None:
+        assert simple == algebra.simplify(node, canonical)
+
+
+@pytest.mark.parametrize("node", ["B", 8, ("Mul", "B", 8), ("Mul", ("Mul", "H", 2), "B", 4), ("Mul", "B", 0)])
+def test_a_product_of_different_symbols_needs_no_sympy(node: Node) -> None:
+    assert product(node) is not None
 
 
 @settings(max_examples=200, deadline=None)
