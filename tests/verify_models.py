@@ -136,6 +136,20 @@ class JoinsInTheLoop(nn.Layer):
         return joined * 2
 
 
+class FillsInALoop(nn.Layer):
+    """Its export writes three rows where one is; in dygraph it does not."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        filled = paddle.zeros_like(x)
+        for row in range(x.shape[0]):
+            if x[row].max() < 9:
+                rows = x[row : row + 1] if paddle.in_dynamic_mode() else x[:3]
+                filled[row : row + 1] = rows
+            else:
+                filled[row : row + 1] = x[row : row + 1]
+        return filled
+
+
 class CutsToEight(nn.Layer):
     """Its export is right at multiples of 8 only."""
 

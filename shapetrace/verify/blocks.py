@@ -21,7 +21,8 @@ def statement(conversion: Conversion, index: int) -> Site | None:
         index: Of the op.
     """
     op = conversion.ops[index]
-    inside = [_way(conversion, each)[:-1] for each in _within(conversion, index) if each.stack]
+    ops_within = [conversion.ops[each] for each in within(conversion, index)]
+    inside = [_way(conversion, each)[:-1] for each in ops_within if each.stack]
     if op.name not in _STATEMENTS or not inside:
         return None
     shared = inside[0][: min(_alike(inside[0], way) for way in inside)]
@@ -34,13 +35,14 @@ def statement(conversion: Conversion, index: int) -> Site | None:
     return shared[found[-1]] if found else None
 
 
-def _within(conversion: Conversion, index: int) -> Iterator[Op]:
+def within(conversion: Conversion, index: int) -> list[int]:
     """The ops in the blocks of an op, and in their blocks."""
-    around = {index}
+    around, found = {index}, []
     for number, op in enumerate(conversion.ops):
         if op.parent in around:
             around.add(number)
-            yield op
+            found.append(number)
+    return found
 
 
 def _condition(conversion: Conversion, op: Op) -> Sequence[Site]:

@@ -17,8 +17,8 @@ from typing import Any
 from shapetrace.capture.source import frames
 from shapetrace.facts import ops
 from shapetrace.trace import Conversion, Finding, Site, Trace
-from shapetrace.verify import blocks, clashes, eager
-from shapetrace.verify.pieces import Operand, Pieces, opened
+from shapetrace.verify import blocks, clashes, eager, raised
+from shapetrace.verify.pieces import Operand, Pieces, named, opened, within
 from shapetrace.verify.results import Place
 
 _NUMBER = re.compile(r"_\d+(?=/)")  # Paddle numbers layers of one class anew in each conversion
@@ -44,7 +44,7 @@ def failing(path: str, arrays: Mapping[str, Any], trace: Trace) -> tuple[Place, 
         while low < high:
             middle = (low + high) // 2
             low, high = (middle + 1, high) if pieces.passes(middle) else (low, middle)
-        return _place(pieces, low, trace)
+        return _inside(pieces, low, trace) or _place(pieces, low, trace)
 
 
 def refused(trace: Trace) -> tuple[Place | None, tuple[Finding, ...]]:
@@ -149,16 +149,38 @@ def _place(pieces: Pieces, index: int, trace: Trace) -> tuple[Place, list[Findin
     name, layer = pieces.named[index]
     operands = pieces.operands(index)
     place = Place(name, tuple(_shapes(operand) for operand in operands), layer)
+    for number, top in _mates(pieces, index, trace):
+        return _told(place, trace, number, top, operands, pieces.ops[index].attrs()), _explaining(trace, number, top)
+    return place, []
+
+
+def _inside(pieces: Pieces, index: int, trace: Trace) -> tuple[Place, list[Finding]] | None:
+    """What is known of the op that fails in the blocks of an `if` or a loop; None of another op, and where Paddle does not say which."""
+    op = pieces.ops[index]
+    if op.name() not in (ops.IF, ops.WHILE):
+        return None
+    told = raised.told(lambda: pieces.passes(index))
+    at = raised.number(op, told) if told is not None else None
+    if at is None:
+        return None
+    names = [named(each) for each in within(op)]
+    for number, top in _mates(pieces, index, trace):
+        conversion = trace.conversions[number]
+        inner = blocks.within(conversion, top)
+        mate = _mate(names, at, [(conversion.ops[each].name, conversion.ops[each].layer) for each in inner])
+        if mate is not None:
+            return of_trace(conversion, inner[mate]), _explaining(trace, number, inner[mate])
+    return None
+
+
+def _mates(pieces: Pieces, index: int, trace: Trace) -> Iterator[tuple[int, int]]:
+    """Conversions, the last first, and the op in each that stands where one of the exported program does."""
     for number in range(len(trace.conversions) - 1, -1, -1):
         conversion = trace.conversions[number]
         tops = [op for op in range(len(conversion.ops)) if conversion.ops[op].parent < 0]
         mate = _mate(pieces.named, index, [(conversion.ops[top].name, conversion.ops[top].layer) for top in tops])
         if conversion.failure is None and mate is not None:
-            findings = [finding for finding in trace.findings if finding.conversion in (number, -1)]
-            return _told(place, trace, number, tops[mate], operands, pieces.ops[index].attrs()), _explaining(
-                findings, conversion, tops[mate]
-            )
-    return place, []
+            yield number, tops[mate]
 
 
 def _shapes(operand: Operand) -> str:
@@ -212,12 +234,13 @@ def site(conversion: Conversion, index: int) -> Site | None:
     return next((each for each in sites if frames.kind(each.file) != frames.REWRITTEN), None)
 
 
-def _explaining(findings: Sequence[Finding], conversion: Conversion, index: int) -> list[Finding]:
-    """The findings whose number went into the op or into what it depends on; all of them where none did.
+def _explaining(trace: Trace, number: int, index: int) -> list[Finding]:
+    """The findings whose number went into an op of a conversion or into what it depends on; all of them where none did.
 
     A branch or a loop decides which ops there are, and goes into none of them.
     """
-    loud = [finding for finding in findings if finding.severity != "note"]
+    conversion = trace.conversions[number]
+    loud = [each for each in trace.findings if each.conversion in (number, -1) and each.severity != "note"]
     lines = {
         (site.file, site.line)
         for op in _ancestors(conversion, index)

@@ -35,17 +35,11 @@ class Pieces:
     @property
     def named(self) -> list[tuple[str, str]]:
         """Each op as (name, layer path)."""
-        return [(op.name(), str(op.attrs().get("struct_name") or "")) for op in self.ops]
+        return [named(op) for op in self.ops]
 
     def names(self) -> list[str]:
         """Names of all ops, those in blocks too."""
-        pending = list(self.ops)
-        found = []
-        while pending:
-            op = pending.pop(0)
-            found.append(str(op.name()))
-            pending += [each for block in op.blocks() for each in block.ops]
-        return found
+        return [str(each.name()) for op in self.ops for each in (op, *within(op))]
 
     def run(self, last: int, fetch: Sequence[tuple[int, int]] = (), feed: Mapping[str, Any] | None = None) -> list[Any]:
         """Run the ops up to `last`.
@@ -207,6 +201,19 @@ class Pieces:
         producer = value.get_defining_op()
         position = next(place for place, result in enumerate(producer.results()) if result.is_same(value))
         return self._number[producer.id()], position
+
+
+def within(op: Any) -> Iterator[Any]:
+    """The ops in the blocks of an op of a program, and in their blocks, each before those in its own."""
+    for block in op.blocks():
+        for each in block.ops:
+            yield each
+            yield from within(each)
+
+
+def named(op: Any) -> tuple[str, str]:
+    """An op of a program as (name, layer path)."""
+    return op.name(), str(op.attrs().get("struct_name") or "")
 
 
 def _is_tensor(op: Any) -> bool:

@@ -152,6 +152,14 @@ def test_an_order_of_too_few_axes_is_told(run_code: RunCode) -> None:
 
 @pytest.mark.paddle
 @pytest.mark.skipif(LEGACY, reason="on Paddle 2.6 the op is not looked for")
+def test_of_an_op_in_an_if_in_a_loop_the_line_is_told(run_code: RunCode) -> None:
+    printed = run(run_code, "print(verify(FillsInALoop(), spec, sizes=[{'batch': 5}]).text())")
+    assert "the exported model fails: pd_op.set_value_with_tensor_" in printed
+    assert "filled[row : row + 1] = rows" in printed
+
+
+@pytest.mark.paddle
+@pytest.mark.skipif(LEGACY, reason="on Paddle 2.6 the op is not looked for")
 def test_what_paddle_asks_of_a_list_from_a_loop_is_told(run_code: RunCode) -> None:
     printed = run(
         run_code,
