@@ -25,6 +25,8 @@ LIMITS = forking.Limits(seconds=20.0, cpu=20.0, memory=2 << 30)
 """What it may use."""
 _ATTEMPTS = ((2, 64), (1, 32), (2, 224))
 """The size of unknown first axes, and of other unknown axes: those that the strides of image models divide."""
+_LARGER = ((1, 320), (1, 640))
+"""Others, for a model that refuses all of these before it comes to the line in question: detectors may be of one size."""
 
 
 def begin(model: Model, line: Site | None) -> forking.Task | None:
@@ -54,22 +56,26 @@ def outcome(task: forking.Task, seconds: float) -> InDygraph | None:
 
 
 def _tried(model: Model, line: Site | None) -> InDygraph | None:
-    """The first run that works; else that all of them fail at the line that the conversion failed at."""
+    """The first run that works, else the first that fails at the line that the conversion failed at.
+
+    What fails elsewhere tells nothing: the model may only refuse the size.
+    """
     import paddle
 
     paddle.base.core.set_num_threads(1)  # a pool of threads does not live on in a fork
     failed: list[InDygraph] = []
-    for first, other in _ATTEMPTS:
+    for first, other in (*_ATTEMPTS, *_LARGER):
+        if failed and (first, other) in _LARGER:
+            break
         with plain_dygraph(), paddle.no_grad(), _unconverted():
             arguments, inputs = _filled([list(model.input_spec), dict(model.keywords)], first, other)
             try:
                 model.call(*arguments)
                 return InDygraph(True, inputs)
             except Exception as error:
-                if not _is_at(error, line):
-                    return None
-                failed.append(InDygraph(False, inputs, f"{type(error).__name__}: {error}"))
-    return failed[0]
+                if _is_at(error, line):
+                    failed.append(InDygraph(False, inputs, f"{type(error).__name__}: {error}"))
+    return failed[0] if failed else None
 
 
 @contextmanager

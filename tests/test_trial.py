@@ -20,9 +20,9 @@ class Net(paddle.nn.Layer):
     def forward(self, x, size):
         if paddle.in_dynamic_mode():
             self.unconverted(x)
-        elif type(self) is not Alike:
+        elif not isinstance(self, Alike):
             raise NotImplementedError("not in a program")
-        raise KeyError("head") if type(self) is Alike else ValueError("elsewhere")
+        raise KeyError("head") if isinstance(self, Alike) else ValueError("elsewhere")
 
 class Runs(paddle.nn.Layer):
     def forward(self, x, size):
@@ -38,6 +38,10 @@ class Alike(Net):
 class Elsewhere(Net):
     def unconverted(self, x):
         pass
+
+class TakesOneSize(Alike):
+    def unconverted(self, x):
+        assert x.shape[2] == 320
 
 class Dies(Net):
     def unconverted(self, x):
@@ -99,11 +103,12 @@ def test_a_model_whose_shapes_do_not_fit_is_run_too(run_code: RunCode) -> None:
 
 
 def test_what_the_model_does_in_dygraph_is_told(run_code: RunCode) -> None:
-    done = run_code(MODELS + "for layer in (Runs(), Alike(), Elsewhere(), Dies()): told(layer)\n")
+    done = run_code(MODELS + "for layer in (Runs(), Alike(), TakesOneSize(), Elsewhere(), Dies()): told(layer)\n")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
         "Runs ['the model itself runs in dygraph, with x [2, 3, 64], size []'] []",
         """Alike ["the model itself fails at this line in dygraph, with x [2, 3, 64], size []: `KeyError: 'head'`"] []""",
+        """TakesOneSize ["the model itself fails at this line in dygraph, with x [1, 3, 320], size []: `KeyError: 'head'`"] []""",
         "Elsewhere [] []",
         "Dies [] []",
     ]
