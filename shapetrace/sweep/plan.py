@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 import sys
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from shapetrace.errors import UsageError
 from shapetrace.said import said
@@ -15,6 +17,9 @@ from shapetrace.said import said
 Mode = Literal["as given", "batch unknown", "all unknown"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 """Which axes of the inputs are unknown: those that the factory's spec leaves so; the first ones too; and all but channels."""
+
+_PLACEHOLDERS = ("each", "config", "stem")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,14 +95,13 @@ def read(path: Path) -> Plan:
         UsageError: It cannot be read, or asks for something that there is not.
     """
     try:
-        plan = msgspec.convert(_parsed(path), Plan)
+        written = _parsed(path)
+        _check_names(written, Plan)
+        plan = msgspec.convert(written, Plan)
+        _check(plan)
     except OSError as error:
         raise UsageError(said("cannot read {}: {}", path, error.strerror)) from None
-    except ValueError as error:  # of TOML and of msgspec alike
-        raise UsageError(said("{}: {}", path, error)) from None
-    try:
-        _check(plan)
-    except UsageError as error:
+    except (ValueError, UsageError) as error:  # the first of TOML and of msgspec alike
         raise UsageError(said("{}: {}", path, error)) from None
     return plan
 
@@ -110,6 +114,23 @@ def _parsed(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text("utf-8"))
 
 
+def _check_names(written: Any, kind: Any, where: str = "") -> None:
+    """Check that a table has no names but those of a class, nor any table in it."""
+    if not isinstance(written, dict):
+        return  # msgspec tells of it
+    fields = {each.encode_name: each.type for each in structs.fields(kind)}
+    for name, value in written.items():
+        if name not in fields:
+            near = [each for each in fields if name.startswith(each)] or difflib.get_close_matches(name, fields, n=1)
+            also = said("did you mean {}?", near[0]) if near else said("there are {}", ", ".join(fields))
+            raise UsageError(said("{}there is no {}: {}", where, repr(name), also))
+        for table in (Model, Environment, Limits):
+            if table in (fields[name], *get_args(fields[name])):
+                for number, each in enumerate(value if isinstance(value, list) else [value], 1):
+                    which = f"[{name}], " if each is value else f"[[{name}]] {number}, "
+                    _check_names(each, table, where + which)
+
+
 def _check(plan: Plan) -> None:
     if not plan.model:
         raise UsageError(said("there is no [[model]]"))
@@ -120,14 +141,26 @@ def _check(plan: Plan) -> None:
         raise UsageError(said("two environments have one name"))
     for mode in plan.modes:
         mode_named(mode)
+    _check_limits(plan.limits)
     for model in plan.model:
+        if not model.name:
+            raise UsageError(said("a [[model]] has no name"))
         try:
             _check_model(model, names)
         except UsageError as error:
             raise UsageError(said("the model {}: {}", model.name, error)) from None
 
 
+def _check_limits(limits: Limits) -> None:
+    for name, value in structs.asdict(limits).items():
+        if value <= 0:
+            raise UsageError(said("the limit {} is {}: nothing can be done within it", name, f"{value:g}"))
+
+
 def _check_model(model: Model, environments: list[str]) -> None:
+    _check_placeholders(model)
+    if model.limits is not None:
+        _check_limits(model.limits)
     subjects = [name for name in (model.factory, model.script, model.module) if name]
     if len(subjects) != 1:
         raise UsageError(said("give one of factory, script and module"))
@@ -145,6 +178,22 @@ def _check_model(model: Model, environments: list[str]) -> None:
     for mode in map(mode_named, model.modes):
         if not model.factory and mode not in modes_of(model, MODES):
             raise UsageError(said("a script is exported {} only where mode-arguments say how", repr(mode)))
+
+
+def _check_placeholders(model: Model) -> None:
+    """Check that each placeholder stands for something. Arguments may have braces of their own."""
+    known = ["each"] if model.each else ["config", "stem"] if model.configs else []
+    texts = (model.name, model.factory, model.script, model.module)
+    written = [name for text in texts for name in _PLACEHOLDER.findall(text)]
+    written += [name for text in model.arguments for name in _PLACEHOLDER.findall(text) if name in _PLACEHOLDERS]
+    for name in written:
+        if name not in known:
+            placeholder = f"{{{name}}}"
+            if name not in _PLACEHOLDERS:
+                raise UsageError(said("nothing stands for {}: there are {stem}, {config} and {each}", placeholder))
+            raise UsageError(
+                said("nothing stands for {}: give {}", placeholder, "each" if name == "each" else "configs")
+            )
 
 
 def mode_named(name: str) -> Mode:

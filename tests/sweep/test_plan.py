@@ -77,10 +77,25 @@ def test_globs_over_configs(tmp_path: Path) -> None:
     assert found[1].arguments == ("-c", "configs/a/one.yml", "-o", "{out}", "--any-size")
 
 
+def test_arguments_may_have_braces_of_their_own(tmp_path: Path) -> None:
+    (job,) = asked(
+        tmp_path, """[[model]]\nname = "a"\nscript = "s.py"\narguments = ['{"size": 3}', "{size}", "{out}"]\n"""
+    )
+    assert job.arguments == ('{"size": 3}', "{size}", "{out}")
+
+
 WRONG = {
     '[[model]]\nname = "a"\n': "the model a: give one of factory, script and module",
     '[[model]]\nname = "a"\nfactory = "models"\n': "'models' names no factory: write MODULE:FACTORY",
-    '[[model]]\nname = "a"\nfactroy = "m:f"\n': "factroy",
+    '[[model]]\nname = "a"\nfactroy = "m:f"\n': r"sweep.toml: \[\[model\]\] 1, there is no 'factroy': did you mean factory\?",
+    '[[models]]\nname = "a"\nfactory = "m:f"\n': r"sweep.toml: there is no 'models': did you mean model\?",
+    '[[model]]\nname = "a"\nfactory = "m:f"\n[model.limits]\nsecond = 3\n': r"\[\[model\]\] 1, \[limits\], .* did you mean seconds",
+    '[[model]]\nname = "a"\nfactory = "m:f"\n[[environment]]\nname = "b"\ninterpreter = "p"\n': "there are name, python, variables",
+    '[limits]\nseconds = "10m"\n[[model]]\nname = "a"\nfactory = "m:f"\n': r"\$.limits.seconds",
+    '[limits]\nmemory = 0\n[[model]]\nname = "a"\nfactory = "m:f"\n': "the limit memory is 0: nothing can be done within it",
+    '[[model]]\nname = ""\nfactory = "m:f"\n': r"a \[\[model\]\] has no name",
+    '[[model]]\nname = "{size}"\nfactory = "m:f"\n': "nothing stands for {size}: there are {stem}, {config} and {each}",
+    '[[model]]\nname = "a"\nscript = "s.py"\narguments = ["{config}"]\n': "nothing stands for {config}: give configs",
     'modes = ["some"]\n[[model]]\nname = "a"\nfactory = "m:f"\n': "there is no mode 'some': there are as given, batch",
     '[[model]]\nname = "a"\nscript = "s.py"\nmodes = ["all unknown"]\n': "only where mode-arguments say how",
     '[[model]]\nname = "a"\nfactory = "m:f"\nenvironments = ["b"]\n': "there is no environment b: there are this",
