@@ -10,6 +10,8 @@ from typing import Any
 from shapetrace.patching import Transaction
 from shapetrace.verify import sizes as choosing
 
+_SIZE = "im_shape"
+"""The input of PaddleDetection's models that holds height and width of the images: boxes and masks are cut to it."""
 _TELLING = re.compile(r"\([A-Z]\w+\) |\w+Error: ")
 
 
@@ -26,6 +28,10 @@ def random_arrays(specs: Sequence[choosing.Spec], sizes: Mapping[str, int], seed
             arrays.append(values.astype("float32" if spec.dtype == "bfloat16" else spec.dtype))
         else:
             arrays.append(random.integers(0, 2, shape).astype(spec.dtype))
+    images = next((array.shape[-2:] for array in arrays if array.ndim == 4), None)
+    for spec, array in zip(specs, arrays, strict=True):
+        if spec.name == _SIZE and images is not None and array.shape[1:] == (2,):
+            array[:] = images
     return arrays
 
 

@@ -63,7 +63,7 @@ def verify(
         atol: Absolute tolerance that is added to it: one number, or numbers by dtype; None for 0.
         inputs: Makes the inputs for a run from its sizes: arrays in the order of the spec, flattened. None for random
             ones: normally distributed, 0.5 to 1.5 where there are no more than two axes (such inputs are sizes or
-            scales as often as not), 0 or 1 for integers.
+            scales as often as not), 0 or 1 for integers; PaddleDetection's `im_shape` is height and width of the image.
         exported: Path of an export of this layer, as given to `paddle.jit.save`; None to export it now. The export is
             made with whatever remedies are applied while this runs.
         trace: With `exported`: the trace of the watch in which the export was made. None to convert the layer again
