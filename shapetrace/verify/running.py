@@ -164,7 +164,7 @@ def _vary(pair: Pair, result: Verification, most: int) -> None:
             within = taken.off_stride(pair.trace, pair.specs, working) if pair.trace is not None else None
             if within is not None:
                 result.runs.append(pair.run(within, most))
-            steps = trying.steps(off, [working, *(run.sizes for run in result.compared)], groups)
+            steps = trying.steps(off, working, groups)
     result.advice = trials.advice(pair.specs, groups, steps)
 
 

@@ -105,15 +105,15 @@ class Trials:
         """Whether the model refuses sizes that it may be given."""
         return self.admits(sizes) and not self.works(sizes)
 
-    def steps(self, refused: Sizes, taken: Sequence[Sizes], groups: Groups) -> dict[str, int]:
+    def steps(self, refused: Sizes, working: Sizes, groups: Groups) -> dict[str, int]:
         """For each dim the smallest step that the model takes, where it does not take every size.
 
         Args:
             refused: Sizes off the stride, which the model refuses.
-            taken: Sizes that it takes. A step which one of them is off is none.
+            working: Sizes that it takes.
             groups: Dims that must be equal.
         """
-        working, steps = taken[0], dict[str, int]()
+        steps: dict[str, int] = {}
         for dims in _together(refused, groups):
             base = working[dims[0]]
             if refused[dims[0]] == base or not self._refuses({**working, **dict.fromkeys(dims, refused[dims[0]])}):
@@ -122,7 +122,7 @@ class Trials:
                 if base % step == 0 and self.works({**working, **dict.fromkeys(dims, base + step)}):
                     steps |= dict.fromkeys(dims, step)
                     break
-        return {dim: step for dim, step in steps.items() if all(sizes[dim] % step == 0 for sizes in taken)}
+        return steps
 
 
 def _by_place(specs: Sequence[Spec]) -> list[tuple[str, ...]]:
