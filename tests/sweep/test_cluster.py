@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from subprocess_run import ROOT, run_python
+from subprocess_run import HUNG, ROOT, run_python
 
 pytestmark = pytest.mark.slow
 
@@ -76,29 +76,66 @@ def wait(condition: Callable[[], bool], process: subprocess.Popen[bytes] | None 
     raise AssertionError("it does not happen")
 
 
-def test_what_is_killed_loses_no_more_than_the_jobs_in_flight(tmp_path: Path) -> None:
-    (tmp_path / "sweep.toml").write_text(FILE)
-    (tmp_path / "dummy.py").write_text(DUMMY)
-    undisturbed = run_python(
-        ["-m", "shapetrace", "sweep", "sweep.toml", "--out", "alone", "--workers", "2"], cwd=tmp_path
-    )
-    assert undisturbed.returncode == 3, undisturbed.stderr
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The records of a sweep in which nothing is killed."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    asked(folder)
+    alone = run_python(["-m", "shapetrace", "sweep", "sweep.toml", "--out", "alone", "--workers", "2"], cwd=folder)
+    assert alone.returncode == 3, alone.stderr
+    return records(folder / "alone")
+
+
+def asked(folder: Path) -> None:
+    (folder / "sweep.toml").write_text(FILE)
+    (folder / "dummy.py").write_text(DUMMY)
+
+
+def done(out: Path) -> int:
+    return len(list(out.glob("records/*.json")))
+
+
+MOMENT = random.Random(os.environ.get("PYTHONHASHSEED"))
+
+
+def test_what_is_killed_loses_no_more_than_the_jobs_in_flight(tmp_path: Path, undisturbed: dict[str, Any]) -> None:
+    asked(tmp_path)
     out = tmp_path / "out"
-    done = lambda: len(list(out.glob("records/*.json")))  # noqa: E731
-    moment = random.Random(os.environ.get("PYTHONHASHSEED"))
     with scheduler(tmp_path):
         wait((tmp_path / "scheduler.json").exists)
         with worker(tmp_path) as first, worker(tmp_path), sweeping(tmp_path, "out") as sweep:
-            wait(lambda: done() >= 1, sweep)
-            time.sleep(moment.uniform(0, 0.5))
+            wait(lambda: done(out) >= 1, sweep)
+            time.sleep(MOMENT.uniform(0, 0.5))
             first.kill()
-            wait(lambda: done() >= 3, sweep)
-            time.sleep(moment.uniform(0, 0.5))
+            wait(lambda: done(out) >= 3, sweep)
+            time.sleep(MOMENT.uniform(0, 0.5))
             sweep.kill()
             sweep.wait()
             kept = {path.name: path.read_bytes() for path in out.glob("records/*.json")}
             assert len(kept) >= 3
             with worker(tmp_path), sweeping(tmp_path, "out") as again:
                 assert again.wait() == 3
-    assert records(out) == records(tmp_path / "alone")
+    assert records(out) == undisturbed
     assert {name: (out / "records" / name).read_bytes() for name in kept} == kept
+
+
+def test_a_sweep_whose_scheduler_is_killed_ends_and_goes_on_with_another(
+    tmp_path: Path, undisturbed: dict[str, Any]
+) -> None:
+    asked(tmp_path)
+    out, file = tmp_path / "out", tmp_path / "scheduler.json"
+    with scheduler(tmp_path) as first:
+        wait(file.exists)
+        with worker(tmp_path), sweeping(tmp_path, "out") as sweep:
+            wait(lambda: done(out) >= 1, sweep)
+            time.sleep(MOMENT.uniform(0, 0.5))
+            first.kill()
+            assert sweep.wait(HUNG) == 2
+    assert (out / "index.html").exists()
+    assert 1 <= done(out) < 6
+    file.unlink()
+    with scheduler(tmp_path):
+        wait(file.exists)
+        with worker(tmp_path), sweeping(tmp_path, "out") as again:
+            assert again.wait(HUNG) == 3
+    assert records(out) == undisturbed
