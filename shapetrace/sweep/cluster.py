@@ -87,7 +87,9 @@ class Cluster:
                     said("the workers that did {} were lost {} times", " / ".join(jobs[key][0].name), losses + 1)
                 )
             else:
-                raise error or UsageError(said("the scheduler has dropped a job: was it restarted?"))
+                raise error or UsageError(
+                    said("the scheduler has ended, or was restarted: start the sweep again, which goes on where it was")
+                )
 
     def _submit(self, key: str, job: tuple[Job, Known], topic: str) -> Any:
         name = f"{key}-{secrets.token_hex(4)}"
@@ -120,7 +122,8 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Cluster]:
         from distributed import Client, LocalCluster
     except ImportError:
         raise UsageError(said("sweep needs Dask: install shapetrace[sweep]")) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for logger in ("distributed", "distributed.client"):  # Dask gives both a level of their own
+        logging.getLogger(logger).setLevel(logging.CRITICAL)
     if scheduler is not None:
         with _client(Client, scheduler) as client:
             yield Cluster(client)

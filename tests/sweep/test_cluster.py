@@ -32,14 +32,13 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT 
 
 @contextmanager
 def running(*command: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A process, until the block ends."""
-    with subprocess.Popen(
-        [sys.executable, "-m", *command],
-        cwd=folder,
-        env=ENVIRONMENT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
+    """A process, until the block ends. What it prints is in a file by the name of its module."""
+    with (
+        (folder / f"{command[0]}.txt").open("ab") as log,
+        subprocess.Popen(
+            [sys.executable, "-m", *command], cwd=folder, env=ENVIRONMENT, stdout=log, stderr=log
+        ) as process,
+    ):
         try:
             yield process
         finally:
@@ -133,6 +132,11 @@ def test_a_sweep_whose_scheduler_is_killed_ends_and_goes_on_with_another(
             assert sweep.wait(HUNG) == 2
     assert (out / "index.html").exists()
     assert 1 <= done(out) < 6
+    told = (tmp_path / "shapetrace.txt").read_text()
+    assert told.endswith(
+        "the scheduler has ended, or was restarted: start the sweep again, which goes on where it was\n"
+    )
+    assert "Traceback" not in told
     file.unlink()
     with scheduler(tmp_path):
         wait(file.exists)
