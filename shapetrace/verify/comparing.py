@@ -60,6 +60,8 @@ class Comparison:
         self.reach = 0.0
         """The largest value of the output in which that was seen."""
         self.reordered: list[Sentence] = []
+        self.undecided: Sentence = ""
+        """Why an output cannot be compared: rounding alone makes another of it. That of the first such output."""
         self._again = again
         self._rounded: tuple[Sequence[Any], float] | None = None
 
@@ -110,6 +112,17 @@ class Comparison:
         if not wrong.any():
             self._note(ours, theirs)
             return None
+        if changed := self._changed_by_rounding(place, ours, allowed, int(wrong.sum())):
+            as_much = said(
+                "{} differs in {} of {} values, and in {} where the model itself is run with its ops rounded otherwise: "
+                "what it selects or sorts hangs on the last digit",
+                name or said("the output"),
+                int(wrong.sum()),
+                wrong.size,
+                changed,
+            )
+            self.undecided = self.undecided or as_much
+            return None
         return Difference(name, "values", _values(ours, theirs, allowed, wrong))
 
     def _limits(self, ours: Any, dtype: str) -> Any:
@@ -130,11 +143,21 @@ class Comparison:
             return None
         if self._rounded is None:
             self._rounded = self._again()
-        returned, largest = self._rounded
-        arrays = [array(flat[place][1])[0] for flat in map(flatten, returned) if place < len(flat)]
+        arrays = self._rounded_otherwise(place)
         if not arrays or any(each.shape != ours.shape for each in arrays):
             return None  # rounding decides how many there are
-        return Noise([_gap(ours, each) for each in arrays], largest)
+        return Noise([_gap(ours, each) for each in arrays], self._rounded[1])
+
+    def _rounded_otherwise(self, place: int) -> list[Any]:
+        """An output of the model where its ops are rounded otherwise; nothing where it was not run so."""
+        returned = self._rounded[0] if self._rounded is not None else ()
+        return [array(flat[place][1])[0] for flat in map(flatten, returned) if place < len(flat)]
+
+    def _changed_by_rounding(self, place: int, ours: Any, allowed: Any, wrong: int) -> int:
+        """In how many values the model itself gives something else when its ops are rounded otherwise; 0 where these are not half as many as are wrong."""
+        others = [each for each in self._rounded_otherwise(place) if each.shape == ours.shape]
+        changed = max((int(_apart(ours, each, allowed).sum()) for each in others), default=0)
+        return changed if 2 * changed >= wrong else 0
 
     def _note(self, ours: Any, theirs: Any) -> None:
         import numpy

@@ -41,6 +41,9 @@ def jit_load(result: Verification) -> Engine:
         return Engine(name, None, None, result.untried)
     wrong = [run for run in result.compared if not run.ok]
     if not result.compared:
+        undecided = next((run.undecided for run in result.runs if run.undecided), "")
+        if undecided:
+            return Engine(name, None, None, said("nothing was compared: {}", undecided))
         refusals = dict.fromkeys(run.skipped for run in result.runs)
         fails = said("nothing was compared, the model itself fails: {}", joined("{}; {}", list(refusals)))
         return Engine(name, None, None, fails)
@@ -83,8 +86,8 @@ def _run(run: Run) -> dict[str, Any]:
     difference, failure = run.difference, run.failure
     return {
         "sizes": dict(run.sizes),
-        "ok": None if run.skipped else run.ok,
-        "skipped": run.skipped or None,
+        "ok": None if run.skipped or run.undecided else run.ok,
+        "skipped": run.skipped or str(run.undecided) or None,
         "failure": failure.message if failure is not None else None,
         "difference": None
         if difference is None

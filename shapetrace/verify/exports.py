@@ -172,7 +172,8 @@ def _outcome(model: str, export: Export, result: Verification, lines: tuple[str,
         return Verified(model, export.path, True, lines, engines=served)
     place = engine.place or Place()
     sizes = tuple(map(written, engine.sizes))
-    stage = "model" if engine.ok is None else engine.stage or ""
+    undecided = any(run.undecided for run in result.runs)
+    stage = "model" if engine.ok is None and not undecided else engine.stage or ""
     return Verified(model, export.path, engine.ok, lines, stage, engine.said, place.op, place.site, sizes, served)
 
 

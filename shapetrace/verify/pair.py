@@ -122,6 +122,7 @@ class Pair:
             largest=comparison.largest,
             reach=comparison.reach,
             reordered=tuple(comparison.reordered),
+            undecided=comparison.undecided if difference is None else "",
         )
         return run if difference is None else self._explained(run, fed, model)
 

@@ -81,6 +81,8 @@ class Run:
     skipped: str = ""
     """Why nothing was compared: what the model itself raised at these sizes. `failure` is then what the export raised, where
     that was tried."""
+    undecided: Sentence = ""
+    """Why nothing can be said though both ran: rounding alone makes another output of the model's."""
     accepted: bool = False
     """Whether the export takes sizes that the model refuses."""
     largest: float = 0.0
@@ -97,7 +99,7 @@ class Run:
     @property
     def ok(self) -> bool:
         """Whether both ran and gave the same."""
-        return self.difference is None and self.failure is None and not self.skipped
+        return self.difference is None and self.failure is None and not (self.skipped or self.undecided)
 
 
 Stage = Literal["convert", "load", "run", "compare"]
@@ -173,8 +175,8 @@ class Verification:
 
     @property
     def compared(self) -> list[Run]:
-        """The runs at which the model itself worked."""
-        return [run for run in self.runs if not run.skipped]
+        """The runs at which the model itself worked, and not so that rounding decides what it gives."""
+        return [run for run in self.runs if not (run.skipped or run.undecided)]
 
     @property
     def ok(self) -> bool:
@@ -224,6 +226,8 @@ def _line(run: Run) -> str:
     if run.skipped:
         line = worded("{}: not compared, the model itself fails at these sizes: {}", sizes, run.skipped)
         return f"{line}{_alike(run)}{note}"
+    if run.undecided:
+        return worded("{}: not compared: {}", sizes, run.undecided)
     if run.failure is not None:
         message, place = run.failure.message, run.failure.place
         line = worded(

@@ -362,7 +362,8 @@ class Judged:
         self.seen.setdefault(note.case, {}).setdefault(difference is None, order)
         self.notes |= dict.fromkeys(comparison.reshaped.values())
         if difference is None:
-            self.cells.setdefault(note.case, Cell(case.sizes, True, SAME))
+            undecided = comparison.undecided
+            self.cells.setdefault(note.case, Cell(case.sizes, None if undecided else True, undecided or SAME))
             return
         before = self.cells.get(note.case)
         if before is None or before.ok:

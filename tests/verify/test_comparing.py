@@ -147,5 +147,15 @@ def test_what_rounding_does_is_no_difference() -> None:
 
 
 def test_no_more_is_put_down_to_rounding_than_the_model_can_lose() -> None:
-    assert said([1.0], [2.0], again=rounded([3.0], largest=1.0))
+    assert said([1.0, 2.0, 3.0], [2.0, 3.0, 4.0], again=rounded([3.0, 2.0, 3.0], largest=1.0))
     assert said([1.0, 2.0], [1.1, 2.0], again=lambda: ([Value([1.0])], 1.0))
+
+
+def test_where_rounding_changes_as_much_nothing_is_said() -> None:
+    ours, theirs = [1.0, 2.0, 3.0, 4.0], [2.0, 1.0, 4.0, 3.0]
+    comparison = Comparison(None, None, again=rounded([1.0, 2.0, 4.0, 3.0], ours, largest=4.0))
+    assert comparison.first_difference(Value(ours), Value(theirs)) is None
+    assert str(comparison.undecided).startswith("the output differs in 4 of 4 values, and in 2 where the model itself")
+    alike = Comparison(None, None, again=rounded([1.0, 2.0, 4.0, 3.0], largest=4.0))
+    assert alike.first_difference(Value(ours), Value(ours)) is None
+    assert alike.undecided == ""

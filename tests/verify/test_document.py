@@ -49,6 +49,10 @@ ENGINES: dict[str, tuple[Verification, dict[str, Any]]] = {
         Verification("Net", [Run({"batch": n}, Difference("[1]", "values", "differs")) for n in (1, 2)]),
         {"ok": False, "stage": "compare", "says": "[1] differs", "place": None, "sizes": [{"batch": 1}, {"batch": 2}]},
     ),
+    "rounding decides": (
+        Verification("Net", [Run({"batch": 1}, skipped="ValueError: no"), Run({"batch": 2}, undecided="as much")]),
+        {"ok": None, "stage": None, "says": "nothing was compared: as much", "place": None, "sizes": []},
+    ),
     "nothing compared": (
         Verification("Net", [Run({"batch": n}, skipped="ValueError: no") for n in (1, 2)]),
         {
