@@ -86,6 +86,8 @@ class Cluster:
                 raise UsageError(
                     said("the workers that did {} were lost {} times", " / ".join(jobs[key][0].name), losses + 1)
                 )
+            elif isinstance(error, OSError):
+                raise UsageError(said("a worker could not do {}: {}", " / ".join(jobs[key][0].name), error))
             else:
                 raise error or UsageError(
                     said("the scheduler has ended, or was restarted: start the sweep again, which goes on where it was")

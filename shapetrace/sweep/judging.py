@@ -104,7 +104,7 @@ def judge(evidence: Evidence) -> Judgement:
 
 
 def _last(evidence: Evidence) -> Sentence:
-    return evidence.last or said("it ended without a word")
+    return evidence.last or said("it ended with exit code {}, and without a word", evidence.ended.code)
 
 
 def _idle(evidence: Evidence) -> Said:

@@ -19,7 +19,7 @@ Limit = Literal["", "time", "memory"]
 GRACE = 10.0
 """Seconds that a command gets to report, once it has been told to end."""
 _SHORTEST, _LONGEST = 0.01, 0.2  # seconds between two looks
-_MOST_LOG = 16 << 20
+_MOST_LOG, _LAST_LOG = 16 << 20, 1 << 20
 
 _running: set[int] = set()  # the groups of all commands that this process has started
 
@@ -46,11 +46,12 @@ def run(
     log: Path,
     seconds: float,
     memory: float,
+    temporary: Path | None = None,
 ) -> Ended:
     """Run a command until it ends, or a limit ends it.
 
     At a limit it gets SIGTERM, on which `shapetrace run` reports. Then its children are killed, of which `shapetrace run` reports too; then
-    the whole group. It does not outlive the thread that has started it.
+    the whole group. It does not outlive the thread that has started it, nor do processes that it has started in groups of their own.
 
     Args:
         command: The program and its arguments.
@@ -59,6 +60,7 @@ def run(
         log: Gets what it prints, at its end.
         seconds: How long it may take.
         memory: How many GB its group may have in use.
+        temporary: The `TMPDIR` in `env`, where that is of this command alone: what has left its group is known by it.
 
     Raises:
         OSError: There is no such directory, or no room for another process.
@@ -78,6 +80,8 @@ def run(
         return _Attended(child, log, seconds, memory).ended()
     finally:
         _kill(child.pid)
+        if temporary is not None:
+            _kill_strays(temporary)
         _running.discard(child.pid)
 
 
@@ -139,14 +143,29 @@ class _Attended:
                     os.kill(pid, signal.SIGKILL)
 
     def _shorten_log(self) -> None:
-        """Let what prints without end not fill the disk."""
+        """Let what prints without end not fill the disk; of it, the end is kept."""
         if self._log.stat().st_size > _MOST_LOG:
-            os.truncate(self._log, 0)
+            with self._log.open("r+b") as file:
+                file.seek(-_LAST_LOG, os.SEEK_END)
+                last = file.read()
+                file.truncate(0)
+            with self._log.open("ab") as file:  # as the command does: what either of them writes goes to the end
+                file.write(last)
 
 
 def _kill(group: int) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
+
+
+def _kill_strays(temporary: Path) -> None:
+    """Kill the processes whose temporary files are to lie in a folder: those that were started in it, and theirs."""
+    import psutil
+
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.environ().get("TMPDIR") == str(temporary):
+                process.kill()
 
 
 def members(group: int) -> list[int]:

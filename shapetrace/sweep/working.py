@@ -24,6 +24,7 @@ _STAGE = msgspec.json.Decoder(judging.Stage)  # made here: msgspec must not lear
 _TAKEN = msgspec.json.Decoder(taking.Taken)
 _KEPT = (commands.PAGE, commands.TRACE)
 _OURS = "shapetrace: "
+_REFUSED = 2  # the exit code of `shapetrace run` where it cannot do as it is asked
 _ERROR = re.compile(r"\b(?:ERROR|CRITICAL|FATAL)\b")
 _TRACEBACK = "Traceback (most recent call last):\n"
 _MOST_LOG = 64 << 10
@@ -49,12 +50,12 @@ class _Doing:
     def __init__(self, key: str, job: Job, known: Known, folder: Path) -> None:
         self._key, self._job, self._known, self._folder = key, job, known, folder
         self._portable = Portable(Path(job.root), folder)
-        temporary = folder / "tmp"  # short: the path of a Unix socket in it must be
-        temporary.mkdir()
+        self._temporary = folder / "tmp"  # short: the path of a Unix socket in it must be
+        self._temporary.mkdir()
         self._env = {
             "SHAPETRACE_PATIENCE": _PATIENCE,
             **environments.variables(job.environment),
-            "TMPDIR": str(temporary),  # what is killed does not remove its files
+            "TMPDIR": str(self._temporary),  # what is killed does not remove its files
         }
         self._spent: list[process.Ended] = []
         self._unknown: Sentence = ""
@@ -99,6 +100,7 @@ class _Doing:
             log=self._folder / commands.LOG,
             seconds=limits.seconds,
             memory=limits.memory,
+            temporary=self._temporary,
         )
         self._spent.append(ended)
         return ended
@@ -116,7 +118,7 @@ class _Doing:
             return None
 
     def _last_line(self, ended: process.Ended) -> str:
-        """The exception of the last traceback that was printed; else the last line, one of shapetrace's own only where a fault ended it.
+        """The exception of the last traceback that was printed; else the last line, one of shapetrace's own only where it refused to run.
 
         Of what ends as if all was well, the last line that tells of an error goes before others.
         """
@@ -129,7 +131,8 @@ class _Doing:
         others = [line for line in lines if not line.startswith(_OURS)]
         if not ended.code:
             return next(filter(_ERROR.search, reversed(others)), (others or [""])[-1])
-        return (others or lines or [""])[-1].removeprefix(_OURS)
+        told = lines if ended.code == _REFUSED and not others else others
+        return (told or [""])[-1].removeprefix(_OURS)
 
     def _sizes(self) -> tuple[Axis, ...]:
         """Which sizes the export takes; nothing where that is not known, and then why."""

@@ -83,6 +83,32 @@ def test_it_leaves_no_process_behind(tmp_path: Path) -> None:
     assert ends(int((tmp_path / "log").read_text()))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_nor_one_that_has_left_its_group(tmp_path: Path) -> None:
+    code = f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', '{HANGS}'], start_new_session=True).pid)"
+    (temporary := tmp_path / "tmp").mkdir()
+    process.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        log=tmp_path / "log",
+        seconds=LONG,
+        memory=4.0,
+        temporary=temporary,
+    )
+    assert ends(int((tmp_path / "log").read_text()))
+
+
+def test_of_what_prints_without_end_the_end_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "_MOST_LOG", 1 << 16)
+    monkeypatch.setattr(process, "_LAST_LOG", 1 << 12)
+    code = "import time\nfor _ in range(5):\n  print('x' * (1 << 16), flush=True); time.sleep(0.2)\nraise ValueError('in the end')"
+    assert run(tmp_path, code).code == 1
+    log = (tmp_path / "log").read_text()
+    assert log.endswith("ValueError: in the end\n")
+    assert len(log) < 5 << 16
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux kills a child with its parent")
 def test_it_does_not_outlive_a_worker_that_is_killed(tmp_path: Path) -> None:
     worker = (

@@ -28,7 +28,7 @@ memory = 2
 name = "{each}"
 script = "dummy.py"
 arguments = ["{each}"]
-each = ["nothing", "gives_up", "fails", "dies", "crashes"]
+each = ["nothing", "gives_up", "fails", "exits", "dies", "crashes"]
 [[model]]
 name = "hangs"
 script = "hangs.py"
@@ -44,6 +44,8 @@ if sys.argv[1] == "gives_up":
     print(time.strftime("[%m/%d %H:%M:%S] net ERROR: not supported\\nPlease ask for it."))
 if sys.argv[1] == "fails":
     raise ValueError(f"no weights in {object()}")
+if sys.argv[1] == "exits":
+    sys.exit(7)
 if sys.argv[1] in ("dies", "crashes"):
     os.kill(os.getpid(), signal.SIGABRT if sys.argv[1] == "dies" else signal.SIGSEGV)
 """
@@ -75,8 +77,8 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "hangs.py").write_text("import time; time.sleep(900)")
     first = sweep(folder, "--workers", "2")
     assert first.returncode == 3, first.stderr
-    assert "6 jobs: 1 endless, 2 dies, 3 could not be built" in first.stdout
-    assert done(folder) == ["crashes", "dies", "fails", "gives_up", "nothing"]
+    assert "7 jobs: 1 endless, 2 dies, 4 could not be built" in first.stdout
+    assert done(folder) == ["crashes", "dies", "exits", "fails", "gives_up", "nothing"]
     return folder
 
 
@@ -86,6 +88,7 @@ def test_what_came_of_each(swept: Path) -> None:
         "nothing": ("could-not-be-built", NOTHING),
         "gives_up": ("could-not-be-built", f"{NOTHING}; it printed last: net ERROR: not supported"),
         "fails": ("could-not-be-built", "ValueError: no weights in <object object at 0x…>"),
+        "exits": ("could-not-be-built", "it ended with exit code 7, and without a word"),
         "dies": ("dies", "died of SIGABRT"),
         "crashes": ("dies", "died of SIGSEGV"),
         "hangs": ("endless", "did not end within 2 s"),
@@ -94,7 +97,7 @@ def test_what_came_of_each(swept: Path) -> None:
     rows = {row["model"]: row for row in pyarrow.parquet.read_table(swept / "out/records.parquet").to_pylist()}
     assert (rows["dies"]["state"], rows["dies"]["signal"]) == ("dies", "SIGABRT")
     suite = ElementTree.parse(swept / "out/junit.xml").getroot()[0]
-    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("6", "6", "0")
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("7", "7", "0")
     page = (swept / "out/index.html").read_text()
     assert "dies SIGABRT</a>" in page and "http" not in page.replace("http-equiv", "")
 
@@ -122,7 +125,7 @@ def test_what_is_missing_cut_off_or_asked_for_is(swept: Path) -> None:
 def test_only_what_has_changed_is_done_again(swept: Path) -> None:
     (swept / "dummy.py").write_text("print('changed')\n" + DUMMY)
     assert sweep(swept, "--workers", "2").returncode == 3
-    assert done(swept) == ["crashes", "dies", "fails", "gives_up", "nothing"]
+    assert done(swept) == ["crashes", "dies", "exits", "fails", "gives_up", "nothing"]
 
 
 @pytest.mark.parametrize(
