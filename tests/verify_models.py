@@ -156,3 +156,11 @@ class CutsToEight(nn.Layer):
     def forward(self, x: Tensor) -> Tensor:
         length = x.shape[1] if paddle.in_dynamic_mode() else x.shape[1] // 8 * 8
         return x[:, :length] * 2.0
+
+
+class ReturnsOneTwice(nn.Layer):
+    """Returns one tensor in two places; its export has it once."""
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        positive = paddle.nn.functional.relu(x)
+        return {"a": positive, "b": positive * 2, "c": positive}

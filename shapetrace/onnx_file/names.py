@@ -164,10 +164,9 @@ class Aligned:
         yield from (name for node in graph.node for name in node.output)
 
     def _value(self, name: str) -> int | None:
-        conversion = self.conversion
         if match := _OUTPUT.match(name):
-            number = int(match[1])
-            return conversion.outputs[number] if number < len(conversion.outputs) else None
+            number, outputs = int(match[1]), self._outputs
+            return outputs[number] if number < len(outputs) else None
         match = _TENSOR.match(name)
         return self._result(self._by_kind, match) if match is not None else self._inputs.get(name)
 
@@ -179,6 +178,11 @@ class Aligned:
             return None
         outputs = self.conversion.ops[of_kind[number]].outputs
         return outputs[result] if result < len(outputs) else None
+
+    @cached_property
+    def _outputs(self) -> list[int]:
+        """What was saved as outputs: a tensor that is returned twice is one of them."""
+        return list(dict.fromkeys(self.conversion.outputs))
 
     @cached_property
     def _inputs(self) -> dict[str, int]:
@@ -237,6 +241,11 @@ def through_identities(model: Any, arrays: dict[str, Any]) -> dict[str, Any]:
 def tensors(names: Iterable[str]) -> list[str]:
     """Those names that Paddle2ONNX gave to a result of an op."""
     return [name for name in names if _TENSOR.match(name) or _OUTPUT.match(name)]
+
+
+def output(number: int) -> str:
+    """The name of an output in a file."""
+    return f"fetch_name_{number}"
 
 
 def place(name: str) -> tuple[str, int, int] | None:

@@ -66,6 +66,23 @@ def refused(trace: Trace) -> tuple[Place | None, tuple[Finding, ...]]:
     return Place(name, layer=failure.layer, site=at), findings
 
 
+def returned_twice(trace: Trace) -> tuple[Place, tuple[int, int]] | None:
+    """The op that makes a tensor which the model returns in two places, and these; None where there is none.
+
+    Args:
+        trace: Of the conversion.
+    """
+    for conversion in reversed(trace.conversions):
+        outputs = conversion.outputs
+        again = next((place for place, value in enumerate(outputs) if value in outputs[:place]), None)
+        if conversion.failure is None and again is not None:
+            value = outputs[again]
+            place = of_trace(conversion, conversion.values[value].op)
+            place = replace(place, site=conversion.site_of_function) if place.op in ops.INPUTS else place
+            return place, (outputs.index(value), again)
+    return None
+
+
 def at(path: str, index: int, arrays: Mapping[str, Any], trace: Trace) -> Place:
     """What is known of an op of the exported program.
 

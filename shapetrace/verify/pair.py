@@ -13,7 +13,7 @@ from shapetrace.trace import Trace
 from shapetrace.verify import comparing, rounding
 from shapetrace.verify import sizes as choosing
 from shapetrace.verify.dygraph import as_dygraph, first_line, random_arrays
-from shapetrace.verify.results import Failure, Run, written
+from shapetrace.verify.results import Difference, Failure, Place, Run, written
 from shapetrace.verify.tolerance import Tolerance
 
 Inputs = Callable[[Mapping[str, int]], Sequence[Any]]
@@ -170,12 +170,26 @@ class Pair:
             if run.failure is not None:
                 place, explaining = locating.failing(self.path, arrays, trace)
                 return replace(run, failure=replace(run.failure, place=place), findings=tuple(explaining))
+            if run.difference is None:
+                return run
+            if run.difference.kind == "count" and (twice := locating.returned_twice(trace)) is not None:
+                return replace(run, difference=_told_of(run.difference, *twice, comparing.flatten(model())))
             found = locating.differing(self.path, arrays, model, comparing.sampled(self.tolerances[0]), trace)
-            if found is None or run.difference is None:
+            if found is None:
                 return run
             return replace(run, difference=replace(run.difference, place=found[0]), findings=tuple(found[1]))
         except Exception as error:
             return replace(run, note=said("(the op was not found: {})", f"{type(error).__name__}: {error}"))
+
+
+def _told_of(difference: Difference, place: Place, twice: tuple[int, int], outputs: comparing.Outputs) -> Difference:
+    """A difference in the number of outputs, where a tensor is returned in two places."""
+    names = [outputs[number][0] if number < len(outputs) else str(number) for number in twice]
+    twice_told = said(
+        "{} and {} are one tensor, which an export has once: return paddle.assign(...) of it in the second place",
+        *names,
+    )
+    return replace(difference, place=place, said=said("{}; {}", difference.said, twice_told))
 
 
 def _converted(layer: Any, input_spec: Sequence[Any]) -> Trace:

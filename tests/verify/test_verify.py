@@ -122,6 +122,14 @@ def test_the_first_output_that_differs_is_named(run_code: RunCode) -> None:
 
 
 @pytest.mark.paddle
+@pytest.mark.skipif(LEGACY, reason="the op is not looked for on Paddle 2.6")
+def test_a_tensor_that_is_returned_twice_is_told(run_code: RunCode) -> None:
+    printed = run(run_code, "print(verify(ReturnsOneTwice(), spec, sizes=[{'batch': 2}]).text())")
+    assert "the output is 2 tensors; the model returns 3: a, b, c; a and c are one tensor" in printed
+    assert "first seen at pd_op.relu" in printed and "positive = paddle.nn.functional.relu(x)" in printed
+
+
+@pytest.mark.paddle
 @pytest.mark.parametrize(
     ("model", "op", "rule"),
     [
