@@ -9,7 +9,7 @@ from pathlib import Path
 
 from shapetrace import plugin
 from shapetrace.facts import known_clashes
-from shapetrace.onnx_file import lint
+from shapetrace.onnx_file import blocks, lint
 from shapetrace.onnx_file.names import Aligned
 from shapetrace.said import Sentence, joined, said
 from shapetrace.trace import Trace
@@ -21,18 +21,24 @@ from shapetrace.verify.pieces import opened
 from shapetrace.verify.results import Place, Stage
 
 _LONGEST = 400
-_NOISE = re.compile(r"\(at [^)]*/[^)]*\)|\x1b\[[0-9;]*m")
+_NOISE = re.compile(
+    r"\(at [^)]*/[^)]*\)|\x1b\[[0-9;]*m"  # where in C++ it was raised; colours
+    r"|Exception from \S+?:\d+:\s|Check '[^']*' failed at \S+?:\d+:\s"  # the same, in OpenVINO
+    r"|\S*/(?=model\.onnx\b)"  # our own directory
+)
 
 
 def reason(answer: Answer) -> Sentence:
     """Why a process did not do what it was asked to, as one sentence."""
-    told = paddle2onnx.told(answer.output) or answer.error
-    return _short(told) if told else answer.how or said("it ended without a word")
+    told = words(answer)
+    if not told:
+        return answer.how or said("it ended without a word")
+    return told if len(told) <= _LONGEST else f"{told[:_LONGEST]}..."
 
 
-def _short(text: str) -> str:
-    plain = " ".join(_NOISE.sub("", text).split())
-    return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST]}..."
+def words(answer: Answer) -> str:
+    """All that a process said of why, without places in C++; empty where it said nothing."""
+    return " ".join(_NOISE.sub("", paddle2onnx.told(answer.output) or answer.error).split())
 
 
 @dataclass(frozen=True)
@@ -128,7 +134,8 @@ def _first(trace: Trace, name: str) -> Place:
     """The first op of a name in the trace."""
     for conversion in reversed(trace.conversions):
         if conversion.failure is None:
-            index = next((number for number, op in enumerate(conversion.ops) if op.name == name), None)
+            kept = blocks.needed(conversion)  # Paddle leaves out what no output needs
+            index = next((number for number in sorted(kept) if conversion.ops[number].name == name), None)
             if index is not None:
                 return locating.of_trace(conversion, index)
     return Place(name)
@@ -142,4 +149,4 @@ def _told(place: Place) -> Sentence:
     if place.layer:
         told = said("{}, layer {}", told, place.layer)
     other = known_clashes.in_place_of(place.op)
-    return said("{} (write {})", told, other) if other else told
+    return said("{} ({})", told, other) if other else told

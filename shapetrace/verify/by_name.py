@@ -6,7 +6,7 @@ made again, as cutting the program would: it may come from another version of th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -26,12 +26,15 @@ def op(pieces: Pieces, name: str) -> int | None:
     return slot[0] if slot is not None else None
 
 
-def differing(pieces: Pieces, arrays: Mapping[str, Any]) -> int | None:
+def differing(
+    pieces: Pieces, arrays: Mapping[str, Any], alike: Callable[[Any, Any], bool] = tolerance.served_alike
+) -> int | None:
     """The first op of the exported program that gives something else in the file.
 
     Args:
         pieces: The program, opened with the inputs that the file was run with.
         arrays: Values of tensors of the file, by name.
+        alike: Whether the value that an op should have and that of the file are alike.
 
     Returns:
         None where all are the same.
@@ -42,7 +45,7 @@ def differing(pieces: Pieces, arrays: Mapping[str, Any]) -> int | None:
     while together := list(islice(pending, _TOGETHER)):
         expected = pieces.run(together[-1][0], together)
         for slot, value in zip(together, expected, strict=True):
-            if not tolerance.served_alike(value, arrays[slots[slot]]):
+            if not alike(value, arrays[slots[slot]]):
                 return slot[0]
     return None
 

@@ -18,13 +18,13 @@ from shapetrace.onnx_file import lint, names
 from shapetrace.onnx_file.names import Aligned
 from shapetrace.reports.translations import current, worded
 from shapetrace.said import Sentence, joined, said
-from shapetrace.verify import blaming, by_name, inside, locating, rounding, taken
+from shapetrace.verify import blaming, by_name, comparing, inside, locating, rounding, taken, tolerance
 from shapetrace.verify.blaming import Blame
 from shapetrace.verify.engines import shapes
 from shapetrace.verify.engines.process import Answer, Note, Request, ask
 from shapetrace.verify.pair import Case, Pair
 from shapetrace.verify.pieces import opened
-from shapetrace.verify.results import SAME, Cell, Engine, Place, Stage, written
+from shapetrace.verify.results import SAME, Cell, Difference, Engine, Place, Stage, written
 from shapetrace.verify.served import Served
 
 
@@ -38,11 +38,22 @@ class Trouble:
     order: tuple[int, ...] = ()
     """The cases that were run, in order; the last one is where it went wrong."""
     answer: Answer | None = None
+    difference: Difference | None = None
+    """What differs, where it is that."""
 
     @property
     def fails(self) -> bool:
         """Whether it failed, and did not only give something else."""
         return self.stage != "compare"
+
+    def of(self, *kinds: str) -> bool:
+        """Whether it is a difference of one of these kinds."""
+        return self.difference is not None and self.difference.kind in kinds
+
+    @property
+    def words(self) -> str:
+        """All that was said, where what is to be told of it is cut short."""
+        return (self.fails and self.answer is not None and blaming.words(self.answer)) or str(self.said)
 
 
 class Attempt(NamedTuple):
@@ -103,7 +114,7 @@ class Serving:
             return Engine(engine.name, False, trouble.stage, told, self.loaded.place, sizes, cells)
         others = self._otherwise(engine, trouble)
         blame = self._blame(engine, trouble)
-        advice = blaming.advice(engine, str(trouble.said), blame.place)
+        advice = blaming.advice(engine, trouble.words, blame.place)
         if blame.place is not None and (file := self._file(engine)) is not None:
             advice = [*blaming.baked(file[1], file[0], blame.place), *advice]
         parts = [blame.said or trouble.said, others, *notes, *dict.fromkeys(advice), *self._emptied(trouble)]
@@ -165,7 +176,8 @@ class Serving:
             case = self.cases[trouble.order[-1]] if trouble.order else self.cases[0]
             blame = blaming.blame(trouble.stage, trouble.answer, self._locating(engine, trouble), self.pair, case)
             if not blame.said:
-                place = self._of_kind(engine, trouble, blame.place or self._named(engine, trouble))
+                found = blame.place or self._named(engine, trouble) or self._of_output(engine, trouble)
+                place = self._of_kind(engine, trouble, found)
                 blame = replace(blame, place=self._narrowed(engine, trouble, place) if place is not None else None)
         except Exception as error:
             why = f"{type(error).__name__}: {error}"
@@ -177,8 +189,18 @@ class Serving:
     def _named(self, engine: plugin.Engine, trouble: Trouble) -> Place | None:
         """The op of the tensor or node that the engine names."""
         file = self._file(engine)
-        named = file[0].named_in(str(trouble.said)) if file is not None else None
+        named = file[0].named_in(trouble.words) if file is not None else None
         return locating.of_trace(file[0].conversion, named) if file is not None and named is not None else None
+
+    def _of_output(self, engine: plugin.Engine, trouble: Trouble) -> Place | None:
+        """The op of an output that has its values in another shape or dtype: each op before it may well have those."""
+        file, differs = self._file(engine), trouble.difference
+        if file is None or differs is None or not trouble.of("dtype", "shape"):
+            return None
+        case = self.cases[trouble.order[-1]]
+        outputs = [name for name, _ in comparing.flatten(case.expected, values_too=True)]
+        made = file[0].maker(names.output(outputs.index(differs.output)))
+        return locating.of_trace(file[0].conversion, made) if made is not None else None
 
     def _of_kind(self, engine: plugin.Engine, trouble: Trouble, place: Place | None) -> Place | None:
         """The op that has a node of the kind that the engine names: that of the same statement, or the one line that has such nodes.
@@ -188,7 +210,7 @@ class Serving:
         file = self._file(engine)
         if file is None or place is None:
             return place
-        places = [locating.of_trace(file[0].conversion, op) for op in file[0].of_kind_in(str(trouble.said))]
+        places = [locating.of_trace(file[0].conversion, op) for op in file[0].of_kind_in(trouble.words)]
         beside = [each for each in places if each.site == place.site]
         if beside:
             return place if any(each.op == place.op for each in beside) else beside[0]
@@ -196,7 +218,7 @@ class Serving:
 
     def _narrowed(self, engine: plugin.Engine, trouble: Trouble, place: Place) -> Place:
         """The op in a block, where the place is an `if` or a loop, and it is not that itself which the engine does not take."""
-        told = str(trouble.said)
+        told = trouble.words
         if blaming.is_known(engine, told, place.op):
             return place
         known = partial(blaming.is_known, engine, told)
@@ -309,7 +331,11 @@ class Serving:
             if not answer:
                 return None
             if trouble.stage == "compare":
-                return by_name.differing(pieces, by_name.read(request.names, answer[0].files))
+                arrays = by_name.read(request.names, answer[0].files)
+                found = by_name.differing(pieces, arrays)
+                if found is None and trouble.of("shape"):
+                    found = by_name.differing(pieces, arrays, tolerance.ranked_alike)
+                return found
             return by_name.op(pieces, shapes.read(answer[0].files)[0].failing)
 
 
@@ -369,7 +395,7 @@ class Judged:
         if before is None or before.ok:
             self.cells[note.case] = Cell(case.sizes, False, difference.whole)
         if self.first is None:
-            self.first = Trouble("compare", difference.whole, self.variant, order, self.answer)
+            self.first = Trouble("compare", difference.whole, self.variant, order, self.answer, difference)
 
     def _failed(self) -> None:
         """It ended before all was run: while it loaded the model, or at the last size that it tried."""

@@ -131,6 +131,11 @@ def served_alike(expected: Any, came: Any) -> bool:
         return bool((alike | (numpy.abs(one - other) <= served(one, str(expected.dtype)))).all())
 
 
+def ranked_alike(expected: Any, came: Any) -> bool:
+    """Whether an array that an engine computed has the shape of the one it should be; a single number may come as `[1]`."""
+    return expected.shape == came.shape or (not expected.shape and came.shape == (1,))
+
+
 def of(tolerance: Tolerance, usual: Mapping[str, float], dtype: str) -> float:
     """The number that a tolerance is for a dtype. One number for all is meant for floats."""
     if isinstance(tolerance, Mapping):
