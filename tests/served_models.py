@@ -172,6 +172,71 @@ def continuous_by_relu(image: Tensor) -> Tensor:
     return F.relu(image) - 0.7 * F.relu(1 - paddle.exp(image / 0.7))
 
 
+def each_once(image: Tensor) -> Tensor:
+    return paddle.unique((image * 3).astype("int64"))  # each_once
+
+
+def each_once_as_floats(image: Tensor) -> Tensor:
+    return paddle.unique((image * 3).astype("int64").astype("float32")).astype("int64")
+
+
+def products_of_rows(image: Tensor) -> Tensor:
+    rows = image.mean(axis=[2, 3])
+    products = paddle.dot(rows, rows * 2)  # products_of_rows
+    return F.relu(products) + 1.0
+
+
+def products_of_rows_by_sum(image: Tensor) -> Tensor:
+    rows = image.mean(axis=[2, 3])
+    return F.relu((rows * (rows * 2)).sum(axis=-1)) + 1.0
+
+
+def diagonal_of_the_height(image: Tensor) -> Tensor:
+    ones = paddle.eye(image.shape[2])  # diagonal_of_the_height
+    return ones + image.mean(axis=[0, 1, 3])
+
+
+def diagonal_of_the_height_by_rows(image: Tensor) -> Tensor:
+    rows = paddle.arange(image.shape[2])
+    return (rows.unsqueeze(1) == rows).astype("float32") + image.mean(axis=[0, 1, 3])
+
+
+def offsets(image: Tensor) -> Tensor:
+    return image.mean(axis=1, keepdim=True).tile([1, 18, 1, 1]) * 0.5
+
+
+def deformed(image: Tensor) -> Tensor:
+    return paddle.vision.ops.deform_conv2d(image, offsets(image), paddle.ones([3, 4, 3, 3]), padding=1)  # deformed
+
+
+def deformed_by_a_mask(image: Tensor) -> Tensor:
+    offset = offsets(image)
+    mask = paddle.ones_like(offset[:, :9])
+    kernel = paddle.ones([3, 4, 3, 3])
+    return paddle.vision.ops.deform_conv2d(image, offset, kernel, padding=1, mask=mask)  # deformed_by_a_mask
+
+
+def shifted_in_time(image: Tensor) -> Tensor:
+    return F.temporal_shift(image, 1, 0.25)  # shifted_in_time
+
+
+def drawn(image: Tensor) -> Tensor:
+    noise = paddle.rand(image.shape)  # drawn
+    return image + (noise > 2.0).astype("float32")
+
+
+def around(image: Tensor) -> Tensor:
+    wide = F.pad(image * 2.0, [1, 2, 3, 1], mode="circular")  # around
+    return F.conv2d(wide, paddle.ones([2, 4, 3, 3]))
+
+
+def around_by_parts(image: Tensor) -> Tensor:
+    x = image * 2.0
+    x = paddle.concat([x[:, :, :, -1:], x, x[:, :, :, :2]], axis=3)
+    wide = paddle.concat([x[:, :, -3:], x, x[:, :, :1]], axis=2)
+    return F.conv2d(wide, paddle.ones([2, 4, 3, 3]))
+
+
 def up_to_a_multiple(image: Tensor) -> Tensor:
     height = image.shape[2]
     missing = (8 - height % 8) % 8
@@ -287,11 +352,19 @@ WRONG = {
         Served(added_in_a_loop, "pd_op.expand_as", "Expand to the literal [-1, 4, -1, -1]"),
         Served(rounded_to_zero, "pd_op.trunc", "write paddle.sign(x)", rounded_to_zero_by_sign),
         Served(continuous, "pd_op.celu", "write F.relu(x) - alpha", continuous_by_relu),
+        Served(each_once, "pd_op.unique", "paddle.unique(x.astype('float32'))", each_once_as_floats),
+        Served(products_of_rows, "pd_op.dot", "(x * y).sum(axis=-1)", products_of_rows_by_sum),
+        Served(diagonal_of_the_height, "pd_op.eye", "rows = paddle.arange(n)", diagonal_of_the_height_by_rows),
+        Served(deformed, "pd_op.deformable_conv", "mask=paddle.ones_like", deformed_by_a_mask),
+        Served(shifted_in_time, "pd_op.temporal_shift", "fix height and width in the spec"),
+        Served(drawn, "pd_op.uniform", "RandomUniform of the literal shape []"),
     ),
     "openvino": (
         Served(up_to_a_multiple, "pd_op.stack", "(h + 7) // 8 * 8 - h", up_to_a_multiple_by_a_quotient),
         Served(loop_with_an_expand, "pd_op.while", "it reads no loop"),
         Served(masked_by_parts, "pd_op.set_value_", "write paddle.where(inside, value, x)", masked_by_where),
+        Served(around, "pd_op.pad3d", "paddle.concat([x[:, :, :, -1:], x,", around_by_parts),
+        Served(deformed_by_a_mask, "pd_op.deformable_conv", "serve it in ONNX Runtime"),
         Served(selected, "pd_op.masked_select", "paddle.gather_nd(x, paddle.nonzero(mask))", selected_by_places),
     ),
     "inference": (

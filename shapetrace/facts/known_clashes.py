@@ -51,7 +51,7 @@ _NO_MAPPER = {
     "masked_fill": "paddle.where(mask, value, x)",
     "channel_shuffle": "reshape, transpose and reshape",
     "erfinv": "a table, outside of the model",
-    "cumprod": "paddle.exp(paddle.cumsum(paddle.log(x))) where x is positive",
+    "cumprod": "paddle.exp(paddle.cumsum(paddle.log(x), axis=-1)), with x positive",
     "index_add": "paddle.scatter_nd_add",
     "kldiv_loss": "(label * (paddle.log(label) - x)).sum()",
     "celu": "F.relu(x) - alpha * F.relu(1 - paddle.exp(x / alpha))",
@@ -64,8 +64,63 @@ _NO_MAPPER = {
     "addmm": "beta * input + alpha * paddle.matmul(x, y)",
     "label_smooth": "(1 - epsilon) * label + epsilon / classes",
     "broadcast_tensors": "paddle.gather_nd with one tensor of indices",
+    "crop": "x[:, :, 2:7, 1:7]",
+    "kron": "(a.unsqueeze([1, 3]) * b.unsqueeze([0, 2])).flatten(2, 3).flatten(0, 1)",
+    "lp_pool2d": "(F.avg_pool2d(x**2, 2, 2) * 4).sqrt(), with a norm of 2 and windows of 2 by 2",
+    "affine_grid": "paddle.matmul(base, theta.transpose([0, 2, 1]).unsqueeze(1)), with base = paddle.stack([xs, ys, ones], -1) of a meshgrid from -1 to 1",
+    "unpool": "F.pixel_shuffle of paddle.where(which == place, x, 0) for each place in a window, with which = argmax over x[:, :, i::2, j::2]",
+    "fmax": "paddle.maximum(x, y)",
+    "fmin": "paddle.minimum(x, y)",
+    "logcumsumexp": "paddle.log(paddle.cumsum(paddle.exp(x), axis=-1))",
+    "cummax": "paddle.where(paddle.tril(paddle.ones([n, n])) > 0, x.unsqueeze(-2), -3e38).max(axis=-1)",
+    "kthvalue": "paddle.topk(x, k, axis=-1, largest=False)[0][..., k - 1]",
+    "searchsorted": "(values.unsqueeze(-1) > edges).astype('int64').sum(axis=-1)",
+    "heaviside": "paddle.where(x > 0, 1.0, paddle.where(x == 0, y, 0.0))",
+    "diagonal": "(x * paddle.eye(n)).sum(axis=-1)",
+    "trace": "(x * paddle.eye(n)).sum(axis=[-2, -1])",
+    "diag": "x.unsqueeze(-1) * paddle.eye(n)",
+    "diag_embed": "x.unsqueeze(-1) * paddle.eye(n)",
+    "maxout": "x.reshape([batch, channels, groups, height, width]).max(axis=2)",
+    "multiplex": "paddle.where(index == 0, first, second)",
+    "cross": "paddle.roll(x, -1, axis) * paddle.roll(y, -2, axis) - paddle.roll(x, -2, axis) * paddle.roll(y, -1, axis)",
+    "bitwise_left_shift": "x * 2**n",
+    "isclose": "(x - y).abs() <= atol + rtol * y.abs()",
+    "allclose": "((x - y).abs() <= atol + rtol * y.abs()).all()",
+    "equal_all": "(x == y).all()",
+    "copysign": "paddle.where(y < 0, -x.abs(), x.abs())",
+    "sequence_mask": "(paddle.arange(maxlen) < x.unsqueeze(-1)).astype('int64')",
+    "sigmoid_cross_entropy_with_logits": "F.relu(x) - x * label + paddle.log1p(paddle.exp(-x.abs()))",
+    "huber_loss": "paddle.where(d < 1, 0.5 * d * d, d - 0.5), with d = (x - label).abs() and a delta of 1",
+    "bilinear": "paddle.einsum('bi,oij,bj->bo', x, weight, y)",
+    "rrelu": "F.relu(x) - slope * F.relu(-x), with the slope midway between lower and upper",
+    "asinh": "paddle.sign(x) * paddle.log(x.abs() + paddle.sqrt(x * x + 1))",
+    "acosh": "paddle.log(x + paddle.sqrt(x * x - 1))",
+    "atanh": "0.5 * paddle.log((1 + x) / (1 - x))",
+    "renorm": "x * paddle.minimum(most / (norms + 1e-7), paddle.ones_like(norms))",
 }
-"""What to write for an op that has no mapper."""
+"""What to write for an op that has no mapper; rows of docs/reference/known-clashes.md."""
+
+_OUTSIDE = frozenset(
+    {
+        *("nms", "svd", "inverse", "det", "slogdet", "cholesky", "cholesky_solve", "solve", "triangular_solve", "qr"),
+        *("eig", "eigh", "eigvals", "eigvalsh", "lu", "lstsq", "matrix_rank", "mode", "lgamma", "digamma", "polygamma"),
+        *("histogram", "bincount", "roi_pool", "psroi_pool", "unique_consecutive", "viterbi_decode"),
+    }
+)
+"""Ops without a mapper that no few others stand for."""
+
+_RANDOM = frozenset({"randint", "randperm", "bernoulli", "binomial", "poisson", "exponential", "standard_gamma"})
+"""Ops without a mapper that draw numbers."""
+
+_CONSTANT = frozenset({"prior_box", "tril_indices", "triu_indices"})
+"""Ops without a mapper whose result is the same each time."""
+
+_NOTHING_TO_WRITE = {
+    _OUTSIDE: said("let the model return what goes into it, and compute it outside"),
+    _RANDOM: said("give the model its random numbers as an input"),
+    _CONSTANT: said("compute it in __init__, and register it as a buffer"),
+}
+"""What to do about an op that nothing is to be written for."""
 
 _NOT_MADE = r"not a graph input, initializer, or output of a previous node|Input tensor isn't found for node"
 """What ONNX Runtime and OpenVINO say of a file in which no node makes what another one takes."""
@@ -197,6 +252,64 @@ KNOWN = (
     ),
     Clash(
         "Paddle2ONNX",
+        said("unique of integers is declared as one of floats in the file, and so is what else it returns"),
+        said(
+            "write paddle.unique(x.astype('float32')).astype('int64') for numbers below 2**24, and let it return no more"
+        ),
+        ("3.2.2", "3.3.1"),
+        converter=Versions(below="2.2"),
+        message=r"node \(Unique|is float32; the model gives int64",
+        ops=r"unique$",
+    ),
+    Clash(
+        "Paddle2ONNX",
+        said("paddle.eye of a size that the input has ends the process"),
+        said("write (rows.unsqueeze(1) == rows).astype('float32'), with rows = paddle.arange(n)"),
+        ("3.2.2", "3.3.1"),
+        converter=Versions(below="2.2"),
+        message=r"SIGABRT",
+        ops=r"\.eye$",
+    ),
+    Clash(
+        "Paddle2ONNX",
+        said("dot of two batches of vectors keeps an axis of size 1"),
+        said("write (x * y).sum(axis=-1)"),
+        ("3.2.2", "3.3.1"),
+        converter=Versions(below="2.2"),
+        message=r"has the shape|differs in",
+        ops=r"\.dot$",
+    ),
+    Clash(
+        "Paddle2ONNX",
+        said("a SimpleRNN is left out of the file"),
+        said("use nn.GRU or nn.LSTM, which are written"),
+        ("3.2.2", "3.3.1"),
+        converter=Versions(below="2.2"),
+        message=_NOT_MADE,
+        ops=r"\.rnn$",
+    ),
+    Clash(
+        "Paddle2ONNX",
+        said("a deformable convolution without a mask cannot be converted"),
+        said(
+            "give it one: deform_conv2d(x, offset, weight, mask=paddle.ones_like(offset[:, :9])) for a kernel of 3 by 3"
+        ),
+        ("3.2.2", "3.3.1"),
+        converter=Versions(below="2.2"),
+        message=r"impl_ pointer is null",
+        ops=r"deformable_conv$",
+    ),
+    Clash(
+        "Paddle2ONNX",
+        said("temporal_shift of a height or width of unknown size becomes a Reshape with more than one -1"),
+        said("fix height and width in the spec"),
+        ("3.2.2", "3.3.1"),
+        converter=Versions(below="2.2"),
+        message=r"\bReshape\b|\bPad-",
+        ops=r"temporal_shift$",
+    ),
+    Clash(
+        "Paddle2ONNX",
         said("the NMS of detectors is written for a batch of one, and keeps other boxes"),
         said("export without it (export.nms=False in PaddleDetection), and run it after the model"),
         ("3.2.2",),
@@ -240,6 +353,21 @@ KNOWN = (
         ("3.2.2", "3.3.1"),
         message=r"with dynamic rank",
         ops=r"masked_select$",
+    ),
+    Clash(
+        "OpenVINO",
+        said("padding with mode='circular' cannot be loaded"),
+        said("put the parts together: paddle.concat([x[:, :, :, -1:], x, x[:, :, :, :2]], axis=3) pads by 1 and 2"),
+        ("3.2.2", "3.3.1"),
+        message=r"-- Pad-\d+ with a message.*[Uu]nsupported",
+        ops=r"pad(3d)?$",
+    ),
+    Clash(
+        "OpenVINO",
+        said("it has no conversion for an op of the file"),
+        said("serve it in ONNX Runtime"),
+        ("3.2.2", "3.3.1"),
+        message=r"No conversion rule found for operations",
     ),
     Clash(
         "Paddle2ONNX",
@@ -376,10 +504,13 @@ def of_failure(where: Container[Where], message: str, op: str) -> Clash | None:
     return None
 
 
-def in_place_of(op: str) -> str:
-    """What to write for an op that Paddle2ONNX has no mapper for; empty where that is not known.
+def in_place_of(op: str) -> Said | None:
+    """What to do about an op that Paddle2ONNX has no mapper for; None where that is not known.
 
     Args:
         op: Its name, such as `pd_op.logit`.
     """
-    return _NO_MAPPER.get(op.rpartition(".")[2].rstrip("_"), "")
+    name = op.rpartition(".")[2].rstrip("_")
+    if name in _NO_MAPPER:
+        return said("write {}", _NO_MAPPER[name])
+    return next((do for ops, do in _NOTHING_TO_WRITE.items() if name in ops), None)

@@ -208,6 +208,20 @@ def _roi_align(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, An
         )
 
 
+def _random(node: Any, op: int | None, aligned: Aligned, arrays: dict[str, Any]) -> Iterator[Said]:
+    """What draws numbers has its shape written down, and no operand for one."""
+    sizes = next((list(attribute.ints) for attribute in node.attribute if attribute.name == "shape"), [])
+    value = aligned.value(node)
+    shape = aligned.shape(value) if value is not None else None
+    if shape is not None and list(shape) != [str(size) for size in sizes]:
+        yield said(
+            "{} of the literal shape {}, and the shape is [{}]: give the model its random numbers as an input",
+            node.op_type,
+            sizes,
+            ", ".join(shape),
+        )
+
+
 def _fill(op: int | None, aligned: Aligned) -> float | None:
     """What the op of the model fills with."""
     if op is None or aligned.conversion.ops[op].name not in _FILLS:
@@ -294,4 +308,6 @@ _CHECKS: dict[str, Callable[[Any, int | None, Aligned, dict[str, Any]], Iterator
     "Erf": _gelu,
     "ReduceSum": _norm,
     "RoiAlign": _roi_align,
+    "RandomNormal": _random,
+    "RandomUniform": _random,
 }

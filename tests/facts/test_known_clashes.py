@@ -14,6 +14,7 @@ from subprocess_run import ROOT
 def test_the_page_has_a_row_for_each() -> None:
     page = (ROOT / "docs/reference/known-clashes.md").read_text(encoding="utf-8")
     rows = [row.removeprefix("| ").split(" | ") for row in page.splitlines() if row.startswith("| ")][2:]
+    rows = [row for row in rows if len(row) == 5]
     wanted = [[each.where, str(each.says), ", ".join(each.measured)] for each in known_clashes.KNOWN]
     assert [row[:3] for row in rows] == wanted
     for row, each in zip(rows, known_clashes.KNOWN, strict=True):

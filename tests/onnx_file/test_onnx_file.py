@@ -106,6 +106,16 @@ def test_an_op_that_paddle_made_for_an_argument_has_the_line_of_the_op_that_take
     assert conversion.site_of(conversion.values[0].op) == conversion.site_of(1)
 
 
+def test_a_tensor_that_is_returned_twice_is_one_output() -> None:
+    program = Program(Trace(shapetrace="1.0.0", paddle="3.3.1", python="3.11.9"))
+    x = program.input("x", "S0; 4")
+    once = program.op("pd_op.relu", (x,), "S0; 4")
+    other = program.op("pd_op.exp", (x,), "S0; 4")
+    program.conversion.outputs = (once, once, other)
+    aligned = Aligned(model(helper.make_node("Exp", ["x"], ["fetch_name_1"])), program.conversion)
+    assert aligned.values["fetch_name_1"] == other
+
+
 def test_an_op_that_no_output_needs_is_not_counted() -> None:
     program = two_relus()
     relu = helper.make_node("Relu", ["p2o.pd_op.exp.0.0"], ["p2o.pd_op.relu.0.0"])
@@ -297,6 +307,16 @@ WRONG: dict[str, tuple[Program, list[Node], str]] = {
             helper.make_node("Clip", ["x", "least", "most"], ["fetch_name_0"]),
         ],
         "Clip has min -1; the model has t_min -0.5",
+    ),
+    "drawn": (
+        single("pd_op.uniform", "S0; 4"),
+        [helper.make_node("RandomUniform", [], ["fetch_name_0"])],
+        "RandomUniform of the literal shape [], and the shape is [x[0], 4]: give the model its random numbers",
+    ),
+    "drawn of one shape": (
+        single("pd_op.gaussian", "2; 4"),
+        [helper.make_node("RandomNormal", [], ["fetch_name_0"], shape=[2, 4])],
+        "",
     ),
     "norm over everything": (
         single("pd_op.p_norm", "", attrs={"porder": 2.0, "asvector": True}),
