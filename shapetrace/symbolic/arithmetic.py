@@ -49,6 +49,11 @@ _BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "LShift": _bounded(operator.lshift),
     "RShift": _bounded(operator.rshift),
 }
+_CHOOSING: dict[str, Callable[[Any, Any, Any, Any], Any]] = {
+    "IfEqual": lambda left, right, first, second: first if left == right else second,
+    "IfLeast": lambda left, right, first, second: first if left >= right else second,
+}
+"""What an `if` gives: the third where the first is the second, or is no smaller than it; else the fourth."""
 _UNARY_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "Neg": operator.neg,
     "Abs": abs,
@@ -113,7 +118,7 @@ def _function(name: str) -> Callable[[list[Any]], Any]:
     """What a function computes of the list of its operands."""
     if name in _MANY:
         return _MANY[name]
-    function = _BINARY.get(name) or _UNARY_FUNCTIONS.get(name)
+    function = _BINARY.get(name) or _UNARY_FUNCTIONS.get(name) or _CHOOSING.get(name)
     if function is None:
         raise ValueError(f"{name} is a function nothing is known about")
     return lambda numbers: function(*numbers)

@@ -1,8 +1,8 @@
 """Expressions in one symbol, known at every size: a table of the first values, and the period and steps by which it goes on.
 
-The dims of a program are made of sums, divisions that round, maxima and the like. As a function of one size, with all others
-held, such a dim is a straight line on each remainder of some period, from some size on. So a table of the sizes up to there and
-of one period more says what it is at *every* size, and what two such functions have in common can be told for all of them.
+The dims of a program are made of sums, products, divisions that round, maxima and the like. As a function of one size, with all
+others held, such a dim is a polynomial on each remainder of some period, from some size on: nearly always a straight line. So a table of
+the sizes up to there and of one period more says what it is at *every* size, and what two such functions have in common can be told for all of them.
 
 Numbers are exact: integers, and fractions where Python divided.
 """
@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
-from math import ceil, lcm
+from functools import partial, reduce
+from math import ceil, comb, lcm
 
 from shapetrace.errors import ShapetraceError
 from shapetrace.symbolic import form
@@ -24,6 +24,10 @@ Exact = int | Fraction
 
 _LONGEST = 1 << 15  # sizes in a table
 _FINEST = 1 << 12  # a float with a larger denominator rounds when it is multiplied
+_HIGHEST = 4  # power of the size
+
+Steps = tuple[Exact, ...]
+"""How a number goes on: what it grows by with the number of periods, with the square of that, and so on; the last is not 0."""
 
 
 class UndecidableError(ShapetraceError):
@@ -36,11 +40,11 @@ class Eventual:
 
     Attributes:
         values: What it is at the sizes 1, 2, 3, …; None where it is no number.
-        steps: For the last of `values`, as many as there are steps: by how much it is more one period later.
+        steps: For the last of `values`, as many as there are steps: by how much it is more some periods later.
     """
 
     values: tuple[Exact | None, ...]
-    steps: tuple[Exact, ...]
+    steps: tuple[Steps, ...]
 
     @property
     def period(self) -> int:
@@ -58,7 +62,7 @@ class Eventual:
             return self.values[size - 1]
         later, place = divmod(size - 1 - self.start, self.period)
         value = self.values[self.start + place]
-        return None if value is None else value + later * self.steps[place]
+        return None if value is None else _at((value, *self.steps[place]), later)
 
     def extended(self, start: int, period: int) -> Eventual:
         """The same function with a longer table.
@@ -76,8 +80,11 @@ class Eventual:
             raise UndecidableError(f"only a table of {start + period} sizes would show it")
         values = tuple(self.at(size) for size in range(1, start + period + 1))
         times, shift = period // self.period, start - self.start
-        steps = tuple(self.steps[(place + shift) % self.period] * times for place in range(period))
-        return Eventual(values, steps)
+        steps = []
+        for place in range(shift, shift + period):
+            later, first = divmod(place, self.period)
+            steps.append(_from(self.steps[first], later, times))
+        return Eventual(values, tuple(steps))
 
 
 @dataclass(frozen=True)
@@ -113,10 +120,10 @@ def constant(value: float | Fraction) -> Eventual:
     """The function that is the same at every size."""
     if isinstance(value, float):
         value = _exact(value)
-    return Eventual((value,), (0,))
+    return Eventual((value,), ((),))
 
 
-SIZE = Eventual((1,), (1,))
+SIZE = Eventual((1,), ((1,),))
 """The size itself."""
 
 
@@ -137,25 +144,15 @@ def of(expression: str, variable: str, held: dict[str, int], tables: dict[Node, 
 
 def zeros(function: Eventual) -> SizeSet:
     """The sizes at which a function is zero."""
-    last = 0
-    for value, step in _pattern(function):
-        if value is not None and step != 0 and -value / Fraction(step) >= 0:
-            last = max(last, int(-value / Fraction(step)) + 1)
-    function = function.extended(function.start + last * function.period, function.period)
-    pattern = tuple(value == 0 and step == 0 for value, step in _pattern(function))
+    function = _beyond(function, *(line for line in _lines(function) if line))
+    pattern = tuple(line is not None and not any(line) for line in _lines(function))
     return SizeSet((*(value == 0 for value in function.values[: function.start]), *pattern), function.period)
 
 
 def positive(function: Eventual) -> SizeSet:
     """The sizes at which a function is zero or more."""
-    last = 0
-    for value, step in _pattern(function):
-        if value is not None and step != 0 and -value / Fraction(step) >= 0:
-            last = max(last, ceil(-value / Fraction(step)) + 1)
-    function = function.extended(function.start + last * function.period, function.period)
-    pattern = tuple(value is not None and value >= 0 and step >= 0 for value, step in _pattern(function))
-    before = (value is not None and value >= 0 for value in function.values[: function.start])
-    return SizeSet((*before, *pattern), function.period)
+    function = _beyond(function, *(line for line in _lines(function) if line))
+    return SizeSet(tuple(value is not None and value >= 0 for value in function.values), function.period)
 
 
 def undefined(function: Eventual) -> SizeSet:
@@ -192,8 +189,88 @@ def remainder(first: Eventual, second: Eventual) -> Eventual:
     return difference(first, _times(_divided(first, second), second))
 
 
-def _pattern(function: Eventual) -> list[tuple[Exact | None, Exact]]:
-    return list(zip(function.values[function.start :], function.steps, strict=True))
+_Line = tuple[Exact, ...]
+"""A polynomial in the number of periods: a number, and its steps."""
+
+
+def _lines(function: Eventual) -> list[_Line | None]:
+    """What a function is on each remainder; None where it is no number."""
+    values = function.values[function.start :]
+    return [
+        None if value is None else _trimmed((value, *steps))
+        for value, steps in zip(values, function.steps, strict=True)
+    ]
+
+
+def _at(line: _Line, later: int) -> Exact:
+    """A polynomial some periods later."""
+    found: Exact = 0
+    for number in reversed(line):
+        found = found * later + number
+    return found
+
+
+def _from(steps: Steps, later: int, times: int) -> Steps:
+    """The steps of what begins some periods later, and has so many times the period."""
+    if not later and times == 1:
+        return steps
+    found = [
+        sum(comb(high, low) * step * later ** (high - low) for high, step in enumerate(steps, 1) if high >= low)
+        * times**low
+        for low in range(1, len(steps) + 1)
+    ]
+    return tuple(found)
+
+
+def _trimmed(line: Sequence[Exact]) -> _Line:
+    """A polynomial without powers that it does not have."""
+    found = list(line)
+    while found and not found[-1]:
+        found.pop()
+    return tuple(found)
+
+
+def _sum(first: _Line, second: _Line, factor: int = 1) -> _Line:
+    longer = max(len(first), len(second))
+    padded = ((*line, *(0,) * (longer - len(line))) for line in (first, second))
+    return _trimmed([a + factor * b for a, b in zip(*padded, strict=True)])
+
+
+def _product(first: _Line, second: _Line) -> _Line:
+    if not first or not second:
+        return ()
+    found: list[Exact] = [0] * (len(first) + len(second) - 1)
+    for place, a in enumerate(first):
+        for other, b in enumerate(second):
+            found[place + other] += a * b
+    return _trimmed(found)
+
+
+def _long_division(first: _Line, second: _Line) -> tuple[_Line, _Line]:
+    """The quotient of two polynomials, and what is left, of a lower power than the second."""
+    quotient: _Line = ()
+    left = first
+    while len(left) >= len(second):
+        part: _Line = (*(Fraction(),) * (len(left) - len(second)), Fraction(left[-1]) / second[-1])
+        quotient = _sum(quotient, part)
+        left = _trimmed(_sum(left, _product(part, second), -1)[: len(left) - 1])
+    return quotient, left
+
+
+def _last_zero(line: _Line) -> int:
+    """A number of periods from which on a polynomial is not zero, and does not change its sign (Fujiwara's bound of its roots)."""
+    line = _trimmed(line)
+    if len(line) == 2:
+        root = -Fraction(line[0]) / line[1]
+        return int(root) + 1 if root >= 0 else 0
+    bounds = (abs(float(Fraction(number) / line[-1])) ** (1 / back) for back, number in enumerate(line[-2::-1], 1))
+    return ceil(2 * max(bounds, default=0)) + 1 if len(line) > 1 else 0
+
+
+def _beyond(function: Eventual, *lines: _Line) -> Eventual:
+    """A function with a table that goes on until none of some polynomials changes its sign any more."""
+    last = max(map(_last_zero, lines), default=0)
+    return function.extended(function.start + last * function.period, function.period)
 
 
 def _exact(number: float) -> Fraction:
@@ -238,7 +315,7 @@ def _each(
 
 def _add(first: Eventual, second: Eventual) -> Eventual:
     first, second = _alike(first, second)
-    steps = tuple(x + y for x, y in zip(first.steps, second.steps, strict=True))
+    steps = tuple(x if not y else y if not x else _sum(x, y) for x, y in zip(first.steps, second.steps, strict=True))
     return Eventual(_each(first, second, lambda a, b: a + b), steps)
 
 
@@ -248,45 +325,37 @@ def _scaled(function: Eventual, factor: int) -> Eventual:
 
 def _times(first: Eventual, second: Eventual) -> Eventual:
     first, second = _alike(first, second)
-    steps: list[Exact] = []
-    for (a, x), (b, y) in zip(_pattern(first), _pattern(second), strict=True):
-        if x != 0 and y != 0:
-            raise UndecidableError("it grows with the square of the size")
-        steps.append(0 if a is None or b is None else a * y + b * x)
+    steps: list[Steps] = []
+    for one, other in zip(_lines(first), _lines(second), strict=True):
+        line = () if one is None or other is None else _product(one, other)
+        if len(line) > _HIGHEST + 1:
+            raise UndecidableError(f"it grows with a higher power of the size than {_HIGHEST}")
+        steps.append(line[1:])
     return Eventual(_each(first, second, lambda a, b: a * b), tuple(steps))
 
 
 def _divided(first: Eventual, second: Eventual) -> Eventual:
+    """Rounded down. On each remainder that is a polynomial, once what is left of the division is too small to reach the next integer."""
     first, second = _alike(first, second)
-    if any(second.steps):
-        return _divided_by_growing(first, second)
-    pairs = list(zip(_pattern(first), _pattern(second), strict=True))
-    times = lcm(*(Fraction(Fraction(x) / b).denominator for (_, x), (b, _) in pairs if b), 1)
-    first, second = (operand.extended(first.start, first.period * times) for operand in (first, second))
-    steps = tuple(
-        Fraction(x) / b if b and a is not None else 0
-        for (a, x), (b, _) in zip(_pattern(first), _pattern(second), strict=True)
-    )
-    values = _each(first, second, lambda a, b: a // b if b else None)
-    return Eventual(values, tuple(int(step) for step in steps))
-
-
-def _divided_by_growing(first: Eventual, second: Eventual) -> Eventual:
-    """What one straight line holds of another comes to rest: where the rest of the way to its limit meets no integer."""
-    last = 0
-    for (a, x), (b, y) in zip(_pattern(first), _pattern(second), strict=True):
-        if a is None or b is None or x == y == 0:
-            continue
-        if y == 0:
-            raise UndecidableError("on some remainders it is divided by what grows with the size")
-        limit, slope = Fraction(x) / Fraction(y), abs(Fraction(y))
-        apart = min(limit % 1, 1 - limit % 1) if limit % 1 else Fraction(1)
-        away = abs(Fraction(a) * Fraction(y) - Fraction(b) * Fraction(x))
-        near = (away / (slope * apart) + abs(Fraction(b))) / slope
-        last = max(last, int(near) + 1)
-    start = first.start + last * first.period
-    first, second = first.extended(start, first.period), second.extended(start, second.period)
-    return Eventual(_each(first, second, lambda a, b: a // b if b else None), (0,) * first.period)
+    last, times = 0, 1
+    for one, other in zip(_lines(first), _lines(second), strict=True):
+        if one and other:
+            quotient, left = _long_division(one, other)
+            finest = lcm(*(Fraction(number).denominator for number in quotient))
+            smaller = _sum(_product(other, other), _product(left, left), -finest * finest) if len(other) > 1 else ()
+            last, times = max(last, _last_zero(smaller), _last_zero(left)), lcm(times, finest)
+    start, period = first.start + last * first.period, first.period * times
+    first, second = first.extended(start, period), second.extended(start, period)
+    steps: list[Steps] = [
+        tuple(
+            number if number.denominator > 1 else int(number)
+            for number in map(Fraction, _long_division(one, other)[0][1:])
+        )
+        if one and other
+        else ()
+        for one, other in zip(_lines(first), _lines(second), strict=True)
+    ]
+    return Eventual(_each(first, second, lambda a, b: a // b if b else None), tuple(steps))
 
 
 def _fraction(first: Eventual, second: Eventual) -> Eventual:
@@ -294,21 +363,23 @@ def _fraction(first: Eventual, second: Eventual) -> Eventual:
     first, second = _alike(first, second)
     if any(second.steps):
         raise UndecidableError("it is divided by what grows with the size")
-    steps = tuple(Fraction(x) / b if b else 0 for (_, x), (b, _) in zip(_pattern(first), _pattern(second), strict=True))
-    return Eventual(_each(first, second, lambda a, b: Fraction(a) / b if b else None), steps)
+    steps: list[Steps] = [
+        tuple(Fraction(x) / line[0] for x in steps) if line else ()
+        for steps, line in zip(first.steps, _lines(second), strict=True)
+    ]
+    return Eventual(_each(first, second, lambda a, b: Fraction(a) / b if b else None), tuple(steps))
 
 
 def _greater(first: Eventual, second: Eventual) -> Eventual:
     first, second = _alike(first, second)
-    last = 0
-    for (a, x), (b, y) in zip(_pattern(first), _pattern(second), strict=True):
-        if a is not None and b is not None and x != y:
-            last = max(last, ceil(Fraction(b - a) / (x - y)) + 1)
-    start = first.start + last * first.period
-    first, second = first.extended(start, first.period), second.extended(start, second.period)
+    pairs = zip(_lines(first), _lines(second), strict=True)
+    apart = [_sum(one, other, -1) for one, other in pairs if one is not None and other is not None]
+    first, second = _beyond(first, *apart), _beyond(second, *apart)
     steps = tuple(
-        0 if a is None or b is None else max((a, x), (b, y))[1]
-        for (a, x), (b, y) in zip(_pattern(first), _pattern(second), strict=True)
+        () if a is None or b is None else x if a >= b else y
+        for a, b, x, y in zip(
+            first.values[first.start :], second.values[second.start :], first.steps, second.steps, strict=True
+        )
     )
     return Eventual(_each(first, second, max), steps)
 
@@ -321,14 +392,41 @@ def _broadcast(first: Eventual, second: Eventual) -> Eventual:
     start = max(first.start, second.start, *(length for length, _ in lengths))
     period = lcm(first.period, second.period, *(period for _, period in lengths))
     first, second = first.extended(start, period), second.extended(start, period)
-    values: list[Exact | None] = []
-    steps: list[Exact] = []
-    for size in range(1, start + period + 1):
-        chosen = first if size in equal or size in right else second if size in left else None
-        values.append(None if chosen is None else chosen.values[size - 1])
-        if size > start:
-            steps.append(0 if chosen is None else chosen.steps[size - 1 - start])
-    return Eventual(tuple(values), tuple(steps))
+    sizes = range(1, start + period + 1)
+    return _picked(
+        [first if size in equal or size in right else second if size in left else None for size in sizes], start
+    )
+
+
+def _chosen(where: Callable[[Eventual], SizeSet], operands: Sequence[Eventual]) -> Eventual:
+    """One function or another, by what two others are."""
+    left, right, first, second = operands
+    apart = difference(left, right)
+    so, known = where(apart), complement(undefined(apart))
+    lengths = [(len(sizes.members) - sizes.period, sizes.period) for sizes in (so, known)]
+    start = max(first.start, second.start, *(length for length, _ in lengths))
+    period = lcm(first.period, second.period, *(period for _, period in lengths))
+    first, second = first.extended(start, period), second.extended(start, period)
+    sizes = range(1, start + period + 1)
+    return _picked([(first if size in so else second) if size in known else None for size in sizes], start)
+
+
+def _picked(chosen: Sequence[Eventual | None], start: int) -> Eventual:
+    """At each size what another function is that begins there, of those with tables of the same length."""
+    values = tuple(None if function is None else function.values[place] for place, function in enumerate(chosen))
+    steps = tuple(() if function is None else function.steps[place] for place, function in enumerate(chosen[start:]))
+    return Eventual(values, steps)
+
+
+def _power(function: Eventual, exponent: Eventual) -> Eventual:
+    number = exponent.values[0]
+    if len(exponent.values) > 1 or any(exponent.steps) or not isinstance(number, int) or not 0 < number <= _HIGHEST:
+        raise UndecidableError("it takes a root, or a power that depends on a size")
+    return reduce(_times, [function] * number)
+
+
+def _rooted(operands: Sequence[Eventual]) -> Eventual:
+    raise UndecidableError("it takes a square root")
 
 
 def _negative(function: Eventual) -> Eventual:
@@ -373,6 +471,10 @@ _FUNCTIONS: dict[str, _Function] = {
     "Max": _many(_greater),
     "Min": _many(_smaller),
     "Broadcast": _many(_broadcast),
+    "IfEqual": partial(_chosen, zeros),
+    "IfLeast": partial(_chosen, positive),
+    "Pow": _many(_power),
+    "Root": _rooted,
     "Neg": _one(_negative),
     "Abs": _one(lambda function: _greater(function, _negative(function))),
     "Float": _one(lambda function: function),

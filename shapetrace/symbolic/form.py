@@ -22,6 +22,8 @@ ROUNDING = frozenset({"Floor", "Ceil", "Trunc", "Int", "Div"})
 FRACTIONAL = frozenset({"TrueDiv", "Float", "Pow", "Round", "Mean", "Root", "Exp", "Log", "Log2", "Log10"})
 """Functions that may give fractions of integers."""
 
+CHOOSING = {"IfEqual": "==", "IfLeast": ">="}
+"""Functions that give their third operand where this holds between the first two, and else their fourth."""
 INFIX = {
     "Or": ("|", 1),
     "Xor": ("^", 2),
@@ -86,6 +88,8 @@ def _joined_reciprocals(written: Sequence[ast.expr], operands: tuple[Node, ...])
 def _arity_fits(name: str, count: int) -> bool:
     if name in ("Div", "Sub") or name in INFIX:
         return count == 2
+    if name in CHOOSING:
+        return count == 4
     return count == 1 if name in ("Neg", "Abs", "Invert") else True
 
 
@@ -95,6 +99,7 @@ def is_whole(node: Node) -> bool:
         name, *operands = node
         if name == "Pow" and isinstance(operands[1], int) and operands[1] >= 0:
             return is_whole(operands[0])
+        operands = operands[2:] if name in CHOOSING else operands
         return name in ROUNDING or (name not in FRACTIONAL and all(map(is_whole, operands)))
     return not isinstance(node, float)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from shapetrace.symbolic.form import FRACTIONAL, INFIX, ROUNDING, Node, digits
+from shapetrace.symbolic.form import CHOOSING, FRACTIONAL, INFIX, ROUNDING, Node, digits
 
-_SUM, _PRODUCT, _UNARY, _ATOM = 5, 6, 7, 9
+_CHOICE, _SUM, _PRODUCT, _UNARY, _ATOM = 0, 5, 6, 7, 9
 
 
 def printed(node: Node) -> tuple[str, int]:
@@ -32,6 +32,9 @@ def printed(node: Node) -> tuple[str, int]:
     if name in INFIX:
         sign, binds = INFIX[str(name)]
         return f"{_inside(operands[0], binds + 1)} {sign} {_inside(operands[1], binds + 1)}", binds
+    if name in CHOOSING:
+        left, right, first, second = (_inside(operand, _CHOICE + 1) for operand in operands)
+        return f"{first} if {left} {CHOOSING[str(name)]} {right} else {second}", _CHOICE
     shown = {"Max": "max", "Min": "min", "Broadcast": "broadcast", "Abs": "abs", "Root": "sqrt"}.get(
         str(name), str(name)
     )

@@ -15,9 +15,10 @@ def expressions() -> st.SearchStrategy[str]:
     numbers = st.integers(1, 8).map(str)
 
     def grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-        pairs = st.tuples(st.sampled_from(["Add", "Sub", "Max", "Min", "Broadcast", "Div"]), inner, inner)
-        by_number = st.tuples(st.sampled_from(["Div", "Mod", "Mul"]), inner, numbers)
-        return st.one_of(pairs, by_number).map(lambda parts: f"{parts[0]}({parts[1]}, {parts[2]})")
+        pairs = st.tuples(st.sampled_from(["Add", "Sub", "Mul", "Max", "Min", "Broadcast", "Div"]), inner, inner)
+        by_number = st.tuples(st.sampled_from(["Div", "Mod", "Mul", "Pow"]), inner, st.one_of(numbers, st.just("2")))
+        choices = st.tuples(st.sampled_from(["IfEqual", "IfLeast"]), inner, inner, inner, inner)
+        return st.one_of(pairs, by_number, choices).map(lambda parts: f"{parts[0]}({', '.join(parts[1:])})")
 
     return st.recursive(leaves, grown, max_leaves=8)
 
@@ -58,12 +59,12 @@ def test_where_two_are_equal_and_where_one_is_no_less(left: str, right: str) -> 
 @pytest.mark.parametrize(
     ("expression", "why"),
     [
-        ("Mul(S0, S0)", "square"),
+        ("Pow(S0, 5)", "root, or a power"),
+        ("Mul(Pow(S0, 3), Pow(S0, 2))", "higher power"),
+        ("Root(S0)", "square root"),
         ("TrueDiv(8, S0)", "divided by what grows"),
-        ("Div(S0, Max(Mul(S0, Mod(S0, 2)), 3))", "on some remainders it is divided by what grows"),
         ("S7", "nothing is known of S7"),
         ("Mul(S0, 0.1)", "rounds"),
-        ("Root(S0)", "Root"),
         ("Mod(Mul(S0, 4093), 65521)", "a table of"),
     ],
 )
@@ -78,6 +79,30 @@ def test_how_many_windows_a_map_is_divided_into() -> None:
     function = eventual.of(expression, "S0", {})
     for size in [*range(1, 500), 10_007]:
         assert function.at(size) == plainly(expression, size)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "Div(Mul(S0, Add(S0, -1)), 2)",
+        "Mod(Mul(S0, S0), 12)",
+        "Div(Mul(S0, S0, 96), Mul(S0, 7))",
+        "Div(Add(Mul(S0, S0), 1), S0)",
+        "Div(S0, Max(Mul(S0, Mod(S0, 2)), 3))",
+        "Min(Mul(S0, S0), Mul(S0, 900))",
+        "IfEqual(Mod(S0, 4), 0, S0, Add(S0, 4, Mul(Mod(S0, 4), -1)))",
+    ],
+)
+def test_squares_and_what_an_if_gives(expression: str) -> None:
+    function = eventual.of(expression, "S0", {})
+    for size in [*range(1, 1500), 10_007, 65_536]:
+        assert function.at(size) == plainly(expression, size)
+
+
+def test_where_a_square_is_as_large_as_a_number() -> None:
+    apart = eventual.of("Sub(640000, Mul(S0, S0))", "S0", {})
+    assert [size in eventual.positive(apart) for size in (1, 799, 800, 801, 90_000)] == [True, True, True, False, False]
+    assert [size in eventual.zeros(apart) for size in (1, 799, 800, 801, 90_000)] == [False, False, True, False, False]
 
 
 def test_where_a_function_is_no_number() -> None:
