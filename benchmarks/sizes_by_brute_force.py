@@ -2,7 +2,7 @@
 
     python benchmarks/sizes_by_brute_force.py [MODEL ...] [--factory MODULE:FUNCTION ...] [--most SIZE] [--batches SIZE] [--sizes N] [--markdown]
 
-MODEL is one of `tests/sized_models.py` or `tests/sized_spellings.py`, a constructor of `paddle.vision.models`, or a config of PaddleDetection, found from the
+MODEL is one of `tests/sized_models.py`, `tests/sized_spellings.py` or `tests/sized_ops.py`, a constructor of `paddle.vision.models`, or a config of PaddleDetection, found from the
 directory of its checkout (`configs/picodet/picodet_s_320_coco_lcnet.yml`). A factory is what `shapetrace sizes` takes: a function that returns a layer
 and its input spec, found from the current directory or in `tests` (`models.product_to_reshape:healthy`). Without any, all of ours are run.
 
@@ -193,10 +193,11 @@ def built(name: str) -> Any:
     import paddle
 
     import sized_models
+    import sized_ops
     import sized_spellings
     from shapetrace.cli import factory
 
-    ours = {**sized_models.MODELS, **sized_spellings.MODELS}
+    ours = {**sized_models.MODELS, **sized_spellings.MODELS, **sized_ops.MODELS}
     if name in ours:
         return ours[name]()
     if name.endswith(".yml"):
@@ -332,6 +333,7 @@ def main() -> None:
     """Run the models, and print their rows and the sums."""
     prepare()
     import sized_models
+    import sized_ops
     import sized_spellings
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -343,7 +345,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=900, metavar="S")
     parser.add_argument("--markdown", action="store_true", help="a row for each axis")
     given = parser.parse_args()
-    ours = (*sized_models.MODELS, *sized_spellings.MODELS, *FACTORIES, *VISION)
+    ours = (*sized_models.MODELS, *sized_spellings.MODELS, *sized_ops.MODELS, *FACTORIES, *VISION)
     total, models = Counter[str](), 0
     if given.markdown:
         print(_HEAD)

@@ -47,8 +47,18 @@ MOVING = frozenset(
     ]
 )
 """Ops that move, copy or look up elements."""
-LOOKING_UP = frozenset({"embedding", "gather", "gather_nd", "index_select", "take_along_axis"})
-"""Those of them that look rows up in a table; which rows is a matter of values (GatherInferMeta in binary.h)."""
+LOOKING_UP = frozenset(
+    [
+        *("embedding", "gather", "gather_nd", "index_select", "take_along_axis"),
+        *("scatter", "scatter_nd_add", "put_along_axis", "index_add"),
+    ]
+)
+"""Those of them that look rows up in a table, and ops that put something there; which rows is a matter of values (GatherInferMeta in
+binary.h). But for `embedding` a number below zero counts from the end (funcs/gather.h, funcs/scatter.h, index_add_impl.h)."""
+SQUARE = frozenset(
+    {"inverse", "determinant", "slogdet", "cholesky", "matrix_power", "eigh", "eig", "eigvals", "eigvalsh"}
+)
+"""Ops on square matrices (InverseInferMeta, CholeskyInferMeta in unary.h)."""
 OF_NO_OPERAND = frozenset(
     [
         *("full", "full_int_array", "full_like", "full_with_tensor", "full_batch_size_like", "empty", "empty_like"),

@@ -105,7 +105,9 @@ SPLITS = frozenset({"split", "split_with_num"})
 WORKSPACES = frozenset({("pd_op.batch_norm_", 5), ("pd_op.batch_norm", 5)})
 """Results whose size is the kernel's own business (space for cuDNN): the pass makes a new symbol of each, and asking it for
 that takes a third of the time of recording a ResNet."""
-STRIDED_SLICE = "pd_op.strided_slice"
+SLICE, STRIDED_SLICE = "pd_op.slice", "pd_op.strided_slice"
+END = 2**31 - 1
+"""Where a slice ends that goes on to the end; less than its negative, one that goes back to the beginning."""
 NOT_TOLD = frozenset({"pd_op.einsum"})
 """Ops of whose first result the pass does not tell the shape that it has found: it is asked for it, as it is for all other results."""
 NOT_WITHOUT_RESULT = frozenset({IF, "pd_op.assert"})

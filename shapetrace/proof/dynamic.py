@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from shapetrace.verify.dygraph import evaluating
 
 Place = tuple[int, int]
 """An input, by its position, and an axis of it."""
+_LARGEST_TRIED = 65
+_MOST_TRIED = 1 << 13  # choices of sizes
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ class _Search:
         doubtful = {place for place, axis in axes.items() if axis.undecided}
         held = {place for place, axis in axes.items() if self._stopped(place, axis.pattern)}
         if not doubtful:
-            held = {place for place in held if self._size(place) not in axes[place].pattern}
+            held = {place for place in held if not self._opens(found, place, axes[place])}
         candidates = held & doubtful or held or doubtful
         return {place: self._why(place, axes[place]) for place in [_last(candidates)]} if candidates else {}
 
@@ -125,6 +128,19 @@ class _Search:
         """Whether the size of the spec is not taken, or only that is, and perhaps 1 since it is broadcast."""
         size = self._size(place)
         return size not in taken or set(taken.values or ()) in ({size}, {1, size})
+
+    def _opens(self, found: Sizes, place: Place, axis: Axis) -> bool:
+        """Whether an axis takes the size of the spec, and others than that and 1 at some sizes of those that it is tied to."""
+        if self._size(place) not in axis.pattern:
+            return False
+        tied = [other for other, _ in axis.held]
+        choices = itertools.product(*(range(1, _LARGEST_TRIED) for _ in tied), range(2, _LARGEST_TRIED))
+        for *others, size in itertools.islice(choices, _MOST_TRIED):
+            at = {**found.at, **dict(zip(tied, others, strict=True))}
+            at |= dict.fromkeys(found.together_with(axis), size)
+            if size != self._size(place) and found.fits(at):
+                return True
+        return False
 
     def _why(self, place: Place, axis: Axis) -> Because:
         """What stops an axis."""

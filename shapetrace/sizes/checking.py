@@ -40,10 +40,16 @@ def check(contract: str | Mapping[str, Any], **shapes: Sequence[int]) -> None:
     for place, size in sizes.items():
         taken = axes[place]["alone"] or axes[place]
         if place not in broadcast and not takes(taken, size):
-            raise ValueError(f"{place} is {size}, and must be {taken['says']}{_line(axes[place]['because'])}")
+            raise ValueError(f"{place} is {size}, and must be {_says(taken)}{_line(axes[place]['because'])}")
         _check_range(known, axes[place], place, size)
     for tie in known["together"]:
         _check_tie(known, tie, sizes)
+
+
+def _says(axis: Mapping[str, Any]) -> str:
+    """Which sizes an axis takes at best: what is not decided of it may leave fewer."""
+    said: str = axis["says"]
+    return said.rpartition("; at best ")[2]
 
 
 def _check_tie(known: Mapping[str, Any], tie: Mapping[str, Any], sizes: Mapping[str, int]) -> None:
@@ -76,6 +82,8 @@ def _holds(tie: Mapping[str, Any], sizes: Mapping[str, int]) -> bool:
         return True
     if tie["kind"] == "at_least":
         return bool(left >= right)
+    if tie["kind"] == "differ":
+        return bool(left != right)
     return bool(left == right) or (tie["kind"] == "broadcast" and 1 in (left, right))
 
 
@@ -111,6 +119,10 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "Max": lambda *dims: max(dims),
     "Min": lambda *dims: min(dims),
     "Broadcast": _broadcasted,
+    "Pow": operator.pow,
+    "Root": math.sqrt,
+    "IfEqual": lambda left, right, first, second: first if left == right else second,
+    "IfLeast": lambda left, right, first, second: first if left >= right else second,
     "Neg": operator.neg,
     "Abs": abs,
     "Float": float,

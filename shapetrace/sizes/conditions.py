@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from operator import and_
 from typing import NamedTuple
@@ -22,6 +23,7 @@ _SIGNS = {
     "greater_than": ">",
     "greater_equal": ">=",
 }
+_MOST_ALTERNATIVES = 8
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
@@ -36,6 +38,14 @@ class Condition(NamedTuple):
     def opposite(self) -> Condition:
         """What holds where it does not."""
         return self._replace(sign=_OPPOSITE[self.sign])
+
+    def replaced(self, replace: Callable[[str], str]) -> Condition:
+        """The same of other dims.
+
+        Args:
+            replace: Gives another dim for each.
+        """
+        return self._replace(left=replace(self.left), right=replace(self.right))
 
     @property
     def symbols(self) -> frozenset[str]:
@@ -80,29 +90,45 @@ Conditions = tuple[Condition, ...]
 """All of which hold."""
 
 
-def asked(conversion: Conversion, numbers: Sequence[Held], index: int) -> Conditions | None:
-    """What a value that is true or false asks of sizes; None where that is not known.
+def asked(conversion: Conversion, numbers: Sequence[Held], index: int, *, true: bool = True) -> Conditions | None:
+    """What a value that is true or false asks of sizes; None where that is not known, or is no list of conditions all of which hold.
 
     Args:
         conversion: The conversion.
         numbers: What each of its values holds.
         index: Of the value.
+        true: Whether it is asked to be true.
     """
     op = conversion.ops[conversion.values[index].op]
     name = ops.bare(op.name).rstrip("_")
     if name in _SIGNS:
         left, right = (numbers[operand] for operand in op.inputs[:2])
         if left is not None and right is not None and len(left) == len(right) == 1:
-            return (Condition(left[0], _SIGNS[name], right[0]),)
+            found = Condition(left[0], _SIGNS[name], right[0])
+            return (found if true else found.opposite,)
     elif name in ("cast", "assign"):
-        return asked(conversion, numbers, op.inputs[0])
-    elif name == "logical_and":
-        both = [asked(conversion, numbers, operand) for operand in op.inputs[:2]]
+        return asked(conversion, numbers, op.inputs[0], true=true)
+    elif name == ("logical_and" if true else "logical_or"):
+        both = [asked(conversion, numbers, operand, true=true) for operand in op.inputs[:2]]
         return None if None in both else tuple(each for one in both for each in one or ())
     elif name == "logical_not":
-        single = asked(conversion, numbers, op.inputs[0])
-        return (single[0].opposite,) if single is not None and len(single) == 1 else None
+        return asked(conversion, numbers, op.inputs[0], true=not true)
     return None
+
+
+def alternatives(conversion: Conversion, index: int) -> list[int]:
+    """The values one of which is true where a value is.
+
+    Args:
+        conversion: The conversion.
+        index: Of the value.
+    """
+    op = conversion.ops[conversion.values[index].op]
+    if ops.bare(op.name) in ("cast", "assign"):
+        return alternatives(conversion, op.inputs[0])
+    if ops.bare(op.name) == "logical_or":
+        return [value for operand in op.inputs[:2] for value in alternatives(conversion, operand)]
+    return [index]
 
 
 def depends_on(conversion: Conversion, numbers: Sequence[Held], index: int) -> frozenset[str]:
@@ -122,24 +148,30 @@ def depends_on(conversion: Conversion, numbers: Sequence[Held], index: int) -> f
     return found
 
 
-def around(conversion: Conversion, numbers: Sequence[Held], place: int) -> Conditions | None:
-    """Where an op runs; None where that depends on more than sizes.
+def around(conversion: Conversion, numbers: Sequence[Held], place: int) -> list[Conditions | None]:
+    """Where an op runs: wherever one of these holds; a None among them where that depends on more than sizes.
 
     Args:
         conversion: The conversion.
         numbers: What each of its values holds.
         place: Index of the op.
     """
-    found: Conditions = ()
+    found: list[Conditions | None] = [()]
     op = conversion.ops[place]
     while op.parent >= 0:
         parent = conversion.ops[op.parent]
-        conditions = asked(conversion, numbers, parent.inputs[0]) if parent.name == ops.IF and parent.inputs else None
-        if conditions is None or (op.block == 1 and len(conditions) > 1):
-            return None
-        found += tuple(each.opposite for each in conditions) if op.block == 1 else conditions
+        if parent.name != ops.IF or not parent.inputs:
+            return [None]
+        if op.block == 0:
+            values = alternatives(conversion, parent.inputs[0])
+            sides = [asked(conversion, numbers, value) for value in values]
+        else:
+            sides = [asked(conversion, numbers, parent.inputs[0], true=False)]
+        found = [
+            None if inner is None or side is None else inner + side for inner, side in itertools.product(found, sides)
+        ]
         op = parent
-    return found
+    return found if len(found) <= _MOST_ALTERNATIVES else [None]
 
 
 def where(conditions: Conditions, key: str, held: dict[str, int]) -> SizeSet:

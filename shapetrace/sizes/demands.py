@@ -7,18 +7,18 @@ from math import ceil, gcd, prod
 from typing import Literal, NamedTuple
 
 from shapetrace import symbolic
-from shapetrace.facts import free_ops, ops
+from shapetrace.facts import axes, free_ops, ops
 from shapetrace.rules import forced
 from shapetrace.said import said
-from shapetrace.sizes.conditions import Condition, Conditions, around, asked, depends_on
-from shapetrace.sizes.lookups import Largest, looked_up, unknown_places
-from shapetrace.sizes.numbers import held, never_negative
+from shapetrace.sizes.conditions import Condition, Conditions, alternatives, around, asked, depends_on
+from shapetrace.sizes.lookups import Spans, looked_up, unknown_places
+from shapetrace.sizes.numbers import held, never_negative, never_positive
 from shapetrace.sizes.operands import Operands
 from shapetrace.symbolic import form
 from shapetrace.trace import Conversion, Op, Said
 
-Kind = Literal["equal", "broadcast", "at_least", "rows", "not_empty"]
-"""`broadcast`: equal, or one of them 1. `rows`: a table has at least as many. `not_empty`: at least 1; Paddle itself lets an empty tensor pass in places."""
+Kind = Literal["equal", "differ", "broadcast", "at_least", "rows", "not_empty"]
+"""`broadcast`: equal, or one of them 1. `differ`: they are not equal. `rows`: a table has at least as many. `not_empty`: at least 1; Paddle itself lets an empty tensor pass in places."""
 LEAST = frozenset({"at_least", "rows", "not_empty"})
 """The kinds that want the first dim to be no smaller than the second."""
 
@@ -52,7 +52,7 @@ class Demand(NamedTuple):
         Args:
             replace: Gives another dim for each.
         """
-        when = self.when and tuple(Condition(replace(a), sign, replace(b)) for a, sign, b in self.when)
+        when = self.when and tuple(condition.replaced(replace) for condition in self.when)
         return self._replace(left=replace(self.left), right=replace(self.right), when=when)
 
     def holds(self, sizes: Mapping[str, int]) -> bool:
@@ -69,6 +69,8 @@ class Demand(NamedTuple):
             return False
         if self.kind in LEAST:
             return left >= right
+        if self.kind == "differ":
+            return left != right
         return left == right or (self.kind == "broadcast" and 1 in (left, right))
 
     def fails(self, sizes: Mapping[str, int]) -> bool:
@@ -100,7 +102,7 @@ class Reader(Operands):
         self._known = dict(zip(conversion.expressions, expressions, strict=True))
         self._born = frozenset(symbol.key for symbol in conversion.symbols if symbol.input is None)
         self._measured = _only_measured(conversion)
-        self._largest = Largest(self)
+        self._spans = Spans(self)
         self._numbers = held(conversion, expressions)
         self.unclear: list[Unclear] = []
 
@@ -111,14 +113,15 @@ class Reader(Operands):
             if name in free_ops.OF_NO_OPERAND or op.name in ops.GIVEN or not op.inputs:
                 continue
             when = around(self.conversion, self._numbers, place)
-            yield from (demand._replace(when=when) for demand in self._of(place, op, name))
+            for demand in self._of(place, op, name):
+                for each in when:
+                    yield demand._replace(when=None if each is None or demand.when is None else each + demand.when)
 
     def _of(self, place: int, op: Op, name: str) -> Iterator[Demand]:
         yield from self._of_op(place, op, name)
         if name in free_ops.LOOKING_UP:
-            for rows in looked_up(self, self._largest, op):
-                yield Demand("rows", *rows, place)
-            keys = unknown_places(self, self._largest, op)
+            yield from (Demand(*asked, place) for asked in looked_up(self, self._spans, op))
+            keys = unknown_places(self, self._spans, op)
             if keys:
                 self.unclear.append(
                     Unclear(keys, place, said("how large the numbers are that {} looks up is not known", name))
@@ -126,15 +129,14 @@ class Reader(Operands):
         yield from self._not_empty(place, op, name)
 
     def _asserted(self, place: int, op: Op) -> Iterator[Demand]:
-        """What is asserted of sizes."""
-        conditions = asked(self.conversion, self._numbers, op.inputs[0])
+        """What is asserted of sizes. Of several of which one must hold, the last must where the others do not."""
+        *others, last = alternatives(self.conversion, op.inputs[0])
+        unless = [asked(self.conversion, self._numbers, value, true=False) for value in others]
+        conditions = asked(self.conversion, self._numbers, last) if None not in unless else None
+        when = tuple(condition for each in unless for condition in each or ())
         for condition in conditions or ():
-            least = condition.least()
-            if least is not None:
-                yield Demand("at_least", *least, place)
-            elif condition.sign == "==":
-                yield Demand("equal", condition.left, condition.right, place)
-        if conditions is None or any(condition.sign == "!=" for condition in conditions):
+            yield _demanded(condition, place, when)
+        if conditions is None:
             keys = depends_on(self.conversion, self._numbers, op.inputs[0])
             if keys:
                 self.unclear.append(Unclear(keys, place, said("what {} asks of its operands is not known", "assert")))
@@ -173,8 +175,7 @@ class Reader(Operands):
             if (op.name, position) in ops.WORKSPACES or index in self._measured:
                 continue
             for dim in self.dims(self.conversion.values[index]):
-                factors, number = _factors([dim])
-                for part in factors if number > 0 else [dim]:
+                for part in _at_least_1_too(dim):
                     if "(" in part and not symbolic.symbols(part) & self._born:
                         yield Demand("not_empty", part, "1", place)
 
@@ -218,9 +219,26 @@ def _factors(dims: Sequence[str]) -> tuple[list[str], int]:
     return unknown, number
 
 
+def _at_least_1_too(dim: str) -> Sequence[str]:
+    """What is at least 1 where a dim is: its factors, those that are always below zero turned around; itself where they say less."""
+    parts, number = _factors([dim])
+    below = [part for part in parts if "-" in part and never_positive(part)]
+    if number * (-1) ** len(below) < 1:
+        return [dim]
+    return [symbolic.combine("neg", [part]) if part in below else part for part in parts]
+
+
 def _product(dims: Sequence[str]) -> str:
     factors = [dim for dim in dims if dim != "1"]
     return f"Mul({', '.join(factors)})" if len(factors) > 1 else (factors or ["1"])[0]
+
+
+def _demanded(condition: Condition, place: int, when: Conditions) -> Demand:
+    """A condition as what an op demands."""
+    least = condition.least()
+    if least is not None:
+        return Demand("at_least", *least, place, when)
+    return Demand("equal" if condition.sign == "==" else "differ", condition.left, condition.right, place, when)
 
 
 def _expand(reader: Reader, op: Op) -> _Asked:
@@ -237,7 +255,7 @@ def _slice(reader: Reader, op: Op) -> _Asked:
     dims, starts = reader.dims(reader.operand(op, 0)), reader.data(reader.operand(op, 1))
     axes = op.attrs.get("axes") or []
     for axis, start in zip(axes, starts, strict=False):
-        if symbolic.symbols(start) and not never_negative(start):
+        if symbolic.symbols(start) and not never_negative(start) and not never_positive(start):
             reader.say_unclear(reader.place_of(op), op, said("where a slice begins may be negative"), [start])
         if axis in (op.attrs.get("decrease_axis") or []) and axis < len(dims):
             negative = start.startswith("-")
@@ -254,7 +272,7 @@ def _assigned(reader: Reader, op: Op) -> _Asked:
             yield "at_least", dims[axis], start[1:] if start.startswith("-") else f"Add({start}, 1)"
         elif axis < len(dims) and (start, step) == ("0", "1") and end.isdigit():
             dims[axis] = f"Min({dims[axis]}, {end})"
-        else:
+        elif first > 1 or not step.isdigit():
             reader.say_unclear(reader.place_of(op), op, said("what {} asks of its operands is not known", "set_value"))
     places = [dim for axis, dim in enumerate(dims) if axis not in single]
     value = reader.dims(reader.operand(op, 1)) if first > 1 else []
@@ -288,6 +306,20 @@ def _convolved(reader: Reader, op: Op) -> _Asked:
     if len(x) > 1 and len(filters) > 1 and not last:
         turned = ops.bare(op.name).endswith("transpose")
         yield "equal", x[1], filters[0] if turned else f"Mul({filters[1]}, {op.attrs.get('groups', 1)})"
+
+
+def _deformed(reader: Reader, op: Op) -> _Asked:
+    """An offset, and a weight if there are such, for each place of the result (DeformableConvInferMeta in multiary.cc)."""
+    x, offsets, filters, mask = (reader.dims(reader.operand(op, place)) for place in range(4))
+    result, groups = reader.result(op), int(op.attrs.get("deformable_groups", 1))
+    if not len(x) == len(filters) == len(result) == _RANK_OF_IMAGES:
+        return
+    yield "equal", x[1], f"Mul({filters[1]}, {op.attrs.get('groups', 1)})"
+    for each, numbers in ((offsets, 2 * groups), (mask, groups)):
+        if len(each) == _RANK_OF_IMAGES:
+            yield "equal", x[0], each[0]
+            yield "equal", each[1], f"Mul({filters[2]}, {filters[3]}, {numbers})"
+            yield from (("equal", size, dim) for size, dim in zip(result[2:], each[2:], strict=True))
 
 
 def _normalized(reader: Reader, op: Op) -> _Asked:
@@ -324,12 +356,75 @@ def _kth(reader: Reader, op: Op) -> _Asked:
 
 
 def _taken(reader: Reader, op: Op) -> _Asked:
-    """Along other axes there is a row for each index (`take_along_axis` in `python/paddle/tensor/manipulation.py`)."""
+    """Along other axes there is a row for each index (`take_along_axis` in `python/paddle/tensor/manipulation.py`).
+
+    Where both are broadcast, an export leaves those of unknown size as they are.
+    """
     dims, indices = (reader.dims(reader.operand(op, place)) for place in (0, 1))
     axis = int(op.attrs.get("axis", 0)) % max(len(dims), 1)
+    broadcast = op.inputs[1] >= 0 and reader.op_of(op.inputs[1]).api == ops.bare(op.name)
     for place, (dim, count) in enumerate(zip(dims, indices, strict=False)):
         if place != axis:
-            yield "at_least", dim, count
+            yield "equal" if broadcast else "at_least", dim, count
+
+
+def _scattered(reader: Reader, op: Op) -> _Asked:
+    """As many rows to put as places, each as long as those of the table (ScatterInferMeta in ternary.cc, funcs/scatter.h)."""
+    table, places, rows = (reader.dims(reader.operand(op, place)) for place in (0, 1, 2))
+    if places and rows:
+        yield "at_least", rows[0], places[0]
+    for dim, size in zip(table[1:], rows[1:], strict=False):
+        yield "equal", dim, size
+
+
+def _scattered_by_columns(reader: Reader, op: Op) -> _Asked:
+    """What is put has the axes of the places, and then what is left of the table's (ScatterNdAddInferMeta in ternary.cc)."""
+    table, places, rows = (reader.dims(reader.operand(op, place)) for place in (0, 1, 2))
+    if places and places[-1].isdigit():
+        for dim, size in zip([*places[:-1], *table[int(places[-1]) :]], rows, strict=False):
+            yield "equal", dim, size
+
+
+def _added_at(reader: Reader, op: Op) -> _Asked:
+    """As much along the axis as there are places, and else of one shape (IndexAddInferMeta in ternary.cc, index_add_impl.h)."""
+    table, places, rows = (reader.dims(reader.operand(op, place)) for place in (0, 1, 2))
+    axis = int(op.attrs.get("axis", 0)) % max(len(table), 1)
+    for place, (dim, size) in enumerate(zip(table, rows, strict=False)):
+        yield "equal", places[0] if place == axis and places else dim, size
+
+
+def _searched(reader: Reader, op: Op) -> _Asked:
+    """A row to search in for each row, where there are several (SearchsortedInferMeta in binary.cc)."""
+    rows, values = (reader.dims(reader.operand(op, place)) for place in (0, 1))
+    for dim, size in zip(rows[:-1], values, strict=False):
+        yield "equal", dim, size
+
+
+def _square(reader: Reader, op: Op) -> _Asked:
+    dims = reader.dims(reader.operand(op, 0))
+    if len(dims) > 1:
+        yield "equal", dims[-2], dims[-1]
+
+
+def _repeated(reader: Reader, op: Op) -> _Asked:
+    """A number for each row (RepeatInterleaveWithTensorIndexInferMeta in binary.cc)."""
+    dims, counts = (reader.dims(reader.operand(op, place)) for place in (0, 1))
+    if dims and counts:
+        yield "equal", dims[int(op.attrs.get("axis", 0)) % len(dims)], counts[0]
+
+
+def _bilinear(reader: Reader, op: Op) -> _Asked:
+    """Rows of both, each as long as the weight has for it (BilinearInferMeta in multiary.cc)."""
+    x, y, weight = (reader.dims(reader.operand(op, place)) for place in (0, 1, 2))
+    if len(x) == len(y) == 2 and len(weight) == 3:
+        yield from (("equal", x[0], y[0]), ("equal", x[1], weight[1]), ("equal", y[1], weight[2]))
+
+
+def _of_regions(reader: Reader, op: Op) -> _Asked:
+    """A number of regions for each image (roi_align_kernel.cc)."""
+    x, counts = (reader.dims(reader.operand(op, place)) for place in (0, 2))
+    if x and counts:
+        yield "equal", x[0], counts[0]
 
 
 def _filled(reader: Reader, op: Op) -> _Asked:
@@ -346,6 +441,13 @@ def _labelled(reader: Reader, op: Op) -> _Asked:
     for place, (left, right) in enumerate(zip(x, label, strict=False)):
         if place != axis or op.attrs.get("soft_label"):
             yield "equal", left, right
+
+
+def _classified(reader: Reader, op: Op) -> _Asked:
+    """A label for each place (NllLossInferMeta in ternary.cc)."""
+    x, label = (reader.dims(reader.operand(op, place)) for place in (0, 1))
+    for left, right in zip([*x[:1], *x[2:]], label, strict=False):
+        yield "equal", left, right
 
 
 def _cropped(reader: Reader, op: Op) -> _Asked:
@@ -463,6 +565,7 @@ def _squeezed(reader: Reader, op: Op) -> _Asked:
         yield "equal", dim, "1"
 
 
+_RANK_OF_IMAGES = 4
 _RANK_OF_PAD = 5
 _RANK_OF_WINDOWS = 3
 _RANK_OF_SCORES = 3  # of a batch; of one image, they are for the boxes of all
@@ -495,12 +598,23 @@ _READING: dict[str, Callable[[Reader, Op], _Asked]] = {
     **dict.fromkeys(free_ops.NORMALIZING, _normalized),
     **dict.fromkeys((name for name in free_ops.WINDOWED if "conv" in name), _convolved),
     **dict.fromkeys((name for name in free_ops.WINDOWED if "conv" not in name), _nothing),
+    "deformable_conv": _deformed,
     **dict.fromkeys(free_ops.RESIZES, _resized),
     "slice": _slice,
     "split": _split,
     "split_with_num": _split_with_num,
     "layer_norm": _layer_norm,
-    **dict.fromkeys(("kldiv_loss", "bce_loss", "huber_loss", "dot"), _compared),
+    **dict.fromkeys(("kldiv_loss", "bce_loss", "huber_loss", "log_loss", "hinge_loss", "dot"), _compared),
+    "sigmoid_cross_entropy_with_logits": _compared,
+    "nll_loss": _classified,
+    "scatter": _scattered,
+    "scatter_nd_add": _scattered_by_columns,
+    "index_add": _added_at,
+    "searchsorted": _searched,
+    **dict.fromkeys(free_ops.SQUARE, _square),
+    "repeat_interleave_with_tensor_index": _repeated,
+    "bilinear": _bilinear,
+    **dict.fromkeys(axes.REGIONS, _of_regions),
     **dict.fromkeys(("masked_fill", "lerp"), _filled),
     "cross_entropy_with_softmax": _labelled,
     "crop": _cropped,
@@ -520,7 +634,7 @@ _READING: dict[str, Callable[[Reader, Op], _Asked]] = {
     "group_norm": _grouped,
     "frame": _framed,
     "kthvalue": _kth,
-    "take_along_axis": _taken,
+    **dict.fromkeys(("take_along_axis", "put_along_axis"), _taken),
     **dict.fromkeys(("set_value", "set_value_with_tensor"), _assigned),
     **dict.fromkeys(("pixel_shuffle", "unbind", "pad"), _nothing),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
 import msgspec
 
@@ -24,6 +25,8 @@ from shapetrace.trace import Site, Symbol, Trace
 
 _CONVERTING = "convert_"
 """What functions of dy2static begin with (`paddle/jit/dy2static/convert_operators.py`), which nobody calls."""
+_LONGEST = 240
+"""Characters of a dim that are told; of a longer one its beginning and its end."""
 _LEAKS = ("ST1", "ST2", "ST3", "ST4", "ST504", "ST6")
 """Rules whose findings say that the export computes something else than the model at other sizes."""
 
@@ -141,8 +144,8 @@ class Derivation:
             return form.replaced(form.parse(dim), places)
 
         when = tuple((of(left), sign, of(right)) for left, sign, right in demand.when or ())
-        kind: TieKind = "broadcast" if demand.kind == "broadcast" else "at_least" if demand.kind in LEAST else "equal"
-        return Tie(kind, of(demand.left), of(demand.right), when, self.because(demand))
+        kind = "at_least" if demand.kind in LEAST else demand.kind
+        return Tie(cast("TieKind", kind), of(demand.left), of(demand.right), when, self.because(demand))
 
     def _ones(self, found: Sizes, keys: Sequence[str]) -> tuple[tuple[str, ...], ...]:
         """Which of some equal axes may be 1 at once; none that the user says are equal, and none where that is not decided."""
@@ -315,7 +318,8 @@ class Derivation:
         return Because(words, name, site, layer)
 
     def _text(self, dim: str) -> str:
-        return symbolic.text(dim, self._conversion.names)
+        text = symbolic.text(dim, self._conversion.names)
+        return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"
 
     def _undecided(self, demand: Demand, why: str) -> Because:
         because = self.because(demand)
@@ -325,11 +329,13 @@ class Derivation:
             words = said("{}, which is not decided: {}", because.said, why)
         else:
             words = said("{}, which depends on what the inputs hold", because.said)
-        return Because(words, because.op, because.site, because.layer)
+        known = why not in ("", "if") and demand.symbols <= self._leading.keys()
+        return Because(words, because.op, because.site, because.layer, known)
 
 
 _WORDS = {
     "equal": "{} wants {} and {} to be equal",
+    "differ": "{} wants {} and {} to differ",
     "broadcast": "{} wants {} and {} to be equal, or one of them 1",
     "at_least": "{} wants {} to be at least {}",
     "rows": "{} has {} rows to look up, and is asked for {}",

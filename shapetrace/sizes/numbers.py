@@ -8,10 +8,14 @@ from math import prod
 
 from shapetrace import symbolic
 from shapetrace.facts import ops
-from shapetrace.symbolic import eventual
+from shapetrace.symbolic import eventual, form
+from shapetrace.symbolic.form import Node
 from shapetrace.trace import Conversion, Op
 
 _MOST = 64  # numbers in one tensor
+_HALF = 0.5
+_NO_MINUS = frozenset({"Add", "Mul", "Div", "Mod", "Max", "Min", "Broadcast"})
+"""Functions that are zero or more wherever their operands are."""
 
 Held = Sequence[str] | None
 """The numbers of a tensor, each in the form of `shapetrace.symbolic`; None where they are not known."""
@@ -32,7 +36,7 @@ def held(conversion: Conversion, expressions: Sequence[str]) -> list[Held]:
         if compute is None or not op.outputs or known[op.outputs[0]] is not None:
             continue
         operands = [known[index] if index >= 0 else None for index in op.inputs]
-        if _of_integers(conversion, op) and operands and operands[0] is not None:
+        if (_of_integers(conversion, op) or compute in (_rooted, _powered)) and operands and operands[0] is not None:
             found = compute(conversion, op, operands)
             known[op.outputs[0]] = found if found is not None and _fills(conversion, op, found) else None
     return known
@@ -53,13 +57,30 @@ def never_negative(number: str) -> bool:
     """Whether a number is zero or more at every size, as far as that is found out.
 
     Args:
-        number: In the form of `shapetrace.symbolic`, of one symbol.
+        number: In the form of `shapetrace.symbolic`.
     """
+    if _made_of_what_is_not_negative(form.parse(number)):
+        return True
     try:
         (key,) = symbolic.symbols(number)
         return eventual.positive(eventual.of(number, key, {})).full
     except (eventual.UndecidableError, ValueError):  # several symbols, or none
         return False
+
+
+def never_positive(number: str) -> bool:
+    """Whether a number is less than zero at every size, as far as that is found out.
+
+    Args:
+        number: In the form of `shapetrace.symbolic`.
+    """
+    return never_negative(symbolic.combine("-", ["-1", number]))
+
+
+def _made_of_what_is_not_negative(node: Node) -> bool:
+    if isinstance(node, tuple):
+        return node[0] in _NO_MINUS and all(map(_made_of_what_is_not_negative, node[1:]))
+    return isinstance(node, str) or node >= 0
 
 
 def _fills(conversion: Conversion, op: Op, found: Sequence[str]) -> bool:
@@ -100,6 +121,26 @@ def _scaled(conversion: Conversion, op: Op, operands: list[Held]) -> Held:
 
 def _same(conversion: Conversion, op: Op, operands: list[Held]) -> Held:
     return operands[0]
+
+
+def _cast(conversion: Conversion, op: Op, operands: list[Held]) -> Held:
+    """Rounded to zero, where they are roots."""
+    rounded = "int" not in conversion.values[op.inputs[0]].dtype
+    return [symbolic.combine("int", [number]) for number in operands[0] or ()] if rounded else operands[0]
+
+
+def _powered(conversion: Conversion, op: Op, operands: list[Held]) -> Held:
+    """With an exponent that is written down."""
+    exponent = conversion.ops[conversion.values[op.inputs[1]].op].attrs.get("value")
+    if exponent == _HALF:
+        return _rooted(conversion, op, operands)
+    if not _of_integers(conversion, op) or not isinstance(exponent, float) or not exponent.is_integer() or exponent < 1:
+        return None
+    return [symbolic.combine("**", [number, str(int(exponent))]) for number in operands[0] or ()]
+
+
+def _rooted(conversion: Conversion, op: Op, operands: list[Held]) -> Held:
+    return [symbolic.combine("sqrt", [number]) for number in operands[0] or ()]
 
 
 def _listed(conversion: Conversion, op: Op, operands: list[Held]) -> Held:
@@ -170,7 +211,10 @@ _COMPUTE: dict[str, _Compute] = {
         )
     },
     "scale": _scaled,
-    **dict.fromkeys(("cast", "assign", "unsqueeze", "squeeze"), _same),
+    "cast": _cast,
+    "sqrt": _rooted,
+    "elementwise_pow": _powered,
+    **dict.fromkeys(("assign", "unsqueeze", "squeeze"), _same),
     **dict.fromkeys(("stack", "concat"), _joined),
     "slice": _sliced,
     "sum": _reduced("+"),

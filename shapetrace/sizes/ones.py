@@ -9,7 +9,7 @@ from shapetrace.sizes.pattern import Pattern
 
 _FARTHEST = 64
 MOST = 8
-"""Axes of one group of which all choices are tried; of more, none is said to be 1."""
+"""Axes of one group of which all choices are tried; of more it is not decided which may be 1."""
 
 
 def apart(pattern: Pattern, size: int) -> list[int]:

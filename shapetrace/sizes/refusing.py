@@ -46,7 +46,8 @@ class Refusal:
         others = ", ".join(f"{place}={size}" for place, size in self.at.items() if place not in self.asked)
         held = said(" (with {})", others) if others else ""
         if self.because is None:
-            reasons = [reason for place in self.asked for reason in self.found.axis(place).undecided]
+            undecided = [reason for place in self.asked for reason in self.found.axis(place).undecided]
+            reasons = [reason for reason in undecided if not reason.at_each_size]
             if reasons:
                 yield said("whether {} takes {}{} is not decided:", self.found.function, asked, held)
             else:

@@ -1,16 +1,24 @@
-"""The dims of tensors that are made larger or smaller, where they follow from sizes and Paddle's symbolic pass makes new symbols of them."""
+"""The dims of tensors that are made larger or smaller, or that an `if` chooses, where they follow from sizes and Paddle's symbolic pass makes new symbols of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import struct
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from shapetrace import symbolic
 from shapetrace.facts import free_ops, ops
-from shapetrace.sizes.numbers import Held, held, never_negative, taken_out
+from shapetrace.sizes import sameness
+from shapetrace.sizes.conditions import Condition, asked
+from shapetrace.sizes.numbers import Held, held, never_negative, never_positive, taken_out
 from shapetrace.symbolic import form
 from shapetrace.trace import Conversion, Op
 
+_LONGEST = 2000
+"""Characters of two dims that are compared, or put in the place of a symbol: what follows from longer ones takes minutes to decide."""
+_LARGEST_MEANT = 64
+"""Of a float that is meant to be a fraction, such as a third: the largest denominator."""
+_MOST_COMPARED = 1 << 13  # sizes
 _FINEST = 1 << 12
 """Of a factor that is a fraction: with a larger denominator a float rounds, and the axis stays a symbol of its own."""
 
@@ -23,9 +31,14 @@ def resolved(conversion: Conversion) -> list[str]:
             born.setdefault(symbol.op, []).append(symbol.key)
     numbers = held(conversion, conversion.expressions) if born else []
     known: dict[str, str] = {}
-    for place, keys in sorted(born.items()):
-        for told, axis in _axes(conversion, conversion.ops[place], keys, numbers):
-            if told in keys:
+    sides = _sides(conversion)
+    order = {place: sides[place][-1] if place in sides else place for place in born}  # an `if` follows what is in it
+    for place in sorted(born, key=order.__getitem__):
+        if place in sides:
+            known.update(_chosen(conversion, place, numbers, sides[place], born[place], known))
+        known.update(_broadcast(conversion, conversion.ops[place], born[place], known))
+        for told, axis in _axes(conversion, conversion.ops[place], born[place], numbers):
+            if told in born[place]:
                 known[told] = symbolic.substitute(axis, known)
     if not known:
         return list(conversion.expressions)
@@ -33,6 +46,19 @@ def resolved(conversion: Conversion) -> list[str]:
         symbolic.substitute(expression, known) if symbolic.symbols(expression) & known.keys() else expression
         for expression in conversion.expressions
     ]
+
+
+def _sides(conversion: Conversion) -> dict[int, tuple[int, int]]:
+    """The ops that give the results of each side of an `if`, by its index."""
+    found: dict[int, tuple[int, int]] = {}
+    first: dict[int, int] = {}
+    for place, op in enumerate(conversion.ops):
+        if op.name == ops.YIELD and op.parent >= 0 and conversion.ops[op.parent].name == ops.IF:
+            if op.block == 0:
+                first[op.parent] = place
+            elif op.parent in first:
+                found[op.parent] = (first[op.parent], place)
+    return found
 
 
 def _axes(conversion: Conversion, op: Op, born: Sequence[str], numbers: Sequence[Held]) -> Iterator[tuple[str, str]]:
@@ -52,6 +78,65 @@ def _axes(conversion: Conversion, op: Op, born: Sequence[str], numbers: Sequence
         yield from zip(_data(conversion, op.outputs[0]), taken_out(conversion, op, numbers) or (), strict=False)
     elif name in ops.RESHAPES or name == "expand":
         yield from _as_asked(conversion, op, numbers)
+
+
+def _chosen(
+    conversion: Conversion,
+    place: int,
+    numbers: Sequence[Held],
+    sides: tuple[int, int],
+    born: Sequence[str],
+    known: Mapping[str, str],
+) -> Iterator[tuple[str, str]]:
+    """What one side of an `if` gives, or the other, by a comparison of sizes."""
+    op = conversion.ops[place]
+    conditions = asked(conversion, numbers, op.inputs[0])
+    turned = conditions is None
+    if turned:
+        conditions = asked(conversion, numbers, op.inputs[0], true=False)
+    if not conditions:
+        return
+    so, otherwise = (conversion.ops[side].inputs for side in (reversed(sides) if turned else sides))
+    for told, first, second in zip(op.outputs, so, otherwise, strict=True):
+        for read in (_dims, _data):
+            for dim, one, other in zip(*(read(conversion, index) for index in (told, first, second)), strict=False):
+                if dim in born:
+                    one, other = (symbolic.substitute(each, known) for each in (one, other))
+                    if len(one) + len(other) <= _LONGEST:
+                        yield dim, _where(conditions, one, other, known)
+
+
+def _where(conditions: Sequence[Condition], so: str, otherwise: str, known: Mapping[str, str]) -> str:
+    """A dim where all conditions hold, and another one elsewhere."""
+    for condition in reversed(conditions):
+        so = _choice(condition.replaced(lambda dim: symbolic.substitute(dim, known)), so, otherwise)
+    return so
+
+
+def _choice(condition: Condition, so: str, otherwise: str) -> str:
+    if alike := sameness.shorter(so, otherwise):
+        return alike
+    if condition.sign == "!=":
+        return _choice(condition.opposite, otherwise, so)
+    left, right = condition.least() or (condition.left, condition.right)
+    choice = f"{'IfEqual' if condition.sign == '==' else 'IfLeast'}({left}, {right}, {so}, {otherwise})"
+    return next((key for key in sorted(symbolic.symbols(choice)) if sameness.same(choice, key)), choice)
+
+
+def _broadcast(
+    conversion: Conversion, op: Op, born: Sequence[str], known: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """What two operands have in common, where Paddle does not see that it is the same."""
+    name = ops.bare(op.name).rstrip("_")
+    if name not in ops.ELEMENTWISE and name != "matmul":
+        return
+    ends = -2 if name == "matmul" else None
+    dims = (_dims(conversion, index)[:ends] for index in (*op.inputs[-2:], op.outputs[0]))
+    for left, right, after in zip(*map(reversed, dims), strict=False):
+        if after in born:
+            left, right = (symbolic.substitute(each, known) for each in (left, right))
+            if len(left) + len(right) <= _LONGEST:
+                yield after, sameness.shorter(left, right) or f"Broadcast({left}, {right})"
 
 
 def _by_pads(conversion: Conversion, op: Op, born: Sequence[str], numbers: Sequence[Held]) -> Iterator[tuple[str, str]]:
@@ -75,22 +160,31 @@ def _to_size(conversion: Conversion, op: Op, numbers: Sequence[Held]) -> Iterato
 
 
 def _cut(conversion: Conversion, op: Op, numbers: Sequence[Held]) -> Iterator[tuple[str, str]]:
-    """What is left from the first on, where the end is known to be no number from the end."""
+    """What is left from the first on, where the end is known to be no number from the end; or up to the last from one from the end."""
     before, after = (_dims(conversion, values[0]) for values in (op.inputs, op.outputs))
     starts, ends = (numbers[index] if index >= 0 else None for index in op.inputs[1:3])
     if op.attrs.get("decrease_axis") or len(before) != len(after):
         return
-    for axis, start, end in zip(op.attrs.get("axes") or (), starts or (), ends or (), strict=False):
+    axes = op.attrs.get("axes") or ()
+    for axis, start, end in zip(axes, starts or (), ends or (), strict=False):
         if start == "0" and never_negative(end):
             yield after[axis], f"Min({before[axis]}, {end})"
+        elif never_positive(start) and end.isdigit() and int(end) >= ops.END:
+            yield after[axis], f"Min({before[axis]}, {symbolic.combine('neg', [start])})"
+    yield from ((after[axis], dim) for axis, dim in enumerate(before) if axis not in axes)
 
 
 def _as_asked(conversion: Conversion, op: Op, numbers: Sequence[Held]) -> Iterator[tuple[str, str]]:
-    """Each axis has the size that is asked for."""
-    asked = numbers[op.inputs[1]] if len(op.inputs) > 1 and op.inputs[1] >= 0 else None
-    after = _dims(conversion, op.outputs[0])
-    if asked is not None and len(asked) == len(after):
-        yield from zip(after, asked, strict=True)
+    """Each axis has the size that is asked for; a 0 keeps it, and a -1 is what is left."""
+    wanted = numbers[op.inputs[1]] if len(op.inputs) > 1 and op.inputs[1] >= 0 else None
+    before, after = _dims(conversion, op.inputs[0]), _dims(conversion, op.outputs[0])
+    if wanted is None or len(wanted) != len(after):
+        return
+    kept = [before[axis] if size == "0" and axis < len(before) else size for axis, size in enumerate(wanted)]
+    if "-1" in kept and before:
+        others = [size for size in kept if size != "-1"]
+        kept[kept.index("-1")] = f"Div(Mul({', '.join(before)}), Mul({', '.join([*others, '1'])}))"
+    yield from zip(after, kept, strict=True)
 
 
 def _by_factors(conversion: Conversion, op: Op) -> Iterator[tuple[str, str]]:
@@ -100,8 +194,8 @@ def _by_factors(conversion: Conversion, op: Op) -> Iterator[tuple[str, str]]:
     if any(index >= 0 for index in op.inputs[1:]):
         return
     for axis, factor in zip(_resized(op, len(before)), factors, strict=False):
-        if factor > 0 and Fraction(factor).denominator <= _FINEST and axis < len(after):
-            yield after[axis], _times(before[axis], float(factor))
+        if factor > 0 and axis < len(after) and (larger := _times(before[axis], float(factor))):
+            yield after[axis], larger
 
 
 def _by_letters(conversion: Conversion, op: Op) -> Iterator[tuple[str, str]]:
@@ -165,4 +259,17 @@ def _dims(conversion: Conversion, index: int) -> list[str]:
 
 
 def _times(dim: str, factor: float) -> str:
-    return f"Mul({dim}, {int(factor)})" if factor.is_integer() else f"Int(Mul({dim}, {factor!r}))"
+    """A dim times a factor, rounded down; empty where a float rounds otherwise than the fraction that it is meant to be."""
+    if factor.is_integer():
+        return f"Mul({dim}, {int(factor)})"
+    if Fraction(factor).denominator <= _FINEST:
+        return f"Int(Mul({dim}, {factor!r}))"
+    over, under = Fraction(factor).limit_denominator(_LARGEST_MEANT).as_integer_ratio()
+    alike = all(int(_single(size * factor)) == size * over // under for size in range(1, _MOST_COMPARED))
+    return f"Div(Mul({dim}, {over}), {under})" if alike else ""
+
+
+def _single(number: float) -> float:
+    """A number as 32 bits hold it, which is how Paddle multiplies."""
+    rounded: float = struct.unpack("f", struct.pack("f", number))[0]
+    return rounded

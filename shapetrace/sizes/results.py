@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,6 +11,7 @@ from shapetrace.errors import UsageError
 from shapetrace.said import joined, said
 from shapetrace.sizes import ones, wording
 from shapetrace.sizes.pattern import Pattern
+from shapetrace.symbolic import arithmetic
 from shapetrace.symbolic.form import Node
 from shapetrace.trace import Said, Sentence, Site
 
@@ -20,8 +22,8 @@ USUAL = {(4, 2): "H", (4, 3): "W"}
 """What axes of images are called, by rank and axis."""
 _BATCH = ("B", "batch")
 
-TieKind = Literal["equal", "broadcast", "at_least"]
-"""`broadcast`: equal, or one of them 1."""
+TieKind = Literal["equal", "differ", "broadcast", "at_least"]
+"""`broadcast`: equal, or one of them 1. `differ`: not equal."""
 State = Literal["free", "fixed", "constrained", "undecided"]
 
 
@@ -35,6 +37,8 @@ class Because:
     site: Site | None
     """The user's line; None where Paddle made the op by itself."""
     layer: str = ""
+    at_each_size: bool = False
+    """Of what is not decided: whether it is at any one size, and only not for all of them."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,37 @@ class Tie:
     when: tuple[tuple[Node, str, Node], ...]
     """It must hold where all of these do: two dims, and what is between them in Python."""
     because: Because
+
+    def holds(self, sizes: Mapping[str, int]) -> bool:
+        """Whether it holds at sizes of axes.
+
+        Args:
+            sizes: By the place of the axis.
+        """
+        try:
+            conditions = [
+                (arithmetic.evaluate(a, sizes), sign, arithmetic.evaluate(b, sizes)) for a, sign, b in self.when
+            ]
+            if not all(_SIGNS[sign](a, b) for a, sign, b in conditions):
+                return True
+            left, right = (arithmetic.evaluate(each, sizes) for each in (self.left, self.right))
+        except ValueError:
+            return False
+        if self.kind == "at_least":
+            return left >= right
+        if self.kind == "differ":
+            return left != right
+        return left == right or (self.kind == "broadcast" and 1 in (left, right))
+
+
+_SIGNS: dict[str, Callable[[float, float], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 
 @dataclass(frozen=True)
@@ -79,19 +114,22 @@ class Axis:
     @property
     def said(self) -> Said:
         """Which sizes it takes, in words."""
-        if self.state == "undecided":
-            return said("not decided")
         if self.fixed_by_spec:
             return said("{}, by the spec", (self.pattern.values or (-1,))[0])
+        if self.state == "undecided" and self.pattern.free:
+            return said("not decided")
         taken = wording.of_pattern(self.pattern)
         beside = [f"{place}={size}" for place, size in self.held]
-        return said("{}, with {}", taken, joined("{} and {}", beside)) if beside else taken
+        taken = said("{}, with {}", taken, joined("{} and {}", beside)) if beside else taken
+        return said("not decided; at best {}", taken) if self.state == "undecided" else taken
 
     @property
     def state(self) -> State:
-        """In one word; what is undecided is no free axis."""
+        """In one word; what is undecided may leave fewer sizes than `pattern` says, unless that says none."""
+        if self.undecided and self.pattern.values != ():
+            return "undecided"
         if self.pattern.free:
-            return "undecided" if self.undecided else "free"
+            return "free"
         return "fixed" if self.pattern.values is not None and len(self.pattern.values) == 1 else "constrained"
 
 
@@ -140,6 +178,15 @@ class Sizes:
             places = ", ".join(axis.place for axis in found)
             raise UsageError(said("{} may be any of {}: name its place, as in {}", place, places, found[0].place))
         return found[0]
+
+    def fits(self, sizes: Mapping[str, int]) -> bool:
+        """Whether sizes of axes go together, as far as it is decided.
+
+        Args:
+            sizes: By the place of the axis; of all that are unknown.
+        """
+        within = (sizes[axis.place] in (axis.alone or axis.pattern) for axis in self.axes if axis.place in sizes)
+        return all(within) and all(tie.holds(sizes) for tie in self.ties)
 
     def together_with(self, axis: Axis) -> tuple[str, ...]:
         """The places of the axes that are of one size with an axis, itself among them."""
@@ -192,6 +239,8 @@ class Sizes:
 
 def _said_equal(places: Sequence[str], or_one: Sequence[str], found: Sequence[tuple[str, ...]]) -> Said:
     equal = said("{} are equal", joined("{} and {}", places))
+    if len(places) > ones.MOST:
+        return said("{}; which of them may be 1 too is not decided, as there are more than {}", equal, ones.MOST)
     if not found:
         return equal
     if all(set(choice) <= set(or_one) for choice in found):

@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 _PROBED = 12  # sizes at which they are compared
 
 
+def shorter(left: str, right: str) -> str:
+    """The shorter one of two dims that are the same at every size; empty where that is not found out.
+
+    Args:
+        left: One, in the form of `shapetrace.symbolic`.
+        right: The other one.
+    """
+    return min(left, right, key=len) if same(left, right) else ""
+
+
 @lru_cache(maxsize=1024)
 def same(left: str, right: str) -> bool:
     """Whether two dims are the same at every size, as far as that is found out.
@@ -71,6 +81,9 @@ class _Parts:
             return sympy.Add(*operands)
         if node[0] == "Mul":
             return sympy.Mul(*operands)
+        if node[0] == "Div":
+            over, under = sympy.fraction(sympy.cancel(operands[0] / operands[1]))
+            return over if under == 1 else sympy.Function("Div")(sympy.expand(over), sympy.expand(under))
         return sympy.Function(str(node[0]))(*map(sympy.expand, operands))
 
     def _part(self, node: Node, key: str) -> sympy.Expr:
@@ -88,7 +101,7 @@ class _Parts:
 
 def _reduced(function: Eventual) -> tuple[Eventual, int]:
     """A function divided by what all its values are multiples of, and that."""
-    numbers = (*function.values, *function.steps)
+    numbers = (*function.values, *(number for steps in function.steps for number in steps))
     times = gcd(*(int(number) for number in numbers if number is not None))
     if times < 1 or any(number != int(number) for number in numbers if number is not None):
         return function, 1

@@ -101,6 +101,8 @@ class Solver:
             for key in self._about(demand) if solution.at else ():
                 held = {other: size for other, size in solution.at.items() if other != key}
                 self._take(solution, demand, frozenset([key]), held)
+        limiting = {demand for held in solution.held.values() for demand in held}
+        solution.together = [each for each in solution.together if each.kind != "not_empty" or each in limiting]
         for demand in conditional:
             self._doubt(solution, demand)
         return solution
@@ -161,6 +163,8 @@ class Solver:
         apart = eventual.difference(left, right)
         if demand.kind in LEAST:
             return eventual.positive(apart)
+        if demand.kind == "differ":
+            return eventual.complement(eventual.zeros(apart))
         sets = [eventual.zeros(apart)]
         if demand.kind == "broadcast":
             one = eventual.constant(1)

@@ -476,6 +476,7 @@ def asserting(*comparisons: tuple[str, str, str]) -> Axis:
         ([("equal", "Mod(S0, 4)", "0")], [4, 8, 12, 16, 20]),
         ([("less_than", "S0", "7"), ("greater_equal", "S0", "3")], [3, 4, 5, 6]),
         ([("greater_than", "S0", "17")], [18, 19, 20]),
+        ([("not_equal", "Mod(S0, 2)", "0")], [1, 3, 5, 7, 9, 11, 13, 15, 17, 19]),
     ],
 )
 def test_what_is_asserted_of_sizes(comparisons: list[tuple[str, str, str]], expected: list[int]) -> None:
@@ -485,8 +486,23 @@ def test_what_is_asserted_of_sizes(comparisons: list[tuple[str, str, str]], expe
     assert {because.op for because in axis.because} == {"assert"}
 
 
-def test_an_assertion_that_no_demand_can_say_is_undecided() -> None:
-    assert asserting(("not_equal", "S0", "7")).state == "undecided"
+def test_of_what_is_undecided_the_rest_is_said_at_best() -> None:
+    axis = asserting(("equal", "Mul(Int(Root(S0)), Int(Root(S0)))", "S0"), ("less_equal", "S0", "30"))
+    assert (axis.state, str(axis.said)) == ("undecided", "not decided; at best any size up to 30")
+    assert [because.at_each_size for because in axis.undecided] == [True]
+    assert "int(sqrt(x[0]))" in str(axis.undecided[0].said)
+    assert "it takes a square root" in str(axis.undecided[0].said)
+
+
+def test_of_many_equal_axes_it_is_not_said_which_may_be_1() -> None:
+    trace = Trace()
+    program = Program(trace)
+    total = program.input("x0", "S0; 8")
+    for number in range(1, ones.MOST + 1):
+        total = program.op("pd_op.add", (total, program.input(f"x{number}", f"S{number}; 8")), "S0; 8")
+    assert str(derived(trace)[0].said_equal[0]).endswith(
+        "which of them may be 1 too is not decided, as there are more than 8"
+    )
 
 
 @pytest.mark.parametrize(

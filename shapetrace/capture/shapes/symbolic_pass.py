@@ -19,9 +19,9 @@ import msgspec
 
 from shapetrace.facts import ops
 
-_END = 2**31 - 1
-"""Where a slice ends that goes on to the end; less than its negative, one that goes back to the beginning."""
 _MOST_CUTS = 12
+_HOLDING = frozenset({ops.COMBINE, *ops.full("stack", "cast")})
+"""Ops whose result holds the numbers of their operands."""
 
 
 class Answers(msgspec.Struct, array_like=True):
@@ -90,6 +90,8 @@ class _Clone:
         for index, op in enumerate(self.ops):
             if op is not None and op.name() == ops.STRIDED_SLICE:
                 self._turn(index, op)
+            elif op is not None and op.name() == ops.SLICE and _begins_at_the_end(op):
+                self._stand_in(index, op)  # the pass would count from the beginning
         for op in reversed(self._pointless):
             self._erase(op)
 
@@ -182,11 +184,15 @@ class _Clone:
         back = [place for place, step in enumerate(steps) if step < 0 and value.shape[axes[place]] < 0]
         if not back:
             return
-        if not starts or not ends or any(starts[place] not in (-1, _END) or ends[place] >= -_END for place in back):
+        if (
+            not starts
+            or not ends
+            or any(starts[place] not in (-1, ops.END) or ends[place] >= -ops.END for place in back)
+        ):
             self._stand_in(index, op)  # how much of it is taken is a matter of the size
             return
         for place in back:
-            starts[place], ends[place], steps[place] = 0, _END, -steps[place]
+            starts[place], ends[place], steps[place] = 0, ops.END, -steps[place]
         paddle.pir.set_insertion_point(op)
         turned = paddle._C_ops.flip(value, [axes[place] for place in back])
         forwards = paddle._C_ops.strided_slice(turned, axes, starts, ends, steps)
@@ -225,6 +231,22 @@ def _numbers(value: Any) -> list[int]:
     """The numbers of a list that is written down; none of another."""
     maker = value.get_defining_op()
     return list(maker.attrs()["value"]) if maker is not None and maker.name() == ops.FULL_INTS else []
+
+
+def _begins_at_the_end(op: Any) -> bool:
+    """Whether a slice begins at a number from the end that follows from a size: `x[-n:]`."""
+    pending = [op.operand_source(1)]
+    while pending:
+        maker = pending.pop().get_defining_op()
+        if maker is None:
+            continue
+        if maker.name() in _HOLDING:
+            pending += maker.operands_source()
+        elif maker.name() == "pd_op.scale" and maker.attrs()["bias"] <= 0:
+            factor = maker.operand_source(1).get_defining_op()
+            if factor is not None and factor.name() == ops.FULL and factor.attrs()["value"] < 0:
+                return True
+    return False
 
 
 def _can_be_cut(op: Any) -> bool:
