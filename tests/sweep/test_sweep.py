@@ -220,6 +220,18 @@ each = ["hangs", "dies"]
     assert left_in(tmp_path / "a") == left_in(tmp_path / "b") == []
 
 
+def test_a_job_whose_folder_is_taken_away_ends_the_sweep_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "sweep.toml").write_text('[[model]]\nname = "a"\nscript = "cleans.py"\n')
+    (tmp_path / "cleans.py").write_text(
+        "import os, pathlib, shutil\nshutil.rmtree(pathlib.Path(os.environ['TMPDIR']).parent)"
+    )
+    ended = sweep(tmp_path)
+    assert ended.returncode == 2
+    assert "1 jobs: 1 not done" in ended.stdout
+    assert "a worker could not do a / as given / this: [Errno 2] No such file or directory" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_an_environment_without_shapetrace(tmp_path: Path) -> None:
     (tmp_path / "sweep.toml").write_text(
         '[[environment]]\nname = "x"\npython = "/no/python"\n[[model]]\nname = "a"\nfactory = "m:f"\n'
