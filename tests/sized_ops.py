@@ -556,3 +556,116 @@ def windows_and_back(net: Any, x: Any, y: Any) -> Any:
     if pr > 0 or pb > 0:
         z = z[:, :high, :wide, :]
     return z.reshape([-1, high * wide, 3]).transpose([0, 2, 1]) + x.flatten(2)
+
+
+# Of several of these
+
+
+@model(_IMAGES)
+def pad_to_max(net: Any, x: Any, y: Any) -> Any:
+    h, w = x.shape[2], x.shape[3]
+    s = paddle.maximum(paddle.shape(x)[2], paddle.shape(x)[3])
+    z = F.pad(x, [0, s - w, 0, s - h])
+    return z + z.transpose([0, 1, 3, 2])
+
+
+@model(_IMAGES, conv=lambda: nn.Conv2D(3, 4, 3, 2, 1), up=lambda: nn.Conv2DTranspose(4, 3, 4, 2, 1))
+def skip_cropped(net: Any, x: Any, y: Any) -> Any:
+    u = net.up(net.conv(x))
+    return u[:, :, : x.shape[2], : x.shape[3]] + x
+
+
+@model(_IMAGES)
+def nested_if(net: Any, x: Any, y: Any) -> Any:
+    h = x.shape[2]
+    if h > 32:
+        x = F.avg_pool2d(x, 2, 2) if h % 2 == 0 else F.max_pool2d(x, 3, 2, 1)
+    return x.reshape([0, 3, x.shape[2] // 2, 2, -1])
+
+
+@model(_WORDS)
+def bucketed(net: Any, x: Any, y: Any) -> Any:
+    n = x.shape[1]
+    b = (n + 15) // 16 * 16
+    z = paddle.zeros([x.shape[0], b, 8])
+    z[:, :n] = x
+    return z.reshape([0, -1, 16, 8]).mean(2)
+
+
+@model(_of(None, -1, 6, 6))
+def split_dynamic(net: Any, x: Any, y: Any) -> Any:
+    a, b = paddle.split(x, [x.shape[1] // 2, x.shape[1] - x.shape[1] // 2], axis=1)
+    return a.mean([1]) + b.mean([1])
+
+
+@model(_of(-1, 3, 8, 8))
+def moved_in_time(net: Any, x: Any, y: Any) -> Any:
+    b = x.shape[0]
+    z = x.reshape([b // 4, 4, 3, 8, 8])
+    return paddle.concat([z[:, 1:], z[:, :1]], 1).reshape([b, 3, 8, 8])
+
+
+@model(_of(-1, 6))
+def contrastive(net: Any, x: Any, y: Any) -> Any:
+    z = F.normalize(x, axis=1)
+    return F.cross_entropy(z @ z.t(), paddle.arange(x.shape[0]))
+
+
+@model([*_of(-1, 6), *_of(-1, 6, name="y")])
+def clip_loss(net: Any, x: Any, y: Any) -> Any:
+    return F.cross_entropy(x @ y.t(), paddle.arange(x.shape[0]))
+
+
+@model([*_WORDS, *_MORE])
+def prefix(net: Any, x: Any, y: Any) -> Any:
+    return x[:, -y.shape[1] :] + y
+
+
+@model([*_WORDS, *_MORE])
+def cached(net: Any, x: Any, y: Any) -> Any:
+    k = paddle.concat([y, x], 1)
+    n, t = x.shape[1], k.shape[1]
+    m = paddle.tril(paddle.ones([t, t]))[t - n :, :]
+    return (x @ k.transpose([0, 2, 1]) * m) @ k
+
+
+@model([*_WORDS, *_of(None, -1, name="y", dtype="int64")])
+def labels_shifted(net: Any, x: Any, y: Any) -> Any:
+    return F.cross_entropy(x[:, :-1], y[:, 1:])
+
+
+@model(_WORDS, e=lambda: nn.Embedding(25, 8))
+def position_reversed(net: Any, x: Any, y: Any) -> Any:
+    n = x.shape[1]
+    return x + net.e(n - 1 - paddle.arange(n))
+
+
+@model(_WORDS, e=lambda: nn.Embedding(9, 8))
+def position_blocks(net: Any, x: Any, y: Any) -> Any:
+    n = x.shape[1]
+    return x + net.e(paddle.arange(n) // 4 + 1)
+
+
+@model(_WORDS, e=lambda: nn.Embedding(25, 8))
+def position_min(net: Any, x: Any, y: Any) -> Any:
+    n = x.shape[1]
+    return x + net.e(paddle.minimum(paddle.arange(n), paddle.full_like(paddle.arange(n), 24)))
+
+
+@model(_WORDS, e=lambda: nn.Embedding(25, 8))
+def position_distance(net: Any, x: Any, y: Any) -> Any:
+    p = paddle.arange(x.shape[1])
+    return net.e((p.unsqueeze(0) - p.unsqueeze(1)).abs()).mean(0) + x
+
+
+@model(_IMAGES)
+def ratio_if(net: Any, x: Any, y: Any) -> Any:
+    if x.shape[2] < x.shape[3]:
+        x = x.transpose([0, 1, 3, 2])
+    return x.reshape([0, 3, x.shape[2] // 4, 4, -1])
+
+
+@model(_of(-1, -1, -1))
+def two_products(net: Any, x: Any, y: Any) -> Any:
+    b, n, c = x.shape
+    return x.reshape([b * n, c]).reshape([-1, n * c])

@@ -47,14 +47,20 @@ MOVING = frozenset(
     ]
 )
 """Ops that move, copy or look up elements."""
+LABELLED = frozenset({"cross_entropy_with_softmax", "nll_loss"})
+"""Ops that look up a class by its label."""
 LOOKING_UP = frozenset(
     [
         *("embedding", "gather", "gather_nd", "index_select", "take_along_axis"),
-        *("scatter", "scatter_nd_add", "put_along_axis", "index_add"),
+        *("scatter", "scatter_nd_add", "put_along_axis", "index_add", *LABELLED),
     ]
 )
 """Those of them that look rows up in a table, and ops that put something there; which rows is a matter of values (GatherInferMeta in
-binary.h). But for `embedding` a number below zero counts from the end (funcs/gather.h, funcs/scatter.h, index_add_impl.h)."""
+binary.h). A number below zero counts from the end (funcs/gather.h, funcs/scatter.h, index_add_impl.h), but for those of `FROM_THE_BEGINNING`."""
+FROM_THE_BEGINNING = LABELLED | {"embedding"}
+"""Ops that look up no number below zero: rows of a table, or classes by their labels (cross_entropy.cc, nll_loss_kernel.cc)."""
+MISTOLD = frozenset({"fft_c2r"})
+"""Ops of whose result Paddle's symbolic pass tells another size than it has (3.0 to 3.3: one less than twice its axis, which is two less)."""
 SQUARE = frozenset(
     {"inverse", "determinant", "slogdet", "cholesky", "matrix_power", "eigh", "eig", "eigvals", "eigvalsh"}
 )

@@ -153,7 +153,8 @@ class Reader(Operands):
         elif name == "assert":
             yield from self._asserted(place, op)
         elif name not in free_ops.FREE and op.name not in _STRUCTURE:
-            self.say_unclear(place, op, said("what {} asks of its operands is not known", name))
+            why = said("what {} asks of its operands is not known", name)
+            self.say_unclear(place, op, why, self.result(op) if name in free_ops.MISTOLD else ())
 
     def say_unclear(self, place: int, op: Op, why: Said, misread: Sequence[str] = ()) -> None:
         """Say that it is not known what an op demands, where it works on unknown dims.
@@ -267,17 +268,20 @@ def _assigned(reader: Reader, op: Op) -> _Asked:
     first = 2 if "with_tensor" in op.name else 1
     starts, ends, steps = (reader.data(reader.operand(op, place)) for place in range(first, first + 3))
     dims, single = reader.dims(reader.operand(op, 0)), op.attrs.get("decrease_axes") or []
+    places: list[str | None] = list(dims)
     for axis, start, end, step in zip(op.attrs.get("axes") or [], starts, ends, steps, strict=False):
         if axis in single and axis < len(dims) and start.removeprefix("-").isdigit():
             yield "at_least", dims[axis], start[1:] if start.startswith("-") else f"Add({start}, 1)"
-        elif axis < len(dims) and (start, step) == ("0", "1") and end.isdigit():
-            dims[axis] = f"Min({dims[axis]}, {end})"
-        elif first > 1 or not step.isdigit():
-            reader.say_unclear(reader.place_of(op), op, said("what {} asks of its operands is not known", "set_value"))
-    places = [dim for axis, dim in enumerate(dims) if axis not in single]
+        elif axis < len(dims) and (start, step) == ("0", "1") and never_negative(end):
+            places[axis] = f"Min({dims[axis]}, {end})"
+        elif axis < len(dims):
+            places[axis] = None
     value = reader.dims(reader.operand(op, 1)) if first > 1 else []
-    for dim, size in zip(reversed(places), reversed(value), strict=False):
-        if size != "1":
+    if value and None in places:
+        reader.say_unclear(reader.place_of(op), op, said("what {} asks of its operands is not known", "set_value"))
+    left = [dim for axis, dim in enumerate(places) if axis not in single]
+    for dim, size in zip(reversed(left), reversed(value), strict=False):
+        if dim is not None and size != "1":
             yield "equal", dim, size
 
 

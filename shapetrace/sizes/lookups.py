@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from shapetrace import symbolic
-from shapetrace.facts import ops
+from shapetrace.facts import free_ops, ops
 from shapetrace.sizes.numbers import never_negative
 from shapetrace.sizes.operands import Operands
 from shapetrace.trace import Op
@@ -276,15 +276,15 @@ _BEHIND = {
 def looked_up(operands: Operands, spans: Spans, op: Op) -> Iterator[tuple[Literal["rows", "at_least"], str, str]]:
     """What an op that looks rows up in a table, or puts something there, asks of the axes of the table, where the numbers are known.
 
-    A number below zero counts from the end; `embedding` takes none.
+    A number below zero counts from the end, or is not taken.
 
     Args:
         operands: Of the conversion.
         spans: Of the same conversion.
         op: The op.
     """
-    embedding = ops.bare(op.name) == "embedding"
-    dims = operands.dims(operands.operand(op, 1 if embedding else 0))
+    name = ops.bare(op.name)
+    dims = operands.dims(operands.operand(op, 1 if name == "embedding" else 0))
     for axis, number in _axes_of(operands, op):
         found = spans.of(number)
         if found is None or axis >= len(dims):
@@ -292,11 +292,9 @@ def looked_up(operands: Operands, spans: Spans, op: Op) -> Iterator[tuple[Litera
         if symbolic.symbols(found.high) | symbolic.symbols(dims[axis]):
             yield "rows", dims[axis], symbolic.combine("+", (found.high, "1"))
         if not never_negative(found.low):
-            yield (
-                ("at_least", found.low, "0")
-                if embedding
-                else ("at_least", dims[axis], symbolic.combine("neg", (found.low,)))
-            )
+            begins = name in free_ops.FROM_THE_BEGINNING
+            left, right = (found.low, "0") if begins else (dims[axis], symbolic.combine("neg", (found.low,)))
+            yield "at_least", left, right
 
 
 def unknown_places(operands: Operands, spans: Spans, op: Op) -> frozenset[str]:
@@ -336,6 +334,10 @@ def _axes_of(operands: Operands, op: Op) -> list[tuple[int, int]]:
     if name == "embedding":
         return [(0, op.inputs[0])]
     index = op.inputs[1]
+    if name in free_ops.LABELLED:
+        rank = len(operands.dims(operands.operand(op, 0)))
+        axis = 1 if name == "nll_loss" else int(op.attrs.get("axis", -1))
+        return [(axis % rank, index)] if rank and not op.attrs.get("soft_label") else []
     if name in _BY_COLUMNS:
         return list(enumerate(_columns(operands, index)))
     given = (operands.data(operands.operand(op, 2)) if name == "gather" else ()) or [str(op.attrs.get("axis", 0))]

@@ -185,6 +185,23 @@ SAYS: dict[str, list[str]] = {
     "if long": ["x[1]: any size from 20 on; exactly, 4, 8, 12 and 16 too"],
     "pad if": [],
     "windows and back": [],
+    "pad to max": [],
+    "skip cropped": [],
+    "nested if": ["image[2]: a multiple of 4 from 32 on; exactly, any size that leaves 0 or 3 when divided by 4 from 32 on, and 2, 3, 4, 5, 6, 8, 9, 10, 12, 14, 16, 17, … and 66, with image[3]=64", "image[3]: any size from 2 on, with image[2]=64"],
+    "bucketed": [],
+    "split dynamic": ["x[1]: any size from 2 on"],
+    "moved in time": ["x[0]: a multiple of 4"],
+    "contrastive": [],
+    "clip loss": ["x[0]: only 1, with y[0]=1"],
+    "prefix": ["x[1]: any size from 64 on; exactly, 1 too, with y[1]=64", "y[1]: any size up to 64, with x[1]=64", "x[0] and y[0] are equal; x[0] or y[0] may be 1 too"],
+    "cached": ["x[0] and y[0] are equal"],
+    "labels shifted": ["x[1]: only 64, with y[1]=64", "y[1]: only 64, with x[1]=64", "x[0] and y[0] are equal"],
+    "position reversed": ["x[1]: any size up to 25"],
+    "position blocks": ["x[1]: any size up to 32"],
+    "position min": [],
+    "position distance": ["x[1]: any size up to 25"],
+    "ratio if": ["image[2]: a multiple of 4; exactly, 1, 2, 3, 5, 6, 7, 9, 10, 11, 13, 14, 15, … and 195 too, with image[3]=64", "image[3]: a multiple of 4; exactly, 1, 2, 3, 5, 6, 7, 9, 10, 11, 13, 14, 15, … and 195 too, with image[2]=64"],
+    "two products": [],
 }  # fmt: skip
 """Of each model, what is said of the axes that do not take every size, and which are equal."""
 
