@@ -129,7 +129,7 @@ def exit_code(error: BaseException | None) -> int:
         return 0
     if isinstance(error, SystemExit):
         if error.code is None or isinstance(error.code, int):
-            return error.code or 0
+            return (error.code or 0) & 0xFF  # as the system does: a negative one is no signal
         print(error.code, file=sys.stderr)
         return 1
     if isinstance(error, ending.Terminated):

@@ -26,6 +26,7 @@ SCRIPTS = {
     "what it is": SHOW,
     "exits with a number": "import sys; sys.exit(7)",
     "exits with 256": "import sys; sys.exit(256)",
+    "exits with a negative number": "import sys; sys.exit(-1)",
     "exits with a sentence": "import sys; sys.exit('no weights found')",
     "exits with None": "import sys; sys.exit(None)",
     "exits at once": "import os; os._exit(9)",
