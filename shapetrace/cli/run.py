@@ -224,7 +224,8 @@ def _run(
     traces = ((None, trace), *started)
     reporting.suppress(traces)
     concerned = watching.verifies_all or trace.remedies or trace.fixed
-    if code == 0 and concerned and watching.exports.made:
+    ended_by_itself = error is None or isinstance(error, Exception | SystemExit)
+    if (code == 0 or (watching.verifies_all and ended_by_itself)) and concerned and watching.exports.made:
         reporting.outputs.write(traces, quiet=True)  # what is known already is not lost where verifying is ended
         with harmless(stderr, said("an export could not be verified")), progress.shown(stderr) as progressing:
             trace.verified = watching.exports.verified(trace, watching.claimed, progressing)

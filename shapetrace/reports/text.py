@@ -142,7 +142,7 @@ def _report(trace: Trace, all: bool, screen: bool, width: int, command: str, roo
         first, *others = verified.lines
         place = visible(relative(verified.path, root))
         lines += _entry("verify", f"{short(first, 400)} ({place})", width, "")
-        lines += [Text(f"          {visible(line.strip())}") for line in others]
+        lines += [Text(f"        {visible(line)}") for line in others]
     if taken := wording.sizes(trace):
         lines += _entry("sizes", taken, width, "")
     for note in trace.remarks if all else trace.remarks[:3]:

@@ -115,6 +115,17 @@ def test_what_cannot_be_verified_is_told(ending: str, reason: str, tmp_path: Pat
     assert f"= verify: not verified: {reason}" in " ".join(done.stderr.split())
 
 
+@pytest.mark.parametrize(("ending", "code"), [("raise SystemExit(-1)", 255), ("raise ValueError('later')", 1)])
+def test_what_was_exported_before_the_script_failed_is_verified_when_asked_to(
+    ending: str, code: int, tmp_path: Path
+) -> None:
+    """Paddle2ONNX leaves a script by `sys.exit(-1)` where it cannot convert what was saved."""
+    script = f"{SCRIPT.replace('functools.partial(halves)', 'halves')}\n{ending}\n"
+    done = run(tmp_path, "--verify", script=script)
+    assert done.returncode == code, done.stderr
+    assert "= verify: Model: the exported model gives the same" in done.stderr
+
+
 @pytest.mark.parametrize("gone", ["import shutil; shutil.rmtree('out')", "import os; os.rename('out', 'elsewhere')"])
 def test_an_export_whose_files_are_gone_is_made_again(gone: str, tmp_path: Path) -> None:
     script = SCRIPT.replace(
