@@ -33,17 +33,34 @@ def read(descriptor: int, code: int) -> tuple[Site, ...]:
         descriptor: Of the file that it was written to.
         code: The exit code of the process, or the negative number of its signal.
     """
-    if -code not in SIGNALS:
-        return ()
-    size = os.fstat(descriptor).st_size
-    text = os.pread(descriptor, size, 0).decode(errors="replace").rpartition(_HEAD)[2]
-    if not _letters(text).startswith(_letters(SIGNALS[signal.Signals(-code)])):
-        return ()
-    found = [(file, int(line), function) for file, line, function in _FRAME.findall(text)]
+    found = _frames(descriptor, code)
     inner = next((file for file, *_ in found if _REWRITTEN in file or _users(file)), _REWRITTEN)
     if _REWRITTEN in inner:  # which line it was rewritten from is known to the process that is gone
         return ()
     return tuple(_site(*frame) for frame in reversed(found) if _users(frame[0]))
+
+
+def is_in(package: str, descriptor: int, code: int) -> bool:
+    """Whether a process has crashed in what an installed package does.
+
+    Args:
+        package: Its name, as it is imported.
+        descriptor: As for `read`.
+        code: As for `read`.
+    """
+    directories = tuple(f"{library}{package}{os.sep}" for library in _LIBRARIES[:2])
+    return any(directory in file for file, *_ in _frames(descriptor, code) for directory in directories)
+
+
+def _frames(descriptor: int, code: int) -> list[tuple[str, int, str]]:
+    """All frames, as file, line and function, innermost first."""
+    if -code not in SIGNALS:
+        return []
+    size = os.fstat(descriptor).st_size
+    text = os.pread(descriptor, size, 0).decode(errors="replace").rpartition(_HEAD)[2]
+    if not _letters(text).startswith(_letters(SIGNALS[signal.Signals(-code)])):
+        return []
+    return [(file, int(line), function) for file, line, function in _FRAME.findall(text)]
 
 
 def _letters(text: str) -> str:

@@ -29,6 +29,8 @@ _WHEN = {
     "closed": said("when the watch was closed already"),
 }
 
+_LOOK = said("Paddle2ONNX has ended the process: `shapetrace verify --engine onnxruntime` looks for the op")
+
 
 class Told(NamedTuple):
     """What a process has told."""
@@ -43,6 +45,8 @@ class Told(NamedTuple):
     """Whether the process has made the reports itself."""
     stack: tuple[Site, ...]
     """The user's frames when it crashed, outermost first, where they are known."""
+    in_converter: bool = False
+    """Whether it crashed in Paddle2ONNX."""
 
 
 # In the process that runs the script
@@ -98,7 +102,8 @@ def read(box: BlackBox, ended: Ended) -> Told:
         conversion.sites = trace.sites
     mark = box.last_mark()
     moment = msgspec.msgpack.decode(mark, type=Moment) if mark else Moment("start")
-    return Told(trace, moment, box.flag, whole, done, crash_stack.read(box.stack, ended.code))
+    in_converter = crash_stack.is_in("paddle2onnx", box.stack, ended.code)
+    return Told(trace, moment, box.flag, whole, done, crash_stack.read(box.stack, ended.code), in_converter)
 
 
 def diagnose(told: Told, ended: Ended) -> None:
@@ -125,6 +130,16 @@ def diagnose(told: Told, ended: Ended) -> None:
         record.keep_files(trace)
         suppression.by_comments(trace)
     trace.remarks.insert(0, sentence(trace, trace.death))
+    if told.in_converter and not converting:
+        trace.remarks.insert(1, _converter(trace))
+
+
+def _converter(trace: Trace) -> Sentence:
+    """Why Paddle2ONNX ended the process: its own message names no op."""
+    from shapetrace.verify import blaming
+
+    lacking = blaming.lacking(trace)
+    return lacking.said if lacking is not None else _LOOK
 
 
 def _stack(told: Told, converting: bool) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +61,8 @@ def blame(stage: Stage, answer: Answer | None, locate: Callable[[], int | None],
         case: The run at which it went wrong.
     """
     if stage == "convert" and answer is not None and paddle2onnx.lacks_mappers(answer.output):
-        found = _unsupported(pair)
+        with opened(pair.path, {}) as pieces:
+            found = _unsupported(pair.watched(), pieces.names())
         if found is not None:
             return found
     index = locate()
@@ -120,13 +121,20 @@ def baked(problems: Sequence[lint.Problem], aligned: Aligned, place: Place) -> l
     ]
 
 
-def _unsupported(pair: Pair) -> Blame | None:
-    """The ops that Paddle2ONNX has no mapper for, each with its line and layer; None where all have one."""
-    with opened(pair.path, {}) as pieces:
-        lacking = paddle2onnx.without_mapper(pieces.names())
+def lacking(trace: Trace) -> Blame | None:
+    """The ops of the last conversion that Paddle2ONNX has no mapper for, each with its line and layer; None where all have one."""
+    conversion = next((each for each in reversed(trace.conversions) if each.failure is None), None)
+    if conversion is None:
+        return None
+    kept = sorted(blocks.needed(conversion))  # Paddle leaves out what no output needs
+    return _unsupported(trace, [conversion.ops[index].name for index in kept])
+
+
+def _unsupported(trace: Trace, ops: Iterable[str]) -> Blame | None:
+    lacking = paddle2onnx.without_mapper(ops)
     if not lacking:
         return None
-    places = [_first(pair.watched(), name) for name in lacking]
+    places = [_first(trace, name) for name in lacking]
     return Blame(places[0], said("Paddle2ONNX has no mapper for {}", joined("{}; nor for {}", [*map(_told, places)])))
 
 

@@ -8,6 +8,7 @@ import pty
 import signal
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from subprocess import PIPE, CompletedProcess, Popen
 
@@ -334,3 +335,19 @@ def died(place: Path, script: str, how: str, *arguments: str) -> tuple[shapetrac
     assert done.returncode == expected, done.stderr[-3000:]
     assert how in json.loads((place / "it.json").read_text())["notes"][0]
     return shapetrace.load(place / "it.trace"), done.stderr
+
+
+@pytest.mark.skipif(versions.LEGACY or find_spec("paddle2onnx") is None, reason="no paddle2onnx 2")
+def test_the_op_that_paddle2onnx_has_no_mapper_for_is_named(tmp_path: Path) -> None:
+    """It aborts the process of the script, and its message names none."""
+    (tmp_path / "export.py").write_text(
+        "import paddle\n"
+        "from paddle.static import InputSpec\n"
+        "class Net(paddle.nn.Layer):\n"
+        "    def forward(self, x):\n"
+        "        return paddle.kron(x, paddle.ones([2, 2])) * 0.5\n"
+        "paddle.onnx.export(Net(), 'net', input_spec=[InputSpec([-1, 4], 'float32', name='x')])\n"
+    )
+    done = run_python(["-m", "shapetrace", "run", "export.py"], cwd=tmp_path)
+    assert done.returncode in (-signal.SIGABRT, 128 + signal.SIGABRT), done.stderr
+    assert "Paddle2ONNX has no mapper for pd_op.kron at export.py:5 (write" in " ".join(done.stderr.split())
