@@ -25,6 +25,8 @@ class Trial(NamedTuple):
 def trials(found: Sizes, seed: int = 0, ends: Sequence[Trial] = ()) -> Iterator[Trial]:
     """The sizes to try: those that all are held at first, then those of each axis, equal ones together.
 
+    Of an axis of which not all is decided only those that are not taken.
+
     Args:
         found: What was derived.
         seed: Of those at random.
@@ -39,13 +41,14 @@ def trials(found: Sizes, seed: int = 0, ends: Sequence[Trial] = ()) -> Iterator[
     for places in groups:
         axis = found.axis(places[0])
         edges, usual = _edges(axis.pattern), range(1, (_MOST if axis.axis else _MOST_OF_A_BATCH) + 1)
-        for taken, most in ((True, _WITHIN), (False, _OUTSIDE)):
+        for taken, most in ((True, 0 if axis.undecided else _WITHIN), (False, _OUTSIDE)):
             first, others = ([size for size in sizes if _is(axis, size, taken)] for sizes in (edges, usual))
-            for size in _some(first, others, most, chance):
+            for size in _some(first, others, most, chance) if most else ():
                 yield Trial({**found.at, **dict.fromkeys(places, size)}, taken)
     if not found.together:
         yield from one_alone(found)
-    if len(groups) > 1 and not found.together:
+    decided = not any(axis.undecided for axis in found.axes)
+    if len(groups) > 1 and not found.together and decided:
         yield from _all_at_once(found, groups, chance)
 
 

@@ -40,17 +40,20 @@ def proven(found: Sizes, pair: Pair, clock: Callable[[], float] = time.monotonic
         return replace(found, unproven=said("no sizes of all axes were found that go together"))
     started = clock()
     tried = 0
+    undecided = any(axis.undecided for axis in found.axes)
     for trial in edges.trials(found, ends=ends):
         if clock() - started > _PATIENCE:
             late = said("{} s were not enough to run all edges", f"{_PATIENCE:.0f}")
             return replace(found, tried=tried, unproven=late)
         pair.progress(worded("trying {}", written(trial.sizes)))
         wrong = _refuted(pair, trial)
+        if wrong and trial.taken and undecided:
+            break
         if wrong:
             other = tuple(place for place, size in trial.sizes.items() if size != found.at[place])
             return replace(found, tried=tried, unproven=wrong, refuted=other or tuple(found.at))
         tried += 1
-    if any(axis.undecided for axis in found.axes):
+    if undecided:
         return replace(found, tried=tried, unproven=said("not everything was decided"))
     return replace(found, tried=tried, proven=True)
 

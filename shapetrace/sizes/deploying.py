@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from shapetrace import symbolic
 from shapetrace.facts import ops
-from shapetrace.sizes import claiming
+from shapetrace.sizes import claiming, resizes
 from shapetrace.sizes.extents import Extent
 from shapetrace.sizes.ranges import ENDS, Ranges
 
@@ -66,18 +66,19 @@ def _onnx(ranges: Ranges) -> Iterator[str]:
     inputs: dict[str, list[str | int]] = {}
     for axis in ranges.found.axes:
         inputs.setdefault(axis.input, []).append(named.get(axis.place, ranges.axes[axis.place].opt))
-    outputs = [_output(ranges, index, named) for index in ranges.conversion.outputs]
+    known = resizes.resolved(ranges.conversion)
+    outputs = [_output(ranges, index, named, known) for index in ranges.conversion.outputs]
     yield json.dumps({"inputs": inputs, "outputs": outputs})
 
 
-def _output(ranges: Ranges, index: int, named: Mapping[str, str]) -> list[str | int] | None:
+def _output(ranges: Ranges, index: int, named: Mapping[str, str], known: Sequence[str]) -> list[str | int] | None:
     """The dims of an output over the names of axes; None where they are not known."""
     conversion = ranges.conversion
     keys = {symbol.key: named.get(f"{symbol.input}[{symbol.axis}]", symbol.name) for symbol in conversion.symbols}
     dims = conversion.values[index].dims
     if dims is None:
         return None
-    texts = [symbolic.text(conversion.expressions[dim], keys) for dim in dims]
+    texts = [symbolic.text(known[dim], keys) for dim in dims]
     return [int(text) if text.isdigit() else text for text in texts]
 
 

@@ -23,8 +23,9 @@ from shapetrace.symbolic.eventual import EVERY
 from shapetrace.symbolic.form import Node
 from shapetrace.trace import Site, Symbol, Trace
 
-_CONVERTING = "convert_"
-"""What functions of dy2static begin with (`paddle/jit/dy2static/convert_operators.py`), which nobody calls."""
+_CALLED_BY_NOBODY = ("convert_", "conv_nd", "wrapped_func")
+"""What functions begin with that Paddle calls itself: those of dy2static (`paddle/jit/dy2static/convert_operators.py`), what all
+convolutions end in, and what decorators wrap."""
 _LONGEST = 240
 """Characters of a dim that are told; of a longer one its beginning and its end."""
 _LEAKS = ("ST1", "ST2", "ST3", "ST4", "ST504", "ST6")
@@ -293,7 +294,7 @@ class Derivation:
         op = self._conversion.ops[place]
         stack = op.stack or next(filter(None, map(self._stack_behind, op.inputs)), ())  # an assert has none
         site = self._with_code(self._trace.sites[stack[-1]]) if stack else None
-        called = "" if op.api.startswith(_CONVERTING) else op.api
+        called = "" if op.api.startswith(_CALLED_BY_NOBODY) else op.api
         return called or ops.bare(op.name), site, op.layer
 
     def _stack_behind(self, index: int) -> tuple[int, ...]:

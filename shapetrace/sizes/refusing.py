@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from shapetrace import symbolic
 from shapetrace.errors import UsageError
 from shapetrace.said import Sentence, joined, said
 from shapetrace.sizes.demands import Demand
 from shapetrace.sizes.deriving import Derivation
-from shapetrace.sizes.pattern import Pattern
 from shapetrace.sizes.results import Because, Sizes, in_lines
 from shapetrace.trace import Trace
 
@@ -99,8 +99,13 @@ def refusal(trace: Trace, number: int, asked: Mapping[str, int]) -> Refusal:
     failing = first_failing(derivation, at)
     if failing is None:
         return Refusal(found, placed, at)
-    patterns = {place: found.axis(place).pattern for place in placed}
-    near = {place: _nearest(patterns[place], size) for place, size in placed.items() if size not in patterns[place]}
+    near = {}
+    for place, size in placed.items():
+        axis = found.axis(place)
+        if size not in axis.pattern:
+            near[place] = _nearest(axis.pattern.__contains__, size)
+        elif axis.undecided and all(because.at_each_size for because in axis.undecided):
+            near[place] = _nearest(partial(_fits, derivation, at, found.together_with(axis)), size)
     return Refusal(found, placed, at, derivation.because(failing), _numbers(failing, derivation.assigned(at)), near)
 
 
@@ -122,8 +127,12 @@ def _numbers(demand: Demand, sizes: Mapping[str, int]) -> tuple[int, int] | None
         return None
 
 
-def _nearest(pattern: Pattern, size: int) -> tuple[int, ...]:
+def _fits(derivation: Derivation, at: Mapping[str, int], places: Sequence[str], size: int) -> bool:
+    return derivation.fits({**at, **dict.fromkeys(places, size)})
+
+
+def _nearest(takes: Callable[[int], bool], size: int) -> tuple[int, ...]:
     """The next smaller and the next larger size that is taken."""
-    below = next((each for each in range(size - 1, 0, -1) if each in pattern), None)
-    above = next((each for each in range(size + 1, size + _FARTHEST) if each in pattern), None)
+    below = next(filter(takes, range(size - 1, 0, -1)), None)
+    above = next(filter(takes, range(size + 1, size + _FARTHEST)), None)
     return tuple(each for each in (below, above) if each is not None)

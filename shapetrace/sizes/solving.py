@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
+from shapetrace import symbolic
 from shapetrace.sizes import conditions, sameness
 from shapetrace.sizes.demands import LEAST, Demand
+from shapetrace.sizes.numbers import never_negative
 from shapetrace.symbolic import eventual
 from shapetrace.symbolic.eventual import EVERY, Eventual, SizeSet, UndecidableError
 from shapetrace.symbolic.form import Node
@@ -94,7 +96,7 @@ class Solver:
                 self._take(solution, demand, about, {})
         solution.alone = dict(solution.sets)
         solution.together = [
-            demand for demand in joint if (demand.kind != "not_empty" or demand.when) and not _the_same(demand)
+            demand for demand in joint if (demand.kind != "not_empty" or demand.when) and not _always(demand)
         ]
         solution.at = self._going_together(solution)
         for demand in solution.together:
@@ -140,7 +142,7 @@ class Solver:
                 (key,) = about
                 if _covers(solution.sets[key] & self.holding(demand, key, {}), solution.sets[key]):
                     return
-            elif _the_same(demand):
+            elif _always(demand):
                 return
         except UndecidableError:
             pass
@@ -228,6 +230,8 @@ def _covers(part: SizeSet, whole: SizeSet) -> bool:
     )
 
 
-def _the_same(demand: Demand) -> bool:
-    """Whether a demand of equality holds at every size, as far as simplifying shows."""
+def _always(demand: Demand) -> bool:
+    """Whether a demand holds at every size, as far as simplifying shows."""
+    if demand.kind in LEAST:
+        return never_negative(symbolic.combine("-", (demand.left, demand.right)))
     return demand.kind in ("equal", "broadcast") and sameness.same(demand.left, demand.right)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from example_traces import Program
 from recorded_traces import Recordings
+from shapetrace import Trace
 from shapetrace.cli import main
 from sizes_traces import encoder, pyramid, scaled
 
@@ -61,6 +63,28 @@ def test_axes_that_are_equal_may_be_asked_about_each(
     assert main(["why-not", "--size", sizes, str(tmp_path / "scaled.st")]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert all(part in line for part, line in zip(answer, lines, strict=False))
+
+
+def square_tokens() -> Trace:
+    """Tokens that become a map again, whose side is the root of their number."""
+    trace = Trace()
+    program = Program(trace, "Tokens.forward")
+    x = program.input("x", "S0; S1; 8")
+    side = "Int(Root(S1))"
+    program.op("pd_op.reshape", (x,), f"S0; 8; {side}; {side}")
+    return trace
+
+
+@pytest.mark.parametrize(
+    ("size", "last"),
+    [(63, "  nearest sizes of x[1] that are taken: 49 and 64"), (64, "Tokens.forward takes x[1]=64 (with x[0]=1)")],
+)
+def test_one_size_of_an_axis_that_is_not_decided(
+    size: int, last: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    square_tokens().save(tmp_path / "tokens.st")
+    assert main(["why-not", "--size", f"x[1]={size}", str(tmp_path / "tokens.st")]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == last
 
 
 @pytest.mark.paddle

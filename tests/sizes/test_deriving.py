@@ -494,6 +494,16 @@ def test_of_what_is_undecided_the_rest_is_said_at_best() -> None:
     assert "it takes a square root" in str(axis.undecided[0].said)
 
 
+def test_what_always_holds_ties_nothing() -> None:
+    """`x[:, 0]` of a class token and as many tokens as a map has places."""
+    trace = Trace()
+    program = Program(trace)
+    image = program.input("image", "S0; S1")
+    tokens = program.op("pd_op.reshape", (image, program.constant("Add(Mul(S0, S1), 1)")), "Add(Mul(S0, S1), 1); 1")
+    program.op("pd_op.topk", (tokens, program.constant("1")), "1; 1", attrs={"axis": 0})
+    assert [str(because.said) for because in derived(trace)[0].together if because.op == "topk"] == []
+
+
 def test_of_many_equal_axes_it_is_not_said_which_may_be_1() -> None:
     trace = Trace()
     program = Program(trace)
