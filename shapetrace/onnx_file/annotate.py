@@ -43,7 +43,7 @@ def _write_dims(aligned: Aligned) -> int:
             continue  # a number, which ONNX has as a tensor of one element
         info = _description(aligned, name, value)
         for dim, size in zip(info.type.tensor_type.shape.dim if info is not None else (), shape, strict=False):
-            if not size.lstrip("-").isdigit() and not dim.dim_value:
+            if not size.lstrip("-").isdigit() and dim.dim_value <= 0:  # Paddle2ONNX's optimizer leaves -1
                 dim.dim_param = _name(size)
                 written += 1
     return written

@@ -288,7 +288,7 @@ def _fixed(aligned: Aligned) -> Iterator[Problem]:
     for described in aligned.model.graph.input:
         axes = described.type.tensor_type.shape.dim
         for axis, (dim, size) in enumerate(zip(axes, specs.get(described.name, ()), strict=False)):
-            if size < 0 and dim.HasField("dim_value"):
+            if size < 0 and dim.dim_value > 0:
                 wrong = said(
                     "the input {} has {} on axis {}; its spec leaves that axis unknown",
                     described.name,

@@ -38,7 +38,12 @@ def reason(answer: Answer) -> Sentence:
 
 def words(answer: Answer) -> str:
     """All that a process said of why, without places in C++; empty where it said nothing."""
-    return " ".join(_NOISE.sub("", paddle2onnx.told(answer.output) or answer.error).split())
+    return plain(paddle2onnx.told(answer.output) or answer.error)
+
+
+def plain(text: str) -> str:
+    """What an engine said, without places in C++."""
+    return " ".join(_NOISE.sub("", text).split())
 
 
 @dataclass(frozen=True)

@@ -136,11 +136,11 @@ class _Running:
         failing = next((number for number, seen in enumerate(found) if seen.failing), None)
         if failing is not None and deployed.ended_well:
             seen = found[failing]
-            fails = said("runs, but fails {}: {}", engine.variants[-1], seen.says)
+            fails = said("runs, but fails {}: {}", engine.variants[-1], blaming.plain(seen.says))
             return self._blamed(Engine(engine.name, True, None, fails, sizes=list(self.chosen)), seen.failing)
         differing = [self._difference(sizes, seen) for sizes, seen in zip(self.chosen, found, strict=True)]
         cells = [
-            Cell(sizes, not (seen.failing or other), seen.says or (other[1] if other else _SAME))
+            Cell(sizes, not (seen.failing or other), blaming.plain(seen.says) or (other[1] if other else _SAME))
             for sizes, seen, other in zip(self.chosen, found, differing, strict=True)
         ]
         bad = [cell.sizes for cell in cells if not cell.ok]
@@ -150,7 +150,9 @@ class _Running:
         if failing is not None:
             seen = found[failing]
             stage: Stage = "run" if deployed.at("tried") else "load"
-            return self._blamed(Engine(engine.name, False, stage, seen.says, sizes=bad, cells=cells), seen.failing)
+            return self._blamed(
+                Engine(engine.name, False, stage, blaming.plain(seen.says), sizes=bad, cells=cells), seen.failing
+            )
         told = joined("{}; {}", [_SAME, *self._wrong()])
         return Engine(engine.name, True, None, told, self._wrong_at(), list(self.chosen), cells)
 

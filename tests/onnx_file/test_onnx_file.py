@@ -421,6 +421,7 @@ def test_an_axis_of_an_input_that_was_fixed_is_told() -> None:
     aligned = Aligned(model(EXP, HANDED_ON, RELU, shape=(8, 4)), two_relus().conversion)
     (problem,) = lint.problems(aligned)
     assert str(problem.said) == "the input x has 8 on axis 0; its spec leaves that axis unknown"
+    assert lint.problems(Aligned(model(EXP, HANDED_ON, RELU, shape=(-1, 4)), two_relus().conversion)) == []
 
 
 @pytest.fixture
@@ -436,13 +437,14 @@ def written(tmp_path: Path) -> Callable[[Any, Program], list[str]]:
 
 
 @RUNS
+@pytest.mark.parametrize("unknown", [None, -1])  # Paddle2ONNX's optimizer writes -1
 def test_dims_are_named_and_nodes_have_their_line_in_a_file_that_all_accept(
-    written: Callable[[Any, Program], list[str]], tmp_path: Path
+    written: Callable[[Any, Program], list[str]], tmp_path: Path, unknown: int | None
 ) -> None:
     import onnxruntime
 
     out = tmp_path / "readable.onnx"
-    assert main(["onnx", *written(model(EXP, HANDED_ON, RELU), two_relus()), "-o", str(out)]) == 0
+    assert main(["onnx", *written(model(EXP, HANDED_ON, RELU, shape=(unknown, 4)), two_relus()), "-o", str(out)]) == 0
 
     readable = onnx.load(str(out))
     onnx.checker.check_model(readable, full_check=True)
