@@ -237,6 +237,40 @@ def around_by_parts(image: Tensor) -> Tensor:
     return F.conv2d(wide, paddle.ones([2, 4, 3, 3]))
 
 
+def in_one_row(image: Tensor) -> Tensor:
+    return paddle.roll(image * 2.0, 3)  # in_one_row
+
+
+def in_one_row_by_parts(image: Tensor) -> Tensor:
+    x = image * 2.0
+    row = x.flatten()
+    return paddle.concat([row[-3:], row[:-3]]).reshape(x.shape)
+
+
+def by_ellipsis(image: Tensor) -> Tensor:
+    return paddle.einsum("...hw,...kw->...hk", image, image)  # by_ellipsis
+
+
+def by_letters(image: Tensor) -> Tensor:
+    return paddle.einsum("bchw,bckw->bchk", image, image)
+
+
+def smooth_largest(image: Tensor) -> Tensor:
+    return paddle.logsumexp(image, axis=[2, 3]) + 1.0  # smooth_largest
+
+
+def smooth_largest_by_sum(image: Tensor) -> Tensor:
+    return paddle.log(paddle.exp(image).sum(axis=[2, 3])) + 1.0
+
+
+def all_ones_left_out(image: Tensor) -> Tensor:
+    return image.mean(axis=3, keepdim=True).squeeze()  # all_ones_left_out
+
+
+def last_left_out(image: Tensor) -> Tensor:
+    return image.mean(axis=3, keepdim=True).squeeze(3)
+
+
 def up_to_a_multiple(image: Tensor) -> Tensor:
     height = image.shape[2]
     missing = (8 - height % 8) % 8
@@ -357,12 +391,16 @@ WRONG = {
         Served(diagonal_of_the_height, "pd_op.eye", "rows = paddle.arange(n)", diagonal_of_the_height_by_rows),
         Served(deformed, "pd_op.deformable_conv", "mask=paddle.ones_like", deformed_by_a_mask),
         Served(shifted_in_time, "pd_op.temporal_shift", "fix height and width in the spec"),
+        Served(in_one_row, "pd_op.roll", "with f = x.flatten()", in_one_row_by_parts),
         Served(drawn, "pd_op.uniform", "RandomUniform of the literal shape []"),
     ),
     "openvino": (
         Served(up_to_a_multiple, "pd_op.stack", "(h + 7) // 8 * 8 - h", up_to_a_multiple_by_a_quotient),
         Served(loop_with_an_expand, "pd_op.while", "it reads no loop"),
         Served(masked_by_parts, "pd_op.set_value_", "write paddle.where(inside, value, x)", masked_by_where),
+        Served(by_ellipsis, "pd_op.einsum", "write the letters out", by_letters),
+        Served(smooth_largest, "pd_op.logsumexp", "paddle.log(paddle.exp(x)", smooth_largest_by_sum),
+        Served(all_ones_left_out, "pd_op.squeeze", "name the axis: x.squeeze(3)", last_left_out),
         Served(around, "pd_op.pad3d", "paddle.concat([x[:, :, :, -1:], x,", around_by_parts),
         Served(deformed_by_a_mask, "pd_op.deformable_conv", "serve it in ONNX Runtime"),
         Served(selected, "pd_op.masked_select", "paddle.gather_nd(x, paddle.nonzero(mask))", selected_by_places),

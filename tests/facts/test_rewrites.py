@@ -41,6 +41,7 @@ CALLS: dict[str, tuple[str, dict[str, str]]] = {
     "lerp": ("paddle.lerp(x, y, weight)", {**TWO, "weight": "0.3"}),
     "cumprod": ("paddle.cumprod(x, -1)", {"x": "paddle.rand([4, 5]) + 0.5"}),
     "logcumsumexp": ("paddle.logcumsumexp(x, axis=-1)", {}),
+    "median": ("paddle.median(x, axis=-1)", {"n": "5"}),
     "fmax": ("paddle.fmax(x, y)", TWO),
     "fmin": ("paddle.fmin(x, y)", TWO),
     "crop": ("paddle.crop(x, [-1, 4, 5, 6], [0, 0, 2, 1])", {"x": "paddle.randn([2, 4, 9, 9])"}),

@@ -33,7 +33,7 @@ def verified(group: str) -> dict[str, dict[str, object]]:
     """What came of the engine, by the name of the model."""
     if missing := [module for module in MODULES[group] if find_spec(module) is None]:
         pytest.skip(f"not installed: {', '.join(missing)}")
-    done = run_python(["-W", "ignore", MODELS, group], items=24)
+    done = run_python(["-W", "ignore", MODELS, group], items=30)
     assert done.returncode == 0, done.stderr[-3000:]
     results = {each["name"]: each["engines"] for each in told(done)}
     assert all(loaded["ok"] for loaded, _ in results.values())
