@@ -45,6 +45,9 @@ def built(factory: str) -> tuple[Any, Any]:
     if not isinstance(returned, tuple) or len(returned) != 2:
         kind = type(returned).__name__
         raise UsageError(said("{} must return a layer and its input spec, and returned {}", factory, kind))
+    if not hasattr(returned[0], "sublayers"):
+        kind = type(returned[0]).__name__
+        raise UsageError(said("{} must return a layer and its input spec: what it returned first is {}", factory, kind))
     return returned
 
 

@@ -55,6 +55,7 @@ def test_a_bad_factory_is_told_in_one_sentence(factory: str, message: str, capsy
         ("def build(:", "cannot be imported: SyntaxError: "),
         ("def build(size, *, wide=False): pass", "wants arguments, (size, *, wide=False): give a function"),
         ("class build:\n    pass", "must return a layer and its input spec, and returned build"),
+        ("def build():\n    return 3, []", "must return a layer and its input spec: what it returned first is int"),
         ("import paddle", "Paddle is not installed: install shapetrace[cpu] or shapetrace[gpu]"),
     ],
 )
