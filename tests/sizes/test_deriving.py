@@ -504,6 +504,13 @@ def test_what_always_holds_ties_nothing() -> None:
     assert [str(because.said) for because in derived(trace)[0].together if because.op == "topk"] == []
 
 
+def test_a_product_of_numbers_below_zero_is_no_empty_tensor() -> None:
+    """Windows of a map that is made larger to whole ones, as `-(-n // 7)` counts them along both axes."""
+    windows = "Div(Mul(S0, -1), 7)"
+    assert of("S0", ("relu", f"Mul({windows}, {windows})", {})).axis("x[0]").state == "free"
+    assert of("S0", ("relu", f"Mul({windows}, Div(S0, 7), -1)", {})).axis("x[0]").pattern.at_least == 7
+
+
 def test_of_many_equal_axes_it_is_not_said_which_may_be_1() -> None:
     trace = Trace()
     program = Program(trace)

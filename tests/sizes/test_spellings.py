@@ -34,8 +34,7 @@ def told(name, built):
     layer.eval()
     found = shapetrace.sizes(layer, spec, prove=False)
     wrong = []
-    by_value = name in ("chosen", "put values")  # dygraph reads beyond a tensor there; where it puts is what an input holds
-    decided = not by_value and not any(axis.undecided for axis in found.axes)
+    decided = name != "chosen" and not any(axis.undecided for axis in found.axes)  # dygraph reads beyond a tensor there
     for axis in found.axes:
         alike = found.together_with(axis)
         looked_at = decided and not axis.fixed_by_spec and axis.place == alike[0]
