@@ -12,7 +12,7 @@ from shapetrace.rules import refused
 from shapetrace.rules.evidence import Evidence, of_uses
 from shapetrace.rules.registry import register
 from shapetrace.said import said
-from shapetrace.trace import Arithmetic, Comparison, Finding, Loop, Said, Sentence, Subscript, Trace, Truth
+from shapetrace.trace import Arithmetic, Comparison, DimRef, Finding, Loop, Said, Sentence, Subscript, Trace, Truth
 
 Tested = Evidence[Comparison | Truth]
 """A test of a dim."""
@@ -90,7 +90,7 @@ def _wrong(evidence: Tested) -> bool:
         return isinstance(use, Comparison) and use.against != "None"
     if answers == {use.result}:
         return False
-    return len(answers) > 1 or use.context != "guard" or evidence.dim.op != "read"
+    return len(answers) > 1 or use.context != "guard" or not _is_read(evidence)
 
 
 def differs(evidence: Tested) -> bool:
@@ -136,7 +136,15 @@ def _asks_whether_unknown(evidence: Tested) -> bool:
         return False
     if evidence.dim.op in _ARRAYS:  # of a whole shape, element by element
         return (use.op in ("==", "!=", "<=", ">") and other < 0) or (use.op in ("<", "<=", ">") and other == 0)
-    return evidence.dim.op == "read" and use.op in ("==", "!=") and other < 0
+    return _is_read(evidence) and use.op in ("==", "!=") and other < 0
+
+
+def _is_read(evidence: Tested) -> bool:
+    """Whether a dim is one that was read, as it is or made an int: `int(x.shape[0])`."""
+    dim = evidence.dim
+    while dim.op in ("int", "pos") and len(dim.operands) == 1 and isinstance(dim.operands[0], DimRef):
+        dim = evidence.trace.dims[dim.operands[0].id]
+    return dim.op == "read"
 
 
 def _answers(evidence: Tested) -> set[str | None]:
