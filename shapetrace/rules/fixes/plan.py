@@ -55,12 +55,21 @@ _HARD = (ast.Raise, ast.Try, ast.With, ast.Delete, ast.FunctionDef, ast.Import, 
 _LEAVING = (ast.Break, ast.Continue, ast.Return)
 """What cannot, inside of a loop: its condition would become a tensor on the way."""
 
-
 _FRACTION = "fraction"
 """A power of whole numbers whose exponent may be below zero: Paddle makes a whole number of it."""
 Computed = tuple[str, int]
 """What was done to a dim, as in `DimRecord.op` or `_FRACTION`, and at which site."""
 Item = TypeVar("Item")
+
+
+def _maps_numbers(node: ast.AST) -> bool:
+    """Whether an expression is `map(int, ...)` or `map(float, ...)`."""
+    return (
+        isinstance(node, ast.Call)
+        and bool(node.args)
+        and ast.unparse(node.func) == "map"
+        and ast.unparse(node.args[0]) in ("int", "float")
+    )
 
 
 def _unread(file: str) -> None:
@@ -194,7 +203,8 @@ class Plan:
         if rewritten is None or self._cannot_be_rewritten(skip):
             return None
         says, edits = rewritten
-        worth: Applicability = "machine"
+        places = [*sites, *(self._site(use.site) for use in uses)]
+        worth: Applicability = "maybe" if any(map(self._maps_numbers, places)) else "machine"
         changes = list(edits)
         for use in uses:
             more = self._for_tensors(use)
@@ -232,6 +242,15 @@ class Plan:
                 if source is None or node is None or not isinstance(source.parent(node), ast.For):
                     return True
         return False
+
+    def _maps_numbers(self, place: Site | None) -> bool:
+        """Whether the function around a place gives `int` or `float` to `map`, which Paddle does not convert: it refuses tensors."""
+        source = self.source(place.file) if place is not None else None
+        if source is None or place is None:
+            return False
+        functions = (node for node in ast.walk(source.tree) if isinstance(node, ast.FunctionDef | ast.Lambda))
+        around = (node for node in functions if node.lineno <= place.line <= (node.end_lineno or 0))
+        return any(_maps_numbers(part) for function in around for part in ast.walk(function))
 
     def _for_tensors(self, use: Use) -> Fix | None:
         """What else is to be edited where the dim of a use is a tensor in rewritten code; None where that is not known."""
