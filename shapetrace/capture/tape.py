@@ -135,6 +135,8 @@ class Tape:
         """The same of what a C op got last: the frame, the instruction, what it handed on, and which `arguments` tell of it."""
         self.foreseen: tuple[CodeType, int] | None = None
         """The instruction that is known to compute with dims, so that it need not be told of how it reads them."""
+        self.awaited: dict[int, AnyDim] = {}
+        """By the id of its origin, each dim that `map` will convert once somebody asks for it: what comes of it is known."""
         self.undefined: float | None = None
         """What to go on with where Python has a complex number or `nan` for -1, of which nothing could be made."""
 
@@ -256,6 +258,8 @@ class Tape:
         if frame is None:
             return
         if self.foreseen == (frame.f_code, frames.instruction(frame)):  # on the way to what was worked out beforehand
+            return
+        if kind in ("int", "float") and self.awaited.pop(id(dim.origin), None) is not None:
             return
         if frames.users(frame):
             where = self._where(frame)

@@ -31,6 +31,23 @@ from paddle.static import InputSpec
 SKIPPED = ("partial", "lambda", "not_to_static", "closure", "property", "generator", "callback")
 """Ways to keep a function which Paddle does not rewrite then."""
 REWRITTEN = ("plain", "method", "static", "layer")
+CONVERTING = 20_000
+"""From this seed on the functions that Paddle does not rewrite make plain ints of what they read."""
+_CONVERSIONS = (
+    "{names}, = map(int, t.shape)",
+    "{names}, = (int(size) for size in t.shape)",
+    "{names}, = tuple(map(int, t.shape))",
+    "{names}, = [int(size) for size in t.shape]",
+    "kept = [*map(int, t.shape)]\n{names}, = kept",
+    "kept = []\nkept.extend(map(int, t.shape))\n{names}, = kept",
+    "kept = []\nfor size in t.shape:\n    kept.append(int(size))\n{names}, = kept",
+    "kept = dict(zip('abcd', map(int, t.shape)))\n{keys}",
+    "kept = {{key: int(size) for key, size in zip('abcd', t.shape)}}\n{keys}",
+    "kept = dict(zip('abcd', (int(size) for size in t.shape)))\n{keys}",
+    "def sizes_of(shape):\n    return tuple(int(size) for size in shape)\n{names}, = sizes_of(t.shape)",
+    "def sizes_of(*shape):\n    return [int(size) for size in shape]\n{names}, = sizes_of(*t.shape)",
+    "def sizes_of(shape):\n    return {{key: int(size) for key, size in zip('abcd', shape)}}\nkept = sizes_of(t.shape)\n{keys}",
+)
 _MODULE = {"np": np, "math": math, "max": max, "min": min, "abs": abs, "int": int, "float": float, "round": round, "len": len,
            "str": str, "sum": sum, "divmod": divmod, "sorted": sorted, "range": range, "isinstance": isinstance}  # fmt: skip
 
@@ -59,13 +76,22 @@ class Piece:
         axes: The axes of `t`: a constant size, or the number of the unknown axis.
         rewritten: Whether Paddle rewrites the function.
         other: Name of a second tensor, of as many axes, or nothing.
+        converting: Whether a function that Paddle does not rewrite makes plain ints of the sizes first.
     """
 
-    def __init__(self, chance: random.Random, axes: Sequence[tuple[int, ...]], rewritten: bool, other: str) -> None:
+    def __init__(
+        self,
+        chance: random.Random,
+        axes: Sequence[tuple[int, ...]],
+        rewritten: bool,
+        other: str,
+        converting: bool = False,
+    ) -> None:
         self.chance = chance
         self.axes = list(axes)
         self.rewritten = rewritten
         self.other = other
+        self.converting = converting and not rewritten
         self.lines: list[str] = []
         self.names: dict[str, tuple[Any, ...]] = {}
         self.dims: list[Number] = []
@@ -96,7 +122,7 @@ class Piece:
         ways = [self._unpacked, self._one_by_one, self._from_the_end, self._listed]
         if not self.rewritten:
             ways += [self._kept_in_a_dict, self._kept_in_a_list, self._sliced]
-        self.chance.choice(ways)()
+        self.chance.choice([self._converted] if self.converting else ways)()
         for position, size in enumerate(self.axes):
             self.dims.append(Number(f"s{position}", size))
 
@@ -138,6 +164,13 @@ class Piece:
         self.write("s0, = t.shape[:1]")
         for position in range(1, len(self.axes)):
             self.write(f"s{position} = t.shape[{position}:][0]")
+        self._known()
+
+    def _converted(self) -> None:
+        names = ", ".join(f"s{position}" for position in range(len(self.axes)))
+        keys = "; ".join(f"s{position} = kept['{'abcd'[position]}']" for position in range(len(self.axes)))
+        for line in self.chance.choice(_CONVERSIONS).format(names=names, keys=keys).splitlines():
+            self.write(line)
         self._known()
 
     def _known(self) -> None:
@@ -375,7 +408,7 @@ def source(seed: int) -> str:
     calls: list[str] = []
     for index in range(chance.choice((1, 1, 1, 2))):
         way = chance.choice(SKIPPED if chance.random() < 0.6 else REWRITTEN)
-        piece = Piece(chance, axes, way in REWRITTEN, "other" if other else "")
+        piece = Piece(chance, axes, way in REWRITTEN, "other" if other else "", seed >= CONVERTING)
         _KEEP[way](index, piece.body(), functions, made, methods, calls)
     inputs = "image, other" if other else "image"
     specs = [f"InputSpec({spec}, 'float32', name='{name}')" for name in inputs.split(", ")]

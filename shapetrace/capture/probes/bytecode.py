@@ -14,19 +14,21 @@ from __future__ import annotations
 import ast
 import builtins
 import dis
+import inspect
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from shapetrace.capture.probes import pure_functions, refusals
+from shapetrace.capture.probes import carriers, pure_functions, refusals
 from shapetrace.capture.probes.c_results import UNKNOWN, CResults, constant, operator_of
 from shapetrace.capture.probes.elements import Opening, openings
 from shapetrace.capture.source import frames
 from shapetrace.capture.source.frames import Place
-from shapetrace.capture.source.sites import executing_node
-from shapetrace.capture.source.stands import flat, matches
+from shapetrace.capture.source.sites import executing_node, returned
+from shapetrace.capture.source.stands import flat, graft, matches
 from shapetrace.dim import NUMBERS, REMEMBERING, AnyDim, Dim, UseKind, value_of
 
 if TYPE_CHECKING:
@@ -60,8 +62,10 @@ class BytecodeTracer:
         self._tables: dict[CodeType, dict[int, ast.AST]] = {}
         self._openings: dict[CodeType, dict[int, Opening]] = {}
         self._offsets: dict[int, tuple[CodeType, int]] = {}  # id of a node to where it runs; `_tables` keeps the node
+        self._arguments_of: dict[int, tuple[list[Any], dict[str, Any]]] = {}
+        """By the id of a frame, the shadows of the arguments of its last call that hands on what will not remember: by position, and by name."""
         self._running = threading.local()
-        self._lost = CResults(tape)
+        self._lost = CResults(tape, self._known)
 
     def follow(self, frame: FrameType | None) -> None:
         """`frame`, of the user's, holds a dim from here on."""
@@ -123,9 +127,7 @@ class BytecodeTracer:
                 if (
                     frame.f_trace == self._step
                     or _is_part_of(frame, self._frames())
-                    or any(
-                        _holds_dim(frames.variables(frame).get(name)) for name in code.co_varnames[: code.co_argcount]
-                    )
+                    or any(_holds_dim(frames.variables(frame).get(name)) for name in _parameters(code))
                 ):
                     self.follow(frame)
                     return frame.f_trace
@@ -165,10 +167,11 @@ class BytecodeTracer:
     def _leave(self, frame: FrameType, result: Any) -> None:
         running = self._frames()
         running.discard(id(frame))
-        self._lost.left(frame, result)
         self._tape.entering.pop(id(frame), None)
         outer = frame.f_back
         self._returned(frame, result)
+        self._lost.left(frame, result)
+        self._arguments_of.pop(id(frame), None)
         if _holds_dim(result) and outer is not None and frames.users(outer):
             self.follow(outer)
         if not running and sys.gettrace() == self._called:
@@ -198,15 +201,17 @@ class BytecodeTracer:
         """What a frame gave back will not remember: it goes on in the caller."""
         before = frames.handed_on(frame.f_code, frame.f_lasti)
         stand = self._tape.computed.get((frame.f_code, before)) if before >= 0 else None
+        if stand is None and self._lost.destinations.gives(frame) and (given := returned(frame)) is not None:
+            stand = self._known(given, frame)
         outer = frames.caller(frame.f_back)
-        if stand is None or outer is None or not frames.users(outer):
+        if not isinstance(stand, (*REMEMBERING, list, dict)) or outer is None or not frames.users(outer):
             return
         at, destinations = frames.instruction(outer), self._lost.destinations
         node = self._table(outer.f_code).get(at)
-        if isinstance(stand, list):
-            if isinstance(result, list | tuple):
+        if isinstance(stand, list | dict):
+            if isinstance(result, list | tuple | dict):
                 self.follow(outer)
-                destinations.returned(outer, node, stand, result)
+                destinations.returned(outer, node, stand)
         elif stand.origin.lost and matches(result, stand):
             self.follow(outer)
             destinations.keep(result, stand)
@@ -226,7 +231,14 @@ class BytecodeTracer:
         if frames.is_users(kind):
             variables = frame.f_locals
             code = frame.f_code
-            for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
+            parameters = _parameters(code)
+            for name in parameters[code.co_argcount + code.co_kwonlyargcount :]:  # *sizes, **sizes
+                variables[name] = graft(variables.get(name), dims, self._lost.destinations.keep)
+                self.follow(frame)
+            for name, shadow in self._containers(parameters, id(outer)):
+                variables[name] = graft(variables.get(name), shadow, self._lost.destinations.keep)
+                self.follow(frame)
+            for name in parameters[: code.co_argcount + code.co_kwonlyargcount]:
                 for dim in dims:
                     if matches(variables.get(name), dim):
                         self._lost.destinations.put(variables, name, dim)
@@ -234,6 +246,14 @@ class BytecodeTracer:
                         break
             return frame.f_trace if frame.f_trace == self._step else None
         return None
+
+    def _containers(self, parameters: tuple[str, ...], outer: int) -> Iterator[tuple[str, Any]]:
+        """The parameters that a call by the frame `outer` gives a list or dict with what will not remember, and its shadow."""
+        by_position, by_name = self._arguments_of.get(outer, ([], {}))
+        bound = parameters[:1] in (("self",), ("cls",))
+        for name, shadow in (*zip(parameters[bound:], by_position, strict=False), *by_name.items()):
+            if isinstance(shadow, list | dict) and name in parameters:
+                yield name, shadow
 
     def _look(self, node: ast.AST, frame: FrameType) -> None:
         """Report the dims that the instruction at `node` swallows."""
@@ -291,36 +311,70 @@ class BytecodeTracer:
             parent = getattr(node, "parent", None)
             if isinstance(node.ctx, ast.Store) and isinstance(parent, ast.Assign | ast.AugAssign):
                 values.append(self._known(parent.value, frame))
-        elif isinstance(node, ast.Call) and not any(isinstance(item, ast.Starred) for item in node.args):
+        elif isinstance(node, ast.Call) and (arguments := self._arguments(node, frame)) is not None:
             function, owner = self._value(node.func, frame), None
             if isinstance(node.func, ast.Attribute):
                 owner = self._known(node.func.value, frame)
-            values = [self._known(item, frame) for item in (*node.args, *(word.value for word in node.keywords))]
+            values = arguments
             if self._lost.call(node, function, owner, values, frame):
                 return
+            if isinstance(node.func, ast.Attribute) and (kept := carriers.kept(node, values)):
+                self._lost.destinations.changed(frame, node.func.value, kept)
         handed = [
             item for value in values for item in flat(value) if isinstance(item, REMEMBERING) and item.origin.lost
         ]
         if handed:
             self._tape.entering[id(frame)] = frame.f_lasti, handed
+            words = node.keywords if isinstance(node, ast.Call) else []
+            by_name = zip((word.arg or "" for word in words), values[len(values) - len(words) :], strict=True)
+            self._arguments_of[id(frame)] = values[: len(values) - len(words)], dict(by_name)
+
+    def _arguments(self, node: ast.Call, frame: FrameType) -> list[Any] | None:
+        """The shadows of the arguments of a call: those by position, then those by name; None where they cannot be told apart."""
+        values: list[Any] = []
+        for item in node.args:
+            value = self._known(item.value if isinstance(item, ast.Starred) else item, frame)
+            if not isinstance(item, ast.Starred):
+                values.append(value)
+            elif isinstance(value, list | tuple):
+                values += value
+            else:
+                return None
+        return [*values, *(self._known(word.value, frame) for word in node.keywords)]
 
     def _known(self, node: ast.AST, frame: FrameType) -> Any:
-        """What an operand is, and what stands for it if it will not remember."""
-        if isinstance(node, ast.List | ast.Tuple):
-            return [self._known(item, frame) for item in node.elts]
-        if isinstance(node, ast.IfExp):
-            chosen = [self._known(part, frame) for part in (node.body, node.orelse)]
+        """The shadow of an operand: what it is, and what stands for it if it will not remember."""
+        if isinstance(node, ast.List | ast.Tuple | ast.Set):
+            return self._elements(node.elts, frame)
+        if isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            return {key.value: self._known(value, frame) for key, value in pairs if isinstance(key, ast.Constant)}
+        if isinstance(node, ast.IfExp | ast.BoolOp):
+            parts = node.values if isinstance(node, ast.BoolOp) else [node.body, node.orelse]
+            chosen = [self._known(part, frame) for part in parts]
             return next((item for item in chosen if isinstance(item, REMEMBERING)), UNKNOWN)
+        if isinstance(node, ast.NamedExpr):
+            return self._known(node.value, frame)
+        if isinstance(node, ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.DictComp):
+            return self._lost.destinations.gathered(node) or UNKNOWN
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             sides = [self._known(side, frame) for side in (node.left, node.right)]
             if any(isinstance(side, list) for side in sides):  # [int(n * 0.5)] + [-1] * 3
                 return [item for side in sides if isinstance(side, list) for item in side]
         value = self._value(node, frame)
         if isinstance(value, dict):  # f(**settings)
-            return [self._lost.found(item) for item in value.values()] if len(value) < _FEW else value
+            return {key: self._lost.found(item) for key, item in value.items()} if len(value) < _FEW else value
         if isinstance(value, list | tuple) and len(value) < _FEW:
             return [self._lost.found(item) for item in value]
         return self._lost.found(value)
+
+    def _elements(self, nodes: list[ast.expr], frame: FrameType) -> list[Any]:
+        """The shadow of a list, tuple or set that is written out."""
+        shadow: list[Any] = []
+        for node in nodes:
+            value = self._known(node.value if isinstance(node, ast.Starred) else node, frame)
+            shadow += value if isinstance(node, ast.Starred) and isinstance(value, list | tuple) else [value]
+        return shadow
 
     def _report(self, kind: UseKind, dim: Any, op: str, other: Any, result: Any, frame: FrameType) -> None:
         if isinstance(dim, Dim):
@@ -406,13 +460,16 @@ class BytecodeTracer:
     def _element(self, node: ast.Subscript, frame: FrameType) -> Any:
         index = _slice(node.slice) if isinstance(node.slice, ast.Slice) else self._value(node.slice, frame)
         sizes: Any = None
+        if type(index) is str:
+            items = self._known(node.value, frame)
+            return items.get(index, UNKNOWN) if type(items) is dict else UNKNOWN
         if type(index) is not int and type(index) is not slice:
             return UNKNOWN
         if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
             where = self._offsets.get(id(node.value))
             sizes = self._tape.shapes.get(where) if where is not None else None
         else:
-            container = self._lost.found(self._value(node.value, frame))
+            container = self._known(node.value, frame)
             sizes = container if isinstance(container, list | tuple) else None
         if sizes is None:
             return UNKNOWN
@@ -446,14 +503,22 @@ def _line(code: CodeType, offset: int) -> int:
     return next((line for start, end, line in code.co_lines() if start <= offset < end and line), code.co_firstlineno)
 
 
+@lru_cache(maxsize=4096)
+def _parameters(code: CodeType) -> tuple[str, ...]:
+    """The parameters of a function: `*sizes` and `**sizes` last."""
+    gathering = bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + gathering]
+
+
 def _is_part_of(frame: FrameType, running: set[int]) -> bool:
     """Whether a frame runs a comprehension of a function that is followed."""
     return frame.f_code.co_name in _COMPREHENSIONS and id(frame.f_back) in running
 
 
 def _holds_dim(value: Any) -> bool:
+    items = value.values() if type(value) is dict else value
     return isinstance(value, NUMBERS) or (
-        isinstance(value, list | tuple) and any(isinstance(item, NUMBERS) for item in value)
+        (type(value) is dict or isinstance(value, list | tuple)) and any(isinstance(item, NUMBERS) for item in items)
     )
 
 

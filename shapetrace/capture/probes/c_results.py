@@ -14,8 +14,8 @@ from fractions import Fraction
 from types import BuiltinFunctionType, FrameType, FunctionType
 from typing import TYPE_CHECKING, Any
 
-from shapetrace.capture.probes import pure_functions
-from shapetrace.capture.probes.destinations import Destinations
+from shapetrace.capture.probes import carriers, pure_functions
+from shapetrace.capture.probes.destinations import Destinations, Known
 from shapetrace.capture.probes.elements import Opening, Turns
 from shapetrace.capture.source.expressions import OPERATORS
 from shapetrace.capture.source.stands import flat, plain_value
@@ -32,6 +32,11 @@ _COMBINE: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
     ast.Pow: operator.pow,
+    ast.LShift: operator.lshift,
+    ast.RShift: operator.rshift,
+    ast.BitAnd: operator.and_,
+    ast.BitOr: operator.or_,
+    ast.BitXor: operator.xor,
 }
 _COMPARE = {
     "==": operator.eq,
@@ -41,6 +46,7 @@ _COMPARE = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_DIVMOD = {"//": operator.floordiv, "%": operator.mod}
 _LARGEST = 10_000
 """Elements of what is computed here: a shape has fewer."""
 UNKNOWN = object()
@@ -51,12 +57,13 @@ class CResults:
 
     Args:
         tape: Told of it.
+        known: Gives the shadow of an expression in a frame.
     """
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, tape: Tape, known: Known) -> None:
         self._tape = tape
         self._turns = Turns()
-        self.destinations = Destinations(tape)
+        self.destinations = Destinations(tape, known)
 
     def found(self, value: Any) -> Any:
         """What stands for an object that cannot remember by itself; the object, if nothing does."""
@@ -106,6 +113,8 @@ class CResults:
         """
         if not any(isinstance(item, REMEMBERING) for value in (owner, *values) for item in flat(value)):
             return False
+        if self._carry(node, function, values, frame):
+            return True
         plain = [plain_value(value) for value in values]
         library, call = "", function
         if (
@@ -116,7 +125,7 @@ class CResults:
             library, call = "numpy", getattr(owner.value, node.func.attr, None)
         elif _goes_through(function, values):
             call = _mapped if function is map else function
-        elif not any(function is builtin for builtin in pure_functions.BUILTINS):
+        elif not any(function is builtin for builtin in pure_functions.BUILTINS) and not _decides(function, values):
             library = pure_functions.library(function)
             if not library:
                 return False
@@ -130,6 +139,34 @@ class CResults:
         operands = tuple(item for value in (owner, *values) for item in flat(value) if _is_operand(item))
         op = pure_functions.name(function if call is _mapped else call, node, len(operands))
         return self._compute(lambda: call(*plain[:count], **by_name), op, operands, node, frame, library)
+
+    def _carry(self, node: ast.Call, function: Any, values: list[Any], frame: FrameType) -> bool:
+        """A function is about to be called that gives what it gets in another container, or converts each of its elements."""
+        kinds = [kind for kind in (int, float) if function is map and len(values) == 2 and values[0] is kind]
+        if kinds and isinstance(values[1], list | tuple) and any(isinstance(item, REMEMBERING) for item in values[1]):
+            shadow: Any = [self._converted(kinds[0], item, frame) for item in values[1]]
+        elif function is divmod and len(values) == 2 and not _python_asks(*values):
+            shadow = [self._quotient(op, divide, values, frame) for op, divide in _DIVMOD.items()]
+        else:
+            shadow = carriers.shadow(function, node, values)
+        if shadow is None or not any(map(_is_lost, flat(shadow, depth=3))):
+            return False
+        self.destinations.returned(frame, node, shadow)
+        return True
+
+    def _converted(self, kind: type, item: Any, frame: FrameType) -> Any:
+        """What stands for the number that `map` makes of an element, once somebody asks for it."""
+        if not isinstance(item, NUMBERS):
+            return item
+        self._tape.awaited[id(item.origin)] = item
+        return self._tape.part(frame, kind.__name__, (item,), kind(plain_value(item)), "")
+
+    def _quotient(self, op: str, divide: Callable[[Any, Any], Any], values: list[Any], frame: FrameType) -> Any:
+        """What stands for one of the two numbers that `divmod` gives."""
+        try:
+            return self._tape.part(frame, op, tuple(values), divide(*map(plain_value, values)), "")
+        except (TypeError, ArithmeticError):  # then `divmod` raises it
+            return UNKNOWN
 
     def _compute(
         self,
@@ -169,11 +206,14 @@ class CResults:
         """An instruction that takes elements out of `wholes`, and assigns them to variables, is about to run."""
         for name, position, index in self._turns.reached(opening, frame):
             whole = wholes[position]
+            if isinstance(whole, list) and index < len(whole) and _is_lost(whole[index]):
+                self.destinations.assign(frame, ast.Name(name), whole[index])
+                continue
             value: Any = whole.value if isinstance(whole, Stand) else ()
             size = len(value) if isinstance(value, Sized) and getattr(value, "shape", None) != () else 0
             if index < size:
                 op, operands = _element(whole, index)
-                self.destinations.assign(frame, name, self._tape.part(frame, op, operands, value[index]))
+                self.destinations.assign(frame, ast.Name(name), self._tape.part(frame, op, operands, value[index]))
 
     def left(self, frame: FrameType, result: Any) -> None:
         """A frame has ended, and gives this."""
@@ -239,6 +279,12 @@ def _goes_through(function: Any, values: list[Any]) -> bool:
     """Whether a call makes a list of an array's elements."""
     is_map = function is map and len(values) == 2 and any(values[0] is kind for kind in (int, float))
     return (is_map or function is list or function is tuple) and isinstance(values[-1], Stand)
+
+
+def _decides(function: Any, values: list[Any]) -> bool:
+    """Whether a call chooses between numbers of which Python asks none that remembers."""
+    operands = [item for value in values for item in flat(value)]
+    return (function is max or function is min) and not any(map(_is_live, operands))
 
 
 def _mapped(function: Any, items: Any) -> list[Any]:

@@ -1,44 +1,57 @@
-"""Where the results go that will not remember: variables, elements, attributes, and lists that comprehensions give.
+"""Where the results go that will not remember: variables, elements, attributes, and what comprehensions collect.
 
-The syntax tree tells. Once the variable has been assigned, it gets a number that remembers, of the same value; an object of
-NumPy's is known again by its identity.
+The syntax tree tells. When a statement is about to assign, the shadow of its value says which parts were computed from dims; once
+it has assigned, those are numbers that remember, of the same value. An object of NumPy's is known again by its identity.
 """
 
 from __future__ import annotations
 
 import ast
 import dis
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapetrace.capture.probes.inner_lists import InnerLists
 from shapetrace.capture.source import frames
-from shapetrace.capture.source.stands import stands_for
-from shapetrace.dim import NUMBERS, AnyDim
+from shapetrace.capture.source.stands import flat, graft, plain_value, stands_for
+from shapetrace.dim import NUMBERS, REMEMBERING, AnyDim
 
 if TYPE_CHECKING:
     from shapetrace.capture.tape import Tape
 
 _UNKNOWN = object()
-_COLLECTORS = frozenset({"list", "tuple"})
-"""What makes a list of what a generator or `map` gives."""
+_COLLECTORS = frozenset({"list", "tuple", "set", "frozenset", "dict", "sorted"})
+"""What collects all that a generator or `map` gives."""
+_ADDING = frozenset({"extend", "update"})
+"""Methods that do."""
+_MOST_COLLECTED = 64
+Known = Callable[[ast.AST, FrameType], Any]
+"""Gives the shadow of an expression."""
 
 
-class _Assignment(NamedTuple):
-    """A variable that is about to be assigned."""
+class _Assignment:
+    """Targets that are about to be assigned.
 
-    start: int
-    """The instruction that computes the value."""
-    end: int
-    """The instruction that assigns it."""
-    name: str
-    """Of the variable, or `settings.scale`."""
-    key: Any
-    """Of the element that it is about, in a list, tuple or dict that is written there; None for the whole value."""
-    stand: AnyDim | list[AnyDim]
-    """What stands for the value, or for those of its elements that were computed from dims, in order."""
+    Args:
+        frame: Of the user's.
+        targets: What is assigned to, in the syntax tree; none where the value is that of an object that a method changes.
+        value: The expression whose value is assigned; None where the shadow is known already.
+        shadow: Of the value.
+        places: The first and the last instruction that assigns.
+    """
+
+    def __init__(
+        self, frame: FrameType, targets: list[ast.expr], value: ast.AST | None, shadow: Any, places: tuple[int, int]
+    ) -> None:
+        self.start = 0 if value is not None else frame.f_lasti  # a comprehension goes back to its beginning
+        self.targets = targets
+        self.value = value
+        self.shadow = shadow
+        self.first, self.last = places
+        self.keys: dict[int, Any] = {}
+        """By the id of a target that is an element: which one it is."""
 
 
 class Destinations:
@@ -46,88 +59,173 @@ class Destinations:
 
     Args:
         tape: Told which objects stand for dims.
+        known: Gives the shadow of an expression in a frame.
     """
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, tape: Tape, known: Known) -> None:
         self._tape = tape
+        self._known = known
         self._pending: dict[int, list[_Assignment]] = {}
-        self._elements: dict[int, list[AnyDim]] = {}  # by the id of a comprehension's frame, what it puts in its list
+        self._elements: dict[int, list[AnyDim]] = {}  # by the id of a comprehension's frame, what it collects
         self._inside: dict[int, InnerLists] = {}  # by the id of a frame
+        self._collected: dict[
+            int, tuple[int, list[AnyDim]]
+        ] = {}  # by the id of a comprehension: who runs it, and what it gives
+        self._giving: set[int] = set()  # ids of frames that are about to return such a result
 
-    def note(self, frame: FrameType, node: ast.AST, stand: AnyDim) -> None:
-        """Note where the value of the expression `node` goes at once."""
-        parent = getattr(node, "parent", None)
-        if isinstance(parent, ast.ListComp) and parent.elt is node:
-            if id(frame) in self._inside:
-                self._inside[id(frame)].append(parent, stand)
-            else:
-                self._elements.setdefault(id(frame), []).append(stand)
-        self._note(frame, node, stand, _key(node))
+    def note(self, frame: FrameType, node: ast.AST, stand: AnyDim | list[Any] | dict[Any, Any]) -> None:
+        """Note where the value of the expression `node` goes."""
+        outer = _outermost(node)
+        for walrus in _walruses(node, outer):
+            self._assigned(frame, [walrus.target], walrus.value)
+        parent: Any = getattr(outer, "parent", None)
+        if isinstance(parent, ast.Assign | ast.AnnAssign) and parent.value is outer:
+            targets: list[ast.expr] = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
+            self._assigned(frame, targets, parent.value)
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            self.assign(frame, node.target, stand)
+        elif isinstance(parent, ast.Return | ast.Lambda):
+            self._giving.add(id(frame))
+        elif isinstance(outer, ast.expr) and outer is _collected_by(parent):
+            self._collect(frame, outer, parent, stand)
+
+    def _collect(self, frame: FrameType, element: ast.expr, comprehension: Any, stand: Any) -> None:
+        """An element of a comprehension is, or holds, what `stand` stands for."""
+        stands = [item for item in flat(stand) if isinstance(item, REMEMBERING)]
+        is_element = isinstance(stand, REMEMBERING) and not isinstance(element, ast.Tuple | ast.List | ast.Dict)
+        if isinstance(comprehension, ast.ListComp) and id(frame) in self._inside and is_element:
+            self._inside[id(frame)].append(comprehension, stand)
+        elif frame.f_code.co_name.startswith("<") and not isinstance(comprehension, ast.GeneratorExp):
+            self._elements.setdefault(id(frame), []).extend(stands)
+        else:
+            running, collected = self._collected.get(id(comprehension), (0, []))
+            if running != id(frame):
+                collected = []
+            if len(collected) < _MOST_COLLECTED:
+                self._collected[id(comprehension)] = id(frame), [*collected, *stands]
+            taker = frame.f_back if isinstance(comprehension, ast.GeneratorExp) else frame
+            if taker is not None and frames.users(taker):
+                self.note(taker, comprehension, stand)
+
+    def gathered(self, comprehension: ast.AST) -> list[AnyDim] | None:
+        """The stands that a comprehension has collected so far; None for none."""
+        return self._collected.get(id(comprehension), (0, None))[1]
 
     def collecting(self, frame: FrameType, node: ast.expr) -> None:
         """`frame` itself is about to make the list of a comprehension."""
         self._inside.setdefault(id(frame), InnerLists()).begin(frame, node)
 
     def collected(self, frame: FrameType, node: ast.AST | None, stand: AnyDim) -> bool:
-        """An element is on its way to a `list(...)` or `tuple(...)` that `frame` is calling. Returns whether it is."""
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in _COLLECTORS:
+        """An element is on its way to a `list(...)`, say, or `items.extend(...)` that `frame` is calling. Returns whether it is."""
+        function = node.func if isinstance(node, ast.Call) else None
+        adds = isinstance(function, ast.Attribute) and function.attr in _ADDING
+        if node is None or not (adds or (isinstance(function, ast.Name) and function.id in _COLLECTORS)):
             return False
         stands = self._tape.computed.setdefault((frame.f_code, frames.instruction(frame)), [])
         if isinstance(stands, list):
             stands.append(stand)
-            if len(stands) == 1:  # the others follow in the same list
-                self._note(frame, node, stands, None)
+            if len(stands) == 1 and isinstance(function, ast.Attribute):  # the others follow in the same list
+                self.changed(frame, function.value, stands)
+            elif len(stands) == 1:
+                self.note(frame, node, stands)
         return True
 
-    def returned(self, frame: FrameType, node: ast.AST | None, stands: list[AnyDim], values: Sequence[Any]) -> None:
-        """What `frame` has called at `node` gives a list or tuple, with values that these stand for."""
-        self._tape.computed[frame.f_code, frames.instruction(frame)] = stands
-        if node is None:
+    def returned(self, frame: FrameType, node: ast.AST | None, shadow: Any) -> None:
+        """What `frame` has called at `node` gives a list, tuple or dict with this shadow."""
+        self._tape.computed[frame.f_code, frames.instruction(frame)] = shadow
+        if node is not None:
+            self.note(frame, node, shadow)
+
+    def gives(self, frame: FrameType) -> bool:
+        """Whether a frame that returns gives what will not remember."""
+        return id(frame) in self._giving
+
+    def _assigned(self, frame: FrameType, targets: list[ast.expr], value: ast.AST) -> None:
+        """`frame` is about to assign the value of an expression."""
+        if any(item.value is value for item in self._pending.get(id(frame), ())):
             return
-        names = _unpacked(node)
-        if len(names) == len(values):
-            for index, stand in _places(values, stands):
-                self.assign(frame, names[index], stand)
-        self._note(frame, node, stands, None)
+        self._await(frame, targets, value, _UNKNOWN)
 
-    def _note(self, frame: FrameType, node: ast.AST, stand: AnyDim | list[AnyDim], key: Any) -> None:
-        name = _target(node)
-        if name:
-            self.assign(frame, name, stand, key)
+    def assign(self, frame: FrameType, target: ast.expr, shadow: Any) -> None:
+        """`frame` is about to assign what has this shadow."""
+        self._await(frame, [target], None, shadow)
 
-    def assign(self, frame: FrameType, name: str, stand: AnyDim | list[AnyDim], key: Any = None) -> None:
-        """`frame` is about to assign to a variable what `stand` stands for, or a list or dict with that under `key`."""
-        places = _stores(frame.f_code).get(name.rpartition(".")[2], ())
-        after = next((offset for offset in places if offset > frame.f_lasti), -1)
-        if after >= 0:
-            self._pending.setdefault(id(frame), []).append(_Assignment(frame.f_lasti, after, name, key, stand))
+    def _await(self, frame: FrameType, targets: list[ast.expr], value: ast.AST | None, shadow: Any) -> None:
+        stores = _stores(frame.f_code)
+        offsets = []
+        for name in {name for target in targets for name in _names(target)}:
+            offsets += [next((offset for offset in stores.get(name, ()) if offset > frame.f_lasti), -1)]
+        if offsets and min(offsets) >= 0:
+            item = _Assignment(frame, targets, value, shadow, (min(offsets), max(offsets)))
+            self._pending.setdefault(id(frame), []).append(item)
+
+    def changed(self, frame: FrameType, owner: ast.expr, shadow: Any) -> None:
+        """A method that `frame` is about to call puts what has this shadow into `owner`."""
+        item = _Assignment(frame, [owner], None, shadow, (frame.f_lasti, frame.f_lasti))
+        self._pending.setdefault(id(frame), []).append(item)
 
     def settle(self, frame: FrameType) -> None:
-        """Let variables that were assigned meanwhile remember. Called last: looking at them would undo it."""
+        """Let what was assigned meanwhile remember. Called last: looking at variables would undo it."""
         inner = self._inside.get(id(frame))
         if inner is not None:
             for result, place, stand in inner.settled(frame):
-                self._remember(result, [(place, stand)])
+                result[place] = graft(result[place], stand, self.keep)
         pending = self._pending.pop(id(frame), None)
         if not pending:
             return
-        waiting = [item for item in pending if item.start <= frame.f_lasti <= item.end]
-        ready = [item for item in pending if frame.f_lasti > item.end]
+        waiting = [item for item in pending if item.start <= frame.f_lasti <= item.last]
+        ready = [item for item in pending if frame.f_lasti > item.last]
+        for item in waiting:
+            if frame.f_lasti >= item.first and item.shadow is _UNKNOWN:
+                self._foresee(item, frame)
         if waiting:
             self._pending[id(frame)] = waiting
         variables = frame.f_locals if ready else {}
         for item in ready:
-            if isinstance(item.stand, list) or item.key is not None:
-                self._put_inside(variables, item)
-            else:
-                self.put(variables, item.name, item.stand)
+            for target in item.targets:
+                self._bind(target, item, item.shadow, _Scope(variables, frame.f_globals))
+
+    def _foresee(self, item: _Assignment, frame: FrameType) -> None:
+        """The value is computed, and nothing is assigned yet."""
+        assert item.value is not None
+        item.shadow = self._known(item.value, frame)
+        for part in ast.walk(item.value):
+            self._collected.pop(id(part), None)
+        for part in (part for target in item.targets for part in ast.walk(target)):
+            if isinstance(part, ast.Subscript):
+                item.keys[id(part)] = plain_value(self._known(part.slice, frame))
+
+    def _bind(self, target: ast.expr, item: _Assignment, shadow: Any, scope: _Scope) -> None:
+        """Let what a target of an assignment is now remember."""
+        if isinstance(target, ast.Tuple | ast.List):
+            for part, inner in _taken_apart(target.elts, shadow, scope):
+                self._bind(part, item, inner, scope)
+            return
+        if isinstance(target, ast.Starred):
+            target = target.value
+        holder, key = self._held(target, item, scope)
+        if type(key) not in (int, str) or (holder is not scope.locals and type(holder) not in (dict, list)):
+            return  # a tensor, say, would make an op of it
+        try:
+            value = holder[key]
+        except (LookupError, TypeError):
+            return
+        now = graft(value, shadow, self.keep)
+        if now is not value:
+            holder[key] = now
+
+    def _held(self, target: ast.expr, item: _Assignment, scope: _Scope) -> tuple[Any, Any]:
+        """What holds the value of a target, and where in it that is."""
+        if isinstance(target, ast.Name):
+            return (scope.locals if target.id in scope.locals else scope.globals), target.id
+        if isinstance(target, ast.Attribute):
+            return getattr(scope.value(target.value), "__dict__", None), target.attr
+        if isinstance(target, ast.Subscript):
+            return scope.value(target.value), item.keys.get(id(target), _UNKNOWN)
+        return None, _UNKNOWN
 
     def put(self, variables: Any, name: str, stand: AnyDim) -> None:
         """Let a variable that holds what `stand` stands for remember."""
-        owner, _, attribute = name.rpartition(".")
-        if owner:
-            self._put_attribute(getattr(variables.get(owner), "__dict__", {}), attribute, stand)
-            return
         value = variables.get(name, _UNKNOWN)
         if isinstance(value, list | tuple | dict):
             for item in value.values() if isinstance(value, dict) else value:
@@ -138,120 +236,108 @@ class Destinations:
         else:
             self.keep(value, stand)
 
-    def _put_attribute(self, attributes: Any, name: str, stand: AnyDim) -> None:
-        value = attributes.get(name)
-        if isinstance(attributes, dict) and isinstance(stand, NUMBERS) and stands_for(value, stand):
-            stand.origin.lost = False
-            attributes[name] = stand
-        else:
-            self.keep(value, stand)
-
-    def _put_inside(self, variables: Any, item: _Assignment) -> None:
-        """Let the elements remember that an assignment is about."""
-        value = variables.get(item.name)
-        if type(value) not in (list, tuple, dict):
-            return
-        if isinstance(item.stand, list):
-            places = [] if type(value) is dict else _places(value, item.stand)
-        else:
-            places = [(item.key, item.stand)] if stands_for(_element(value, item.key), item.stand) else []
-        elements = list(value) if type(value) is tuple else value
-        self._remember(elements, places)
-        if elements is not value and places:
-            variables[item.name] = tuple(elements)
-
-    def _remember(self, elements: Any, places: Iterable[tuple[Any, AnyDim]]) -> None:
-        for place, stand in places:
-            if isinstance(stand, NUMBERS):
-                stand.origin.lost = False
-                elements[place] = stand
-            else:
-                self.keep(elements[place], stand)
-
     def keep(self, value: Any, stand: AnyDim) -> None:
         """Know an object again that cannot remember by itself; ints have no identity of their own."""
         if type(value) is not int and stands_for(value, stand):
             self._tape.objects[id(value)] = value, stand
 
     def left(self, frame: FrameType, result: Any) -> None:
-        """A frame has ended. The list that a comprehension gives remembers."""
+        """A frame has ended. What a comprehension gives remembers."""
         self._pending.pop(id(frame), None)
         self._inside.pop(id(frame), None)
+        self._giving.discard(id(frame))
         elements = self._elements.pop(id(frame), [])
-        if elements and isinstance(result, list):
-            self._remember(result, _places(result, elements))
+        if elements:
+            graft(result, elements, self.keep)
 
 
-def _element(value: Any, key: Any) -> Any:
-    try:
-        return value[key]
-    except (LookupError, TypeError):
-        return _UNKNOWN
+class _Scope(NamedTuple):
+    """The variables that a frame sees."""
 
+    locals: Any
+    globals: dict[str, Any]
 
-def _places(result: Sequence[Any], stands: list[AnyDim]) -> list[tuple[int, AnyDim]]:
-    """Where in a list the results are that were computed from dims, in order; none where others look alike."""
-    places = [index for index, item in enumerate(result) if any(stands_for(item, stand) for stand in stands)]
-    if len(places) != len(stands):
-        return []
-    pairs = list(zip(places, stands, strict=True))
-    return pairs if all(stands_for(result[index], stand) for index, stand in pairs) else []
-
-
-def _target(node: ast.AST) -> str:
-    """The variable that the value of an expression is assigned to at once."""
-    if isinstance(node, ast.AugAssign):
-        return node.target.id if isinstance(node.target, ast.Name) else ""
-    parent: Any = getattr(node, "parent", None)
-    if isinstance(parent, ast.List | ast.Dict | ast.Tuple) and _assigned(parent):
-        return _assigned(parent)
-    if isinstance(parent, ast.NamedExpr | ast.AnnAssign):
-        return parent.target.id if isinstance(parent.target, ast.Name) else ""
-    if isinstance(parent, ast.Tuple) and isinstance(outer := getattr(parent, "parent", None), ast.Assign):
-        targets = outer.targets[0] if len(outer.targets) == 1 else None
-        if isinstance(targets, ast.Tuple) and len(targets.elts) == len(parent.elts):
-            target = targets.elts[parent.elts.index(node)]  # type: ignore[arg-type]
-            return target.id if isinstance(target, ast.Name) else ""
-    return _assigned(node)
-
-
-def _unpacked(node: ast.AST) -> list[str]:
-    """The variables that the elements of an expression are assigned to: `height, width = half(sizes)`."""
-    parent = getattr(node, "parent", None)
-    target = parent.targets[0] if isinstance(parent, ast.Assign) and len(parent.targets) == 1 else None
-    names = target.elts if isinstance(target, ast.Tuple | ast.List) else []
-    found = [name.id for name in names if isinstance(name, ast.Name)]
-    return found if len(found) == len(names) else []
-
-
-def _key(node: ast.AST) -> Any:
-    """Where in the list, tuple or dict that a variable is assigned an expression is; None where only running it tells."""
-    parent: Any = getattr(node, "parent", None)
-    if not isinstance(parent, ast.List | ast.Tuple | ast.Dict) or not _assigned(parent):
+    def value(self, node: ast.expr) -> Any:
+        """What a name, or an attribute of what one is, holds; None where that cannot be told without running code."""
+        if isinstance(node, ast.Name):
+            return self.locals.get(node.id, self.globals.get(node.id))
+        if isinstance(node, ast.Attribute):
+            return getattr(self.value(node.value), "__dict__", {}).get(node.attr)
         return None
+
+
+def _outermost(node: ast.AST) -> ast.AST:
+    """The whole expression that gives, or has in it, what `node` gives: `{"sizes": [int(n), 4]}`."""
+    parent: Any = getattr(node, "parent", None)
+    while _passes_on(parent, node):
+        node, parent = parent, getattr(parent, "parent", None)
+    return node
+
+
+def _passes_on(parent: Any, node: ast.AST) -> bool:
+    if isinstance(parent, ast.IfExp):
+        return node is not parent.test
+    if isinstance(parent, ast.Subscript | ast.NamedExpr):
+        return node is parent.value
     if isinstance(parent, ast.Dict):
-        keys = (key for key, value in zip(parent.keys, parent.values, strict=True) if value is node)
-        key = next(keys, None)
-        return key.value if isinstance(key, ast.Constant) else None
-    if any(isinstance(item, ast.Starred) for item in parent.elts):
-        return None
-    return next((index for index, item in enumerate(parent.elts) if item is node), None)
+        return node in parent.values
+    if isinstance(parent, ast.BinOp):  # of lists
+        return isinstance(node, ast.List | ast.Tuple | ast.BinOp)
+    return isinstance(parent, ast.List | ast.Tuple | ast.Set | ast.Starred | ast.BoolOp)
 
 
-def _assigned(node: ast.AST) -> str:
-    """The one variable that an expression is the whole new value of, or attribute of one: `settings.scale`."""
-    parent: Any = getattr(node, "parent", None)
-    if not isinstance(parent, ast.Assign) or len(parent.targets) != 1 or parent.value is not node:
-        return ""
-    target = parent.targets[0]
-    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-        return f"{target.value.id}.{target.attr}"
-    return target.id if isinstance(target, ast.Name) else ""
+def _walruses(node: ast.AST, outer: ast.AST) -> Iterator[ast.NamedExpr]:
+    """The assignments within an expression that `node` goes through."""
+    while True:
+        if isinstance(node, ast.NamedExpr):
+            yield node
+        if node is outer:
+            return
+        node = node.parent  # type: ignore[attr-defined]
+
+
+def _collected_by(comprehension: Any) -> ast.expr | None:
+    """The expression whose values a comprehension collects."""
+    if isinstance(comprehension, ast.DictComp):
+        return comprehension.value
+    return comprehension.elt if isinstance(comprehension, ast.ListComp | ast.SetComp | ast.GeneratorExp) else None
+
+
+def _taken_apart(targets: list[ast.expr], shadow: Any, scope: _Scope) -> Iterable[tuple[ast.expr, Any]]:
+    """The targets of `b, *rest = sizes`, each with the shadow of what it is assigned."""
+    if not isinstance(shadow, list | tuple):
+        return []
+    star = next((place for place, target in enumerate(targets) if isinstance(target, ast.Starred)), None)
+    after = len(targets) - 1 - (star or 0)
+    if star is None and len(shadow) == len(targets):
+        return zip(targets, shadow, strict=True)
+    if star is not None and len(shadow) >= star + after:
+        end = len(shadow) - after
+        return zip(targets, (*shadow[:star], list(shadow[star:end]), *shadow[end:]), strict=True)
+    values = [scope.value(target) for target in targets]
+    return zip(targets, graft(values, shadow, lambda value, stand: None), strict=True)
+
+
+def _names(target: ast.expr) -> Iterator[str]:
+    """What the instructions that assign a target tell of it."""
+    if isinstance(target, ast.Tuple | ast.List):
+        for part in target.elts:
+            yield from _names(part)
+    elif isinstance(target, ast.Starred):
+        yield from _names(target.value)
+    elif isinstance(target, ast.Name):
+        yield target.id
+    else:
+        yield target.attr if isinstance(target, ast.Attribute) else _ELEMENT
+
+
+_ELEMENT = "[]"
+"""What an element of a list or dict is called here."""
 
 
 @lru_cache(maxsize=1024)
 def _stores(code: CodeType) -> dict[str, list[int]]:
-    """Where each variable of a function is assigned."""
+    """Where each variable of a function is assigned, each attribute by its name, and elements."""
     places: dict[str, list[int]] = {}
     for instruction in dis.get_instructions(code):
         for name in _stored(instruction):
@@ -260,7 +346,9 @@ def _stores(code: CodeType) -> dict[str, list[int]]:
 
 
 def _stored(instruction: dis.Instruction) -> tuple[str, ...]:
-    """The variables that an instruction assigns: Python 3.13 has some that assign two, or assign one and load another."""
+    """What an instruction assigns: Python 3.13 has some that assign two, or assign one and load another."""
+    if instruction.opname == "STORE_SUBSCR":
+        return (_ELEMENT,)
     if not instruction.opname.startswith("STORE_"):
         return ()
     if isinstance(instruction.argval, tuple):

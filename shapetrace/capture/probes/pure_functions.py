@@ -61,6 +61,7 @@ _NUMPY = frozenset(
         "array",
         "asarray",
         "asanyarray",
+        "fromiter",
         "atleast_1d",
         "cumsum",
         "cumprod",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import linecache
 import sys
-from types import CodeType, SimpleNamespace
+from types import CodeType, FrameType, SimpleNamespace
 from typing import Any, NamedTuple
 
 from shapetrace.capture.source import frames
@@ -138,6 +138,17 @@ def nodes_at(file: str, line: int) -> list[ast.AST]:
     if source.tree is None:
         return []
     return [node for statement in source.statements_at_line(line) for node in ast.walk(statement)]
+
+
+def returned(frame: FrameType) -> ast.expr | None:
+    """The expression whose value a frame returns; None where it cannot be told."""
+    code = frame.f_code
+    for node in nodes_at(code.co_filename, frame.f_lineno):
+        if isinstance(node, ast.Lambda) and code.co_name == "<lambda>":
+            return node.body
+        if isinstance(node, ast.Return) and code.co_name != "<lambda>":
+            return node.value
+    return None
 
 
 def partials(file: str) -> list[ast.Call]:
