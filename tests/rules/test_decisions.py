@@ -8,7 +8,7 @@ import pytest
 
 from shapetrace import rules
 from shapetrace.rules import draws
-from shapetrace.trace import DimRef, Failure, Finding
+from shapetrace.trace import DimRecord, DimRef, Failure, Finding
 from tests.leaking_traces import Leaks
 from uses import use_of
 
@@ -21,6 +21,17 @@ def compared(leaks: Leaks, left: int, sign: str, right: int, result: bool, **mor
     told = {"arguments": values, "other": right, "result": str(result), "context": "branch", **more}
     leaks.trace.uses.append(use_of("compare", left, **where, **told))
     return rules.check(leaks.trace)
+
+
+@pytest.mark.parametrize(("sign", "result"), [("==", "True"), ("!=", "False")])
+def test_a_dim_that_int_has_converted_is_asked_whether_it_is_unknown(sign: str, result: str) -> None:
+    leaks = Leaks()
+    converted = DimRecord(-1, "int", (DimRef(leaks.read(0)),), site=leaks.site(2, "int(n)"), skip=0)
+    leaks.trace.dims.append(converted)
+    dim = len(leaks.trace.dims) - 1
+    where = {"conversion": leaks.program.index, "site": leaks.site(5, f"m {sign} -1"), "op": sign, "expression": "m"}
+    leaks.trace.uses.append(use_of("compare", dim, **where, against="-1", result=result, context="branch"))
+    assert rules.check(leaks.trace) == []
 
 
 class TestTwoDims:
