@@ -18,6 +18,7 @@ import inspect
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
@@ -123,17 +124,29 @@ class BytecodeTracer:
                 if handed is not None:
                     return handed
             if not self._tape.closed and frames.users(frame):
-                code = frame.f_code
+                self._called_again(frame)
                 if (
                     frame.f_trace == self._step
                     or _is_part_of(frame, self._frames())
-                    or any(_holds_dim(frames.variables(frame).get(name)) for name in _parameters(code))
+                    or any(map(_holds_dim, _reached(frame)))
                 ):
                     self.follow(frame)
                     return frame.f_trace
         except Exception as error:
             self._fault("a call could not be followed", error)
         return None
+
+    def _called_again(self, frame: FrameType) -> None:
+        """C code calls a function with what it gave the last time: `functools.reduce(lambda a, b: a * b, sizes, 0.5)`."""
+        outer = frame.f_back
+        stand = self._tape.computed.get((outer.f_code, frames.instruction(outer))) if outer is not None else None
+        if outer is None or not isinstance(stand, REMEMBERING) or not stand.origin.lost or not frames.users(outer):
+            return
+        variables = frame.f_locals
+        for name in _parameters(frame.f_code):
+            if matches(variables.get(name), stand):
+                self._lost.destinations.put(variables, name, stand)
+                self.follow(frame)
 
     def _step(self, frame: FrameType, event: str, argument: Any) -> Any:
         """The tracer of one frame: an instruction is about to run, or the frame returns."""
@@ -438,7 +451,7 @@ class BytecodeTracer:
         if not isinstance(node, ast.Call) or node.keywords or any(isinstance(item, ast.Starred) for item in node.args):
             return UNKNOWN
         function = _answered(self._value(node.func, frame))
-        if not pure_functions.library(function):
+        if not pure_functions.library(function) and not any(function is kind for kind in pure_functions.BUILTINS):
             return UNKNOWN
         return constant(function, [self._found(item, frame) for item in node.args])
 
@@ -508,6 +521,18 @@ def _parameters(code: CodeType) -> tuple[str, ...]:
     """The parameters of a function: `*sizes` and `**sizes` last."""
     gathering = bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + gathering]
+
+
+def _reached(frame: FrameType) -> Iterator[Any]:
+    """What a function that is about to run is given, what it closes over, and what the object holds that it is a method of."""
+    variables = frames.variables(frame)
+    code = frame.f_code
+    for name in (*_parameters(code), *code.co_freevars):
+        yield variables.get(name)
+    if code.co_varnames[:1] == ("self",):
+        with suppress(AttributeError):  # slots
+            held = object.__getattribute__(variables.get("self"), "__dict__")
+            yield from held.values() if len(held) < _FEW else ()
 
 
 def _is_part_of(frame: FrameType, running: set[int]) -> bool:
