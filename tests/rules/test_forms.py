@@ -26,6 +26,8 @@ NAMES = ["a", "b"]
 def forward(x, n, m, *, given=()):
     """
 FORMS = {
+    "list(map(int, x.shape))": "[int(size) for size in x.shape]",
+    "list(map(float, [n, m]))": "[float(size) for size in [n, m]]",
     "max(n, 4)": "(n if n > 4 else 4)",
     "max(4, n)": "(n if n > 4 else 4)",
     "min(n, m)": "(n if n < m else m)",
@@ -154,6 +156,8 @@ def test_what_has_no_form(code: str) -> None:
     ("code", "says", "applicability"),
     [
         ("max(n, 4)", "Paddle converts a conditional expression", "machine"),
+        ("list(map(int, x.shape))", "Paddle converts int() where it is called, and not where map() calls it", "machine"),
+        ("map(int, x.shape)", "Paddle converts int() where it is called, and not where map() calls it", "maybe"),
         ("divmod(n, 4)", "operators work on tensors", "machine"),
         ("math.sqrt(n)", "operators work on tensors", "machine"),
         ("np.square(n)", "operators work on tensors", "machine"),

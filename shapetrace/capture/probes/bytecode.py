@@ -222,7 +222,7 @@ class BytecodeTracer:
         at, destinations = frames.instruction(outer), self._lost.destinations
         node = self._table(outer.f_code).get(at)
         if isinstance(stand, list | dict):
-            if isinstance(result, list | tuple | dict):
+            if isinstance(result, list | tuple | dict | map | zip):
                 self.follow(outer)
                 destinations.returned(outer, node, stand)
         elif stand.origin.lost and matches(result, stand):

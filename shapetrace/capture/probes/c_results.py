@@ -144,6 +144,8 @@ class CResults:
         """A function is about to be called that gives what it gets in another container, or converts each of its elements."""
         kinds = [kind for kind in (int, float) if function is map and len(values) == 2 and values[0] is kind]
         if kinds and isinstance(values[1], list | tuple) and any(isinstance(item, REMEMBERING) for item in values[1]):
+            if isinstance(getattr(node, "parent", None), ast.YieldFrom):  # whoever gets them is not known
+                return False
             shadow: Any = [self._converted(kinds[0], item, frame) for item in values[1]]
         elif function is divmod and len(values) == 2 and not _python_asks(*values):
             shadow = [self._quotient(op, divide, values, frame) for op, divide in _DIVMOD.items()]

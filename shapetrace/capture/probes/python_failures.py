@@ -98,13 +98,15 @@ def _taken_apart(file: str, line: int, noted: RecordedProgram) -> int:
 def _expression(source: Found, error: BaseException) -> Found:
     """What Python was computing, where the frame tells the statement only: chained comparisons, a text, what an `if` asks."""
     node = source.node
+    mapped = [part for part in _parts(node) if expressions.converts_each(part)]
+    if len(mapped) == 1 and over_a_tensor(error):
+        return source._replace(node=mapped[0])
     if not isinstance(node, ast.stmt):
         return source
     asked = list(_conditions(node)) if wanted.wanted(type(error).__name__, str(error)) == "truth" else []
     if len(asked) == 1:
         return source._replace(node=asked[0])
-    headers = [node.test] if isinstance(node, ast.If | ast.While | ast.Assert) else ast.iter_child_nodes(node)
-    parts = [part for header in headers if isinstance(header, ast.expr) for part in ast.walk(header)]
+    parts = list(_parts(node))
     for whole in (
         [part for part in parts if isinstance(part, ast.Compare) and len(part.ops) > 1],
         [part for part in parts if isinstance(part, ast.JoinedStr) and expressions.operands(part)],
@@ -112,6 +114,18 @@ def _expression(source: Found, error: BaseException) -> Found:
         if len(whole) == 1:
             return source._replace(node=whole[0])
     return source._replace(node=node.test) if isinstance(node, ast.If | ast.While | ast.Assert) else source
+
+
+def _parts(node: Any) -> Iterator[ast.AST]:
+    """All of an expression, or of those in a statement, but for the statements in it."""
+    if isinstance(node, ast.If | ast.While | ast.Assert):
+        yield from ast.walk(node.test)
+    elif isinstance(node, ast.expr):
+        yield from ast.walk(node)
+    elif isinstance(node, ast.stmt):
+        yield from (
+            part for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr) for part in ast.walk(child)
+        )
 
 
 def _conditions(statement: ast.stmt) -> Iterator[ast.expr]:

@@ -145,3 +145,13 @@ def _attribute(owner: Any, name: str) -> Any:
             return stored[name]
     value = inspect.getattr_static(owner, name, UNKNOWN)
     return UNKNOWN if hasattr(type(value), "__get__") else value
+
+
+def converts_each(node: ast.AST) -> bool:
+    """Whether an expression is `map(int, ...)` or `map(float, ...)`: Python calls `int` of each element when somebody asks for it."""
+    return (
+        isinstance(node, ast.Call)
+        and len(node.args) == 2
+        and ast.unparse(node.func) == "map"
+        and ast.unparse(node.args[0]) in ("int", "float")
+    )

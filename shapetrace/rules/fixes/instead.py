@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from shapetrace.capture.source.expressions import converts_each
 from shapetrace.rules.fixes import spelled_out
 from shapetrace.rules.fixes.source import Source, bound, pure
 from shapetrace.said import said
@@ -31,6 +32,8 @@ _SIGNS = {"max": ">", "min": "<", "maximum": ">", "minimum": "<", "fmax": ">", "
 _MADE = frozenset({"arange", "zeros", "ones", "full", "eye", "linspace"})
 """Functions of NumPy that make an array of a size, and that Paddle has under the same name."""
 _MOST_KEYS = 8
+_ATOMS = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Constant, ast.List, ast.ListComp)
+"""Expressions that need no parentheses anywhere."""
 
 
 class Written(NamedTuple):
@@ -130,6 +133,8 @@ def _call(source: Source, node: ast.expr) -> Written | None:
     arguments = node.args
     if name in _SIGNS and (not module or module in _MATH):
         return _larger(source, arguments, _SIGNS[name])
+    if not module and name in ("map", "list") and (mapped := _mapped(source, node)) is not None:
+        return mapped
     if not module and name == "divmod" and len(arguments) == 2 and all(map(_twice, arguments)):
         first, other = (_operand(source, argument) for argument in arguments)
         return Written(f"({first} // {other}, {first} % {other})", said("operators work on tensors"))
@@ -138,6 +143,20 @@ def _call(source: Source, node: ast.expr) -> Written | None:
         text = f'int({paddle}.round({paddle}.to_tensor({_text(source, arguments[0])}, dtype="float32")))'
         return Written(text, said("Paddle's own function takes a tensor"), needed, "maybe")
     return _of_math(source, name, arguments) if module in _MATH else None
+
+
+def _mapped(source: Source, node: ast.Call) -> Written | None:
+    """`map(int, sizes)`, or a list of it."""
+    call = node.args[0] if len(node.args) == 1 else node
+    if not isinstance(call, ast.Call) or not converts_each(call):
+        return None
+    kind, items = call.args
+    says = said("Paddle converts {} where it is called, and not where map() calls it", f"{ast.unparse(kind)}()")
+    parent = source.parent(node)
+    taken = isinstance(parent, ast.Assign | ast.For | ast.comprehension | ast.Starred)
+    listed = isinstance(parent, ast.Call) and _function(source, parent.func) in (("", "list"), ("", "tuple"))
+    text = f"[{ast.unparse(kind)}(size) for size in {_text(source, items)}]"
+    return Written(text, says, applicability="machine" if taken or listed or call is not node else "maybe")
 
 
 def _array(source: Source, node: ast.expr) -> Written | None:
@@ -401,7 +420,7 @@ def _atom(text: str) -> bool:
     if isinstance(node, ast.Tuple):
         return text.startswith("(")
     in_parentheses = node.col_offset > 0
-    return in_parentheses or isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.Constant)
+    return in_parentheses or isinstance(node, _ATOMS)
 
 
 def _needs_parentheses(source: Source, node: ast.expr, text: str) -> bool:

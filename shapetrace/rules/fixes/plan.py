@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, TypeVar
 
+from shapetrace.capture.source.expressions import converts_each
 from shapetrace.edits import overlapping
 from shapetrace.facts import op_arguments, operators
 from shapetrace.rules.fixes import as_tensors, inferring, instead, rewriting
@@ -60,16 +61,6 @@ _FRACTION = "fraction"
 Computed = tuple[str, int]
 """What was done to a dim, as in `DimRecord.op` or `_FRACTION`, and at which site."""
 Item = TypeVar("Item")
-
-
-def _maps_numbers(node: ast.AST) -> bool:
-    """Whether an expression is `map(int, ...)` or `map(float, ...)`."""
-    return (
-        isinstance(node, ast.Call)
-        and bool(node.args)
-        and ast.unparse(node.func) == "map"
-        and ast.unparse(node.args[0]) in ("int", "float")
-    )
 
 
 def _unread(file: str) -> None:
@@ -250,7 +241,7 @@ class Plan:
             return False
         functions = (node for node in ast.walk(source.tree) if isinstance(node, ast.FunctionDef | ast.Lambda))
         around = (node for node in functions if node.lineno <= place.line <= (node.end_lineno or 0))
-        return any(_maps_numbers(part) for function in around for part in ast.walk(function))
+        return any(converts_each(part) for function in around for part in ast.walk(function))
 
     def _for_tensors(self, use: Use) -> Fix | None:
         """What else is to be edited where the dim of a use is a tensor in rewritten code; None where that is not known."""

@@ -48,6 +48,7 @@ FOLLOWED = {
     "returned_beside_a_number": "def f(v): return 4, int(v)\n_, m = f(n)",
     "returned_in_a_dict": "def f(v): return {'m': int(v)}\nm = f(n)['m']",
     "returned_by_a_lambda": "f = lambda v: tuple(map(int, v))\nb, m, c = f(x.shape)",
+    "returned_map": "def f(v): return map(int, v)\nb, m, c = f(x.shape)",
     "many_arguments": "def f(*v): return int(v[1])\nm = f(*x.shape)",
     "argument_by_keyword": "def f(*, v): return int(v)\nm = f(v=n)",
     "list_given_to_a_function": "def f(sizes): return sizes[0] * 1\nm = f([int(n), 4])",
