@@ -156,7 +156,11 @@ def test_what_has_no_form(code: str) -> None:
     ("code", "says", "applicability"),
     [
         ("max(n, 4)", "Paddle converts a conditional expression", "machine"),
-        ("list(map(int, x.shape))", "Paddle converts int() where it is called, and not where map() calls it", "machine"),
+        (
+            "list(map(int, x.shape))",
+            "Paddle converts int() where it is called, and not where map() calls it",
+            "machine",
+        ),
         ("map(int, x.shape)", "Paddle converts int() where it is called, and not where map() calls it", "maybe"),
         ("divmod(n, 4)", "operators work on tensors", "machine"),
         ("math.sqrt(n)", "operators work on tensors", "machine"),

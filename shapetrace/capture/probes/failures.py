@@ -62,7 +62,7 @@ def failed_call(
     paddles = [level for level in inside if level.place.kind is frames.PADDLE]
     asked = _asked(paddles, inside, error)
     if not paddles or (asked is not None and len(paddles) == 1) or _of_python(inside, error):
-        return python_failures.failed(user, error, asked, noted)
+        return python_failures.failed(user, error, asked, noted, by_numpy=_by_numpy(inside))
     if python_failures.repeats(user) and (call := python_failures.failed(user, error, None, noted)) is not None:
         return call
     call = _paddle(user, paddles, refusal if refusal is not None and refusal.error is error else None, noted)

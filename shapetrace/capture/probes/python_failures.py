@@ -31,7 +31,9 @@ _DISPLAYS = {ast.List: "list", ast.Tuple: "list", ast.Dict: "dict", ast.Set: "se
 _DECIDING = {ast.If: "if", ast.While: "while", ast.Assert: "assert"}
 
 
-def failed(user: Level, error: BaseException, asked: Any, noted: RecordedProgram) -> FailedCall | None:
+def failed(
+    user: Level, error: BaseException, asked: Any, noted: RecordedProgram, by_numpy: bool = False
+) -> FailedCall | None:
     """The user's expression that Python could not compute because of a tensor; None where no tensor had a part in it.
 
     Args:
@@ -39,6 +41,7 @@ def failed(user: Level, error: BaseException, asked: Any, noted: RecordedProgram
         error: The exception.
         asked: The tensor whose value was asked for, where it is known.
         noted: The half-built program, recorded.
+        by_numpy: Whether NumPy raised it, or what NumPy called; whatever it says, it says of a dim that it got.
     """
     if not isinstance(error, _ERRORS):
         return None
@@ -48,7 +51,8 @@ def failed(user: Level, error: BaseException, asked: Any, noted: RecordedProgram
     api = _DECIDING.get(type(source.node), "") or expressions.operation(source.node)
     repeated = repeats(user)
     over = over_a_tensor(error)
-    if not api or not (asked is not None or over or repeated or wanted.of_an_array(str(error))):
+    of_a_tensor = asked is not None or over or repeated or wanted.of_an_array(str(error))
+    if not api or not (of_a_tensor or by_numpy):
         return None
     if asked is None and isinstance(error, KeyError) and error.args and is_tensor(error.args[0]):
         asked = error.args[0]
@@ -57,6 +61,8 @@ def failed(user: Level, error: BaseException, asked: Any, noted: RecordedProgram
     filled = _filled(operands, unknown, candidates, asked is not None, noted)
     holding = any(item.reads for operand in filled for item in (operand, *operand.items))
     of_dims = holding and (asked is None or bool(candidates))
+    if not of_dims and not of_a_tensor:
+        return None
     needed = None if of_dims else _needed(asked, filled, source, user.frame, noted)
     if not of_dims and needed is None and not (over and wanted.wanted(type(error).__name__, str(error))):
         return None

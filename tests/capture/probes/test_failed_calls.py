@@ -44,6 +44,36 @@ def test_an_op_says_which_argument_it_refuses_also_where_that_is_a_dim(run_code:
 
 
 @pytest.mark.paddle
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (
+            "np.mean(x.shape)",
+            "ST601 `np.mean(x.shape)` needs a number, and in rewritten code a dim in x.shape is a tensor",
+        ),
+        ("np.reshape(np.arange(6), (4, 4))[0, 0]", "ST809"),
+    ],
+)
+def test_numpy_says_of_a_dim_what_it_likes(run_code: RunCode, call: str, told: str) -> None:
+    """NumPy asks the dtype of a tensor for what its own have; of a call without a dim nothing is made up."""
+    done = run_code(f"""
+        import contextlib
+        import numpy as np
+        import paddle, shapetrace
+        from paddle.static import InputSpec
+
+        def scaled(x):
+            return x[: x.shape[0]] * {call}
+
+        with contextlib.suppress(Exception), shapetrace.watch() as trace:
+            paddle.jit.to_static(scaled, input_spec=[InputSpec([-1, 5], name="x")], full_graph=True).concrete_program
+        print(*(f"{{finding.rule}} {{finding.message}}" for finding in trace.findings if finding.severity == "error"), sep="\\n")
+    """)
+    assert done.returncode == 0, done.stderr
+    assert [line.startswith(told) for line in done.stdout.splitlines()] == [True]
+
+
+@pytest.mark.paddle
 @pytest.mark.parametrize("joined", ["rows + [x[0]]", "[x[0]] + rows"])
 def test_an_operator_of_an_array_of_tensors_has_the_array_for_an_operand(run_code: RunCode, joined: str) -> None:
     """Paddle refuses the list, and what the list is added to is a list of the user's that a loop made an array."""
