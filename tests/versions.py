@@ -223,7 +223,7 @@ UNLIKE = (
         ("paddle_60780_broadcast_to_product",),
     ),
     Unlike(
-        TWO,
+        BEFORE_3_2,
         (MOSTLY_FIXED,),
         "`pad`, `broadcast_to` and `to_tensor` take no tensor for a number, so what would have them do so is for a person",
     ),
