@@ -17,6 +17,8 @@ from shapetrace.verify.pieces import within
 
 _LINE = re.compile(rb"Instruction OP id: (\d+), Ir OP id: \d+, (\w+\.\w+) raises")
 
+_TRIES = 3
+
 
 class Raised(NamedTuple):
     """What the executor wrote."""
@@ -27,12 +29,13 @@ class Raised(NamedTuple):
 
 
 def told(run: Callable[[], object]) -> Raised | None:
-    """The op that the executor says raised; None where it says nothing.
+    """The op that the executor says raised; None where it says nothing, however often it is asked.
 
     Args:
-        run: Runs the program, and raises nothing itself.
+        run: Runs the program, and raises nothing itself. A program with an `if` may raise at one run, and not at another.
     """
-    found = _LINE.search(_written(run))
+    written = (_LINE.search(_written(run)) for _ in range(_TRIES))
+    found = next(filter(None, written), None)
     return Raised(int(found[1]), found[2].decode()) if found else None
 
 

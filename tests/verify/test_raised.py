@@ -36,6 +36,11 @@ def test_nothing_written_is_nothing_told(capfd: pytest.CaptureFixture[str]) -> N
     assert capfd.readouterr().err == "again"
 
 
+def test_what_does_not_raise_at_each_run_is_run_again(capfd: pytest.CaptureFixture[str]) -> None:
+    runs = iter([b"", WRITTEN])
+    assert raised.told(lambda: os.write(2, next(runs))) == (1, "pd_op.expand")
+
+
 def test_an_op_is_known_by_its_name_and_its_place_in_its_block() -> None:
     branch = op("pd_op.if", [op("pd_op.full"), op("pd_op.expand")], [op("pd_op.expand"), op("pd_op.add")])
     loop = op("pd_op.while", [op("pd_op.scale"), op("pd_op.slice"), branch])
