@@ -156,11 +156,6 @@ def test_what_has_no_form(code: str) -> None:
     ("code", "says", "applicability"),
     [
         ("max(n, 4)", "Paddle converts a conditional expression", "machine"),
-        (
-            "list(map(int, x.shape))",
-            "Paddle converts int() where it is called, and not where map() calls it",
-            "machine",
-        ),
         ("map(int, x.shape)", "Paddle converts int() where it is called, and not where map() calls it", "maybe"),
         ("divmod(n, 4)", "operators work on tensors", "machine"),
         ("math.sqrt(n)", "operators work on tensors", "machine"),
@@ -200,6 +195,25 @@ def test_a_module_that_it_needs_is_imported(code: str, module: str) -> None:
     assert snippet.after(instead.edits(snippet.source, found, snippet.node)).startswith(
         f"import {module}\nimport numpy"
     )
+
+
+@pytest.mark.parametrize(
+    ("statement", "applicability"),
+    [
+        ("sizes = «list(map(int, x.shape))»", "machine"),
+        ("height = «list(map(int, x.shape))»[2]", "machine"),
+        ("sizes = tuple(«map(int, x.shape)»)", "machine"),
+        ("for size in «map(int, x.shape)»: pass", "machine"),
+        ("sizes = sorted(«list(map(int, x.shape))»)", "maybe"),
+        ("return «list(map(int, x.shape))»", "maybe"),
+    ],
+)
+def test_a_list_in_place_of_map_is_for_a_person_where_it_is_not_seen_what_takes_it(
+    statement: str, applicability: str
+) -> None:
+    snippet = Snippet(f"def forward(x):\n    {statement}\n")
+    found = instead.written(snippet.source, snippet.node)
+    assert found is not None and found.applicability == applicability
 
 
 def test_a_form_needs_what_the_forms_in_it_need_and_is_no_surer() -> None:

@@ -153,10 +153,10 @@ def _mapped(source: Source, node: ast.Call) -> Written | None:
     kind, items = call.args
     says = said("Paddle converts {} where it is called, and not where map() calls it", f"{ast.unparse(kind)}()")
     parent = source.parent(node)
-    taken = isinstance(parent, ast.Assign | ast.For | ast.comprehension | ast.Starred)
+    taken = isinstance(parent, ast.Assign | ast.For | ast.comprehension | ast.Starred | ast.Subscript)
     listed = isinstance(parent, ast.Call) and _function(source, parent.func) in (("", "list"), ("", "tuple"))
     text = f"[{ast.unparse(kind)}(size) for size in {_text(source, items)}]"
-    return Written(text, says, applicability="machine" if taken or listed or call is not node else "maybe")
+    return Written(text, says, applicability="machine" if taken or listed else "maybe")
 
 
 def _array(source: Source, node: ast.expr) -> Written | None:
