@@ -5,7 +5,9 @@ Read off Paddle's `python/paddle/pir/math_op_patch.py` (3.x) and `python/paddle/
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import operator
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 
 class Operator(NamedTuple):
@@ -37,6 +39,8 @@ COMPARISONS = (
     Operator(">", "gt", "greater_than", "greater_than"),
     Operator(">=", "ge", "greater_equal", "greater_equal"),
 )
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {each.sign: getattr(operator, each.method) for each in COMPARISONS}
+"""What each of Python's comparisons says of two numbers."""
 MATMUL = Operator("@", "matmul", "matmul", "matmul")
 _BITS = (
     Operator("&", "and", "bitwise_and", "bitwise_and"),
@@ -45,10 +49,10 @@ _BITS = (
     Operator("<<", "lshift", "bitwise_left_shift", "bitwise_left_shift"),
     Operator(">>", "rshift", "bitwise_right_shift", "bitwise_right_shift"),
 )
-_BINARY = {operator.method: operator.sign for operator in (*ARITHMETIC, MATMUL, *_BITS)} | {"div": "/"}
+_BINARY = {each.method: each.sign for each in (*ARITHMETIC, MATMUL, *_BITS)} | {"div": "/"}
 
 SIGNS = {
-    **{f"__{operator.method}__": operator.sign for operator in COMPARISONS},
+    **{f"__{each.method}__": each.sign for each in COMPARISONS},
     **{f"__{side}{method}__": sign for method, sign in _BINARY.items() for side in ("", "r", "i")},
     "scalar_add_": "+",
     "scalar_sub_": "-",

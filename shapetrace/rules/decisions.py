@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-import operator
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
+from shapetrace.facts.operators import COMPARE
 from shapetrace.plugin import Rule
 from shapetrace.rules import refused
 from shapetrace.rules.evidence import Evidence, of_uses
@@ -19,14 +18,6 @@ Tested = Evidence[Comparison | Truth]
 
 _LONGEST = 60
 _ARRAYS = frozenset({"array", "asarray", "asanyarray"})
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 def branches(trace: Trace) -> Iterator[Finding]:
@@ -166,7 +157,7 @@ def _answer(evidence: Tested, sizes: Mapping[str, int]) -> str | None:
     if not isinstance(use, Comparison):
         return None if left is None else str(bool(left))
     right = _other(evidence, use, sizes)
-    return None if left is None or right is None else str(_COMPARE[use.op](left, right))
+    return None if left is None or right is None else str(COMPARE[use.op](left, right))
 
 
 def _other(evidence: Tested, use: Comparison, sizes: Mapping[str, int]) -> float | None:

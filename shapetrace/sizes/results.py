@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from shapetrace.errors import UsageError
+from shapetrace.facts.operators import COMPARE
 from shapetrace.said import joined, said
 from shapetrace.sizes import ones, wording
 from shapetrace.sizes.pattern import Pattern
@@ -62,7 +62,7 @@ class Tie:
             conditions = [
                 (arithmetic.evaluate(a, sizes), sign, arithmetic.evaluate(b, sizes)) for a, sign, b in self.when
             ]
-            if not all(_SIGNS[sign](a, b) for a, sign, b in conditions):
+            if not all(COMPARE[sign](a, b) for a, sign, b in conditions):
                 return True
             left, right = (arithmetic.evaluate(each, sizes) for each in (self.left, self.right))
         except ValueError:
@@ -72,16 +72,6 @@ class Tie:
         if self.kind == "differ":
             return left != right
         return left == right or (self.kind == "broadcast" and 1 in (left, right))
-
-
-_SIGNS: dict[str, Callable[[float, float], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 @dataclass(frozen=True)

@@ -9,47 +9,22 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Sized
-from decimal import Decimal
-from fractions import Fraction
-from types import BuiltinFunctionType, FrameType, FunctionType
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture.probes import carriers, pure_functions
-from shapetrace.capture.probes.destinations import Destinations, Known
+from shapetrace.capture.probes.destinations import Destinations
 from shapetrace.capture.probes.elements import Opening, Turns
-from shapetrace.capture.source.expressions import OPERATORS
+from shapetrace.capture.source.expressions import OPERATORS, UNKNOWN
 from shapetrace.capture.source.stands import flat, plain_value
 from shapetrace.dim import NUMBERS, REMEMBERING, Stand, plain_type
+from shapetrace.facts.operators import COMPARE
 
 if TYPE_CHECKING:
+    from shapetrace.capture.probes.shadows import Shadows
     from shapetrace.capture.tape import Tape
 
-_COMBINE: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: operator.pow,
-    ast.LShift: operator.lshift,
-    ast.RShift: operator.rshift,
-    ast.BitAnd: operator.and_,
-    ast.BitOr: operator.or_,
-    ast.BitXor: operator.xor,
-}
-_COMPARE = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 _DIVMOD = {"//": operator.floordiv, "%": operator.mod}
-_LARGEST = 10_000
-"""Elements of what is computed here: a shape has fewer."""
-UNKNOWN = object()
 
 
 class CResults:
@@ -57,26 +32,21 @@ class CResults:
 
     Args:
         tape: Told of it.
-        known: Gives the shadow of an expression in a frame.
+        shadows: Give what stands for expressions.
     """
 
-    def __init__(self, tape: Tape, known: Known) -> None:
+    def __init__(self, tape: Tape, shadows: Shadows) -> None:
         self._tape = tape
         self._turns = Turns()
-        self.destinations = Destinations(tape, known)
-
-    def found(self, value: Any) -> Any:
-        """What stands for an object that cannot remember by itself; the object, if nothing does."""
-        entry = self._tape.objects.get(id(value))
-        return entry[1] if entry is not None and entry[0] is value else value
+        self.destinations = Destinations(tape, shadows)
 
     def combine(self, node: ast.BinOp | ast.AugAssign, left: Any, right: Any, frame: FrameType) -> None:
         """Two operands are about to be combined."""
-        function = operator_of(node)
+        function = pure_functions.operator_of(node)
         if function is None or (_python_asks(left, right) and not (_is_lost(left) or _is_lost(right))):
             return
         values = plain_value(left), plain_value(right)
-        if any(isinstance(item, REMEMBERING) for item in (left, right)) and all(map(_computable, values)):
+        if any(isinstance(item, REMEMBERING) for item in (left, right)) and all(map(pure_functions.computable, values)):
             self._compute(lambda: function(*values), OPERATORS[type(node.op)], (left, right), node, frame)
 
     def negate(self, node: ast.UnaryOp, operand: Any, frame: FrameType) -> None:
@@ -88,11 +58,11 @@ class CResults:
     def compare(self, node: ast.Compare, left: Any, right: Any, frame: FrameType) -> None:
         """Two operands are about to be compared."""
         op = OPERATORS.get(type(node.ops[0]), "")
-        function = _COMPARE.get(op)
+        function = COMPARE.get(op)
         if function is None or _is_live(left) or (_is_live(right) and plain_type(left) is not float):
             return
         values = plain_value(left), plain_value(right)
-        if not all(map(_computable, values)):
+        if not all(map(pure_functions.computable, values)):
             return
         result = function(*values)
         mirrored = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(op, op)
@@ -129,7 +99,7 @@ class CResults:
             library = pure_functions.library(function)
             if not library:
                 return False
-        if not all(_computable(item) or item is int or item is float for item in plain):
+        if not all(pure_functions.computable(item) or item is int or item is float for item in plain):
             return False
         names = [keyword.arg for keyword in node.keywords]
         if None in names:
@@ -160,7 +130,8 @@ class CResults:
         """What stands for the number that `map` makes of an element, once somebody asks for it."""
         if not isinstance(item, NUMBERS):
             return item
-        self._tape.awaited[id(item.origin)] = item
+        if not item.origin.lost:  # of any other `map` asks nothing
+            self._tape.awaited[id(item.origin)] = item
         return self._tape.part(frame, kind.__name__, (item,), kind(plain_value(item)), "")
 
     def _quotient(self, op: str, divide: Callable[[Any, Any], Any], values: list[Any], frame: FrameType) -> Any:
@@ -183,9 +154,9 @@ class CResults:
             result = compute()
         except Exception:  # then the instruction raises it, as it would without a watch
             return False
-        if type(result) is bool or type(result).__name__ == "bool_" or not _computable(result):
+        if type(result) is bool or type(result).__name__ == "bool_" or not pure_functions.computable(result):
             return False
-        if not library and any(map(_is_numpys, (result, *map(plain_value, operands)))):
+        if not library and any(map(pure_functions.is_numpys, (result, *map(plain_value, operands)))):
             library = "numpy"
         self.lose(frame, node, op, operands, result, library)
         return True
@@ -232,42 +203,6 @@ def _element(container: Stand, index: int) -> tuple[str, tuple[Any, ...]]:
     return "item", (container, index)
 
 
-def operator_of(node: ast.BinOp | ast.AugAssign) -> Callable[[Any, Any], Any] | None:
-    """The function that does what an operator does; None for one that makes no numbers."""
-    return _COMBINE.get(type(node.op))
-
-
-def constant(function: Callable[..., Any] | None, values: list[Any]) -> Any:
-    """What a function that only computes makes of plain numbers and arrays; `UNKNOWN` of any other value."""
-    if function is None or not all(type(value) in (int, float) or _is_array(value) for value in values):
-        return UNKNOWN
-    try:
-        return function(*values)
-    except Exception:  # then the instruction raises it, as it would without a watch
-        return UNKNOWN
-
-
-def _is_array(value: Any) -> bool:
-    return _is_numpys(value) and _computable(value)
-
-
-def _computable(value: Any) -> bool:
-    """Whether a value is numbers, of Python's or NumPy's, or what says their type."""
-    if isinstance(value, list | tuple):
-        return len(value) < _LARGEST and all(map(_computable, value))
-    if _is_numpys(value):
-        return getattr(value, "size", 0) < _LARGEST and str(getattr(value, "dtype", "")) != "object"
-    return (
-        value is None
-        or isinstance(value, int | float | complex | str | Fraction | Decimal)
-        or pure_functions.library(value) == "numpy"
-    )
-
-
-def _is_numpys(value: Any) -> bool:
-    return type(value).__module__ == "numpy" and not isinstance(value, type | BuiltinFunctionType | FunctionType)
-
-
 def _is_operand(value: Any) -> bool:
     return isinstance(value, (*REMEMBERING, int, float)) and not isinstance(value, bool)
 
@@ -299,7 +234,9 @@ def _is_lost(value: Any) -> bool:
 
 def _python_asks(left: Any, right: Any) -> bool:
     """Whether Python asks one of the operands, which then remembers."""
-    return _is_live(left) or (_is_live(right) and plain_type(left) not in (float, complex) and not _is_numpys(left))
+    return _is_live(left) or (
+        _is_live(right) and plain_type(left) not in (float, complex) and not pure_functions.is_numpys(left)
+    )
 
 
 def _truth(result: Any) -> Any:

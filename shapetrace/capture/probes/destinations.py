@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import dis
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,6 +19,7 @@ from shapetrace.capture.source.stands import flat, graft, plain_value, stands_fo
 from shapetrace.dim import NUMBERS, REMEMBERING, AnyDim
 
 if TYPE_CHECKING:
+    from shapetrace.capture.probes.shadows import Shadows
     from shapetrace.capture.tape import Tape
 
 _UNKNOWN = object()
@@ -27,8 +28,6 @@ _COLLECTORS = frozenset({"list", "tuple", "set", "frozenset", "dict", "sorted"})
 _ADDING = frozenset({"extend", "update"})
 """Methods that do."""
 _MOST_COLLECTED = 64
-Known = Callable[[ast.AST, FrameType], Any]
-"""Gives the shadow of an expression."""
 
 
 class _Assignment:
@@ -59,18 +58,15 @@ class Destinations:
 
     Args:
         tape: Told which objects stand for dims.
-        known: Gives the shadow of an expression in a frame.
+        shadows: Give that of an expression in a frame.
     """
 
-    def __init__(self, tape: Tape, known: Known) -> None:
+    def __init__(self, tape: Tape, shadows: Shadows) -> None:
         self._tape = tape
-        self._known = known
+        self._shadows = shadows
         self._pending: dict[int, list[_Assignment]] = {}
         self._elements: dict[int, list[AnyDim]] = {}  # by the id of a comprehension's frame, what it collects
         self._inside: dict[int, InnerLists] = {}  # by the id of a frame
-        self._collected: dict[
-            int, tuple[int, list[AnyDim]]
-        ] = {}  # by the id of a comprehension: who runs it, and what it gives
         self._giving: set[int] = set()  # ids of frames that are about to return such a result
 
     def note(self, frame: FrameType, node: ast.AST, stand: AnyDim | list[Any] | dict[Any, Any]) -> None:
@@ -95,21 +91,17 @@ class Destinations:
         is_element = isinstance(stand, REMEMBERING) and not isinstance(element, ast.Tuple | ast.List | ast.Dict)
         if isinstance(comprehension, ast.ListComp) and id(frame) in self._inside and is_element:
             self._inside[id(frame)].append(comprehension, stand)
-        elif frame.f_code.co_name.startswith("<") and not isinstance(comprehension, ast.GeneratorExp):
+        elif frames.runs_comprehension(frame.f_code) and not isinstance(comprehension, ast.GeneratorExp):
             self._elements.setdefault(id(frame), []).extend(stands)
         else:
-            running, collected = self._collected.get(id(comprehension), (0, []))
+            running, collected = self._shadows.gathered.get(id(comprehension), (0, []))
             if running != id(frame):
                 collected = []
             if len(collected) < _MOST_COLLECTED:
-                self._collected[id(comprehension)] = id(frame), [*collected, *stands]
+                self._shadows.gathered[id(comprehension)] = id(frame), [*collected, *stands]
             taker = frame.f_back if isinstance(comprehension, ast.GeneratorExp) else frame
             if taker is not None and frames.users(taker):
                 self.note(taker, comprehension, stand)
-
-    def gathered(self, comprehension: ast.AST) -> list[AnyDim] | None:
-        """The stands that a comprehension has collected so far; None for none."""
-        return self._collected.get(id(comprehension), (0, None))[1]
 
     def collecting(self, frame: FrameType, node: ast.expr) -> None:
         """`frame` itself is about to make the list of a comprehension."""
@@ -188,12 +180,12 @@ class Destinations:
     def _foresee(self, item: _Assignment, frame: FrameType) -> None:
         """The value is computed, and nothing is assigned yet."""
         assert item.value is not None
-        item.shadow = self._known(item.value, frame)
+        item.shadow = self._shadows.known(item.value, frame)
         for part in ast.walk(item.value):
-            self._collected.pop(id(part), None)
+            self._shadows.gathered.pop(id(part), None)
         for part in (part for target in item.targets for part in ast.walk(target)):
             if isinstance(part, ast.Subscript):
-                item.keys[id(part)] = plain_value(self._known(part.slice, frame))
+                item.keys[id(part)] = plain_value(self._shadows.known(part.slice, frame))
 
     def _bind(self, target: ast.expr, item: _Assignment, shadow: Any, scope: _Scope) -> None:
         """Let what a target of an assignment is now remember."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from types import CodeType, FrameType
 from typing import Any, Literal, NamedTuple
 
+from shapetrace.capture.source import frames
 from shapetrace.capture.source.sites import nodes_at
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -83,7 +84,7 @@ def _opening(node: ast.AST, kind: Kind, code: CodeType) -> Opening | None:
     if kind == "unpacks":
         return _unpacking(node)
     if kind == "collects":
-        if not isinstance(node, ast.ListComp) or code.co_name.startswith("<"):
+        if not isinstance(node, ast.ListComp) or frames.runs_comprehension(code):
             return None
         return Opening(kind, (node,), (), outside=False)
     return _loop(node, kind, code)
@@ -95,7 +96,7 @@ def _loop(node: ast.AST, kind: Kind, code: CodeType) -> Opening | None:
         return None
     pairs = list(_elements(loop.target, loop.iter))
     names, wholes = [name for name, _ in pairs], [whole for _, whole in pairs]
-    outside = isinstance(loop, ast.comprehension) and code.co_name.startswith("<")
+    outside = isinstance(loop, ast.comprehension) and frames.runs_comprehension(code)
     return Opening(kind, tuple(wholes), tuple(names), outside) if pairs else None
 
 

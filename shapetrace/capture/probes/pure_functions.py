@@ -6,10 +6,32 @@ import ast
 import decimal
 import fractions
 import math
+import operator
 import statistics
-from types import BuiltinFunctionType
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
+from shapetrace.capture.source.expressions import UNKNOWN
+
+_LARGEST = 10_000
+"""Elements of what is computed here: a shape has fewer."""
+_COMBINE: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+    ast.LShift: operator.lshift,
+    ast.RShift: operator.rshift,
+    ast.BitAnd: operator.and_,
+    ast.BitOr: operator.or_,
+    ast.BitXor: operator.xor,
+}
 BUILTINS = (float, int, complex, abs, sum, pow, round)
 _NUMPY = frozenset(
     [
@@ -192,3 +214,40 @@ def name(function: Any, node: ast.Call, operands: int) -> str:
     if name == "pow" and operands > 2:  # of three numbers it is no operator
         return name
     return _NAMES.get(name, name) if name.isidentifier() else "call"
+
+
+def operator_of(node: ast.BinOp | ast.AugAssign) -> Callable[[Any, Any], Any] | None:
+    """The function that does what an operator does; None for one that makes no numbers."""
+    return _COMBINE.get(type(node.op))
+
+
+def constant(function: Callable[..., Any] | None, values: list[Any]) -> Any:
+    """What a function that only computes makes of plain numbers and arrays; `UNKNOWN` of any other value."""
+    if function is None or not all(type(value) in (int, float) or _is_array(value) for value in values):
+        return UNKNOWN
+    try:
+        return function(*values)
+    except Exception:  # then the instruction raises it, as it would without a watch
+        return UNKNOWN
+
+
+def _is_array(value: Any) -> bool:
+    return is_numpys(value) and computable(value)
+
+
+def computable(value: Any) -> bool:
+    """Whether a value is numbers, of Python's or NumPy's, or what says their type."""
+    if isinstance(value, list | tuple):
+        return len(value) < _LARGEST and all(map(computable, value))
+    if is_numpys(value):
+        return getattr(value, "size", 0) < _LARGEST and str(getattr(value, "dtype", "")) != "object"
+    return (
+        value is None
+        or isinstance(value, int | float | complex | str | Fraction | Decimal)
+        or library(value) == "numpy"
+    )
+
+
+def is_numpys(value: Any) -> bool:
+    """Whether a value is a number or an array of NumPy's, and no type or function."""
+    return type(value).__module__ == "numpy" and not isinstance(value, type | BuiltinFunctionType | FunctionType)

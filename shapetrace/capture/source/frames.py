@@ -155,6 +155,14 @@ def caller(frame: FrameType | None) -> FrameType | None:
     return frame
 
 
+def runs_comprehension(code: CodeType) -> bool:
+    """Whether code is that of a comprehension: of a generator it always is, of others before Python 3.12."""
+    return code.co_name in _COMPREHENSIONS
+
+
+_COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
+
+
 def variables(frame: FrameType) -> Mapping[str, Any]:
     """The local variables of a running frame; none where looking at them would change what its code does.
 
