@@ -6,7 +6,7 @@ MODEL and factories are as in `sizes_by_brute_force.py`; without any, the small 
 follow it to a model of all their inputs, which has more axes. Both searches begin with a spec without unknown
 axes. By brute force the spec is converted with each set of axes fixed, the smallest first, until the export works: it gives at no size another answer than
 the model, runs at the sizes of the spec, and each unknown axis runs at another one (1 does not count, for it may be broadcast). Tried are sizes of one
-axis, of axes that are of one size in the spec together, and of two axes or all in proportion, or of two the other way round. Nothing that
+axis, of axes that are of one size in the spec together, of two axes or all in proportion, and of two with the same product or sum. Nothing that
 shapetrace derives goes into it.
 
 *equal*: both leave as many axes unknown. *worse*: shapetrace gives up more. *better*: it gives up fewer, and its export works at the sizes that brute force tries.
@@ -29,6 +29,7 @@ import sizes_by_brute_force as brute
 SIZES = (1, 2, 3, 4, 7, 8, 16, 24, 32, 48, 65, 96)
 _SCALES = ((1, 2), (2, 1), (3, 1))
 _USUAL = (64, 32, 24, 16, 12, 8, 7, 4, 31, 224)  # sizes that a spec's unknown axes are given, the first that run
+_SMALL = (2, 3, 4, 6, 8, 12, 16)  # the same of axes that have one product or sum
 _MOST_AXES = 12
 
 Sizes = dict[str, int]
@@ -146,8 +147,9 @@ def _points(at: Sizes) -> Iterator[Sizes]:
     points = [{**at, **dict.fromkeys(axes, size)} for axes in alike for size in SIZES]
     for axes in (*itertools.combinations(at, 2), tuple(at)):
         points += [{**at, **{place: at[place] * up // down or 1 for place in axes}} for up, down in _SCALES]
-    for one, other in itertools.permutations(at, 2):  # as many elements as before
+    for one, other in itertools.permutations(at, 2):
         points += [{**at, one: at[one] * 2, other: at[other] // 2}] if at[other] % 2 == 0 else []
+        points += [{**at, one: at[one] + 1, other: at[other] - 1}] if at[other] > 1 else []
     seen = {tuple(at.values())}
     for point in points:
         if tuple(point.values()) not in seen:
@@ -163,10 +165,11 @@ def _running(layer: Any, spec: Any) -> Sizes:
     if len(known) > _MOST_AXES:
         raise ValueError(f"{len(known)} axes are too many")
     alike = [{place: size if axis else 2 for place, axis in unknown} for size in _USUAL]
-    apart = [
+    apart = (
         dict(zip((place for place, _ in unknown), sizes, strict=True))
-        for sizes in itertools.product(_USUAL[:4], repeat=len(unknown))
-    ]
+        for usual in (_USUAL[:4], _SMALL)
+        for sizes in itertools.product(usual, repeat=len(unknown))
+    )
     candidates = ({**known, **sizes} for sizes in (*alike, *apart))
     return next(at for at in candidates if _runs(layer, spec, [at])[0])
 
