@@ -44,7 +44,9 @@ def failing(path: str, arrays: Mapping[str, Any], trace: Trace) -> tuple[Place, 
         while low < high:
             middle = (low + high) // 2
             low, high = (middle + 1, high) if pieces.passes(middle) else (low, middle)
-        return _inside(pieces, low, trace) or _place(pieces, low, trace)
+        inside = pieces.ops[low].name() in (ops.IF, ops.WHILE)
+        told = raised.told(path, arrays, low) if inside else None
+        return (told and _inside(pieces, low, told, trace)) or _place(pieces, low, trace)
 
 
 def refused(trace: Trace) -> tuple[Place | None, tuple[Finding, ...]]:
@@ -171,13 +173,10 @@ def _place(pieces: Pieces, index: int, trace: Trace) -> tuple[Place, list[Findin
     return place, []
 
 
-def _inside(pieces: Pieces, index: int, trace: Trace) -> tuple[Place, list[Finding]] | None:
-    """What is known of the op that fails in the blocks of an `if` or a loop; None of another op, and where Paddle does not say which."""
+def _inside(pieces: Pieces, index: int, told: raised.Raised, trace: Trace) -> tuple[Place, list[Finding]] | None:
+    """What is known of the op that raised in the blocks of an `if` or a loop; None where it may be several."""
     op = pieces.ops[index]
-    if op.name() not in (ops.IF, ops.WHILE):
-        return None
-    told = raised.told(lambda: pieces.passes(index))
-    at = raised.number(op, told) if told is not None else None
+    at = raised.number(op, told)
     if at is None:
         return None
     names = [named(each) for each in within(op)]

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from shapetrace.verify.engines import process
+from shapetrace.verify.engines.process import Request
 from shapetrace.verify.pieces import within
 
-_LINE = re.compile(rb"Instruction OP id: (\d+), Ir OP id: \d+, (\w+\.\w+) raises")
-
-_TRIES = 3
+_LINE = re.compile(r"Instruction OP id: (\d+), Ir OP id: \d+, (\w+\.\w+) raises")
 
 
 class Raised(NamedTuple):
@@ -28,15 +28,30 @@ class Raised(NamedTuple):
     name: str
 
 
-def told(run: Callable[[], object]) -> Raised | None:
-    """The op that the executor says raised; None where it says nothing, however often it is asked.
+def told(path: str, arrays: Mapping[str, Any], index: int) -> Raised | None:
+    """The op that the executor says raised; None where it says nothing.
+
+    Asked in a process of its own: in that of the user Paddle may have been told to be quiet, and stderr is the user's.
 
     Args:
-        run: Runs the program, and raises nothing itself. A program with an `if` may raise at one run, and not at another.
+        path: The export, as given to `paddle.jit.save`.
+        arrays: The inputs, by name.
+        index: Of the op at the top of the program that fails.
     """
-    written = (_LINE.search(_written(run)) for _ in range(_TRIES))
-    found = next(filter(None, written), None)
-    return Raised(int(found[1]), found[2].decode()) if found else None
+    import numpy
+
+    with tempfile.TemporaryDirectory(prefix="shapetrace-raised-") as directory:
+        case = os.path.join(directory, "case.npz")
+        numpy.savez(case, **arrays)
+        export = os.path.abspath(path)
+        answer = process.ask(Request(step="raise", export=export, cases=(case,), op=index), Path(directory))
+    return written(answer.output)
+
+
+def written(text: str) -> Raised | None:
+    """The op that raised, by what the executor wrote; None where it wrote of none."""
+    found = _LINE.search(text)
+    return Raised(int(found[1]), found[2]) if found else None
 
 
 def number(op: Any, raised: Raised) -> int | None:
@@ -46,21 +61,3 @@ def number(op: Any, raised: Raised) -> int | None:
     fitting = [block.ops[raised.number] for block in blocks if raised.number < len(block.ops)]
     found = [each for each in fitting if each.name() == raised.name]
     return ids.index(found[0].id()) if len(found) == 1 else None
-
-
-def _written(run: Callable[[], object]) -> bytes:
-    """What comes to stderr while `run` runs. It is handed on afterwards, since other threads may write there too."""
-    sys.stderr.flush()
-    with tempfile.TemporaryFile() as file:
-        stderr = os.dup(2)
-        os.dup2(file.fileno(), 2)
-        try:
-            run()
-        finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)
-        file.seek(0)
-        written = file.read()
-    with open(2, "wb", closefd=False) as again:
-        again.write(written)
-    return written

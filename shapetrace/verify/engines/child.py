@@ -15,9 +15,11 @@ from shapetrace.errors import in_words
 from shapetrace.plugin import Session
 from shapetrace.verify.engines import cutting, paddle2onnx, shapes
 from shapetrace.verify.engines.process import Note, Request
+from shapetrace.verify.pieces import opened
 
 _STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn")
 """Events of Python's audit that start a program."""
+_TRIES = 3  # runs of a program that may raise
 
 
 def main(path: str) -> None:
@@ -119,12 +121,21 @@ def _values(request: Request, tell: Callable[[Note], None]) -> None:
     tell(Note("run", files=path))
 
 
+def _raise(request: Request, tell: Callable[[Note], None]) -> None:
+    """Have Paddle's executor write which op raises. A program with an `if` may raise at one run, and not at another."""
+    import numpy
+
+    with opened(request.export, dict(numpy.load(request.cases[0]))) as pieces:
+        _ = any(not pieces.passes(request.op) for _ in range(_TRIES))
+
+
 _STEPS: dict[str, Callable[[Request, Callable[[Note], None]], None]] = {
     "convert": _convert,
     "run": _run,
     "locate": _locate,
     "shapes": _shapes,
     "values": _values,
+    "raise": _raise,
 }
 
 if __name__ == "__main__":

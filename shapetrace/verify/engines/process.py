@@ -24,17 +24,17 @@ LIMITS = Limits(seconds=900.0, cpu=900.0 * (os.cpu_count() or 1), memory=16 << 3
 """What one step may use: a detector at several sizes takes minutes on a small machine."""
 _GRACE = 20.0  # seconds beyond that, for a process that does not end by itself
 
-Step = Literal["convert", "run", "locate", "shapes", "values"]
+Step = Literal["convert", "run", "locate", "shapes", "values", "raise"]
 
 
 class Request(msgspec.Struct, kw_only=True):
     """What is to be done in the process."""
 
     step: Step
-    engine: str
+    engine: str = ""
     export: str
     """As given to `paddle.jit.save`."""
-    model: str
+    model: str = ""
     """What the engine loads: the same, or the ONNX file."""
     cases: tuple[str, ...] = ()
     """Files of inputs, one a choice of sizes."""
@@ -47,6 +47,8 @@ class Request(msgspec.Struct, kw_only=True):
     """For `locate`: whether the op that fails is looked for, or the one that differs."""
     loads: bool = True
     """For `locate`: whether the engine is to load the parts, and not only the converter to take them."""
+    op: int = -1
+    """For `raise`: the op of the program up to which Paddle's executor runs it."""
     answer: str = ""
     limits: Limits = LIMITS
 
@@ -103,7 +105,12 @@ def ask(request: Request, directory: Path) -> Answer:
     command = [sys.executable, "-m", "shapetrace.verify.engines.child", str(asked)]
     with printed.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=directory, env=_environment(directory), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            command,
+            cwd=directory,
+            env=_environment(request, directory),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
         )
         try:
             code: int | None = process.wait(request.limits.seconds + _GRACE)
@@ -116,11 +123,12 @@ def ask(request: Request, directory: Path) -> Answer:
     return Answer(notes, printed.read_text("utf-8", "replace"), _how(code, request.limits))
 
 
-def _environment(directory: Path) -> dict[str, str]:
+def _environment(request: Request, directory: Path) -> dict[str, str]:
     """That of this process, with shapetrace importable as it is here. What is killed leaves its temporary files in a directory that is removed."""
     above = str(Path(__file__).parents[3])
     path = os.pathsep.join(filter(None, [above, os.environ.get("PYTHONPATH", "")]))
-    ours = {"PYTHONPATH": path, "TMPDIR": str(directory), "PIP_NO_INDEX": "1", "GLOG_minloglevel": "2"}
+    level = "1" if request.step == "raise" else "2"  # with Paddle's warnings, or its errors only
+    ours = {"PYTHONPATH": path, "TMPDIR": str(directory), "PIP_NO_INDEX": "1", "GLOG_minloglevel": level}
     return {**os.environ, **ours}
 
 
