@@ -36,6 +36,14 @@ class FailsWhenRun(nn.Layer):
         return y * 2.0
 
 
+class SplitsFirst(nn.Layer):
+    """Takes a list of tensors apart before the op that differs."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        left, right = paddle.split(x, 2, axis=1)
+        return left + right * (1.0 if paddle.in_dynamic_mode() else 3.0)
+
+
 class OtherValue(nn.Layer):
     def forward(self, x: Tensor) -> list[Tensor]:
         scale = 2.0 if paddle.in_dynamic_mode() else 3.0

@@ -129,8 +129,8 @@ def differing(
             if any(same(each, sample) for each in wanted.get(sample.shape, ()))
         }
         good = pieces.leading_to(found)
-        for index, op in enumerate(pieces.ops):
-            if index not in good and not op.name().startswith(_SILENT) and not pieces.is_scalar(index):
+        for index in sorted(samples):
+            if index not in good and not pieces.is_scalar(index):
                 return _place(pieces, _doing_nothing(pieces, index, samples, heard, same), trace)
     return None
 
@@ -155,11 +155,16 @@ def _doing_nothing(
 
 
 def _samples(pieces: Pieces) -> Iterator[tuple[int, eager.Sample]]:
-    """A sample of the first result of each op that has one."""
-    loud = [index for index, op in enumerate(pieces.ops) if not op.name().startswith(_SILENT) and op.num_results()]
-    for start in range(0, len(loud), _TOGETHER):
-        together = loud[start : start + _TOGETHER]
-        fetched = pieces.run(together[-1], [(index, 0) for index in together])
+    """A sample of the first result of each op that has one; of a list of tensors, of the first one that is taken out of it."""
+    first: dict[int, int] = {}
+    for index in range(len(pieces.ops)):
+        maker = pieces.behind(index)
+        if not pieces.ops[maker].name().startswith(_SILENT) and pieces.is_tensor(index, 0):
+            first.setdefault(maker, index)
+    makers = sorted(first, key=lambda maker: first[maker])
+    for start in range(0, len(makers), _TOGETHER):
+        together = makers[start : start + _TOGETHER]
+        fetched = pieces.run(first[together[-1]], [(first[maker], 0) for maker in together])
         yield from zip(together, map(eager.sample, fetched), strict=True)
 
 

@@ -153,6 +153,15 @@ def test_the_first_op_that_differs_is_told_with_the_finding_that_explains_it(
 
 
 @pytest.mark.paddle
+@pytest.mark.skipif(LEGACY, reason="the op is not looked for on Paddle 2.6")
+def test_lists_of_tensors_before_the_op_are_no_hindrance(run_code: RunCode) -> None:
+    printed = run(run_code, "print(verify(SplitsFirst(), spec).text())")
+    assert "the op was not found" not in printed
+    assert "first seen at pd_op.scale of [1, 2]" in printed
+    assert "return left + right * (1.0 if paddle.in_dynamic_mode() else 3.0)" in printed
+
+
+@pytest.mark.paddle
 @pytest.mark.skipif(LEGACY, reason="Paddle 2.6 refuses it at conversion")
 def test_an_order_of_too_few_axes_is_told(run_code: RunCode) -> None:
     printed = run(run_code, "print(verify(TransposesFourOfFive(), spec).text())")
