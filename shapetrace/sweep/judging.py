@@ -21,6 +21,9 @@ _FOUND = (
 
 _ENDED = "ST809"  # it says of a process that died no more than that
 
+_OF_PYTHON = ("ST2", "ST3", "ST4", "ST6", "ST801", "ST802", "ST803")
+"""How the rules begin whose findings are of what Python did with a number, a list or an `if`: that is no op."""
+
 Judgement = tuple[State, Cause | None]
 
 
@@ -80,7 +83,7 @@ class Evidence:
     def found(self, finding: Finding) -> Found:
         """A finding as a record keeps it."""
         site = finding.sink or finding.source
-        op = site.op if isinstance(site, Sink) else ""
+        op = site.op if isinstance(site, Sink) and not finding.rule.startswith(_OF_PYTHON) else ""
         says, place = self.portable.text(finding.message), self.portable.place(site)
         return Found(finding.rule, finding.severity, says, place, op, self.portable.sentence(finding.said))
 

@@ -8,20 +8,28 @@ import pytest
 
 from example_traces import Program
 from shapetrace import Trace
+from shapetrace.said import said
 from shapetrace.sweep import judging
 from shapetrace.sweep.jobs import Job
 from shapetrace.sweep.plan import Environment, Limits
 from shapetrace.sweep.portable import Portable
 from shapetrace.sweep.process import Ended
-from shapetrace.trace import Failure
+from shapetrace.trace import Failure, Finding, Sink
 
 JOB = Job("net", "as given", Environment("this"), "/work", script="export.py", limits=Limits(seconds=150))
 ENDLESS = Ended(-15, "time", 150.0, 149.0, 1 << 30)
 
 
+def evidence(trace: Trace | None, ended: Ended = ENDLESS) -> judging.Evidence:
+    return judging.Evidence(JOB, ended, judging.Stage(), trace, "", Portable(Path("/work"), Path("/out")))
+
+
+def judged(trace: Trace | None, ended: Ended) -> judging.Judgement:
+    return judging.judge(evidence(trace, ended))
+
+
 def words(trace: Trace | None) -> str:
-    evidence = judging.Evidence(JOB, ENDLESS, judging.Stage(), trace, "", Portable(Path("/work"), Path("/out")))
-    state, cause = judging.judge(evidence)
+    state, cause = judged(trace, ENDLESS)
     assert state == "endless" and cause is not None
     return cause.says
 
@@ -53,3 +61,12 @@ def test_of_one_that_has_not_it_is_not(failing: bool) -> None:
 )
 def test_the_time_of_a_line_is_no_part_of_a_record(text: str) -> None:
     assert Portable(Path("/work"), Path("/out")).text(text) == "net ERROR: no head"
+
+
+@pytest.mark.parametrize(
+    ("rule", "what", "op"),
+    [("ST803", "list", ""), ("ST801", "iteration", ""), ("ST201", ">", ""), ("ST101", "reshape", "reshape")],
+)
+def test_what_python_does_is_no_op(rule: str, what: str, op: str) -> None:
+    finding = Finding(rule, "error", said("it is so"), sink=Sink("/work/net.py", 9, op=what))
+    assert evidence(Trace(findings=[finding])).findings[0].op == op
