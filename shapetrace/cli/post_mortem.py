@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from shapetrace.cli.recorder import Ended
 from shapetrace.facts import operators
 from shapetrace.reports.printable import relative
 from shapetrace.said import Said, Sentence, said
-from shapetrace.trace import Conversion, Death, FailedCall, Failure, Given, Site, Trace
+from shapetrace.trace import Conversion, Death, FailedCall, Failure, Given, Site, Trace, Verified
 from shapetrace.trace.death import Moment, Part
 
 _TYPES = {field.name: field.type for field in msgspec.structs.fields(Trace)}
@@ -67,15 +68,22 @@ def told(box: BlackBox | None) -> Iterator[None]:
 
 
 def keep_stack(box: BlackBox) -> None:
-    """Have Python tell the stack of a crash, once Paddle's own handlers are there: they still get the signal afterwards."""
+    """Have Python tell the stack of a crash or of SIGTERM, once Paddle's own handlers are there: they still get the signal afterwards."""
     if not faulthandler.is_enabled():  # else it is the script's
         faulthandler.enable(box.stack, all_threads=False)
+    if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        faulthandler.register(signal.SIGTERM, box.stack, all_threads=False, chain=True)
 
 
 def conclude(box: BlackBox, trace: Trace) -> None:
     """Tell the whole trace: the watch has closed."""
     _append(box, _TRACE, trace)
     box.mark(msgspec.msgpack.encode(Moment("closed")))
+
+
+def tell_verified(box: BlackBox, outcomes: list[Verified]) -> None:
+    """Tell what is known of exports, while they are still being verified."""
+    _append(box, "verified", outcomes)
 
 
 def _append(box: BlackBox, table: str, content: Any) -> None:

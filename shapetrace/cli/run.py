@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -190,6 +191,7 @@ def command(
             if ended is not None:
                 return reporting.of_dead(post_mortem.read(box, ended), ended, directory)
             watching.box = box
+            watching.exports.known = partial(post_mortem.tell_verified, box)
         with post_mortem.told(watching.box):
             return _run(program, watching, reporting, directory, timeout, memory)
 

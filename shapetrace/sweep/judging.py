@@ -14,15 +14,18 @@ from shapetrace.sweep.portable import Portable
 from shapetrace.sweep.process import Ended, Limit
 from shapetrace.sweep.records import Cause, Engine, Found, State
 from shapetrace.trace import Finding, Served, Sink, Trace, Verified
+from shapetrace.trace.death import Phase
 
 _FOUND = (
     3  # the exit code of `shapetrace run` where an export does not give what its model gives, or by a project's fail-on
 )
 
 _ENDED = "ST809"  # it says of a process that died no more than that
-
 _OF_PYTHON = ("ST2", "ST3", "ST4", "ST6", "ST801", "ST802", "ST803")
 """How the rules begin whose findings are of what Python did with a number, a list or an `if`: that is no op."""
+
+_OF_THE_SCRIPT: tuple[Phase, ...] = ("start", "watching", "converting")
+"""When the last line that ran is the script's: afterwards, shapetrace runs the model."""
 
 Judgement = tuple[State, Cause | None]
 
@@ -91,10 +94,8 @@ class Evidence:
 def judge(evidence: Evidence) -> Judgement:
     """The state of a job, by how it ended and what it has left."""
     ended, trace = evidence.ended, evidence.trace
-    if ended.limit:
-        return _limited(evidence)
-    if ended.code < 0:
-        return _dead(evidence)
+    if ended.limit or ended.code < 0:
+        return _ended(evidence)
     if evidence.stage.stage == "build":
         return "could-not-be-built", _cause(evidence, evidence.stage.says or _last(evidence), stage="build")
     if trace is None or not (trace.conversions or trace.findings):
@@ -116,9 +117,15 @@ def _idle(evidence: Evidence) -> Said:
     return said("{}; it printed last: {}", idle, evidence.last) if evidence.last else idle
 
 
-def _limited(evidence: Evidence) -> Judgement:
-    limit = evidence.ended.limit
-    return "over-memory" if limit == "memory" else "endless", _where(evidence, over(evidence.job, limit))
+def _ended(evidence: Evidence) -> Judgement:
+    """Of a job that a limit or a signal has ended: what it had found by then, else how it ended."""
+    limit, name = evidence.ended.limit, signal_name(-evidence.ended.code)
+    says = over(evidence.job, limit) if limit else said("died of {}", name)
+    if evidence.trace is not None and _wrong(evidence.trace):
+        return _exported(evidence, evidence.trace, says)
+    if limit:
+        return "over-memory" if limit == "memory" else "endless", _where(evidence, says)
+    return "dies", _where(evidence, says, name)
 
 
 def over(job: Job, limit: Limit) -> Said:
@@ -128,28 +135,29 @@ def over(job: Job, limit: Limit) -> Said:
     return said("did not end within {} s", f"{job.limits.seconds:g}")
 
 
-def _dead(evidence: Evidence) -> Judgement:
-    name = signal_name(-evidence.ended.code)
-    return "dies", _where(evidence, said("died of {}", name), name)
-
-
 def _where(evidence: Evidence, says: Said, signal: str = "") -> Cause:
     """Where a job was that was ended: by the finding that explains it, else by its last line."""
     stage = evidence.stage.stage
     trace = evidence.trace
     if trace is None:
         return _cause(evidence, says, signal=signal, stage=stage)
-    errors = (finding for finding in trace.findings if finding.severity == "error" and finding.rule != _ENDED)
-    explained = next(errors, None)
+    explained = _explaining(trace)
     if explained is not None:
         return _found(evidence, explained, said("{}: {}", says, explained.said), signal=signal, stage=stage)
     death = trace.death
     if death is None or death.conversion < 0:
         done = trace.conversions and all(conversion.failure is None for conversion in trace.conversions)
         says = said("{}; what it converts was converted by then", says) if done else says
+    if death is None or not death.stack or death.phase not in _OF_THE_SCRIPT:
         return _cause(evidence, says, signal=signal, stage=stage)
-    place = evidence.portable.place(trace.sites[death.stack[-1]]) if death.stack else None
+    place = evidence.portable.place(trace.sites[death.stack[-1]])
     return _cause(evidence, says, place=place, op=death.op, signal=signal, stage=stage)
+
+
+def _explaining(trace: Trace) -> Finding | None:
+    """The finding that explains most: the first error."""
+    errors = (finding for finding in trace.findings if finding.severity == "error" and finding.rule != _ENDED)
+    return next(errors, None)
 
 
 def _cause(evidence: Evidence, sentence: Sentence, **about: Any) -> Cause:
@@ -178,11 +186,12 @@ def _failed(evidence: Evidence, trace: Trace) -> Judgement:
     return state, Cause(evidence.portable.text(says), "", evidence.portable.place(site), layer=layer, stage="export")
 
 
-def _exported(evidence: Evidence, trace: Trace) -> Judgement:
+def _exported(evidence: Evidence, trace: Trace, cut: Said | None = None) -> Judgement:
+    """Of a job that has exported its model; `cut` says what has ended it."""
     for verified in trace.verified:
         if verified.ok is False and not _only_in_an_engine(verified):
             state: State = "differs-at-a-size" if verified.stage == "compare" else "fails-at-inference"
-            return state, _difference(evidence, trace, verified)
+            return state, _difference(evidence, trace, verified, cut)
         if verified.stage == "model":
             return "dygraph-fails", _cause(evidence, verified.said, stage="verify")
     for engine in evidence.engines:
@@ -201,8 +210,13 @@ def _only_in_an_engine(verified: Verified) -> bool:
     return any(served.name == "jit.load" and served.ok is not False for served in verified.engines)
 
 
-def _difference(evidence: Evidence, trace: Trace, verified: Verified) -> Cause:
+def _difference(evidence: Evidence, trace: Trace, verified: Verified, cut: Said | None) -> Cause:
     portable, site = evidence.portable, verified.site
+    if cut is not None and not verified.op:
+        told = said("{}; the op was not found: {}", verified.said, cut)
+        explained = _explaining(trace)
+        rule, place = (explained.rule, evidence.found(explained).place) if explained is not None else ("", None)
+        return _cause(evidence, told, rule=rule, place=place, sizes=verified.sizes, stage="verify")
     explaining = (
         finding.rule
         for finding in trace.findings

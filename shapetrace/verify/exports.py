@@ -32,6 +32,7 @@ from shapetrace.verify.running import verify
 _RUNS = 2  # of the usual sizes: enough to see that they may change
 
 Progress = Callable[[str], None]
+Found = Callable[[Verification], None]
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Exports:
         self.made: list[Export] = []
         self.engines: Sequence[str] = ()
         """Further engines than `jit.load` to verify them in."""
+        self.known: Callable[[list[Verified]], None] = lambda _: None
+        """Told what is known while an export is being verified: looking for an op may take longer than the process has."""
         self._options = dict(options or {})
         self._converted: dict[int, tuple[Any, Sequence[Any]]] = {}
         self._transaction = Transaction()
@@ -76,7 +79,7 @@ class Exports:
         self._transaction.undo()
 
     def verified(self, trace: Trace, dims: Dims, progress: Progress | None = None) -> list[Verified]:
-        """Verify each export. Ctrl-C ends it, and says so of those that are left.
+        """Verify each export. Ctrl-C ends it, and says so of those of which nothing is known to be wrong.
 
         Args:
             trace: The trace of the watch in which they were made.
@@ -85,23 +88,31 @@ class Exports:
         """
         results: list[Verified] = []
         interrupted = False
+        wrong: list[Verified] = []
+
+        def found(export: Export, result: Verification) -> None:
+            wrong[:] = [_outcome(type(export.layer).__name__, export, result)]
+            self.known([*results, *wrong])
+
         for export in self.made:
+            wrong.clear()
             model = type(export.layer).__name__
             saying = _saying(progress, worded("verifying {} ({})", model, export.path))
             try:
                 if interrupted:
                     raise KeyboardInterrupt
-                results.append(self._verified(export, model, trace, dims, saying))
+                results.append(self._verified(export, trace, dims, saying, functools.partial(found, export)))
             except KeyboardInterrupt:
                 interrupted = True
-                results.append(_not_verified(model, export, said("interrupted")))
+                results += wrong or [_not_verified(model, export, said("interrupted"))]
             except Exception as fault:  # the others are verified all the same
                 results.append(_not_verified(model, export, said("a fault of shapetrace's own: {}", repr(fault))))
         return results
 
-    def _verified(self, export: Export, model: str, trace: Trace, dims: Dims, progress: Progress) -> Verified:
+    def _verified(self, export: Export, trace: Trace, dims: Dims, progress: Progress, found: Found) -> Verified:
         import paddle
 
+        model = type(export.layer).__name__
         if _checksum(export.layer) != export.state:
             return _not_verified(model, export, said("the model's parameters have changed since"))
         if not paddle.in_dynamic_mode():
@@ -109,12 +120,12 @@ class Exports:
         gone = not glob.glob(f"{glob.escape(export.path)}.*")
         try:
             if not gone:
-                result = _run(export, trace, dims, self.engines, progress)
+                result = self._run(export, trace, dims, progress, found)
             else:
                 progress(worded("exporting again"))
                 with tempfile.TemporaryDirectory(prefix="shapetrace-") as directory:
                     again = replace(export, path=f"{directory}/model")
-                    result = _run(again, self._again(again), dims, self.engines, progress)
+                    result = self._run(again, self._again(again), dims, progress, found)
         except ShapetraceError as error:
             return _not_verified(model, export, of_error(error))
         except Exception as error:
@@ -123,10 +134,24 @@ class Exports:
             return _not_verified(
                 model, export, said("its files are gone, and made again it fails: {}", first_line(error))
             )
-        lines = result.text().rstrip().splitlines()
-        if gone:
-            lines[0] += worded(" (made again for this, as its files are gone)")
-        return _outcome(model, export, result, tuple(lines))
+        return _outcome(model, export, result, worded(" (made again for this, as its files are gone)") if gone else "")
+
+    def _run(self, export: Export, trace: Trace, dims: Dims, progress: Progress, found: Found) -> Verification:
+        import paddle
+
+        flat = [each for each in paddle.utils.flatten(list(export.input_spec)) if choosing.is_input(each)]
+        names = {spec.name for spec in choosing.specs(flat, None)}
+        return verify(
+            export.layer,
+            export.input_spec,
+            dims={name: axes for name, axes in dims.items() if name in names},
+            exported=export.path,
+            trace=trace,
+            runs=_RUNS,
+            engines=self.engines,
+            progress=progress,
+            found=found,
+        )
 
     def _again(self, export: Export) -> Trace:
         """Make an export once more, with the remedies it was made with."""
@@ -163,8 +188,10 @@ class Exports:
         return save
 
 
-def _outcome(model: str, export: Export, result: Verification, lines: tuple[str, ...]) -> Verified:
+def _outcome(model: str, export: Export, result: Verification, remark: str = "") -> Verified:
     """What came of an export; what is told first is the first engine in which it is wrong."""
+    first, *others = result.text().rstrip().splitlines()
+    lines = (first + remark, *others)
     engine = jit_load(result)
     served = tuple(map(_served, (engine, *result.engines))) if result.engines else ()
     engine = next((each for each in (engine, *result.engines) if each.ok is False), engine)
@@ -196,22 +223,4 @@ def _checksum(layer: Any) -> int:
     """Of all parameters and buffers. Paddle's own counter of writes misses `set_value`."""
     return functools.reduce(
         lambda known, tensor: zlib.crc32(tensor.numpy().tobytes(), known), layer.state_dict().values(), 0
-    )
-
-
-def _run(export: Export, trace: Trace, dims: Dims, engines: Sequence[str], progress: Progress) -> Verification:
-    import paddle
-
-    flat = [each for each in paddle.utils.flatten(list(export.input_spec)) if choosing.is_input(each)]
-    names = {spec.name for spec in choosing.specs(flat, None)}
-    known = {name: axes for name, axes in dims.items() if name in names}
-    return verify(
-        export.layer,
-        export.input_spec,
-        dims=known,
-        exported=export.path,
-        trace=trace,
-        runs=_RUNS,
-        engines=engines,
-        progress=progress,
     )

@@ -18,6 +18,8 @@ from shapetrace.verify.tolerance import Tolerance
 
 Inputs = Callable[[Mapping[str, int]], Sequence[Any]]
 
+_CUT_SHORT = said("(the op was not found: the process ended while it was looked for)")
+
 
 class Case(NamedTuple):
     """One run of the model, kept for other engines."""
@@ -47,6 +49,8 @@ class Pair:
     progress: Callable[[str], None] = lambda _: None
     """Told what is done next."""
     explained: set[str] = field(default_factory=set)
+    found: Callable[[Run], None] = lambda _: None
+    """Told a run that goes wrong before its op is looked for, and again afterwards."""
     cases: list[Case] | None = None
     """The runs, where they are to be kept."""
 
@@ -149,16 +153,24 @@ class Pair:
         return {name: known[name] for name in wanted}
 
     def _explained(self, run: Run, fed: Mapping[str, Any], model: Callable[[], Any]) -> Run:
-        """Find the op, of the first failure and of the first difference. Nothing in here may hide what is known."""
-        import paddle
-
-        from shapetrace.capture.identity import is_pir
-        from shapetrace.verify import locating
-
+        """Find the op, of the first failure and of the first difference."""
         kind = "skipped" if run.skipped else "failure" if run.failure is not None else "difference"
         if kind in self.explained:
             return run
         self.explained.add(kind)
+        if run.skipped:
+            return self._with_op(run, fed, model)
+        self.found(replace(run, note=_CUT_SHORT))
+        explained = self._with_op(run, fed, model)
+        self.found(explained)
+        return explained
+
+    def _with_op(self, run: Run, fed: Mapping[str, Any], model: Callable[[], Any]) -> Run:
+        """A run with the op at which it goes wrong. Nothing in here may hide what is known."""
+        import paddle
+
+        from shapetrace.capture.identity import is_pir
+        from shapetrace.verify import locating
 
         arrays = {name: tensor.numpy() for name, tensor in fed.items()}
         try:

@@ -41,6 +41,7 @@ def verify(
     engines: Sequence[str] = (),
     onnx: str | Path | None = None,
     progress: Callable[[str], None] | None = None,
+    found: Callable[[Verification], None] = lambda _: None,
 ) -> Verification:
     """Compare a model with its export, in evaluation mode, at several sizes of the unknown axes.
 
@@ -74,6 +75,7 @@ def verify(
             `tensorrt`, or one that a plugin brings. Each runs in a process of its own; one that is not installed says so.
         onnx: An ONNX file of the model that is there already: engines that load such files run it, and none is made now.
         progress: Told what is done next, a few words each time.
+        found: Told a run that goes wrong as soon as that is known, and again with its op: looking for that may take long.
 
     Returns:
         The result. A difference, a failing export and a failing run are results too.
@@ -113,6 +115,7 @@ def verify(
         result.stage = ""
         loaded.eval()
         pair = Pair(layer, loaded, path, list(input_spec), specs, (rtol, atol), trace, inputs, seed, tell)
+        pair.found = lambda run: found(Verification(result.model, [run]))
         pair.cases = [] if others else None
         result.runs = pair.runs(chosen if sizes is not None else chosen[:runs])
         if sizes is None and choosing.unknown(specs):

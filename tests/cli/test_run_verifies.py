@@ -104,7 +104,7 @@ def test_without_a_remedy_it_is_verified_when_asked_to(tmp_path: Path) -> None:
         ("model.linear.weight.set_value(model.linear.weight * 2.0)", "the model's parameters have changed since"),
         ("paddle.enable_static()", "the script has left dygraph mode"),
         (
-            "from shapetrace.verify import exports\nexports._run = lambda *anything: 1 / 0",
+            "from shapetrace.verify import exports\nexports.Exports._run = lambda *anything: 1 / 0",
             "a fault of shapetrace's own: ZeroDivisionError('division by zero')",
         ),
     ],
@@ -113,6 +113,36 @@ def test_what_cannot_be_verified_is_told(ending: str, reason: str, tmp_path: Pat
     done = run(tmp_path, "--remedy", "callables", script=f"{SCRIPT}\n{ending}\n")
     assert done.returncode == 0, done.stderr
     assert f"= verify: not verified: {reason}" in " ".join(done.stderr.split())
+
+
+DIFFERS = """
+import os, signal, sys
+import paddle
+from paddle.static import InputSpec
+from shapetrace.verify import locating
+
+class Net(paddle.nn.Layer):
+    def forward(self, x):
+        return x * (1.0 if paddle.in_dynamic_mode() else 3.0)
+
+def looking(*anything):
+    os.kill(os.getpid(), signal.Signals[sys.argv[1]])
+
+locating.differing = looking
+paddle.jit.save(Net(), "out/model", input_spec=[InputSpec([-1, 4], "float32", name="x")])
+"""
+
+
+@pytest.mark.skipif(LEGACY, reason="on Paddle 2.6 the op is not looked for")
+@pytest.mark.parametrize("ends", ["SIGTERM", "SIGKILL", "SIGINT"])
+def test_a_difference_is_known_before_its_op_is(ends: str, tmp_path: Path) -> None:
+    (tmp_path / "export.py").write_text(DIFFERS)
+    options = ("--verify", "--report", "report.json")
+    done = run_python(["-m", "shapetrace", "run", *options, "export.py", ends], cwd=tmp_path)
+    assert done.returncode != 0
+    (verified,) = json.loads((tmp_path / "report.json").read_text("utf-8"))["verified"]
+    assert (verified["ok"], verified["stage"], verified["sizes"]) == (False, "compare", ["batch=1"]), done.stderr
+    assert "the op was not found: the process ended while it was looked for" in " ".join(done.stderr.split())
 
 
 @pytest.mark.parametrize(("ending", "code"), [("raise SystemExit(-1)", 255), ("raise ValueError('later')", 1)])
