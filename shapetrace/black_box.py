@@ -50,6 +50,9 @@ class BlackBox:
 
     def _leave(self) -> None:
         self.open = False
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.stack, inheritable=False)
+        os.close(nowhere)
 
     @property
     def flag(self) -> bool:

@@ -21,13 +21,14 @@ SIGNALS = {
 }
 """Those of a crash, and what `faulthandler` calls them; Python 3.10 to 3.13 write some in other letters."""
 _HEAD = "Fatal Python error: "
+_STACK = "(most recent call first):"
 _FRAME = re.compile(r'  File "(.*)", line (\d+) in (.*)')
 _REWRITTEN = f"{os.sep}to_static_tmp{os.sep}"
 _LIBRARIES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}", _REWRITTEN)
 
 
 def read(descriptor: int, code: int) -> tuple[Site, ...]:
-    """The user's frames, outermost first; none where the process has not crashed, or did so in rewritten code.
+    """The user's frames, outermost first; none where no signal has ended the process, or did so in rewritten code.
 
     Args:
         descriptor: Of the file that it was written to.
@@ -54,12 +55,16 @@ def is_in(package: str, descriptor: int, code: int) -> bool:
 
 def _frames(descriptor: int, code: int) -> list[tuple[str, int, str]]:
     """All frames, as file, line and function, innermost first."""
-    if -code not in SIGNALS:
+    told = os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode(errors="replace")
+    if code == -signal.SIGTERM:
+        return _listed(told.rpartition(_STACK)[2])
+    text = told.rpartition(_HEAD)[2]
+    if -code not in SIGNALS or not _letters(text).startswith(_letters(SIGNALS[signal.Signals(-code)])):
         return []
-    size = os.fstat(descriptor).st_size
-    text = os.pread(descriptor, size, 0).decode(errors="replace").rpartition(_HEAD)[2]
-    if not _letters(text).startswith(_letters(SIGNALS[signal.Signals(-code)])):
-        return []
+    return _listed(text)
+
+
+def _listed(text: str) -> list[tuple[str, int, str]]:
     return [(file, int(line), function) for file, line, function in _FRAME.findall(text)]
 
 

@@ -295,6 +295,41 @@ class TestConversion:
             assert trace.findings[1].sink.line == 23
 
 
+TERMINATED = """
+import paddle, os, signal
+def wait():
+    os.kill(os.getpid(), signal.SIGTERM)
+wait()
+"""
+
+CHILD_TERMINATED = """
+import paddle, os, signal
+if (child := os.fork()):
+    os.waitpid(child, 0)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Python tells nothing of where this process was any more
+os.kill(os.getpid(), signal.SIGTERM)
+"""
+
+
+@pytest.mark.paddle
+def test_where_it_was_when_it_was_terminated(tmp_path: Path) -> None:
+    trace, stderr = died(tmp_path, TERMINATED, "SIGTERM")
+
+    assert trace.death is not None
+    assert [trace.sites[number].line for number in trace.death.stack] == [5, 4]
+    assert "the process ended with SIGTERM at script.py:4, while nothing was being converted" in stderr
+    assert trace.findings == []
+
+
+@pytest.mark.paddle
+def test_where_a_child_of_it_was_terminated_is_not_told(tmp_path: Path) -> None:
+    trace, stderr = died(tmp_path, CHILD_TERMINATED, "SIGTERM")
+
+    assert trace.death is not None
+    assert trace.death.stack == ()
+    assert "the process ended with SIGTERM, while nothing was being converted" in stderr
+
+
 @pytest.mark.paddle
 def test_in_an_op_of_paddles(tmp_path: Path) -> None:
     trace, stderr = died(tmp_path, UNBIND, "SIGABRT")
