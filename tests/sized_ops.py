@@ -204,6 +204,45 @@ def table_cut_to_map(net: Any, x: Any, y: Any) -> Any:
     return m + net.pos[:, :, : m.shape[2], : m.shape[3]]
 
 
+@model(_WORDS)
+def cropped_at_the_middle(net: Any, x: Any, y: Any) -> Any:
+    start = (x.shape[1] - 16) // 2
+    return x[:, start : start + 16].reshape([0, 128])
+
+
+@model(_IMAGES)
+def image_cropped(net: Any, x: Any, y: Any) -> Any:
+    top, left = (x.shape[2] - 16) // 2, (x.shape[3] - 16) // 2
+    return x[:, :, top : top + 16, left : left + 16]
+
+
+@model(_WORDS)
+def last_sixteen(net: Any, x: Any, y: Any) -> Any:
+    return x[:, x.shape[1] - 16 :] + x[:, :16]
+
+
+@model([*_WORDS, *_MORE])
+def longest_context(net: Any, x: Any, y: Any) -> Any:
+    z = paddle.concat([x, y], 1)
+    return z[:, z.shape[1] - 32 :]
+
+
+@model(_WORDS)
+def fifth_from_a_computed_end(net: Any, x: Any, y: Any) -> Any:
+    return x[:, x.shape[1] - 5]
+
+
+@model(_WORDS)
+def all_but_five_computed(net: Any, x: Any, y: Any) -> Any:
+    return x[:, : x.shape[1] - 5].reshape([0, -1, 2, 8])
+
+
+@model(_WORDS, table=[20, 8])
+def middle_of_a_table(net: Any, x: Any, y: Any) -> Any:
+    start = (20 - x.shape[1]) // 2
+    return x + net.table[start : start + x.shape[1]]
+
+
 # Places
 
 
@@ -271,6 +310,29 @@ def put_values(net: Any, x: Any, y: Any) -> Any:
 @model(_WORDS)
 def index_added(net: Any, x: Any, y: Any) -> Any:
     return paddle.index_add(x, paddle.to_tensor([1, 6]), 1, paddle.ones([1, 2, 8]).expand([x.shape[0], -1, -1]))
+
+
+@model(_WORDS)
+def put_by_a_mask(net: Any, x: Any, y: Any) -> Any:
+    x = x * 1
+    x[x.sum(-1) > -1] = paddle.zeros([8])
+    return x
+
+
+@model([*_WORDS, *_of(None, -1, name="y")])
+def put_by_another_mask(net: Any, x: Any, y: Any) -> Any:
+    return paddle.index_put(x, (y > -1,), paddle.zeros([1]))
+
+
+@model([*_WORDS, *_of(-1, 8, name="y")])
+def put_rows(net: Any, x: Any, y: Any) -> Any:
+    return paddle.index_put(paddle.concat([x[0], x[0], x[0]]), (paddle.arange(3),), y)
+
+
+@model(_WORDS)
+def put_on_the_diagonal(net: Any, x: Any, y: Any) -> Any:
+    places = paddle.arange(x.shape[1])
+    return paddle.index_put((x @ x.transpose([0, 2, 1]))[0], (places, places), paddle.zeros([1]))
 
 
 # Ops
@@ -388,6 +450,41 @@ def group_conv(net: Any, x: Any, y: Any) -> Any:
     )
 
 
+@model([*_WORDS, *_MORE])
+def similar_along_the_length(net: Any, x: Any, y: Any) -> Any:
+    return F.cosine_similarity(x, y, axis=1)
+
+
+@model([*_WORDS, *_MORE])
+def similar_along_the_width(net: Any, x: Any, y: Any) -> Any:
+    return F.cosine_similarity(x, y, axis=2)
+
+
+@model(_WORDS, table=[1, 1, 8])
+def similar_to_one(net: Any, x: Any, y: Any) -> Any:
+    return F.cosine_similarity(x, net.table, axis=1)
+
+
+@model(_of(None, 16, -1))
+def overlapped(net: Any, x: Any, y: Any) -> Any:
+    return paddle.signal.overlap_add(x, 4).reshape([0, -1, 8])
+
+
+@model(_of(None, -1))
+def spectrum_and_back(net: Any, x: Any, y: Any) -> Any:
+    return paddle.fft.irfft(paddle.fft.rfft(x)) + x
+
+
+@model(_of(None, 16, -1))
+def spectrum_of_one_size(net: Any, x: Any, y: Any) -> Any:
+    return paddle.fft.irfft(paddle.fft.rfft(x, axis=1), axis=1) + x
+
+
+@model(_of(None, 9, -1))
+def spectra_joined(net: Any, x: Any, y: Any) -> Any:
+    return paddle.fft.irfft(paddle.complex(x, x), axis=1)[:, :16] + x[:, :1]
+
+
 # Larger and smaller
 
 
@@ -402,6 +499,18 @@ def unet_by_crop(net: Any, x: Any, y: Any) -> Any:
 def output_size_given(net: Any, x: Any, y: Any) -> Any:
     s = F.max_pool2d(x, 2, 2)
     return net.up(s, output_size=[x.shape[2], x.shape[3]]) + x
+
+
+@model(_IMAGES)
+def unpooled(net: Any, x: Any, y: Any) -> Any:
+    small, places = F.max_pool2d(x, 2, 2, return_mask=True)
+    return F.max_unpool2d(small, places, 2, 2, output_size=[x.shape[2], x.shape[3]]) + x
+
+
+@model(_IMAGES)
+def unpooled_larger(net: Any, x: Any, y: Any) -> Any:
+    small, places = F.max_pool2d(x, 3, 3, return_mask=True)
+    return F.max_unpool2d(small, places, 3, 3, output_size=[x.shape[2] + 1, x.shape[3] + 1])
 
 
 @model(_IMAGES)

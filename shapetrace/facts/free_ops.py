@@ -43,7 +43,7 @@ MOVING = frozenset(
         *("transpose", "flatten", "unsqueeze", "flip", "reverse", "roll", "tril", "triu", "tile", "diag_embed"),
         *("strided_slice", "one_hot", "gather", "gather_nd", "index_select", "embedding", "meshgrid", "numel"),
         *("shape64", "shape", "nonzero", "unique", "unique_consecutive", "repeat_interleave"),
-        *("sequence_mask", "fft_r2c", "fft_c2c", "diagonal", "trace", "affine_grid", "kron"),
+        *("sequence_mask", "fft_r2c", "fft_c2c", "fft_c2r", "overlap_add", "diagonal", "trace", "affine_grid", "kron"),
     ]
 )
 """Ops that move, copy or look up elements."""
@@ -52,15 +52,13 @@ LABELLED = frozenset({"cross_entropy_with_softmax", "nll_loss"})
 LOOKING_UP = frozenset(
     [
         *("embedding", "gather", "gather_nd", "index_select", "take_along_axis"),
-        *("scatter", "scatter_nd_add", "put_along_axis", "index_add", *LABELLED),
+        *("scatter", "scatter_nd_add", "put_along_axis", "index_add", "index_put", *LABELLED),
     ]
 )
 """Those of them that look rows up in a table, and ops that put something there; which rows is a matter of values (GatherInferMeta in
 binary.h). A number below zero counts from the end (funcs/gather.h, funcs/scatter.h, index_add_impl.h), but for those of `FROM_THE_BEGINNING`."""
 FROM_THE_BEGINNING = LABELLED | {"embedding"}
 """Ops that look up no number below zero: rows of a table, or classes by their labels (cross_entropy.cc, nll_loss_kernel.cc)."""
-MISTOLD = frozenset({"fft_c2r"})
-"""Ops of whose result Paddle's symbolic pass tells another size than it has (3.0 to 3.3: one less than twice its axis, which is two less)."""
 SQUARE = frozenset(
     {"inverse", "determinant", "slogdet", "cholesky", "matrix_power", "eigh", "eig", "eigvals", "eigvalsh"}
 )

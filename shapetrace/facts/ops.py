@@ -108,6 +108,8 @@ that takes a third of the time of recording a ResNet."""
 SLICE, STRIDED_SLICE = "pd_op.slice", "pd_op.strided_slice"
 END = 2**31 - 1
 """Where a slice ends that goes on to the end; less than its negative, one that goes back to the beginning."""
+HALF_SPECTRUM = "pd_op.fft_c2r"
+"""An op of which the pass tells another size than its result has where none is asked for: one less than twice its last axis, which is two less."""
 NOT_TOLD = frozenset({"pd_op.einsum"})
 """Ops of whose first result the pass does not tell the shape that it has found: it is asked for it, as it is for all other results."""
 NOT_WITHOUT_RESULT = frozenset({IF, "pd_op.assert"})

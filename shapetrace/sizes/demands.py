@@ -11,8 +11,9 @@ from shapetrace.rules import forced
 from shapetrace.said import said
 from shapetrace.sizes.conditions import Condition, Conditions, alternatives, around, asked, depends_on
 from shapetrace.sizes.lookups import Spans, looked_up, unknown_places
-from shapetrace.sizes.numbers import held, never_positive
-from shapetrace.sizes.op_demands import READING, Kind, Reading, Unclear, factors
+from shapetrace.sizes.numbers import held
+from shapetrace.sizes.op_demands import OF_APIS, READING, Kind, Reading, Unclear, factors
+from shapetrace.symbolic.signs import never_positive
 from shapetrace.trace import Conversion, Op
 
 LEAST = frozenset({"at_least", "rows", "not_empty"})
@@ -129,7 +130,7 @@ class Reader(Reading):
                 self.unclear.append(Unclear(keys, place, said("what {} asks of its operands is not known", "assert")))
 
     def _of_op(self, place: int, op: Op, name: str) -> Iterator[Demand]:
-        reading = READING.get(name)
+        reading = OF_APIS.get((op.api, name)) or READING.get(name)
         if reading is not None:
             yield from (Demand(kind, left, right, place) for kind, left, right in reading(self, op) if left != right)
         elif name in ops.ELEMENTWISE or name in ops.PRODUCTS or name in ("concat", "stack"):
@@ -140,8 +141,7 @@ class Reader(Reading):
         elif name == "assert":
             yield from self._asserted(place, op)
         elif name not in free_ops.FREE and op.name not in _STRUCTURE:
-            why = said("what {} asks of its operands is not known", name)
-            self.say_unclear(place, op, why, self.result(op) if name in free_ops.MISTOLD else ())
+            self.say_unclear(place, op, said("what {} asks of its operands is not known", name))
 
     def _not_empty(self, place: int, op: Op, name: str) -> Iterator[Demand]:
         """No axis of a result may be empty, unless only its shape is read. How many elements are chosen by value is another matter."""

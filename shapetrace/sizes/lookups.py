@@ -7,8 +7,8 @@ from typing import Literal, NamedTuple
 
 from shapetrace import symbolic
 from shapetrace.facts import free_ops, ops
-from shapetrace.sizes.numbers import never_negative
 from shapetrace.sizes.operands import Operands
+from shapetrace.symbolic.signs import never_negative
 from shapetrace.trace import Op
 
 _AS_THEY_ARE = frozenset(
@@ -338,6 +338,11 @@ def _axes_of(operands: Operands, op: Op) -> list[tuple[int, int]]:
         rank = len(operands.dims(operands.operand(op, 0)))
         axis = 1 if name == "nll_loss" else int(op.attrs.get("axis", -1))
         return [(axis % rank, index)] if rank and not op.attrs.get("soft_label") else []
+    if name == "index_put":
+        members = operands.op_of(index).inputs
+        return (
+            [] if any(operands.conversion.values[each].dtype == "bool" for each in members) else [*enumerate(members)]
+        )
     if name in _BY_COLUMNS:
         return list(enumerate(_columns(operands, index)))
     given = (operands.data(operands.operand(op, 2)) if name == "gather" else ()) or [str(op.attrs.get("axis", 0))]

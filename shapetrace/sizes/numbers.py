@@ -8,15 +8,10 @@ from math import prod
 
 from shapetrace import symbolic
 from shapetrace.facts import ops
-from shapetrace.symbolic import eventual, form
-from shapetrace.symbolic.form import Node
 from shapetrace.trace import Conversion, Op
 
 _MOST = 64  # numbers in one tensor
 _HALF = 0.5
-_NO_MINUS = frozenset({"Add", "Mul", "Div", "Mod", "Max", "Min", "Broadcast"})
-"""Functions that are zero or more wherever their operands are."""
-
 Held = Sequence[str] | None
 """The numbers of a tensor, each in the form of `shapetrace.symbolic`; None where they are not known."""
 
@@ -51,36 +46,6 @@ def taken_out(conversion: Conversion, op: Op, numbers: Sequence[Held]) -> Held:
         numbers: What each value of the conversion holds.
     """
     return _sliced(conversion, op, [numbers[index] if index >= 0 else None for index in op.inputs])
-
-
-def never_negative(number: str) -> bool:
-    """Whether a number is zero or more at every size, as far as that is found out.
-
-    Args:
-        number: In the form of `shapetrace.symbolic`.
-    """
-    if _made_of_what_is_not_negative(form.parse(number)):
-        return True
-    try:
-        (key,) = symbolic.symbols(number)
-        return eventual.positive(eventual.of(number, key, {})).full
-    except (eventual.UndecidableError, ValueError):  # several symbols, or none
-        return False
-
-
-def never_positive(number: str) -> bool:
-    """Whether a number is less than zero at every size, as far as that is found out.
-
-    Args:
-        number: In the form of `shapetrace.symbolic`.
-    """
-    return never_negative(symbolic.combine("-", ["-1", number]))
-
-
-def _made_of_what_is_not_negative(node: Node) -> bool:
-    if isinstance(node, tuple):
-        return node[0] in _NO_MINUS and all(map(_made_of_what_is_not_negative, node[1:]))
-    return isinstance(node, str) or node >= 0
 
 
 def _fills(conversion: Conversion, op: Op, found: Sequence[str]) -> bool:

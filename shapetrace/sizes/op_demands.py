@@ -5,16 +5,17 @@ A function an op: it yields the kind of a demand and the two dims that it is abo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import combinations, zip_longest
 from math import ceil, gcd, prod
 from typing import Literal, NamedTuple
 
 from shapetrace import symbolic
 from shapetrace.facts import axes, free_ops, ops
 from shapetrace.said import said
-from shapetrace.sizes.numbers import never_negative, never_positive
 from shapetrace.sizes.operands import Operands
 from shapetrace.symbolic import form
+from shapetrace.symbolic.signs import never_negative, never_positive
 from shapetrace.trace import Conversion, Op, Said
 
 Kind = Literal["equal", "differ", "broadcast", "at_least", "rows", "not_empty"]
@@ -44,6 +45,11 @@ class Reading(Operands):
     def __init__(self, conversion: Conversion, expressions: Sequence[str]) -> None:
         super().__init__(conversion, expressions)
         self.unclear: list[Unclear] = []
+        self._makers = frozenset(symbol.op for symbol in conversion.symbols if symbol.input is None)
+
+    def gives_symbols(self, op: Op) -> bool:
+        """Whether Paddle's symbolic pass has not told the shape of an op's result, but made symbols of it."""
+        return self.place_of(op) in self._makers
 
     def say_unclear(self, place: int, op: Op, why: Said, misread: Sequence[str] = ()) -> None:
         """Say that it is not known what an op demands, where it works on unknown dims.
@@ -54,10 +60,21 @@ class Reading(Operands):
             why: What is not known.
             misread: Numbers that Paddle's symbolic pass may take for others than they are.
         """
-        dims = [*misread, *(dim for value in self.operands(op) for dim in self.dims(value))]
+        listed = (
+            each
+            for place, index in enumerate(op.inputs)
+            if index >= 0 and self.op_of(index).name == ops.COMBINE
+            for each in self.listed(op, place)
+        )
+        dims = [*misread, *(dim for value in (*self.operands(op), *listed) for dim in self.dims(value))]
         keys = frozenset().union(*map(symbolic.symbols, dims))
         if keys:
             self.unclear.append(Unclear(keys, place, why, bool(misread)))
+
+
+def _pairs(kind: Kind, left: Iterable[str], right: Iterable[str]) -> Asked:
+    """The same of each two dims, as far as there are both."""
+    return ((kind, a, b) for a, b in zip(left, right, strict=False))
 
 
 def _reshape(reader: Reading, op: Op) -> Asked:
@@ -101,15 +118,19 @@ def _expand(reader: Reading, op: Op) -> Asked:
 
 
 def _slice(reader: Reading, op: Op) -> Asked:
-    """An index is within its axis. One that may be negative counts from the end then, which Paddle's symbolic pass leaves out."""
-    dims, starts = reader.dims(reader.operand(op, 0)), reader.data(reader.operand(op, 1))
-    axes = op.attrs.get("axes") or []
-    for axis, start in zip(axes, starts, strict=False):
-        if symbolic.symbols(start) and not never_negative(start) and not never_positive(start):
-            reader.say_unclear(reader.place_of(op), op, said("where a slice begins may be negative"), [start])
-        if axis in (op.attrs.get("decrease_axis") or []) and axis < len(dims):
-            negative = start.startswith("-")
-            yield "at_least", dims[axis], symbolic.combine("neg", [start]) if negative else f"Add({start}, 1)"
+    """An index is within its axis; one below zero counts from the end, which Paddle's symbolic pass leaves out."""
+    dims = reader.dims(reader.operand(op, 0))
+    starts, ends = (reader.data(reader.operand(op, place)) for place in (1, 2))
+    for axis, start, end in zip(op.attrs.get("axes") or [], starts, ends, strict=False):
+        if axis not in (op.attrs.get("decrease_axis") or []):
+            below = [each for each in (start, end) if symbolic.symbols(each) and not never_negative(each)]
+            if below and not reader.gives_symbols(op):
+                reader.say_unclear(reader.place_of(op), op, said("where a slice begins may be negative"), below)
+        elif axis < len(dims):
+            if not never_positive(start):
+                yield "at_least", dims[axis], f"Add({start}, 1)"
+            if not never_negative(start):
+                yield "at_least", dims[axis], symbolic.combine("neg", [start])
 
 
 def _assigned(reader: Reading, op: Op) -> Asked:
@@ -281,7 +302,7 @@ def _of_regions(reader: Reading, op: Op) -> Asked:
 
 
 def _filled(reader: Reading, op: Op) -> Asked:
-    """The first two are broadcast (MaskedFillInferMeta in ternary.cc, LerpInferMeta)."""
+    """The first two are broadcast (MaskedFillInferMeta in ternary.cc, LerpInferMeta, ComplexInferMeta in binary.cc)."""
     x, mask = (reader.dims(reader.operand(op, place)) for place in (0, 1))
     for left, right in zip(reversed(x), reversed(mask), strict=False):
         yield "broadcast", left, right
@@ -441,6 +462,74 @@ def _compared(reader: Reading, op: Op) -> Asked:
         yield "equal", left, right
 
 
+def _put(reader: Reading, op: Op) -> Asked:
+    """Places are broadcast, and what is put there too (`index_put_kernel.cc`); a mask of other sizes than the tensor's axes has is not refused everywhere."""
+    whole, places, put = reader.dims(reader.operand(op, 0)), reader.listed(op, 1), reader.dims(reader.operand(op, 2))
+    shapes = [reader.dims(value) for value in places]
+    if any(value is not None and value.dtype == "bool" for value in places):
+        left = whole[len(shapes[0]) :]
+        chosen = put[: max(len(put) - len(left), 0)]
+        if len(places) > 1 or whole != shapes[0] + left or chosen not in ([], ["1"]):
+            reader.say_unclear(reader.place_of(op), op, said("what {} asks of its operands is not known", "index_put"))
+            return
+    else:
+        left = [*_broadcasted(shapes), *whole[len(places) :]]
+        for first, second in combinations(shapes, 2):
+            yield from _pairs("broadcast", reversed(first), reversed(second))
+    for dim, size in zip(reversed(left), reversed(put), strict=False):
+        if size != "1":
+            yield "broadcast", dim, size
+            yield "at_least", dim, size
+
+
+def _broadcasted(shapes: Sequence[Sequence[str]]) -> list[str]:
+    """What several shapes have in common when they are broadcast."""
+    found: list[str] = []
+    for dims in zip_longest(*map(reversed, shapes), fillvalue="1"):
+        larger = [dim for dim in dict.fromkeys(dims) if dim != "1"] or ["1"]
+        found.insert(0, larger[0] if len(larger) == 1 else f"Broadcast({', '.join(larger)})")
+    return found
+
+
+def _unpooled(reader: Reading, op: Op) -> Asked:
+    """A place within the result for each element (UnpoolInferMeta in binary.cc, unpool_kernel.cc).
+
+    Paddle lets the result be less than a stride larger or smaller than usual (`_unpool_output_size` in `python/paddle/nn/functional/pooling.py`).
+    """
+    x, places = (reader.dims(reader.operand(op, place)) for place in (0, 1))
+    after, source = reader.result(op)[2:], reader.op_of(op.inputs[1])
+    yield from _pairs("equal", x, places)
+    pooled = reader.dims(reader.operand(source, 0))[2:] if source.name == "pd_op.max_pool2d_with_index" else []
+    if pooled != after:
+        why = said("how large the numbers are that {} looks up is not known", "unpool")
+        reader.say_unclear(reader.place_of(op), op, why)
+    windows = (op.attrs[name] for name in ("ksize", "strides", "padding"))
+    for dim, size, width, stride, pad in zip(x[2:], after, *windows, strict=False):
+        usual = f"Add(Mul({dim}, {stride}), {width - stride - 2 * pad})"
+        yield "at_least", size, f"Add({usual}, {1 - stride})"
+        yield "at_least", f"Add({usual}, {stride - 1})", size
+
+
+def _similar(reader: Reading, op: Op) -> Asked:
+    """Broadcast; but along the axis that is summed, an export has two unknown sizes for equal.
+
+    And a number beside an unknown size for another factor than it is (`cosine_similarity` in `python/paddle/nn/functional/common.py`).
+    """
+    x, y = (reader.dims(reader.operand(op, place)) for place in (0, 1))
+    place = reader.place_of(op)
+    following = reader.conversion.ops[place + 1 : place + 4]  # the axis, and the sum
+    sums = [each for each in following if each.name == "pd_op.sum" and each.inputs[0] == op.outputs[0]]
+    axes = [int(reader.data(reader.operand(each, 1))[0]) for each in sums]
+    for axis, (left, right) in enumerate(zip(x, y, strict=False)):
+        if axes[:1] not in ([axis], [axis - len(x)]):
+            yield "broadcast", left, right
+        elif left.isdigit() != right.isdigit():
+            why = said("what {} asks of its operands is not known", "cosine_similarity")
+            reader.say_unclear(place, op, why)
+        elif not left.isdigit():
+            yield "equal", left, right
+
+
 def _nothing(reader: Reading, op: Op) -> Asked:
     return iter(())
 
@@ -464,11 +553,13 @@ READING: dict[str, Callable[[Reading, Op], Asked]] = {
     "scatter_nd_add": _scattered_by_columns,
     "index_add": _added_at,
     "searchsorted": _searched,
+    "index_put": _put,
+    "unpool": _unpooled,
     **dict.fromkeys(free_ops.SQUARE, _square),
     "repeat_interleave_with_tensor_index": _repeated,
     "bilinear": _bilinear,
     **dict.fromkeys(axes.REGIONS, _of_regions),
-    **dict.fromkeys(("masked_fill", "lerp"), _filled),
+    **dict.fromkeys(("masked_fill", "lerp", "complex"), _filled),
     "cross_entropy_with_softmax": _labelled,
     "crop": _cropped,
     "temporal_shift": _shifted,
@@ -492,3 +583,5 @@ READING: dict[str, Callable[[Reading, Op], Asked]] = {
     **dict.fromkeys(("pixel_shuffle", "unbind", "pad"), _nothing),
 }
 """How the demands of an op are read, beyond that no axis of its result is empty."""
+OF_APIS: dict[tuple[str, str], Callable[[Reading, Op], Asked]] = {("cosine_similarity", "multiply"): _similar}
+"""The same of an op in a function of Paddle's that asks more of its operands than the op does."""

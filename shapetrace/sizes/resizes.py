@@ -10,8 +10,9 @@ from shapetrace import symbolic
 from shapetrace.facts import free_ops, ops
 from shapetrace.sizes import sameness
 from shapetrace.sizes.conditions import Condition, asked
-from shapetrace.sizes.numbers import Held, held, never_negative, never_positive, taken_out
+from shapetrace.sizes.numbers import Held, held, taken_out
 from shapetrace.symbolic import form
+from shapetrace.symbolic.signs import never_negative, never_positive
 from shapetrace.trace import Conversion, Op
 
 _LONGEST = 2000
@@ -160,18 +161,39 @@ def _to_size(conversion: Conversion, op: Op, numbers: Sequence[Held]) -> Iterato
 
 
 def _cut(conversion: Conversion, op: Op, numbers: Sequence[Held]) -> Iterator[tuple[str, str]]:
-    """What is left from the first on, where the end is known to be no number from the end; or up to the last from one from the end."""
+    """What is left of the axes that are cut; the others are as they were, and those of one place are gone."""
     before, after = (_dims(conversion, values[0]) for values in (op.inputs, op.outputs))
     starts, ends = (numbers[index] if index >= 0 else None for index in op.inputs[1:3])
-    if op.attrs.get("decrease_axis") or len(before) != len(after):
-        return
-    axes = op.attrs.get("axes") or ()
-    for axis, start, end in zip(axes, starts or (), ends or (), strict=False):
-        if start == "0" and never_negative(end):
-            yield after[axis], f"Min({before[axis]}, {end})"
-        elif never_positive(start) and end.isdigit() and int(end) >= ops.END:
-            yield after[axis], f"Min({before[axis]}, {symbolic.combine('neg', [start])})"
-    yield from ((after[axis], dim) for axis, dim in enumerate(before) if axis not in axes)
+    left: list[str] = list(before)
+    for axis, start, end in zip(op.attrs.get("axes") or (), starts or (), ends or (), strict=False):
+        if axis < len(left):
+            left[axis] = _between(before[axis], start, end)
+    if starts is not None and ends is not None:
+        gone = op.attrs.get("decrease_axis") or ()
+        yield from zip(after, (dim for axis, dim in enumerate(left) if axis not in gone), strict=False)
+
+
+def _between(dim: str, start: str, end: str) -> str:
+    """How much of an axis is between two places, of which those below zero count from its end (funcs/slice_utils.h)."""
+    endless = end.isdigit() and int(end) >= ops.END
+    if start == "0" and never_negative(end):
+        return f"Min({dim}, {end})"
+    if endless and never_positive(start):
+        return f"Min({dim}, {symbolic.combine('neg', [start])})"
+    last = dim if endless else _from_the_beginning(dim, end)
+    return f"Max(Add({last}, Mul({_from_the_beginning(dim, start)}, -1)), 0)"
+
+
+def _from_the_beginning(dim: str, place: str) -> str:
+    """A place on an axis, of which one below zero counts from its end."""
+    before, after = f"Min({place}, {dim})", f"Max(Add({place}, {dim}), 0)"
+    return (
+        before
+        if never_negative(place)
+        else after
+        if never_positive(place)
+        else f"IfLeast({place}, 0, {before}, {after})"
+    )
 
 
 def _as_asked(conversion: Conversion, op: Op, numbers: Sequence[Held]) -> Iterator[tuple[str, str]]:

@@ -15,10 +15,10 @@ from functools import reduce
 from shapetrace import symbolic
 from shapetrace.sizes import conditions, sameness
 from shapetrace.sizes.demands import LEAST, Demand
-from shapetrace.sizes.numbers import never_negative
 from shapetrace.symbolic import eventual
 from shapetrace.symbolic.eventual import EVERY, Eventual, SizeSet, UndecidableError
 from shapetrace.symbolic.form import Node
+from shapetrace.symbolic.signs import never_negative
 
 _USUAL = (64, 96, 128, 32, 224, 256, 512, 640, 16, 8, 4, 2, 1, 192, 320, 384, 416, 448, 608, 768, 800, 1024, 1280)
 """Sizes to hold an axis at, the best first."""

@@ -12,16 +12,16 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
+from shapetrace import symbolic
 from shapetrace.facts import ops
+from shapetrace.symbolic.signs import never_negative
 
 _MOST_CUTS = 12
-_HOLDING = frozenset({ops.COMBINE, *ops.full("stack", "cast")})
-"""Ops whose result holds the numbers of their operands."""
 
 
 class Answers(msgspec.Struct, array_like=True):
@@ -50,17 +50,18 @@ def ask(program: Any, enough: Callable[[], bool] = lambda: False) -> Answers:
     Raises:
         Exception: Whatever the pass raises before it has told anything.
     """
-    import paddle
     from paddle.base.framework import _dygraph_guard
 
     asked = _Clone(program.clone())
-    with _dygraph_guard(None), paddle.static.program_guard(asked.program):
-        asked.prepare()
-        while (error := asked.run()) is not None:
-            if len(asked.cuts) >= _MOST_CUTS or enough() or not asked.cut(str(error)):
-                if not asked.has_told():
-                    raise error
+    with _dygraph_guard(None):
+        while True:
+            error = asked.run_to_the_end(enough)
+            mistaken = asked.mistaken()
+            if not mistaken or enough():
                 break
+            asked = _Clone(program.clone(), asked.apart | mistaken, asked.cuts)
+    if error is not None and not asked.has_told():
+        raise error
     return asked.answers(whole=error is None)
 
 
@@ -71,31 +72,55 @@ def spent(seconds: float) -> Callable[[], bool]:
 
 
 class _Clone:
-    """A clone of a program, made ready for the pass."""
+    """A clone of a program, made ready for the pass.
 
-    def __init__(self, program: Any) -> None:
+    Args:
+        program: The clone. Once the pass has been over it, the sizes of inputs that it has found equal have one symbol.
+        apart: The ops that the pass has mistaken.
+        cuts: Those that were cut out, with why.
+    """
+
+    def __init__(
+        self, program: Any, apart: frozenset[int] = frozenset(), cuts: Mapping[int, str] | None = None
+    ) -> None:
         self.program = program
+        self.apart = apart
         self.ops: list[Any] = []
         """Each op of the walk, or what stands in for its first result; None for one that is taken out."""
         self.questions: dict[int, Any] = {}
         """Position of a value to the result of the op that asks for its shape; None for one that is born unknown."""
-        self.cuts: dict[int, str] = {}
+        self.cuts = dict(cuts or {})
         self._counter = itertools.count()
         self._pointless: list[Any] = []
         self._names = itertools.count()
 
-    def prepare(self) -> None:
-        """Walk the program as `program.py` does, insert the questions, turn slices around, and take out what gives no result."""
+    def run_to_the_end(self, enough: Callable[[], bool]) -> Exception | None:
+        """Run the pass, and again without each op that it gives up at. Returns what it raises last."""
+        import paddle
+
+        with paddle.static.program_guard(self.program):
+            self._prepare()
+            while (error := self._run()) is not None:
+                if self.mistaken() or enough() or not self._cut(str(error)):
+                    break
+        return error
+
+    def _prepare(self) -> None:
+        """Walk the program as `program.py` does, insert the questions, put others in the place of ops that the pass mistakes, and take out what gives no result."""
         self._walk(self.program.global_block(), asks=True)
         for index, op in enumerate(self.ops):
-            if op is not None and op.name() == ops.STRIDED_SLICE:
+            if op is None:
+                continue
+            if index in self.apart or index in self.cuts:
+                self._stand_in(index, op)
+            elif op.name() == ops.STRIDED_SLICE:
                 self._turn(index, op)
-            elif op is not None and op.name() == ops.SLICE and _begins_at_the_end(op):
-                self._stand_in(index, op)  # the pass would count from the beginning
+            elif op.name() == ops.HALF_SPECTRUM and not op.attrs()["last_dim_size"]:
+                self._mirror(index, op)
         for op in reversed(self._pointless):
             self._erase(op)
 
-    def run(self) -> Exception | None:
+    def _run(self) -> Exception | None:
         """Run the pass. Returns what it raises."""
         import paddle.base.libpaddle as libpaddle
         from paddle.pir import PassManager
@@ -112,8 +137,15 @@ class _Clone:
         """Whether the pass has told anything but inputs and constants."""
         return any(op is not None and op.num_operands() and _answer(op) for op in self.ops)
 
-    def cut(self, why: str) -> bool:
+    def mistaken(self) -> frozenset[int]:
+        """The slices that may count from the end, by their index: the pass tells of them as if all places counted from the beginning."""
+        slices = ((index, op) for index, op in enumerate(self.ops) if op is not None and op.name() == ops.SLICE)
+        return frozenset(index for index, op in slices if any(map(_counts_from_the_end, op.operands_source()[1:3])))
+
+    def _cut(self, why: str) -> bool:
         """Cut out the op that the pass has given up at. Returns whether it could be."""
+        if len(self.cuts) >= _MOST_CUTS:
+            return False
         told = [index for index, op in enumerate(self.ops) if op is not None and _answer(op)]
         frontier = told[-1] if told else -1
         if self.cuts and max(self.cuts) > frontier:
@@ -196,9 +228,22 @@ class _Clone:
         paddle.pir.set_insertion_point(op)
         turned = paddle._C_ops.flip(value, [axes[place] for place in back])
         forwards = paddle._C_ops.strided_slice(turned, axes, starts, ends, steps)
-        op.result(0).replace_all_uses_with(forwards)
+        self._replace(index, op, forwards)
+
+    def _mirror(self, index: int, op: Any) -> None:
+        """Have half a spectrum be as long as all of it: twice what follows its first place."""
+        import paddle
+
+        spectrum, axis = op.operand_source(0), op.attrs()["axes"][-1]
+        paddle.pir.set_insertion_point(op)
+        half = paddle._C_ops.slice(spectrum, [axis], [1], [ops.END], [], [])
+        self._replace(index, op, paddle._C_ops.real(paddle._C_ops.concat([half, half], axis)))
+
+    def _replace(self, index: int, op: Any, value: Any) -> None:
+        """Put a value in the place of the one result of an op."""
+        op.result(0).replace_all_uses_with(value)
         self._erase(op)
-        self.ops[index] = forwards.get_defining_op()
+        self.ops[index] = value.get_defining_op()
 
     def _stand_in(self, index: int, op: Any) -> None:
         """Put inputs in the place of an op's results."""
@@ -233,20 +278,12 @@ def _numbers(value: Any) -> list[int]:
     return list(maker.attrs()["value"]) if maker is not None and maker.name() == ops.FULL_INTS else []
 
 
-def _begins_at_the_end(op: Any) -> bool:
-    """Whether a slice begins at a number from the end that follows from a size: `x[-n:]`."""
-    pending = [op.operand_source(1)]
-    while pending:
-        maker = pending.pop().get_defining_op()
-        if maker is None:
-            continue
-        if maker.name() in _HOLDING:
-            pending += maker.operands_source()
-        elif maker.name() == "pd_op.scale" and maker.attrs()["bias"] <= 0:
-            factor = maker.operand_source(1).get_defining_op()
-            if factor is not None and factor.name() == ops.FULL and factor.attrs()["value"] < 0:
-                return True
-    return False
+def _counts_from_the_end(limits: Any) -> bool:
+    """Whether a slice may begin or end at a number below zero that follows from sizes."""
+    maker = limits.get_defining_op()
+    told = symbolic.parse_shapes(_answer(maker)) if maker is not None else ()
+    numbers = (told and told[0].data) or ()
+    return any(symbolic.symbols(number) and not never_negative(number) for number in numbers)
 
 
 def _can_be_cut(op: Any) -> bool:
