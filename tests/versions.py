@@ -235,6 +235,12 @@ UNLIKE = (
     ),
     Unlike(
         TWO,
+        (FIXED,),
+        "a conditional expression of a dim and a number is int64 in one branch and int32 in the other, which its export refuses to cast",
+        ("st602_or_of_a_remainder",),
+    ),
+    Unlike(
+        TWO,
         (REPORTED,),
         "the twin fails as well: an empty tensor cannot be run, `reshape` takes no loose numbers, `to_tensor` takes no tensors",
         ("paddle_38224_no_detections", "paddle_47528_shape_as_loose_numbers", "paddleseg_3669_to_tensor_of_dims"),

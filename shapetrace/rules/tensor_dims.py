@@ -120,6 +120,8 @@ def misjudged(trace: Trace) -> Iterator[Finding]:
 def _instead(trace: Trace, site: Site, use: TensorUse) -> Fix | None:
     if use.kind == "empty":
         return Fix(wanted.advice("array"))
+    if use.kind in ("operand", "operands"):
+        return fixes.of_choice(trace, site)
     return fixes.of_site(trace, site) if use.kind == "truth" else None
 
 
@@ -140,6 +142,25 @@ def _misjudged(use: TensorUse, code: str) -> Said:
         return said("isinstance({}, {}) is False, whatever the size: {} is a tensor", name, detail, name)
     if use.kind == "empty":
         return said("`{}` goes through a dim as through a list, and finds it empty: it is a tensor without axes", code)
+    if use.kind == "operands":
+        word, _, other = detail.partition(" ")
+        return said(
+            "`{}` gives neither {} nor {}, but 0 or 1: of two tensors Paddle makes a logical_{}",
+            code,
+            name,
+            other,
+            word,
+        )
+    if use.kind == "operand":
+        word, _, other = detail.partition(" ")
+        given, lost = (other, name) if word == "or" else (name, other)
+        return said(
+            "`{}` gives {} and never {}: {} is a tensor, and Paddle asks the other operand first",
+            code,
+            given,
+            lost,
+            name,
+        )
     return said(
         "`{}` is decided by accident: it asks whether a tensor is true, and every tensor of Paddle 2.6 is", name
     )

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from shapetrace.trace.failures import Given
 
-TensorUseKind = Literal["lookup", "isinstance", "text", "truth", "empty"]
+TensorUseKind = Literal["lookup", "isinstance", "text", "truth", "empty", "operand", "operands"]
 """How Python can take a tensor for something else. Those who record one and those who read one ask here; so does the file."""
 
 
@@ -17,13 +17,14 @@ class TensorUse(Struct, frozen=True, omit_defaults=True):
 
     kind: TensorUseKind
     """`lookup` (never found), `isinstance` (no int), `text` (looked up, and no number in it), `truth` (always, on 2.6),
-    `empty` (gone through as a list, and nothing in it)."""
+    `empty` (gone through as a list, and nothing in it), `operand` (of an `and` or `or`, which gives the
+    wrong one), `operands` (the same of two tensors, which gives a truth)."""
     conversion: int
     site: int
     """Index into `Trace.sites`: the user's expression."""
     tensor: Given
     detail: str = ""
-    """Some keys of the container, or the types asked for."""
+    """Some keys of the container, the types asked for, or `or` and the other operand."""
     layer: str = ""
 
 

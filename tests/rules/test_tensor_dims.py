@@ -34,6 +34,8 @@ SILENT = {
     "isinstance_of_tensor": "isinstance(width, int) is False, whatever the size",
     "st602_power_below_zero": "`x.shape[1] ** -1` is a power in whole numbers: where its exponent is below zero, Paddle gives 0",
     "st602_sizes_for_numpy": '`np.ones(x.shape[1], dtype="float32")` goes through a dim as through a list, and finds it empty',
+    "st602_or_of_a_remainder": "`x.shape[1] % 4 or 4` gives 4 and never x.shape[1] % 4: x.shape[1] % 4 is a tensor",
+    "st602_or_of_two": "`x.shape[0] or length` gives neither x.shape[0] nor length, but 0 or 1",
     "st602_text_of_tensor": "a lookup with the text of x.shape[1] finds nothing",
 }
 

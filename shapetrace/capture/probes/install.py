@@ -46,6 +46,7 @@ def install(listener: Listener, backends: Iterable[Backend], transaction: Transa
         rewriting.errors,
         rewriting.calls,
         rewriting.loads,
+        rewriting.operands,
         rewriting.enumerations,
         rewriting.statements,
         call_stacks.look_once,

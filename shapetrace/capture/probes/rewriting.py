@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shapetrace.capture.guarding import guard
+from shapetrace.capture.probes import logic
 from shapetrace.capture.source import frames
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ def enumerations(listener: Listener, transaction: Transaction) -> None:
 def loads(listener: Listener, transaction: Transaction) -> None:
     """Watch what rewritten code reads names through."""
     listener.tensor_uses.install_isinstance(transaction)
+
+
+def operands(listener: Listener, transaction: Transaction) -> None:
+    """Watch what rewritten code has for `and` and `or`."""
+    logic.install(transaction, listener.tensor_uses.operand, listener.fault)
 
 
 def statements(listener: Listener, transaction: Transaction) -> None:

@@ -9,6 +9,7 @@ has no elements; on Paddle 2.6 it is true, as any object is. What can be seen of
 | `__format__`, `__str__` of tensors | an f-string or `str(n)` that is looked up at once |
 | `__bool__` of tensors, which 2.6 does not have | `max(n, 1)`, `n in (1, 2)`, an `if` in code that is not rewritten |
 | `__getitem__` of tensors (`iteration.py`) | `tuple(n)`, and `np.ones(n)`, which asks an object that is no int for a list of sizes |
+| what Paddle has for `and` and `or` (`logic.py`) | `n or 1` |
 | `paddle.jit.dy2static.Ld` | hands out an `isinstance` that tells us of tensors, where rewritten code calls it at once |
 
 Only the user's frames count, only tensors of one integer or of what is so, and only where the outcome is known: a dict or
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapetrace.capture import identity
 from shapetrace.capture.guarding import guard
+from shapetrace.capture.probes import logic
 from shapetrace.capture.probes.recorded_program import RecordedProgram, is_tensor
 from shapetrace.capture.source import expressions, frames
 from shapetrace.capture.source.frames import Place
@@ -104,6 +106,13 @@ class TensorUses:
     def gone_through(self, tensor: Any, frame: FrameType) -> None:
         """Keep it that somebody took a tensor for a list, and found it empty."""
         self._used(tensor, frame, _emptiness)
+
+    def operand(self, tensor: Any, other: Any, frame: FrameType) -> None:
+        """Keep it that an `and` or an `or` made something else of a dim and the other operand than Python would."""
+        if not is_tensor(other):
+            self._used(tensor, frame, _operand)
+        elif _holds_one(other, "int"):
+            self._used(tensor, frame, _operands)
 
     # Probes
 
@@ -276,6 +285,21 @@ def _truth(source: Found, frame: FrameType) -> _Judged | None:
 def _emptiness(source: Found, frame: FrameType) -> _Judged:
     """A tensor without axes that is gone through as a list is: there is nothing in it."""
     return "empty", source.node, ""
+
+
+def _operand(source: Found, frame: FrameType) -> _Judged | None:
+    """An operand of an `and` or `or`, of which Paddle makes another number than Python."""
+    node = source.node
+    if not isinstance(node, ast.BoolOp) or logic.is_truth(node):
+        return None
+    word = "or" if isinstance(node.op, ast.Or) else "and"
+    return "operand", node.values[0], f"{word} {ast.unparse(node.values[-1])}"
+
+
+def _operands(source: Found, frame: FrameType) -> _Judged | None:
+    """The same of two tensors, of which Paddle makes a truth."""
+    judged = _operand(source, frame)
+    return ("operands", *judged[1:]) if judged is not None else None
 
 
 def _container(node: Any) -> tuple[ast.AST, ast.AST] | None:

@@ -201,7 +201,7 @@ def _is_index(node: ast.AST) -> bool:
 
 
 class _Restore(ast.NodeTransformer):
-    """Takes back `_jst.Call(f)(x)`, `_jst.Shape(x)`, `_jst.Ld(x)`, `_jst.AsDtype(x, "int")` and `_jst.Attr(x, "name")`.
+    """Takes back `_jst.Call(f)(x)`, `_jst.Shape(x)`, `_jst.Ld(x)`, `_jst.Attr(x, "name")` and the like.
 
     Of `x.numpy()` the rewriting leaves the `x`, which cannot be taken back: it is left of the original too.
     """
@@ -219,11 +219,22 @@ class _Restore(ast.NodeTransformer):
             return node.args[0]
         if function.attr == "AsDtype" and isinstance(node.args[1], ast.Constant):
             return ast.Call(ast.Name(str(node.args[1].value), ast.Load()), node.args[:1], [])
+        if function.attr in ("And", "Or"):
+            return _of_operands(function.attr, [each.body for each in node.args if isinstance(each, ast.Lambda)])
         if function.attr == "Shape":
             return ast.Attribute(value=node.args[0], attr="shape", ctx=ast.Load())
         if function.attr == "Attr" and isinstance(node.args[1], ast.Constant):
             return ast.Attribute(value=node.args[0], attr=str(node.args[1].value), ctx=ast.Load())
         return node
+
+
+def _of_operands(name: str, operands: list[ast.expr]) -> ast.BoolOp:
+    """An `and` or `or`, of which the rewriting has nested those of several operands."""
+    kind = ast.And if name == "And" else ast.Or
+    nested = [
+        each.values if isinstance(each, ast.BoolOp) and isinstance(each.op, kind) else [each] for each in operands
+    ]
+    return ast.BoolOp(kind(), [each for several in nested for each in several])
 
 
 def _source(file: str, line: int) -> str:

@@ -51,6 +51,16 @@ def of_site(trace: Trace, site: Site) -> Fix | None:
     return Fix(first.says, worth, tuple(dict.fromkeys(edits)))
 
 
+def of_choice(trace: Trace, site: Site) -> Fix | None:
+    """The fix for an `and` or `or` of numbers in rewritten code, as the conditional expression that it stands for."""
+    source = plan(trace).source(site.file)
+    node = source.node(site) if source is not None else None
+    if source is None or not isinstance(node, ast.BoolOp):
+        return None
+    form = instead.chosen(source, node)
+    return Fix(form.says, form.applicability, instead.edits(source, form, node)) if form is not None else None
+
+
 def _wants_a_number(source: Source, node: ast.expr) -> bool:
     """Whether a call that an expression is computed for is known to take no tensor in that place."""
     keyword, inner = None, node

@@ -74,6 +74,18 @@ def of_floats(source: Source, base: ast.expr, exponent: ast.expr) -> str:
     return f"float({_text(source, base)}) ** {power}"
 
 
+def chosen(source: Source, node: ast.BoolOp) -> Written | None:
+    """`n or 1` as `n if n != 0 else 1`; None of more than two operands, or of one that must not be evaluated twice."""
+    first = node.values[0]
+    if len(node.values) > 2 or not _twice(first):
+        return None
+    value, instead = _text(source, first), _text(source, node.values[1])
+    asked = value if isinstance(first, ast.BinOp) else _operand(source, first)
+    kept, otherwise = (value, instead) if isinstance(node.op, ast.Or) else (instead, value)
+    says = said("a conditional expression is converted, and gives the numbers")
+    return Written(f"{kept} if {asked} != 0 else {otherwise}", says)
+
+
 def outermost(source: Source, node: ast.expr) -> ast.expr:
     """The largest expression around a node that has another form: inner ones are part of its text."""
     best = node
