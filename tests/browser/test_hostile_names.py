@@ -40,7 +40,7 @@ def test_nothing_of_a_model_runs_or_becomes_an_element(open_file: Open, written:
 
     assert page.evaluate(INJECTED) == []
     assert page.locator("script").count() == 2
-    page.locator("#constants").check()
+    page.locator("#constants").press("Space")
     page.locator("#canvas").scroll_into_view_if_needed()
     for row in range(0, 20, 4):
         page.locator("#grid").evaluate("(grid, top) => { grid.scrollTop = top; }", row * 28)
