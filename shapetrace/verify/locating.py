@@ -20,13 +20,11 @@ from shapetrace.trace import Conversion, Finding, Site, Trace
 from shapetrace.verify import blocks, clashes, eager, raised
 from shapetrace.verify.pieces import Operand, Pieces, named, opened, within
 from shapetrace.verify.results import Place
+from shapetrace.verify.sampled import Sampled
 
 _NUMBER = re.compile(r"_\d+(?=/)")  # Paddle numbers layers of one class anew in each conversion
-_SILENT = ("builtin.", ops.DATA, ops.FULL_INTS, "pd_op.shape64", "pd_op.fetch", "cf.")
-"""Ops whose results dygraph has as plain Python numbers, or not at all."""
 _COPIES = ops.full("assign", "share_data", "cast")
 """Ops that the conversion puts in where dygraph has none; no size is baked into them."""
-_TOGETHER = 64  # results fetched in one run of the program
 
 Same = Callable[[eager.Sample, eager.Sample], bool]
 
@@ -122,50 +120,27 @@ def differing(
     for sample in (*heard.results, *heard.taken):
         wanted.setdefault(sample.shape, []).append(sample)
     with opened(path, arrays) as pieces:
-        samples = dict(_samples(pieces))
-        found = {
-            index
-            for index, sample in samples.items()
-            if any(same(each, sample) for each in wanted.get(sample.shape, ()))
-        }
-        good = pieces.leading_to(found)
-        for index in sorted(samples):
-            if index not in good and not pieces.is_scalar(index):
-                return _place(pieces, _doing_nothing(pieces, index, samples, heard, same), trace)
-    return None
+        sampled = Sampled(pieces, lambda sample: any(same(each, sample) for each in wanted.get(sample.shape, ())))
+        index = sampled.first_wrong()
+        return None if index is None else _place(pieces, _doing_nothing(sampled, index, heard, same), trace)
 
 
-def _doing_nothing(
-    pieces: Pieces, index: int, samples: Mapping[int, eager.Sample], heard: eager.Heard, same: Same
-) -> int:
+def _doing_nothing(sampled: Sampled, index: int, heard: eager.Heard, same: Same) -> int:
     """The op before this one that hands its operand on, more often than dygraph has that value; this one where there is none."""
 
     def alike(one: eager.Sample, other: eager.Sample) -> bool:
         return one.shape == other.shape and same(one, other)
 
+    pieces = sampled.pieces
     for maker in pieces.makers(index):
-        sample = samples.get(maker)
-        if sample is None or pieces.ops[maker].name() in _COPIES:
+        if pieces.ops[maker].name() in _COPIES:
             continue
-        hands_on = any(alike(samples[each], sample) for each in pieces.makers(maker) if each in samples)
-        often = [sum(alike(each, sample) for each in group) for group in (samples.values(), heard.results)]
-        if hands_on and often[0] > often[1]:
-            return _doing_nothing(pieces, maker, samples, heard, same)
+        sample, *before = sampled.of([maker, *pieces.makers(maker)])
+        if sample is not None and any(each is not None and alike(each, sample) for each in before):
+            often = [sum(alike(each, sample) for each in group) for group in (sampled.all(), heard.results)]
+            if often[0] > often[1]:
+                return _doing_nothing(sampled, maker, heard, same)
     return index
-
-
-def _samples(pieces: Pieces) -> Iterator[tuple[int, eager.Sample]]:
-    """A sample of the first result of each op that has one; of a list of tensors, of the first one that is taken out of it."""
-    first: dict[int, int] = {}
-    for index in range(len(pieces.ops)):
-        maker = pieces.behind(index)
-        if not pieces.ops[maker].name().startswith(_SILENT) and pieces.is_tensor(index, 0):
-            first.setdefault(maker, index)
-    makers = sorted(first, key=lambda maker: first[maker])
-    for start in range(0, len(makers), _TOGETHER):
-        together = makers[start : start + _TOGETHER]
-        fetched = pieces.run(first[together[-1]], [(first[maker], 0) for maker in together])
-        yield from zip(together, map(eager.sample, fetched), strict=True)
 
 
 def _place(pieces: Pieces, index: int, trace: Trace) -> tuple[Place, list[Finding]]:
