@@ -66,6 +66,19 @@ def power_of_tokens(net: Any, x: Any, y: Any) -> Any:
     return x.transpose([0, 2, 1]).reshape([0, 8, side, side])
 
 
+@model(_WORDS, table=[40, 8])
+def grid_of_few_tokens(net: Any, x: Any, y: Any) -> Any:
+    side = int(x.shape[1] ** 0.5)
+    return (x + net.table[: x.shape[1]]).transpose([0, 2, 1]).reshape([0, 8, side, side])
+
+
+@model(_WORDS)
+def at_least_a_root(net: Any, x: Any, y: Any) -> Any:
+    side = int(x.shape[1] ** 0.5)
+    assert side >= 3
+    return x.mean(1)
+
+
 @model(_IMAGES, table=[1, 16, 4], proj=lambda: nn.Conv2D(3, 4, 4, 4))
 def table_resized(net: Any, x: Any, y: Any) -> Any:
     m = net.proj(x)

@@ -15,7 +15,7 @@ from functools import reduce
 from shapetrace import symbolic
 from shapetrace.sizes import conditions, sameness
 from shapetrace.sizes.demands import LEAST, Demand
-from shapetrace.symbolic import eventual
+from shapetrace.symbolic import eventual, form
 from shapetrace.symbolic.eventual import EVERY, Eventual, SizeSet, UndecidableError
 from shapetrace.symbolic.form import Node
 from shapetrace.symbolic.signs import never_negative
@@ -33,6 +33,10 @@ _FEW = 4
 _SMALLEST = 64
 """Up to here axes are held at each size where another is solved for."""
 _MOST_SOLVED = 512  # choices of sizes
+
+
+_ROOT = "root"
+"""The symbol that a whole root has, where a demand is looked at as one of that root."""
 
 
 @dataclass
@@ -94,6 +98,7 @@ class Solver:
                 joint.append(demand)
             elif about or not self._known(demand):
                 self._take(solution, demand, about, {})
+        self._take_one_by_one(solution)
         solution.alone = dict(solution.sets)
         solution.together = [
             demand for demand in joint if (demand.kind != "not_empty" or demand.when) and not _always(demand)
@@ -125,14 +130,29 @@ class Solver:
             holding = self.holding(demand, key, held)
             left = solution.sets[key] & holding
             if demand.kind == "not_empty":
-                nowhere = eventual.undefined(eventual.of(demand.left, key, dict(held)))
-                solution.filled[key] &= eventual.union(holding, nowhere)
+                solution.filled[key] &= eventual.union(holding, _nowhere(demand.left, key, held))
         except UndecidableError as error:
             solution.open.append((about, demand, str(error)))
             return
         if not _covers(left, solution.sets[key]):
             solution.sets[key] = left
             solution.held[key][demand] = holding
+
+    def _take_one_by_one(self, solution: Solution) -> None:
+        """Decide what no table says at each size of an axis, where the rest leaves it no endless many."""
+        for entry in list(solution.open):
+            about, demand, why = entry
+            (key, *others), left = about or ("",), solution.sets
+            if not why or others or any(left[key].members[-left[key].period :]):
+                continue
+            sizes = range(1, len(left[key].members) + 1)
+            holding = SizeSet((*(size in left[key] and demand.holds({key: size}) for size in sizes), False), 1)
+            if demand.kind == "not_empty":
+                solution.filled[key] &= eventual.union(holding, eventual.complement(left[key]))
+            solution.open.remove(entry)
+            if not _covers(holding, left[key]):
+                solution.sets[key] = holding
+                solution.held[key][demand] = holding
 
     def _doubt(self, solution: Solution, demand: Demand) -> None:
         """Say that a demand is open unless it holds anyway."""
@@ -154,10 +174,30 @@ class Solver:
         Raises:
             UndecidableError: That cannot be told.
         """
+        if root := _root_in(demand):
+            return self._by_root(demand, key, held, root)
         holding = self._holding(demand, key, held)
         if not demand.when:
             return holding
         return eventual.union(holding, eventual.complement(conditions.where(demand.when, key, dict(held))))
+
+    def _by_root(self, demand: Demand, key: str, held: Mapping[str, int], root: tuple[Node, str]) -> SizeSet:
+        """The same of a demand that depends on the axis only by the whole root of something that grows with it.
+
+        From some root on it holds always or never, so a table up to there says it.
+        """
+        of_root = demand.replaced(lambda dim: form.unparse(_with_symbol(form.parse(dim), root[0])))
+        if key in of_root.symbols or _root_in(of_root):
+            raise UndecidableError("it takes a square root")
+        roots = self.holding(of_root, _ROOT, held)
+        if roots.period > 1 and len({*roots.members[-roots.period :]}) > 1:
+            raise UndecidableError("it takes a square root")
+        squared = eventual.of(root[1], key, dict(held))
+        beyond = eventual.positive(eventual.difference(squared, eventual.constant(len(roots.members) ** 2)))
+        if not all(beyond.members[-beyond.period :]):
+            raise UndecidableError("it takes a square root")
+        table = (demand.holds({**held, key: size}) for size in range(1, len(beyond.members) + 1))
+        return SizeSet((*table, roots.members[-1]), 1)
 
     def _holding(self, demand: Demand, key: str, held: Mapping[str, int]) -> SizeSet:
         known = self._parts.setdefault((key, tuple(sorted(held.items()))), {})
@@ -221,6 +261,34 @@ class Solver:
         usual = (self._near[key], *usual) if key in self._near else usual
         first = [size for size in range(1, len(sizes.members) + sizes.period) if size in sizes][:_FEW]
         yield from dict.fromkeys([size for size in usual if size in sizes] + first)
+
+
+def _nowhere(dim: str, key: str, held: Mapping[str, int]) -> SizeSet:
+    """The sizes of one axis at which a dim is no number, as far as a table says it."""
+    try:
+        return eventual.undefined(eventual.of(dim, key, dict(held)))
+    except UndecidableError:
+        return eventual.complement(EVERY)
+
+
+def _root_in(demand: Demand) -> tuple[Node, str] | None:
+    """The first whole root in a demand, `Int(Root(…))`, and what it is the root of."""
+    dims = [demand.left, demand.right, *(dim for left, _, right in demand.when or () for dim in (left, right))]
+    pending = [form.parse(dim) for dim in dims if "Root" in dim]
+    while pending:
+        node = pending.pop(0)
+        if isinstance(node, tuple):
+            if node[0] == "Int" and isinstance(node[1], tuple) and node[1][0] == "Root":
+                return node, form.unparse(node[1][1])
+            pending += node[1:]
+    return None
+
+
+def _with_symbol(node: Node, root: Node) -> Node:
+    """An expression with a symbol in the place of a root."""
+    if node == root:
+        return _ROOT
+    return (node[0], *(_with_symbol(each, root) for each in node[1:])) if isinstance(node, tuple) else node
 
 
 def _covers(part: SizeSet, whole: SizeSet) -> bool:
