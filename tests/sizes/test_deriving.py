@@ -487,11 +487,28 @@ def test_what_is_asserted_of_sizes(comparisons: list[tuple[str, str, str]], expe
 
 
 def test_of_what_is_undecided_the_rest_is_said_at_best() -> None:
-    axis = asserting(("equal", "Mul(Int(Root(S0)), Int(Root(S0)))", "S0"), ("less_equal", "S0", "30"))
-    assert (axis.state, str(axis.said)) == ("undecided", "not decided; at best any size up to 30")
+    axis = asserting(("equal", "Mul(Int(Root(S0)), Int(Root(S0)))", "S0"), ("greater_equal", "S0", "30"))
+    assert (axis.state, str(axis.said)) == ("undecided", "not decided; at best any size from 30 on")
     assert [because.at_each_size for because in axis.undecided] == [True]
     assert "int(sqrt(x[0]))" in str(axis.undecided[0].said)
     assert "it takes a square root" in str(axis.undecided[0].said)
+
+
+@pytest.mark.parametrize(
+    ("comparisons", "says"),
+    [
+        ([("equal", "Mul(Int(Root(S0)), Int(Root(S0)))", "S0"), ("less_equal", "S0", "30")], "only 1, 4, 9, 16 or 25"),
+        ([("greater_equal", "Int(Root(S0))", "3")], "any size from 9 on"),
+        ([("greater_equal", "Int(Root(Div(S0, 2)))", "3")], "any size from 18 on"),
+        ([("less_equal", "Int(Root(Mul(S0, S0)))", "7")], "any size up to 7"),
+        ([("not_equal", "Int(Root(S0))", "2")], "any size from 9 on; exactly, 1, 2 and 3 too"),
+        ([("equal", "Mod(Int(Root(S0)), 2)", "0")], "not decided"),
+        ([("equal", "Int(Root(Mod(S0, 7)))", "2")], "not decided"),
+    ],
+)
+def test_what_square_roots_are_decided(comparisons: list[tuple[str, str, str]], says: str) -> None:
+    """Where few sizes are left, or from some root on all are taken or none."""
+    assert str(asserting(*comparisons).said) == says
 
 
 def test_what_always_holds_ties_nothing() -> None:
