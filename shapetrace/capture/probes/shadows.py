@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import builtins
 import dis
-import sys
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -61,15 +60,14 @@ class Shadows:
         if table is None:
             table = self._tables[code] = {}
             self.openings[code] = openings(code)
+            lines = dict(dis.findlinestarts(code))
+            line = code.co_firstlineno
             for instruction in dis.get_instructions(code):
+                line = lines.get(instruction.offset) or line
                 swallows = instruction.opname.startswith(_SWALLOWING)
                 reads = instruction.opname.startswith("LOAD_ATTR") and instruction.argval == "shape"
                 if swallows or reads or instruction.opname.startswith("UNARY_"):  # `2.0 ** -n`
-                    line = (
-                        instruction.positions.lineno if sys.version_info >= (3, 11) and instruction.positions else None
-                    )
-                    place = Place(code, instruction.offset, line or _line(code, instruction.offset))
-                    node = executing_node(place)
+                    node = executing_node(Place(code, instruction.offset, line))
                     if node is None:
                         continue
                     self._offsets[id(node)] = code, instruction.offset
@@ -210,10 +208,6 @@ def _slice(node: ast.Slice) -> Any:
         )
     except ValueError:
         return UNKNOWN
-
-
-def _line(code: CodeType, offset: int) -> int:
-    return next((line for start, end, line in code.co_lines() if start <= offset < end and line), code.co_firstlineno)
 
 
 def _answered(function: Any) -> Any:
