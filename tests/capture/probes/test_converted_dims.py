@@ -21,6 +21,7 @@ FOLLOWED = {
     "comprehension_unpacked": "b, m, c = [int(v) for v in x.shape]",
     "nested_targets": "(b, m), c = map(int, x.shape[:2]), 4",
     "two_targets": "c = m = int(n)",
+    "annotated": "m: int = int(n)",
     "pair": "c, m = 4, int(n)",
     "walrus": "c = [m := int(n), 4]",
     "attribute_of_tuple": "held = types.SimpleNamespace(); held.sizes = tuple(map(int, x.shape)); m = held.sizes[1]",
