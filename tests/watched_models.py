@@ -2,7 +2,7 @@
 
     echo models.partial_held:broken | python watched_models.py DIRECTORY
 
-Reads names as lines, and prints for each a line of JSON: what the export raised, or how its process died.
+Reads names as lines, those of twins or of what a module has in `MODELS`, and prints for each a line of JSON: what the export raised, or how its process died.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def watch(directory: str, name: str) -> dict[str, Any]:
         try:
             model = importlib.import_module(module)
             with shapetrace.watch(dims=getattr(model, "DIMS", None)) as trace:
-                layer, spec = getattr(model, variant)()
+                layer, spec = (model.MODELS[variant] if hasattr(model, "MODELS") else getattr(model, variant))()
                 layer.eval()
-                if model.RULE in ("ST502", "ST503") and hasattr(model, "SHAPES"):
+                if getattr(model, "RULE", "") in ("ST502", "ST503") and hasattr(model, "SHAPES"):
                     layer(paddle.rand(model.SHAPES[0]))  # it keeps the size of its last run
                 converted = paddle.jit.to_static(layer, input_spec=spec, full_graph=True)
                 paddle.jit.save(converted, f"{exported}/model")

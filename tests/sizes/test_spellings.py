@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from subprocess import CompletedProcess
 
 import pytest
 
-from subprocess_run import told_by_name
+from recorded_traces import Recordings
+from shapetrace.proof.asking import of_forward
+from subprocess_run import told
 from versions import LEGACY
 
 pytestmark = [
@@ -15,8 +18,12 @@ pytestmark = [
 ]
 
 CODE = """
+import sys
+from functools import partial
+from importlib import import_module
 import paddle
-import forked, shapetrace, sized_ops, sized_spellings
+import forked, recorded_traces
+from shapetrace.proof.asking import of_forward
 
 def runs(layer, spec, at):
     given = []
@@ -29,10 +36,11 @@ def runs(layer, spec, at):
         return False
     return True
 
-def told(name, built):
-    layer, spec = built()
+def told(model):
+    module, _, name = model.partition(":")
+    layer, spec = import_module(module).MODELS[name]()
     layer.eval()
-    found = shapetrace.sizes(layer, spec, prove=False)
+    found = of_forward(recorded_traces.of_this_run().trace(model))
     wrong = []
     decided = name != "chosen" and not any(axis.undecided for axis in found.axes)  # dygraph reads beyond a tensor there
     for axis in found.axes:
@@ -42,13 +50,12 @@ def told(name, built):
             ran = runs(layer, spec, {**found.at, **dict.fromkeys(alike, size)})
             if ran != (size in axis.pattern) and not (ran and size not in axis.filled):
                 wrong.append(f"{axis.place}={size} {'runs' if ran else 'fails'}")
-    says = [f"{axis.place}: {axis.said}" for axis in found.axes if not axis.fixed_by_spec and str(axis.said) != "any size"]
-    return {"says": [*says, *map(str, found.said_equal)], "wrong": wrong}
+    return {"wrong": wrong}
 
-for name, built in {**sized_spellings.MODELS, **sized_ops.MODELS}.items():
-    forked.run(name, lambda: told(name, built))
+for model in sys.argv[1:]:
+    forked.run(model, partial(told, model))
 """
-SAYS: dict[str, list[str]] = {
+SPELLINGS: dict[str, list[str]] = {
     "levels": [],
     "levels, doubled": ["image[2]: a multiple of 2", "image[3]: a multiple of 2"],
     "by a product": ["x[1]: only 24"],
@@ -102,6 +109,8 @@ SAYS: dict[str, list[str]] = {
     "turned": ["image[2] and image[3] are equal; image[2] or image[3] may be 1 too"],
     "within": ["image[2]: any size from 32 on; exactly, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, … and 30 too, with image[3]=64"],
     "small ones enlarged": [],
+}  # fmt: skip
+OPS: dict[str, list[str]] = {
     "grid of tokens": ["x[1]: not decided"],
     "root of tokens": ["x[1]: not decided"],
     "power of tokens": ["x[1]: not decided"],
@@ -224,16 +233,26 @@ SAYS: dict[str, list[str]] = {
     "unpooled": ["image[2]: any size from 2 on", "image[3]: any size from 2 on"],
     "unpooled larger": ["image[0]: not decided", "image[2]: not decided; at best a multiple of 3; exactly, any size that leaves 0 or 1 when divided by 3 from 3 on", "image[3]: not decided; at best a multiple of 3; exactly, any size that leaves 0 or 1 when divided by 3 from 3 on"],
 }  # fmt: skip
+SAYS = {
+    f"{module}:{name}": says
+    for module, all_say in (("sized_spellings", SPELLINGS), ("sized_ops", OPS))
+    for name, says in all_say.items()
+}
 """Of each model, what is said of the axes that do not take every size, and which are equal."""
 
 
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    script = tmp_path_factory.mktemp("spellings") / "script.py"
-    script.write_text(CODE, encoding="utf-8")
-    return told_by_name([script])
+@pytest.mark.parametrize("model", SAYS)
+def test_what_is_said(recorded: Recordings, model: str) -> None:
+    found = of_forward(recorded.trace(model))
+    axes = [axis for axis in found.axes if not axis.fixed_by_spec and str(axis.said) != "any size"]
+    assert [*(f"{axis.place}: {axis.said}" for axis in axes), *map(str, found.said_equal)] == SAYS[model]
 
 
-@pytest.mark.parametrize("name", SAYS)
-def test_the_sizes_that_are_derived_are_those_that_run(name: str, models: dict[str, Any]) -> None:
-    assert models[name] == {"name": name, "says": SAYS[name], "wrong": []}
+def test_the_sizes_that_are_derived_are_those_that_run(
+    recorded: Recordings, run_code: Callable[..., CompletedProcess[str]]
+) -> None:
+    recorded.record(list(SAYS))
+    done = run_code(CODE, *SAYS)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert [line for line in told(done) if line["wrong"]] == []
+    assert len(told(done)) == len(SAYS)
