@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from shapetrace.said import Said, Sentence, said
@@ -103,7 +103,7 @@ class Comparison:
             return Difference(name, "shape", _shapes(ours, theirs))
         allowed = self._limits(ours, dtype)
         wrong = _apart(ours, theirs, allowed)
-        if wrong.any() and 2 <= ours.ndim <= 3 and (order := _matching(ours, theirs, allowed)) is not None:
+        if wrong.any() and (order := _matching(ours, theirs, allowed)) is not None:
             self.reordered.append(name or said("the output"))
             theirs, wrong = theirs[order], numpy.zeros_like(wrong)
         if wrong.any() and (noise := self._noise(place, ours)) is not None:
@@ -112,12 +112,13 @@ class Comparison:
         if not wrong.any():
             self._note(ours, theirs)
             return None
-        if changed := self._changed_by_rounding(place, ours, allowed, int(wrong.sum())):
+        others = _others(ours, theirs, allowed)
+        if changed := self._changed_by_rounding(place, ours, allowed, others):
             as_much = said(
                 "{} differs in {} of {} values, and in {} where the model itself is run with its ops rounded otherwise: "
                 "what it selects or sorts hangs on the last digit",
                 name or said("the output"),
-                int(wrong.sum()),
+                others,
                 wrong.size,
                 changed,
             )
@@ -156,7 +157,7 @@ class Comparison:
     def _changed_by_rounding(self, place: int, ours: Any, allowed: Any, wrong: int) -> int:
         """In how many values the model itself gives something else when its ops are rounded otherwise; 0 where these are not half as many as are wrong."""
         others = [each for each in self._rounded_otherwise(place) if each.shape == ours.shape]
-        changed = max((int(_apart(ours, each, allowed).sum()) for each in others), default=0)
+        changed = max((_others(ours, each, allowed) for each in others), default=0)
         return changed if 2 * changed >= wrong else 0
 
     def _note(self, ours: Any, theirs: Any) -> None:
@@ -217,21 +218,36 @@ def _matching(ours: Any, theirs: Any, allowed: Any) -> Any:
 
     Detections that have the same score may come in any order.
     """
+    order: list[int] = []
+    for place in _partners(ours, theirs, allowed):
+        if place is None:
+            return None
+        order.append(place)
+    return order or None
+
+
+def _others(ours: Any, theirs: Any, allowed: Any) -> int:
+    """How many values are others: those of rows that are nowhere in `theirs`, for one row more moves all that follow."""
+    moved = int(_apart(ours, theirs, allowed).sum())
+    partners = list(_partners(ours, theirs, allowed))
+    return min(moved, partners.count(None) * ours[0].size) if partners else moved
+
+
+def _partners(ours: Any, theirs: Any, allowed: Any) -> Iterator[int | None]:
+    """For each row of `ours` its place in `theirs`, each used once, None where there is none; nothing where there are no rows, or too many."""
     import numpy
 
-    count = len(ours)
-    if count > _MOST_ROWS:
-        return None
+    count = len(ours) if 2 <= ours.ndim <= 3 else 0
+    if not 0 < count <= _MOST_ROWS:
+        return
     one, other, limits = (each.reshape(count, -1) for each in (ours, theirs, allowed))
     free = numpy.ones(count, dtype=bool)
-    order = numpy.empty(count, dtype=int)
     for place, row in enumerate(one):
         fits = free & ~_apart(row, other, limits[place]).any(axis=1)
-        if not fits.any():
-            return None
-        order[place] = int(numpy.argmax(fits))
-        free[order[place]] = False
-    return order
+        partner = int(numpy.argmax(fits)) if fits.any() else None
+        if partner is not None:
+            free[partner] = False
+        yield partner
 
 
 def _shapes(ours: Any, theirs: Any) -> Said:

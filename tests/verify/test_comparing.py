@@ -159,3 +159,16 @@ def test_where_rounding_changes_as_much_nothing_is_said() -> None:
     alike = Comparison(None, None, again=rounded([1.0, 2.0, 4.0, 3.0], largest=4.0))
     assert alike.first_difference(Value(ours), Value(ours)) is None
     assert alike.undecided == ""
+
+
+def test_rows_that_one_more_has_moved_are_no_others() -> None:
+    """Of eight boxes one is another, and all stand one further down; rounding makes another of one of them where it is."""
+    ours = [[float(number), 0.5] for number in range(8)]
+    theirs = [[99.0, 0.5], *ours[:-1]]
+    rounding = rounded([*ours[:-1], [77.0, 0.5]], ours, largest=100.0)  # type: ignore[arg-type, list-item]
+    comparison = Comparison(None, None, again=rounding)
+    assert comparison.first_difference(Value(ours), Value(theirs)) is None
+    assert str(comparison.undecided).startswith("the output differs in 2 of 16 values, and in 1 where")
+
+    wrong = [[number + 50.0, 0.5] for number in range(8)]
+    assert Comparison(None, None, again=rounding).first_difference(Value(ours), Value(wrong)) is not None
