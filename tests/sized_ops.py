@@ -680,6 +680,55 @@ def windows_and_back(net: Any, x: Any, y: Any) -> Any:
     return z.reshape([-1, high * wide, 3]).transpose([0, 2, 1]) + x.flatten(2)
 
 
+def _windows(x: Any, high: Any, wide: Any) -> Any:
+    """Windows of 4 by 4, one after the other."""
+    x = x.reshape([-1, high // 4, 4, wide // 4, 4, x.shape[-1]]).transpose([0, 1, 3, 2, 4, 5])
+    return x.reshape([-1, 16, x.shape[-1]])
+
+
+def _joined(x: Any, high: Any, wide: Any) -> Any:
+    """The map that windows were cut out of."""
+    x = x.reshape([-1, high // 4, wide // 4, 4, 4, x.shape[-1]]).transpose([0, 1, 3, 2, 4, 5])
+    return x.reshape([-1, high, wide, x.shape[-1]])
+
+
+def _marks(high: Any, wide: Any) -> Any:
+    """What keeps places apart that meet in a window by being rolled only."""
+    marks = paddle.zeros([1, high, wide, 1])
+    parts = (slice(0, -4), slice(-4, -2), slice(-2, None))
+    for number, (rows, columns) in enumerate((rows, columns) for rows in parts for columns in parts):
+        marks[:, rows, columns, :] = number
+    marks = _windows(marks, high, wide).squeeze(-1)
+    apart = marks.unsqueeze(1) - marks.unsqueeze(2)
+    return paddle.where(apart != 0, paddle.full_like(apart, -100.0), paddle.zeros_like(apart))
+
+
+def _block(net: Any, x: Any, shift: int) -> Any:
+    """Attention within windows, which are shifted, as Swin's."""
+    _, high, wide, _ = x.shape
+    x = F.pad(x, [0, (4 - wide % 4) % 4, 0, (4 - high % 4) % 4], data_format="NHWC")
+    _, whole_high, whole_wide, _ = x.shape
+    if shift > 0:
+        x = paddle.roll(x, [-shift, -shift], axis=[1, 2])
+    x = net.query(_windows(x, whole_high, whole_wide))
+    scores = x @ x.transpose([0, 2, 1])
+    if shift > 0:
+        marks = _marks(whole_high, whole_wide)
+        scores = (scores.reshape([-1, marks.shape[0], 16, 16]) + marks.unsqueeze(0)).reshape([-1, 16, 16])
+    x = _joined(F.softmax(scores) @ x, whole_high, whole_wide)
+    if shift > 0:
+        x = paddle.roll(x, [shift, shift], axis=[1, 2])
+    return x[:, :high, :wide]
+
+
+@model(_IMAGES, embed=lambda: nn.Conv2D(3, 8, 2, 2), query=lambda: nn.Linear(8, 8))
+def shifted_windows(net: Any, x: Any, y: Any) -> Any:
+    x = net.embed(x).transpose([0, 2, 3, 1])
+    for shift in (0, 2):
+        x = x + _block(net, x, shift)
+    return x.flatten(1, 2)
+
+
 # Of several of these
 
 

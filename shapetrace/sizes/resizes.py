@@ -40,11 +40,13 @@ def resolved(conversion: Conversion) -> list[str]:
         known.update(_broadcast(conversion, conversion.ops[place], born[place], known))
         for told, axis in _axes(conversion, conversion.ops[place], born[place], numbers):
             if told in born[place]:
-                known[told] = symbolic.substitute(axis, known)
+                known[told] = sameness.shortened(symbolic.substitute(axis, known))
     if not known:
         return list(conversion.expressions)
     return [
-        symbolic.substitute(expression, known) if symbolic.symbols(expression) & known.keys() else expression
+        sameness.shortened(symbolic.substitute(expression, known))
+        if symbolic.symbols(expression) & known.keys()
+        else expression
         for expression in conversion.expressions
     ]
 
@@ -135,7 +137,7 @@ def _broadcast(
     dims = (_dims(conversion, index)[:ends] for index in (*op.inputs[-2:], op.outputs[0]))
     for left, right, after in zip(*map(reversed, dims), strict=False):
         if after in born:
-            left, right = (symbolic.substitute(each, known) for each in (left, right))
+            left, right = (sameness.shortened(symbolic.substitute(each, known)) for each in (left, right))
             if len(left) + len(right) <= _LONGEST:
                 yield after, sameness.shorter(left, right) or f"Broadcast({left}, {right})"
 

@@ -19,6 +19,8 @@ from shapetrace.symbolic.form import Node
 if TYPE_CHECKING:
     import sympy
 
+_CHOOSING = ("Min", "Max", "Broadcast")
+_UNDOING = (*_CHOOSING, "Div(Mul(")
 _PROBED = 12  # sizes at which they are compared
 
 
@@ -49,6 +51,27 @@ def same(left: str, right: str) -> bool:
         except ValueError:  # no number there: the dims of a broadcast differ
             continue
     return _Parts().same(form.parse(left), form.parse(right)) or symbolic.equal(left, right)
+
+
+def shortened(dim: str) -> str:
+    """A dim without what is undone again: what is padded and cut, or taken apart into windows and joined.
+
+    Args:
+        dim: In the form of `shapetrace.symbolic`.
+    """
+    return form.unparse(_shortened(form.parse(dim))) if any(name in dim for name in _UNDOING) else dim
+
+
+@lru_cache(maxsize=4096)
+def _shortened(node: Node) -> Node:
+    """With one operand in the place of each `Min`, `Max` or `Broadcast`, and one factor in that of each division, that always comes to it."""
+    if not isinstance(node, tuple):
+        return node
+    node = (node[0], *map(_shortened, node[1:]))
+    first, candidates = node[1], node[1:] if node[0] in _CHOOSING else ()
+    if node[0] == "Div" and isinstance(first, tuple) and first[0] == "Mul":
+        candidates = (1, *first[1:])
+    return next((each for each in candidates if same(form.unparse(node), form.unparse(each))), node)
 
 
 class _Parts:

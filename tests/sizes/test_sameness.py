@@ -45,3 +45,18 @@ def test_what_no_table_tells_is_simplified() -> None:
 def test_it_agrees_with_simplifying() -> None:
     for demand in Derivation(pyramid(4), 0).demands:
         assert sameness.same(demand.left, demand.right) == symbolic.equal(demand.left, demand.right)
+
+
+@pytest.mark.parametrize(
+    ("dim", "short"),
+    [
+        ("Max(Min(Add(S1, Mod(Mul(S1, -1), 4)), S1), 0)", "S1"),
+        ("Broadcast(S0, Div(Mul(S0, S1), S1))", "S0"),
+        ("Div(Mul(Add(S1, Mod(Mul(S1, -1), 4)), S0), Mul(Div(Add(S1, 3), 4), 4))", "S0"),
+        ("Add(Div(Mul(S0, 3), Mul(3, S0)), S1)", "Add(1, S1)"),
+        ("Div(Mul(S0, 3), 2)", "Div(Mul(S0, 3), 2)"),
+        ("Min(S0, S1)", "Min(S0, S1)"),
+    ],
+)
+def test_a_dim_without_what_is_undone_again(dim: str, short: str) -> None:
+    assert sameness.shortened(dim) == short

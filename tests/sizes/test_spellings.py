@@ -232,6 +232,7 @@ OPS: dict[str, list[str]] = {
     "spectra joined": [],
     "unpooled": ["image[2]: any size from 2 on", "image[3]: any size from 2 on"],
     "unpooled larger": ["image[0]: not decided", "image[2]: not decided; at best a multiple of 3; exactly, any size that leaves 0 or 1 when divided by 3 from 3 on", "image[3]: not decided; at best a multiple of 3; exactly, any size that leaves 0 or 1 when divided by 3 from 3 on"],
+    "shifted windows": ["image[2]: any size from 2 on", "image[3]: any size from 2 on"],
 }  # fmt: skip
 SAYS = {
     f"{module}:{name}": says
