@@ -12,7 +12,8 @@ from shapetrace.said import said
 from shapetrace.sizes.conditions import Condition, Conditions, alternatives, around, asked, depends_on
 from shapetrace.sizes.lookups import Spans, looked_up, unknown_places
 from shapetrace.sizes.numbers import held
-from shapetrace.sizes.op_demands import OF_APIS, READING, Kind, Reading, Unclear, factors
+from shapetrace.sizes.op_demands import OF_APIS, READING
+from shapetrace.sizes.reading import Kind, Reading, Unclear, factors
 from shapetrace.symbolic.signs import never_positive
 from shapetrace.trace import Conversion, Op
 

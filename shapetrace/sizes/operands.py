@@ -38,6 +38,10 @@ class Operands:
             return []
         return [self._expressions[dim] for dim in value.dims]
 
+    def shapes(self, op: Op, *places: int) -> list[list[str]]:
+        """The dims of some operands of an op."""
+        return [self.dims(self.operand(op, place)) for place in places]
+
     def data(self, value: Value | None) -> list[str]:
         """The numbers that a value holds; none where they are not known."""
         return [self._expressions[dim] for dim in value.data or ()] if value is not None else []

@@ -169,6 +169,20 @@ def test_the_index_of_a_slice_is_within_its_axis() -> None:
     assert derived(trace)[0].axis("x[0]").pattern.at_least == 9
 
 
+@pytest.mark.parametrize(("after", "says"), [("Max(Min(5, S0), 0)", "not decided"), ("u0", "any size from 5 on")])
+def test_a_slice_from_a_place_that_may_be_below_zero(after: str, says: str) -> None:
+    """What the pass tells of it, as it did in older traces, is not believed; a symbol that stands for it is known to be what is left."""
+    trace = Trace()
+    program = Program(trace)
+    x = program.input("x", "S0; 8")
+    part = program.op("pd_op.slice", (x, program.constant("Add(S0, -5)"), program.constant("2147483647")), f"{after}; 8",
+                      attrs={"axes": [0]})  # fmt: skip
+    if after == "u0":
+        trace.conversions[0].symbols.append(Symbol("u0", "u0", op=len(trace.conversions[0].ops) - 1))
+    program.op("pd_op.reshape", (part,), "5; 8")
+    assert str(derived(trace)[0].axes[0].said) == says
+
+
 def test_a_tensor_of_which_only_the_shape_is_read_may_be_empty() -> None:
     trace = Trace()
     program = Program(trace)
