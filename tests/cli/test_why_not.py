@@ -65,6 +65,16 @@ def test_axes_that_are_equal_may_be_asked_about_each(
     assert all(part in line for part, line in zip(answer, lines, strict=False))
 
 
+def test_sizes_that_do_not_fit_each_other_have_no_nearest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    encoder(512).save(tmp_path / "encoder.st")
+    assert main(["why-not", "--size", "ids[1]=20,mask[1]=30", str(tmp_path / "encoder.st")]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "Encoder.forward does not take ids[1]=20, mask[1]=30 (with ids[0]=1, mask[0]=1)",
+        "  multiply wants broadcast(ids[1], min(ids[1], 512)) and mask[1] to be equal, or one of them 1: 20 and 30",
+        "    /home/ann/detector/decoder.py:42",
+    ]
+
+
 def square_tokens() -> Trace:
     """Tokens that become a map again, whose side is the root of their number."""
     trace = Trace()

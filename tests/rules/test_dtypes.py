@@ -28,7 +28,12 @@ def _failed(message: str, *given: str, api: str = "concat") -> list[Finding]:
     ids = leak.program.value(len(conversion.ops), "S0; S1", dtype="int64")
     made = leak.site(31, "ids = x.argmax(1)", "forward")
     conversion.ops.append(Op("pd_op.argmax", (leak.x,), (ids,), stack=(made,)))
-    known = {"x": tensor(code="x", name="x", value=leak.x), "ids": tensor(code="ids", name="index", value=ids)}
+    long = " + ".join(["x"] * 20)
+    known = {
+        "long": tensor(code=long, name="x", value=leak.x),
+        "x": tensor(code="x", name="x", value=leak.x),
+        "ids": tensor(code="ids", name="index", value=ids),
+    }
     call = FailedCall("paddle", api, leak.site(40, "x + ids"), arguments=tuple(known[name] for name in given))
     return leak.failed(message, call=call, kind="TypeError").found()
 
@@ -44,6 +49,11 @@ def test_both_operands_are_told_with_their_dtypes_and_where_they_come_from(messa
     ]
     assert finding.source is not None and finding.source.line == 31
     assert finding.fix is not None and finding.fix.says.startswith('cast it: ids.astype("float32")')
+
+
+def test_an_input_goes_by_its_name_where_it_was_written_at_length() -> None:
+    (finding,) = _failed(MIXED, "long", "ids")
+    assert finding.message == "concat got x (float32) and ids (int64), and Paddle does not mix these dtypes"
 
 
 def test_an_operator_is_named_by_the_users_expression() -> None:

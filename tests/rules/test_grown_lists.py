@@ -99,3 +99,13 @@ def test_a_list_that_is_returned_makes_an_export_that_fails() -> None:
         finding.message
         == f"`rows` is returned, and in `{LOOP}` it became an array of tensors: every run of the export fails"
     )
+
+
+def test_an_attribute_that_cannot_be_set_is_another_matter() -> None:
+    flows, _ = grown()
+    site = flows.site(40, "self.kept = rows", "forward")
+    call = FailedCall("paddle", "__setattr__", -1)
+    flows.program.conversion.failure = Failure("AttributeError", "can't set attribute 'kept'", (site,), call)
+    assert [found for found in flows.found() if found.rule == "ST803"] == []
+    flows.program.conversion.failure = Failure("KeyError", "'Net' object has no attribute 'kept'", (site,), call)
+    assert [found for found in flows.found() if found.rule == "ST803"] == []

@@ -191,3 +191,27 @@ def test_an_axis_is_one_of_the_tensor_that_was_given() -> None:
     found = failed(leak, call, "The axis is out of range.", "ValueError")
 
     assert found.message == "sum got axis = 3, and table [x[0], x[1], 8] has 3 axes, 0 to 2"
+
+
+def test_a_matrix_that_fits_when_it_is_turned_may_be_meant_so() -> None:
+    leak = Leak()
+    rows = leak.program.op("pd_op.relu", (leak.x,), "S0; S1; 8")
+    operands = (tensor(-1, -1, 8, name="x", code="x", value=leak.x), tensor(-1, 5, 8, name="y", code="y", value=rows))
+    call = FailedCall("paddle", "matmul", leak.site(40, "paddle.matmul(x, y)"), "matmul", operands, operands)
+
+    fix = failed(leak, call, "(InvalidArgument) Input(Y) has error dim.", "ValueError").fix
+
+    assert fix is not None
+    assert (fix.says, fix.applicability) == ("the same operand, its last two axes swapped", "maybe")
+    assert [edit.text for edit in fix.edits] == ["paddle.matmul(x, y, transpose_y=True)"]
+
+
+def test_a_zero_in_a_shape_copies_an_axis_that_there_must_be() -> None:
+    leak = Leak()
+    shape = Given("list", "shape", items=(number(-1), number(8), number(1), number(0)))
+    given = (tensor(-1, -1, 8, value=leak.x), shape)
+    call = FailedCall("paddle", "reshape", leak.site(40, "use(n)"), "reshape", given, given)
+
+    found = failed(leak, call, "(InvalidArgument) The index of 0 in `shape` is out of range.", "ValueError")
+
+    assert found.message == "reshape got shape[3] = 0, which copies axis 3, and its operand [x[0], x[1], 8] has none"

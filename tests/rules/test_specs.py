@@ -406,6 +406,9 @@ class TestAParameterWithoutASpec:
             "ST906",
             "Net.forward calls its object this, and Paddle takes that for an input",
         )
+        assert list(finding.notes) == [
+            "Paddle knows the object of a method by the name self, so the first spec went to this"
+        ]
         assert finding.fix is not None and finding.fix.says == "call it self: def forward(self, ...)"
         assert finding.sink is not None and finding.sink.line == 9
 

@@ -644,3 +644,13 @@ def test_many_axes_of_which_some_may_be_1() -> None:
 )
 def test_the_choices_of_axes_that_may_never_be_1(found: list[tuple[str, ...]], expected: list[tuple[str, ...]]) -> None:
     assert ones.never("abc", found) == expected
+
+
+def test_what_is_put_has_a_row_for_each_place() -> None:
+    program = Program(Trace())
+    places, rows = program.input("places", "S0; 1"), program.input("rows", "S1; S2")
+    table = program.op("builtin.parameter", (), "8; 4")
+    program.op("pd_op.scatter_nd_add", (table, places, rows), "8; 4")
+    found = derived(program.trace)[0]
+    assert found.equal == (("places[0]", "rows[0]"),)
+    assert allowed(found.axis("rows[1]"), 10) == [4]

@@ -60,7 +60,23 @@ def test_a_name_is_only_a_name(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "garbage", ["", "8*", "Mul(", "S0 + S1", "__import__('os')", "a.b", "Mul()", "1.5j", "(" * 300, "-" * 9000 + "1"]
+    "garbage",
+    [
+        "",
+        "8*",
+        "Mul(",
+        "Abs(S0, S1)",
+        "Neg(S0, 2)",
+        "Div(S0)",
+        "Div(S0, 2, 2)",
+        "S0 + S1",
+        "__import__('os')",
+        "a.b",
+        "Mul()",
+        "1.5j",
+        "(" * 300,
+        "-" * 9000 + "1",
+    ],
 )
 def test_what_is_no_dim_is_refused(garbage: str) -> None:
     with pytest.raises(ValueError, match="not a symbolic dim"):
