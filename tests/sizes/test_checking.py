@@ -79,6 +79,20 @@ def test_what_ties_axes_is_computed_anew() -> None:
     checking.check(contract, before=(32, 8))
 
 
+def test_a_tie_to_what_was_broadcast() -> None:
+    program = Program(Trace())
+    a, b, c = (program.input(name, f"S{place}; 8") for place, name in enumerate("abc"))
+    half = program.op("pd_op.pool2d", (a,), "Div(S0, 2); 8")
+    both = program.op("pd_op.add", (half, b), "Broadcast(Div(S0, 2), S1); 8")
+    program.op("pd_op.add", (both, c), "Broadcast(Div(S0, 2), S1, S2); 8")
+    contract = json.loads(json.dumps(document(derived(program.trace))))
+    for sizes in ((8, 4, 4), (8, 1, 4), (2, 3, 3), (8, 4, 1), (2, 1, 3)):
+        checking.check(contract, **{name: (size, 8) for name, size in zip("abc", sizes, strict=True)})
+    for sizes, told in (((8, 4, 3), r"c\[0\] is 3"), ((2, 3, 4), r"c\[0\] is 4"), ((8, 3, 1), r"b\[0\] is 3")):
+        with pytest.raises(ValueError, match=rf"{told}, and add wants .* to be equal, or one of them 1"):
+            checking.check(contract, **{name: (size, 8) for name, size in zip("abc", sizes, strict=True)})
+
+
 def test_what_ties_axes_under_a_condition() -> None:
     trace = Trace()
     program = Program(trace)

@@ -117,6 +117,8 @@ def test_either_of_two_axes_may_be_1_but_not_both() -> None:
         ("S0; 8; 4; 4", ("conv2d", "S0; 8; 4; 4", {"groups": 1}), [*range(1, 26)]),
         ("2; 8; S0; 8", ("pixel_unshuffle", "2; 128; Div(S0, 4); 2", {"downscale_factor": 4, "data_format": "NCHW"}),
          [4, 8, 12, 16, 20, 24]),
+        ("2; S0; 8; 3", ("pixel_unshuffle", "2; Div(S0, 4); 2; 48", {"downscale_factor": 4, "data_format": "NHWC"}),
+         [4, 8, 12, 16, 20, 24]),
         ("2; S0; 8; 8", ("channel_shuffle", "2; S0; 8; 8", {"groups": 6, "data_format": "NCHW"}), [6, 12, 18, 24]),
         ("2; S0; 9", ("fold", "2; Div(S0, 4); 6; 6", {"kernel_sizes": [2, 2], "strides": [2, 2], "output_sizes": [6, 6],
                                                       "paddings": [0, 0, 0, 0], "dilations": [1, 1]}),
