@@ -6,6 +6,9 @@ The pass can throw, end its process, or not end. So all of this runs in a proces
 The pass gives up whole over one op that it cannot take: an `if` or an `assert` without a result, an LSTM made in `forward`. It has
 then told of all ops before that one. So what gives no result is taken out of the clone at once; where the pass gives up all
 the same, the op it gave up at is *cut out*: inputs that only have a shape stand in for its results, and the pass is run again.
+
+Of some ops it tells another shape than they have. What goes backwards and half a spectrum are spelled otherwise for it; a slice that
+may count from the end is cut out of a new clone, as soon as it is known what the pass makes of its places.
 """
 
 from __future__ import annotations
