@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shapetrace.dim import AnyDim, Complex, Dim, Origin, Real, remember, value_of
+from shapetrace.dim import AnyDim, Complex, Dim, Origin, Real, plain_type, remember, value_of
 
 
 class Tape:
@@ -363,3 +363,56 @@ def test_the_origin_of_a_read_is_its_tensor_and_axis() -> None:
     assert (origin.op, origin.operands, origin.place, origin.tensor, origin.axis) == ("read", (), "here", "tensor", 2)
     assert Origin("+", (1, 2), None).axis == -1
     assert Origin("+", (1, 2), None).tensor is None
+
+
+class Failing(Tape):
+    """A tape that raises whatever it is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.faults: list[tuple[str, BaseException]] = []
+
+    def derived(self, op: str, operands: tuple[Any, ...], value: Any) -> Any:
+        raise RuntimeError(op)
+
+    def made(self, op: str, operands: tuple[Any, ...], value: Any) -> Any:
+        raise RuntimeError(op)
+
+    def used(self, kind: str, dim: AnyDim, op: str, other: Any, result: Any) -> None:
+        raise RuntimeError(kind)
+
+    def fault(self, what: str, error: BaseException) -> None:
+        self.faults.append((what, error))
+
+
+@pytest.mark.parametrize(
+    ("function", "what", "told"),
+    [
+        (lambda n: n * 2, "a dim could not be followed", "*"),
+        (lambda n: np.float32(2.5) + n, "a dim could not be followed", "+"),
+        (np.sqrt, "a dim could not be followed", "sqrt"),
+        (lambda n: n < 4, "a use of a dim could not be followed", "compare"),
+    ],
+)
+def test_what_a_tape_raises_becomes_a_fault_and_the_number_is_a_plain_one(function: Any, what: str, told: str) -> None:
+    tape = Failing()
+    same(function(dim(7, tape)), function(7))
+    assert {(said, str(error)) for said, error in tape.faults} == {(what, told)}
+
+
+def test_a_closed_tape_is_told_nothing() -> None:
+    tape = Failing()
+    n = dim(7, tape)
+    tape.closed = True
+    same([n * 2, np.sqrt(n), n < 4], [14, np.sqrt(7), False])
+    assert tape.faults == []
+
+
+def test_the_type_without_a_watch() -> None:
+    values = (dim(7), real(0.5), True, 7, "n", [dim(7)])
+    assert [plain_type(value) for value in values] == [int, float, bool, int, str, list]
+
+
+def test_functions_of_numpy_get_what_they_are_given_by_name() -> None:
+    same(np.sqrt(dim(7), dtype=np.float32), np.sqrt(7, dtype=np.float32))
+    same(np.add(2, dim(7), dtype=np.float64), np.add(2, 7, dtype=np.float64))
