@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from shapetrace import symbolic
 from shapetrace.symbolic import eventual, form
 from shapetrace.symbolic.form import Node
@@ -10,6 +12,7 @@ _NO_MINUS = frozenset({"Add", "Mul", "Div", "Mod", "Max", "Min", "Broadcast"})
 """Functions that are zero or more wherever their operands are."""
 
 
+@lru_cache(maxsize=4096)
 def never_negative(number: str) -> bool:
     """Whether a number is zero or more at every size, as far as that is found out.
 
