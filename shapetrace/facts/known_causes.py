@@ -41,6 +41,7 @@ _SAYS = {
     "input cut off": "Paddle names the op of an input (pd_op.data) in place of the input: no output depends on its values",
     "bitwise dtypes": "Paddle 2.6 asserts that both operands of a bitwise operator have one dtype, and does not say so",
     "forward in a partial": "Paddle asks the forward of a layer for its name and its source, and a functools.partial has neither",
+    "dygraph only": "Paddle has this function in dygraph only",
     "variable lost": "what Paddle makes of the source loses a variable, which the model itself has, as with a `return` in a loop under `with`",
 }
 _DO = {
@@ -49,6 +50,8 @@ _DO = {
     "input cut off": "use it, return what is computed (a generator is never run), or leave it out of input_spec",
     "bitwise dtypes": "cast one of them: mask.astype('int64')",
     "forward in a partial": "write a forward in the class, and keep what the partial holds as defaults of it or as attributes of the layer",
+    "dygraph only": "write reshape for view and view_as, slices or paddle.gather for as_strided and unfold, and paddle.zeros_like, full_like and uniform for "
+    "zero_, fill_, uniform_ and their like",
     "variable lost": "give it a value before the `if`, the loop or the `with`, and return after them, not within",
 }
 
@@ -89,6 +92,13 @@ KNOWN = (
         ("2.6.2", "3.3.1"),
         raises="AttributeError",
         message=r"'functools\.partial' object has no attribute '__\w+__'",
+    ),
+    Known(
+        "dygraph only",
+        ("2.6.", "3."),
+        ("2.6.2", "3.3.1"),
+        raises="AssertionError",
+        message=r"We only support '\w+\(\)' in dynamic graph mode",
     ),
     Known(
         "variable lost",
