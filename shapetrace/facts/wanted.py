@@ -23,6 +23,7 @@ _WANTED: tuple[tuple[Want, re.Pattern[str]], ...] = (
     ("number", re.compile(r"unsupported operand type\(s\) for divmod\(\)")),
     ("text", re.compile(r"format: (a real number|an integer) is required|unsupported format string passed to ")),
     ("integer", re.compile(r"cannot be interpreted as an integer|indices must be integers|index must be integer")),
+    ("integer", re.compile(r"only integers, slices .* are valid indices", re.DOTALL)),
     ("repeat", re.compile(r"can't multiply sequence by non-int")),
     ("length", re.compile(r"has no len\(\)")),
     ("list", re.compile(r"'tolist' only can be called|has no attribute 'tolist'")),

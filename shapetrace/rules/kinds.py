@@ -13,6 +13,8 @@ from shapetrace.trace import Conversion, FailedCall, Failure, Given, Said, Sente
 
 _WRONG_KIND = re.compile(r"\w+\(\): argument \(position (\d+)\) must be (.+?), but got ([\w.]+)(?: at pos (\d+))?")
 _WRONG_TYPE = re.compile(r"The (\w+) should be .*but received <class '([\w.]+)'>", re.DOTALL)
+_NAMED = re.compile(r"[`'](\w+)[`'] (?:should|must) be (?:an? )?(?:int|list|tuple)\b")
+"""What functions of `paddle.nn.functional` say themselves of an argument."""
 _CHECKED_TYPE = re.compile(r"The type of '(\w+)' in [\w.]+ must be .*, but received <class '([\w.]+)'>", re.DOTALL)
 """What `paddle.base.data_feeder.check_type` says."""
 _CHECKED_ELEMENT = re.compile(
@@ -25,8 +27,12 @@ _UNREAD = re.compile(r"static_op_arg_pre_cast_hook failed|'(?:tuple|list)' objec
 """What Paddle 3.x and 2.6 say of several tensors that stand where one belongs."""
 _NUMERICAL = re.compile(
     r"(?:Required|required) numerical type with .*, but received Tensor|_set_int32s?_attr\(\): incompatible"
+    r"|In ?valid padding: .*(?:Value\(|Variable)|factor must be int"
 )
-"""What `paddle.utils.layers_utils` says of a kernel, stride or padding, and 2.6 of other lists of numbers."""
+"""What `paddle.utils.layers_utils` says of a kernel, stride or padding, 2.6 of other lists of numbers, and functions of
+`paddle.nn.functional` themselves."""
+_NO_AXES = re.compile(r"^list index out of range|must be a Tensor with ndim == 1")
+"""What functions say that want sizes and get a tensor without axes: `convert_to_list` makes no element at all of it."""
 _OPERATORS = {operator.sign for operator in (*operators.ARITHMETIC, operators.MATMUL, *operators.COMPARISONS)}
 _MOST_NAMED = 4
 _ADVICE = {
@@ -60,12 +66,18 @@ def wrong_kind(conversion: Conversion, failure: Failure, call: FailedCall) -> Di
         return several
     if _UNREAD.search(failure.message):
         return _several_for_one(call)
+    if _NO_AXES.search(failure.message) and (single := _no_list(call)) is not None:
+        return single
     if _NUMERICAL.search(failure.message):
         return _no_number(conversion, call)
     attribute = _ATTRIBUTE.search(failure.message)
     typed = _WRONG_TYPE.search(failure.message) or _CHECKED_TYPE.search(failure.message)
     element = _CHECKED_ELEMENT.search(failure.message)
+    named = _NAMED.search(failure.message)
     for argument in call.arguments:
+        if named is not None and argument.name == named[1] and argument.type == "Tensor":
+            what = said("{} wants {} for {}, and got {}", call.api, wanted("int"), argument.name, described(argument))
+            return Diagnosis("ST703", what, _holding((argument,)), argument=argument.name, hint=_advice(call, argument))
         position = int(element[1]) if element else len(argument.items)
         if element and position < len(argument.items) and argument.items[position].type == _kind_of(element[2]):
             return _no_tensor(call, argument, position)
@@ -123,6 +135,23 @@ def _several_for_one(call: FailedCall) -> Diagnosis | None:
 def _first(several: Given) -> str:
     """The first element of a tuple or list, as the user would write it."""
     return f"{several.code}[0]" if several.code else "(...)[0]"
+
+
+def _no_list(call: FailedCall) -> Diagnosis | None:
+    """One size is given where sizes belong, as a tensor without axes."""
+    for argument in call.arguments:
+        emptied = argument.type == "list" and not argument.items and argument.code and not argument.code.startswith("[")
+        if emptied or (argument.type == "Tensor" and argument.reads):
+            what = said(
+                "{} wants {} for {}, and {} is a tensor without axes",
+                call.api,
+                wanted("list of int"),
+                argument.name,
+                " ".join(argument.code.split()) or argument.name,
+            )
+            hint = said("put it in a list, once for each axis")
+            return Diagnosis("ST703", what, _holding((argument,)), argument=argument.name, hint=hint)
+    return None
 
 
 def _no_number(conversion: Conversion, call: FailedCall) -> Diagnosis | None:

@@ -136,6 +136,38 @@ def test_a_kernel_that_is_a_tensor(listed: bool) -> None:
     assert found.notes[-1].endswith("F.adaptive_max_pool2d(x, 1)")
 
 
+@pytest.mark.parametrize(
+    ("api", "name", "kind", "message", "said"),
+    [
+        ("layer_norm", "normalized_shape", "ValueError", "`normalized_shape` should be int, list of ints or tuple of ints.", "layer_norm wants an int for normalized_shape, and got a tensor (n)"),
+        ("pixel_shuffle", "upscale_factor", "TypeError", "upscale factor must be int type", "pixel_shuffle wants an int for upscale_factor, and got a tensor (n)"),
+        ("tile", "repeat_times", "AssertionError", "repeat_times must be a Tensor with ndim == 1.", "tile wants a list of ints for repeat_times, and n is a tensor without axes"),
+    ],
+)  # fmt: skip
+def test_a_tensor_that_a_function_checks_itself(api: str, name: str, kind: str, message: str, said: str) -> None:
+    leak = Leak()
+    width, _, site = padded(leak)
+    given = (
+        tensor(-1, -1, 8, name="x", value=leak.x),
+        tensor(name=name, code="n", value=width, reads=(site,)),
+    )
+    call = FailedCall("paddle", api, leak.site(40, "use(n)"), "", given)
+
+    assert failed(leak, call, message, kind).message == said
+
+
+def test_a_tensor_of_which_paddle_made_an_empty_list() -> None:
+    leak = Leak()
+    given = (tensor(-1, 8, name="x", value=leak.x), Given("list", "output_size", code="n // 2"))
+    call = FailedCall("paddle", "adaptive_avg_pool2d", leak.site(40, "use(n)"), "", given)
+
+    found = failed(leak, call, "list index out of range", "IndexError")
+
+    said = "adaptive_avg_pool2d wants a list of ints for output_size, and n // 2 is a tensor without axes"
+    assert found.message == said
+    assert found.notes[-1] == "put it in a list, once for each axis"
+
+
 def test_a_tensor_where_a_number_belongs() -> None:
     leak = Leak()
     given = (tensor(-1, -1, 8, name="x", value=leak.x), tensor(name="value", code="sample"))

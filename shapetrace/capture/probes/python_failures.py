@@ -24,6 +24,8 @@ _VARIABLE = re.compile(
     r"not Variable\b|'Variable'|type Variable |Variable which|LOD_TENSOR|received <class 'paddle\.base\.framework\.Variable'>"
 )
 """What Paddle 2.6 and Python say of a tensor of its programs that they cannot use."""
+_NO_INDEX = ("slice indices must be", "only integers, slices")
+"""What Python, and NumPy, say of an index without saying what it is."""
 _ERRORS = (TypeError, KeyError, AttributeError, ValueError, IndexError, AssertionError)
 _MOST_ELEMENTS = 8
 _DISPLAYS = {ast.List: "list", ast.Tuple: "list", ast.Dict: "dict", ast.Set: "set"}
@@ -225,7 +227,7 @@ def over_a_tensor(error: BaseException) -> bool:
         return True
     message = str(error)
     named = any(words in message for words in _OF_VALUES) or bool(_VARIABLE.search(message))
-    return named or (isinstance(error, TypeError) and message.startswith("slice indices must be"))
+    return named or (isinstance(error, TypeError | IndexError) and message.startswith(_NO_INDEX))
 
 
 def _may_hold(node: ast.AST, frame: FrameType, noted: RecordedProgram) -> bool:

@@ -194,11 +194,11 @@ class TensorUses:
         return called
 
     def _used(self, tensor: Any, frame: FrameType, judge: _Judge) -> None:
-        """Keep the use if it is the user's, and the tensor could hold a dim."""
+        """Keep the use if it is the user's, and the tensor could hold a dim, or what was made of one where that is the matter."""
         if self._tape.closed:
             return
         with guard(self._fault, "a use of a tensor could not be followed"):
-            if frames.users(frame) and _holds_one(tensor, "bool" if judge is _truth else "int"):
+            if frames.users(frame) and any(_holds_one(tensor, kind) for kind in _KINDS.get(judge, ("int",))):
                 self._look(tensor, frame, judge)
 
     def _look(self, tensor: Any, frame: FrameType, judge: _Judge) -> None:
@@ -300,6 +300,10 @@ def _operands(source: Found, frame: FrameType) -> _Judged | None:
     """The same of two tensors, of which Paddle makes a truth."""
     judged = _operand(source, frame)
     return ("operands", *judged[1:]) if judged is not None else None
+
+
+_KINDS: dict[_Judge, tuple[str, ...]] = {_truth: ("bool",), _operand: ("int", "bool")}
+"""What a tensor may hold, where that is not ints alone."""
 
 
 def _container(node: Any) -> tuple[ast.AST, ast.AST] | None:

@@ -83,6 +83,8 @@ def chosen(source: Source, node: ast.BoolOp) -> Written | None:
     asked = value if isinstance(first, ast.BinOp) else _operand(source, first)
     kept, otherwise = (value, instead) if isinstance(node.op, ast.Or) else (instead, value)
     says = said("a conditional expression is converted, and gives the numbers")
+    if isinstance(first, ast.Compare):
+        return Written(f"{kept} if {value} else {otherwise}", says, (), "maybe")  # of which one is no number
     return Written(f"{kept} if {asked} != 0 else {otherwise}", says)
 
 
