@@ -164,7 +164,8 @@ def _running(layer: Any, spec: Any) -> Sizes:
     known = {f"{each.name}[{axis}]": size for each in flat for axis, size in enumerate(each.shape)}
     if len(known) > _MOST_AXES:
         raise ValueError(f"{len(known)} axes are too many")
-    alike = [{place: size if axis else 2 for place, axis in unknown} for size in _USUAL]
+    whole = dict.fromkeys((*_USUAL, *range(2, _USUAL[0])))
+    alike = [{place: size if axis else 2 for place, axis in unknown} for size in whole]
     apart = (
         dict(zip((place for place, _ in unknown), sizes, strict=True))
         for usual in (_USUAL[:4], _SMALL)
