@@ -94,6 +94,7 @@ def test_an_object_is_told_of_with_its_stand() -> None:
     result, kept = grafted([array, 4], [stand, 4])
     assert result == [array, 4]
     assert kept == [(array, stand)]
+    assert grafted(["h", array, "w"], [stand])[1] == [(array, stand)]
 
 
 @pytest.mark.parametrize(
