@@ -48,7 +48,8 @@ class Sampled:
             elif wrong is None:
                 return None
             else:
-                self._take(self._after(wrong)[:_TOGETHER])
+                after = self._after(wrong)
+                self._take({*after[: _TOGETHER // 2], *_spread(after, _TOGETHER // 2)})
                 if self._is_wrong(wrong):
                     return wrong
 
@@ -89,7 +90,7 @@ class Sampled:
         self._good |= self.pieces.leading_to(index for index, sample in taken.items() if self._right(sample))
 
 
-def _spread(indices: Collection[int]) -> list[int]:
+def _spread(indices: Collection[int], most: int = _TOGETHER) -> list[int]:
     """As many of these as go into one run, evenly spread, and the last one among them: it speaks for most."""
     ordered = sorted(indices, reverse=True)
-    return ordered[:: -(-len(ordered) // _TOGETHER)] if ordered else []
+    return ordered[:: -(-len(ordered) // most)] if ordered else []
