@@ -151,7 +151,9 @@ def _inherit(conversion: Conversion, paths: list[Path | None]) -> None:
     for index in sorted(nested, reverse=True):  # inner ones first
         inside = [path for path in (paths[inner] for inner in nested[index]) if path is not None]
         if paths[index] is None and inside:
-            paths[index] = _common(inside)[:-1] if len(inside) == 1 else _common(inside)
+            asked = [paths[conversion.values[value].op] for value in conversion.ops[index].inputs if value >= 0]
+            in_one = len(inside) > 1 or inside[0] in asked  # `a if n > 3 else b`
+            paths[index] = _common(inside) if in_one else _common(inside)[:-1]
     for index, op in enumerate(conversion.ops):  # what ends a block hands over to what has the block
         if paths[index] is None and op.parent >= 0:
             paths[index] = paths[op.parent]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import paddle
 from paddle import Tensor, nn
 from paddle.static import InputSpec
 
@@ -20,8 +19,8 @@ class Broken(nn.Layer):
 class Healthy(nn.Layer):
     def forward(self, x: Tensor) -> Tensor:
         width = x.shape[1] // 2
-        total = paddle.zeros([])
-        for start in range(width + 1):
+        total = x[:, :width].sum()
+        for start in range(1, width + 1):
             total = total + x[:, start : start + width].sum()
         return total
 
