@@ -128,6 +128,22 @@ def test_the_head_of_a_branch_makes_nothing_of_its_own() -> None:
     assert net.told() == {3: ["x: [x[0], 3] 1"], 4: ["return: [x[0], 3] 1"]}
 
 
+def test_a_conditional_expression_makes_nothing_of_its_own() -> None:
+    net = Written("""
+        def forward(self, x):
+            return f(x) if x.max() > 0 else x
+    """)
+    asked = net.at(2, takes=net.x, dims="")
+    chosen = net.program.op("pd_op.if", (asked,), "S0; 3")
+    net.stacked(chosen, ())
+    net.program.parent = net.program.conversion.values[chosen].op
+    net.at(2, takes=net.x)
+    net.program.parent = -1
+    net.program.conversion.outputs = (net.at(2, takes=chosen, dims="S0; 5"),)
+
+    assert net.told() == {2: ["return: [x[0], 5] 1"]}
+
+
 def test_several_targets_are_named_where_one_op_made_them_all() -> None:
     net = Written("""
         def forward(self, x):

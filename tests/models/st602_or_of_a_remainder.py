@@ -19,8 +19,8 @@ class Broken(nn.Layer):
 
 class Healthy(nn.Layer):
     def forward(self, x: Tensor) -> Tensor:
-        last = x.shape[1] % 4
-        return x * (last if last != 0 else 4)
+        last = (x.shape[1] + 3) % 4 + 1
+        return x * last
 
 
 def spec() -> list[InputSpec]:
