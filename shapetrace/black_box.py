@@ -42,6 +42,9 @@ class BlackBox:
         self.stack = fcntl.fcntl(kept, fcntl.F_DUPFD_CLOEXEC, _OUT_OF_THE_WAY)
         """A file of no directory, for the stack of a process that crashes. No other is opened under a number as high as its own."""
         os.close(kept)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        self._nowhere = fcntl.fcntl(nowhere, fcntl.F_DUPFD_CLOEXEC, _OUT_OF_THE_WAY)
+        os.close(nowhere)
 
     def take(self) -> None:
         """This process is the one that writes; those that it forks write nothing."""
@@ -50,9 +53,7 @@ class BlackBox:
 
     def _leave(self) -> None:
         self.open = False
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, self.stack, inheritable=False)
-        os.close(nowhere)
+        os.dup2(self._nowhere, self.stack, inheritable=False)
 
     @property
     def flag(self) -> bool:
