@@ -76,8 +76,7 @@ def wrong_kind(conversion: Conversion, failure: Failure, call: FailedCall) -> Di
     named = _NAMED.search(failure.message)
     for argument in call.arguments:
         if named is not None and argument.name == named[1] and argument.type == "Tensor":
-            what = said("{} wants {} for {}, and got {}", call.api, wanted("int"), argument.name, described(argument))
-            return Diagnosis("ST703", what, _holding((argument,)), argument=argument.name, hint=_advice(call, argument))
+            return _of_one(call, argument)
         position = int(element[1]) if element else len(argument.items)
         if element and position < len(argument.items) and argument.items[position].type == _kind_of(element[2]):
             return _no_tensor(call, argument, position)
@@ -157,13 +156,19 @@ def _no_list(call: FailedCall) -> Diagnosis | None:
 def _no_number(conversion: Conversion, call: FailedCall) -> Diagnosis | None:
     """A kernel, a stride or the like is a tensor, or a list that holds one."""
     for argument in call.arguments:
-        name, advice = argument.name or "sizes", _advice(call, argument)
         if any(item.type == "Tensor" for item in argument.items):
+            name, advice = argument.name or "sizes", _advice(call, argument)
             return _tensors_among(conversion, call, argument, name, "list of int", advice)
         if argument.type == "Tensor" and argument.reads:
-            what = said("{} wants {} for {}, and got {}", call.api, wanted("int"), name, described(argument))
-            return Diagnosis("ST703", what, (argument,), argument=argument.name, hint=advice)
+            return _of_one(call, argument)
     return None
+
+
+def _of_one(call: FailedCall, argument: Given) -> Diagnosis:
+    """A tensor stands where an int belongs."""
+    name = argument.name or "sizes"
+    what = said("{} wants {} for {}, and got {}", call.api, wanted("int"), name, described(argument))
+    return Diagnosis("ST703", what, _holding((argument,)), argument=argument.name, hint=_advice(call, argument))
 
 
 def _no_tensor(call: FailedCall, argument: Given, place: int) -> Diagnosis:
