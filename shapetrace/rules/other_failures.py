@@ -63,7 +63,7 @@ def _finding(trace: Trace, index: int, failure: Failure) -> Finding:
     site = users_line(trace, index, failure)
     called = _called(trace, conversion, call) if call is not None else None
     death = trace.death if trace.death is not None and trace.death.conversion == index else None
-    cause = _known(trace, failure, death)
+    cause = _known(trace, failure)
     return Finding(
         rule=LAST_RESORT,
         severity="error",
@@ -120,11 +120,9 @@ def _frees_too_early(trace: Trace) -> bool:
     )
 
 
-def _known(trace: Trace, failure: Failure, death: Death | None = None) -> Known | None:
-    """What is known of an exception, or of how the process ended: a fault of Paddle's own."""
-    api = failure.call.api.rpartition(".")[2] if failure.call is not None else ""
-    if death is not None:
-        return known_causes.of_calls(trace.paddle).get(api) if death.how == "SIGABRT" else None
+def _known(trace: Trace, failure: Failure) -> Known | None:
+    """What is known of an exception: a fault of Paddle's own."""
+    api = failure.call.api if failure.call is not None else ""
     runs = failure.in_dygraph is not None and failure.in_dygraph.runs
     return known_causes.of_failure(trace.paddle, failure.type, failure.message, api, runs=runs)
 

@@ -46,6 +46,15 @@ def test_the_innermost_line_is_told_with_what_was_called_and_paddles_sentence_on
     assert (finding.severity, finding.sink.line, finding.sink.op) == ("error", 40, "LSTM")
 
 
+@pytest.mark.parametrize(("api", "known"), [("paddle.bitwise_and", True), ("paddle.add", False)])
+def test_what_is_known_of_an_exception_of_a_function_is_told(api: str, known: bool) -> None:
+    leak = Leak()
+    leak.trace.paddle = "2.6.2"
+    call = FailedCall("paddle", api, leak.site(40, f"{api}(x, y)"))
+    (finding,) = leak.failed("", call=call, kind="AssertionError").found("ST809")
+    assert (finding.fix is not None and finding.fix.says == "cast one of them: mask.astype('int64')") is known
+
+
 class TestDeath:
     """A process that died is told of beside the leaks of its conversion, unless one of them is at the op that it died in."""
 
