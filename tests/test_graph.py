@@ -125,6 +125,12 @@ class TestWhy:
         assert steps[0].note == "turned dynamic here: 1 became x[0]"
         assert ways(steps) == ["expand x[0]", "stack x[0]", "slice x[0]", "shape64 x[0]", "data x[0]"]
 
+    def test_of_equal_sizes_the_one_that_was_read_is_followed(self) -> None:
+        program = Program(Trace())
+        x = program.input("x", "S0; S0; 8")
+        made = program.op("pd_op.full", (program.read(x, "S0; S0; 8", 1, "S0"),), "S0")
+        assert graph.why(program.trace, made, 0)[-1].note == "axis 1 of the input x"
+
     def test_branches_where_dims_were_merged(self) -> None:
         program = Program(Trace())
         x = program.input("x", "S0; S1; 8")

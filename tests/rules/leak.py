@@ -58,8 +58,10 @@ class Leak:
         return self
 
     def found(self, *codes: str) -> list[Finding]:
-        """What the rules find in it; of these rules only, where some are named."""
-        return [finding for finding in rules.check(self.trace) if not codes or finding.rule in codes]
+        """What the rules find in it, none of which fails; of these rules only, where some are named."""
+        findings = rules.check(self.trace)
+        assert not [note for note in map(str, self.trace.remarks) if "failed, and found nothing" in note]
+        return [finding for finding in findings if not codes or finding.rule in codes]
 
     def told(self, *codes: str) -> list[tuple[str, str]]:
         """Rule and severity of each finding."""

@@ -95,6 +95,14 @@ def test_the_message_says_what_is_wrong(message: str, told: Mixed | NotTaken | N
     assert refused(message) == told
 
 
+def test_what_the_users_own_code_raises_is_no_word_of_paddles() -> None:
+    leak = Leak()
+    given = (tensor(code="x", name="x", value=leak.x),)
+    call = FailedCall("python", "join", leak.site(40, "join(x)"), arguments=given)
+    assert leak.failed(ALIKE, call=call).found("ST806") == []
+    assert leak.failed(ALIKE).found("ST806") == []
+
+
 @pytest.mark.paddle
 def test_a_picture_is_not_joined_with_labels() -> None:
     finding = only_finding("st806_picture_and_labels")

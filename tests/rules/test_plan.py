@@ -231,6 +231,17 @@ def test_a_form_within_a_form_is_written_once(tmp_path: Path) -> None:
     assert leaking.fix() == ("machine", REWRITES, f"def merge(x):\n    n = x.shape[0]\n    return {text}\n")
 
 
+def test_a_lambda_is_edited_where_it_moves_to(tmp_path: Path) -> None:
+    code = "merge = «defined:lambda x: paddle.full([«use:max(«read:x.shape»[0], 1)»], 1.0)»\n"
+    leaking = Leaking(tmp_path, code, "lambda")
+    leaking.use("compare", leaking.dims["read"])
+    moved = "def _merge(x):\n    return paddle.full([(x.shape[0] if x.shape[0] > 1 else 1)], 1.0)\n\n\nmerge = _merge\n"
+    says = "Paddle rewrites a function of the module, not a lambda: it is `_merge` now"
+    assert leaking.fix() == ("machine", says, moved)
+    leaking.use("stored", leaking.dims["read"])
+    assert leaking.fix() == ("maybe", says, moved)
+
+
 class TestAMinusOne:
     def code(self, shape: str) -> str:
         return f"def merge(x):\n    n = «read:x.shape»[0]\n    return «use:x.reshape({shape})»\n"
@@ -270,6 +281,21 @@ class TestAMinusOne:
         assert fix is not None
         assert fix[1] == "Paddle rewrites a function of the module, not a lambda: it is `_merge` now"
         assert fix[0] == "maybe" and "merge = _merge\n" in fix[2] and "-1" not in fix[2]
+
+    def test_nor_where_the_lambda_moves_for_another_op(self, tmp_path: Path) -> None:
+        code = "merge = «defined:lambda x: «use:x.reshape([«read:x.shape»[0] * 8, 4])» + «also:paddle.full([x.shape[0]], 1)»»\n"
+        leaking = Leaking(tmp_path, code, "lambda")
+        leaking.use("op", leaking.times(8, leaking.dims["read"]), **RESHAPE, arguments=("-8", "4"))
+        leaking.use("op", leaking.dims["read"], "also", **FULL, arguments=("-1",))
+        moved = leaking.fix(1)
+        assert moved is not None and leaking.fix(0) == moved and "-1" not in moved[2]
+
+    def test_is_written_into_a_list_that_has_a_name(self, tmp_path: Path) -> None:
+        code = "def merge(x):\n    sizes = [«read:x.shape»[0] * 8, 4]\n    return «use:x.reshape(list(sizes))»\n"
+        leaking = Leaking(tmp_path, code)
+        leaking.use("op", leaking.times(8, leaking.dims["read"]), **RESHAPE, arguments=("-8", "4"))
+        fix = leaking.fix()
+        assert fix is not None and "sizes = [-1, 4]\n" in fix[2]
 
     @pytest.mark.parametrize(
         ("kind", "fields"),

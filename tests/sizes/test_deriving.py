@@ -293,7 +293,10 @@ def test_a_slice_of_numbers_that_are_not_known_holds_none() -> None:
     given = program.input("sizes", "3")
     program.op("pd_op.slice", (given, program.constant("0"), program.constant("2")), "2", attrs={"axes": [0]})
     conversion = trace.conversions[0]
-    assert numbers.taken_out(conversion, conversion.ops[-1], numbers.held(conversion, conversion.expressions)) is None
+    held = numbers.held(conversion, conversion.expressions)
+    assert numbers.taken_out(conversion, conversion.ops[-1], held) is None
+    held[given] = ["S0", "S1", "S2"]
+    assert numbers.taken_out(conversion, conversion.ops[-1], held) == ["S0", "S1"]
 
 
 def test_windows_divide_a_map_of_two_unknown_axes() -> None:
