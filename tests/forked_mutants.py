@@ -18,6 +18,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+import mutmut
 import pytest
 from mutmut.configuration import config
 from mutmut.mutation import trampoline
@@ -110,6 +111,8 @@ def main(results: str, *names: str) -> int:
     settings = config()
     asked = [*settings.pytest_add_cli_args, *settings.pytest_add_cli_args_test_selection]
     sys.path[:0] = [os.getcwd()]
+    # A test may run a file with no libraries at all, and the mutants in it ask for mutmut.
+    os.environ["PYTHONPATH"] += os.pathsep + str(Path(mutmut.__file__).parent.parent)
     return int(pytest.main(["-q", *asked], plugins=[Forks(list(names), Path(results))]))
 
 

@@ -26,6 +26,7 @@ from mutmut.__main__ import copy_also_copy_files, copy_src_dir, create_mutants
 
 from recorded_traces import DIRECTORY, Recordings, every
 from replaced_mutants import TESTS
+from rules.test_spellings_of_values import SPELLINGS
 from sizes.test_spellings import SAYS
 from subprocess_run import ROOT
 
@@ -96,7 +97,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=400, help="how many of them; 0 for all")
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
-    Recordings(TRACES).record([*every(), *SAYS])
+    Recordings(TRACES).record([*every(), *SAYS, *(f"value_spellings:{name}" for name in SPELLINGS)])
     make()
     names = [name for name in known() if any(fnmatch.fnmatch(name, pattern) for pattern in asked.patterns)]
     chosen = sorted(random.Random(asked.seed).sample(names, min(asked.count or len(names), len(names))))

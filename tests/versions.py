@@ -55,6 +55,7 @@ TOLD = "remedies/test_repairs.py::test_what_is_not_repaired_is_reported"
 HEALED = "remedies/test_symbolic_dims.py::test_every_way_in_is_healed_and_equals_dygraph_at_every_size"
 FIXED = "fix/test_every_fix.py::test_what_a_machine_may_apply_is_right"
 MOSTLY_FIXED = "fix/test_every_fix.py::test_most_leaks_have_a_fix_for_a_machine"
+SPELLED = "rules/test_spellings_of_values.py::test_each_spelling_is_told_at_its_line_with_its_tensor"
 NAMED = "remedies/test_repairs.py::test_no_remedy_is_named_that_repairs_nothing"
 MEASURED = "facts/test_op_arguments.py::test_paddle_still_does_what_was_measured"
 REFUSED = "rules/test_tensor_dims.py::test_what_python_refuses_is_named_with_its_dim_and_what_to_write"
@@ -96,6 +97,18 @@ UNLIKE = (
         (FOUND, FAILS, REPAIRED, MISFIT),
         "Paddle 2.6 takes the first number of a tensor that stands for a size: the export goes through and is right",
         ("st703_shape_for_a_size",),
+    ),
+    Unlike(
+        TWO,
+        (SPELLED,),
+        "Python asks no tensor of Paddle 2.6 for its value: a text has its description, and each is true",
+        ("formatted", "chosen"),
+    ),
+    Unlike(
+        ("3.0.",),
+        (SPELLED,),
+        "Paddle 3.0 has no `tolist` in a conversion, so that it ends there and not at `len`",
+        ("listed",),
     ),
     Unlike(
         BEFORE_3_3,
