@@ -121,6 +121,8 @@ class watch:
         """Seconds that closing waits for symbolic shapes at least, for who can do nothing without them."""
         self.terminated: type[BaseException] | None = None
         """What to raise for SIGTERM during conversions; None to leave signals as they are."""
+        self.deferred: Callable[[], None] = lambda: None
+        """Called after each of them, when signals are as Python knows them: a handler that is C's is not there any more."""
         self.black_box: BlackBox | None = None
         """Is told what would be lost if the process died."""
         self.lenient: frozenset[str] = frozenset()
@@ -269,7 +271,8 @@ class watch:
             )
         install.install(session, session.backends, self._transaction)
         if self.terminated is not None:
-            session.during.install([session.ending.defer_signals(self.terminated)], self._transaction)
+            signals = session.ending.defer_signals(self.terminated, self.deferred)
+            session.during.install([signals], self._transaction)
         if self._remedies:
             from shapetrace import remedies, repairs
 

@@ -59,15 +59,19 @@ class Ending:
         """Raise nothing any more: what was to end has ended."""
         self.pending = None
 
-    def defer_signals(self, terminated: type[BaseException]) -> Callable[[Transaction], None]:
+    def defer_signals(
+        self, terminated: type[BaseException], deferred: Callable[[], None]
+    ) -> Callable[[Transaction], None]:
         """A probe for the time of conversions: signals that the script leaves as they are wait for a safe place.
 
         Args:
             terminated: What to raise for SIGTERM.
+            deferred: Called when none of them waits any more.
         """
 
         def signals(transaction: Transaction) -> None:
             if threading.current_thread() is threading.main_thread():
+                transaction.callback(deferred)
                 self._defer(transaction, signal.SIGINT, signal.default_int_handler, KeyboardInterrupt)
                 self._defer(transaction, signal.SIGTERM, signal.SIG_DFL, terminated)
 

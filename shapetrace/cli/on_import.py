@@ -24,6 +24,8 @@ class OnImport(MetaPathFinder):
     def __init__(self, name: str, done: Callable[[], None]) -> None:
         self.name = name
         self.done = done
+        self.begins: Callable[[], None] = lambda: None
+        """Called before that, when the module is about to be executed."""
 
     def install(self) -> None:
         """Begin to look out for the module; call back at once when it is there already."""
@@ -54,6 +56,7 @@ class OnImport(MetaPathFinder):
 
         def exec_module(module: ModuleType) -> None:
             del loader.exec_module
+            self.begins()
             execute(module)
             self.done()
 

@@ -71,8 +71,20 @@ def keep_stack(box: BlackBox) -> None:
     """Have Python tell the stack of a crash or of SIGTERM, once Paddle's own handlers are there: they still get the signal afterwards."""
     if not faulthandler.is_enabled():  # else it is the script's
         faulthandler.enable(box.stack, all_threads=False)
+    keep_stack_at_sigterm(box)
+
+
+def keep_stack_at_sigterm(box: BlackBox) -> None:
+    """Have Python tell the stack at SIGTERM, and hand it on to who handles it by now; again where another handler has come and gone."""
+    leave_sigterm()
     if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
         faulthandler.register(signal.SIGTERM, box.stack, all_threads=False, chain=True)
+
+
+def leave_sigterm() -> None:
+    """Tell nothing at SIGTERM any more, which goes to who handled it before; a handler of the script's stays."""
+    if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        faulthandler.unregister(signal.SIGTERM)
 
 
 def conclude(box: BlackBox, trace: Trace) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from shapetrace import collect, opened
@@ -62,6 +63,9 @@ class Watching:
             raise PaddleMissingError(said("Paddle is not installed: install shapetrace[cpu] or shapetrace[gpu]"))
         hook = OnImport("paddle", self._open)
         error: BaseException | None = None
+        if self.box is not None:
+            post_mortem.keep_stack_at_sigterm(self.box)
+            hook.begins = post_mortem.leave_sigterm  # Paddle brings a handler of its own
         try:
             hook.install()
             with limits:
@@ -104,7 +108,9 @@ class Watching:
 
         watch = shapetrace.watch(**self._asked)
         watch.terminated = ending.Terminated
-        watch.black_box = self.box
+        if self.box is not None:
+            watch.black_box = self.box
+            watch.deferred = partial(post_mortem.keep_stack_at_sigterm, self.box)
         watch.lenient = self._of_project
         watch.patience = collect.SECONDS  # the script has ended when it closes: nothing else waits
         try:

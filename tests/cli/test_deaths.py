@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -116,7 +117,8 @@ def test_before_anything_is_imported(place: Path, how: str) -> None:
     done = run(place, "script.py")
 
     assert (done.returncode, done.stdout) == (plain.returncode, plain.stdout)
-    assert f"the process ended with {how}, before the script had imported Paddle" in done.stderr
+    where = " at script.py:1" if how == "SIGTERM" else ""
+    assert f"the process ended with {how}{where}, before the script had imported Paddle" in done.stderr
     death = shapetrace.load(place / "it.trace").death
     assert death is not None
     assert (death.how, death.phase) == (how, "start")
@@ -191,7 +193,8 @@ class TestSignals:
         waiting.send_signal(signal.SIGTERM)
         assert waiting.wait() == -signal.SIGTERM
         assert waiting.stderr is not None
-        assert "the process ended with SIGTERM, before the script had imported Paddle" in waiting.stderr.read()
+        told = r"the process ended with SIGTERM at script\.py:\d+, before the script had imported Paddle"
+        assert re.search(told, waiting.stderr.read())
 
     def test_the_script_does_not_outlive_the_command(self, waiting: Popen[str]) -> None:
         waiting.kill()
@@ -279,7 +282,7 @@ class TestConversion:
         assert (ended.sink.line, ended.sink.code) == (7, "t * t.shape[0]")
         assert [given.name for given in trace.conversions[0].inputs] == ["x"]
 
-    @pytest.mark.parametrize("how", ["SIGABRT", "SIGKILL", "exit code 5"])
+    @pytest.mark.parametrize("how", ["SIGABRT", "SIGKILL", "SIGTERM", "exit code 5"])
     def test_after_one(self, tmp_path: Path, how: str) -> None:
         trace, _ = died(tmp_path, MODEL, how, "after", DEATHS[how])
 
@@ -287,6 +290,8 @@ class TestConversion:
         assert (trace.death.how, trace.death.phase, trace.death.conversion) == (how, "watching", -1)
         rules = [finding.rule for finding in trace.findings]
         assert rules == (["ST103", "ST809"] if how == "SIGABRT" else ["ST103"])
+        lines = [trace.sites[number].line for number in trace.death.stack]
+        assert lines == ([26, 23] if how in ("SIGABRT", "SIGTERM") else [])
         (use,) = trace.uses
         read = trace.dims[use.dim]
         assert trace.conversions[0].values[read.tensor].shape == (-1, 4)
