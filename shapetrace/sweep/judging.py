@@ -87,6 +87,7 @@ class Evidence:
         """A finding as a record keeps it."""
         site = finding.sink or finding.source
         op = site.op if isinstance(site, Sink) and not finding.rule.startswith(_OF_PYTHON) else ""
+        op = op if op[:1].isalpha() else ""  # a sign, as of `[0] * n`, is no op's name: the line shows it
         says, place = self.portable.text(finding.message), self.portable.place(site)
         return Found(finding.rule, finding.severity, says, place, op, self.portable.sentence(finding.said))
 

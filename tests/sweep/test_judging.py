@@ -117,7 +117,13 @@ def test_an_endless_script_is_told_with_its_line_and_not_with_one_of_the_model_t
 
 @pytest.mark.parametrize(
     ("rule", "what", "op"),
-    [("ST803", "list", ""), ("ST801", "iteration", ""), ("ST201", ">", ""), ("ST101", "reshape", "reshape")],
+    [
+        ("ST803", "list", ""),
+        ("ST801", "iteration", ""),
+        ("ST201", ">", ""),
+        ("ST703", "*", ""),
+        ("ST101", "reshape", "reshape"),
+    ],
 )
 def test_what_python_does_is_no_op(rule: str, what: str, op: str) -> None:
     finding = Finding(rule, "error", said("it is so"), sink=Sink("/work/net.py", 9, op=what))
