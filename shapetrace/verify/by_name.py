@@ -7,18 +7,12 @@ made again, as cutting the program would: it may come from another version of th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 from shapetrace.facts import ops
 from shapetrace.onnx_file import names
 from shapetrace.verify import tolerance
-from shapetrace.verify.pieces import Pieces
-
-_TOGETHER = 64  # results fetched in one run of the program
-
-Slot = tuple[int, int]
-"""A result as (op, position)."""
+from shapetrace.verify.pieces import Pieces, Slot
 
 
 def op(pieces: Pieces, name: str) -> int | None:
@@ -44,8 +38,7 @@ def differing(
     slots = {slot: name for name in arrays if (slot := _slot(pieces, name)) is not None and slot not in overwritten}
     for slot in [slot for slot in slots if pieces.named[slot[0]][0] == ops.FULL_INTS]:
         del slots[slot]  # OpenVINO has an empty list of numbers as one number
-    pending = iter(sorted(slots))
-    while together := list(islice(pending, _TOGETHER)):
+    for together in pieces.portions(list(slots)):
         expected = pieces.run(together[-1][0], together)
         for slot, value in zip(together, expected, strict=True):
             if not alike(value, arrays[slots[slot]]):

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from shapetrace.facts import ops
+
+TOGETHER = 64
+"""Results that are fetched in one run of a program at the most."""
+_NUMBERS = 1 << 25
+"""The numbers that these have together, where it is more than one result."""
+
+Slot = tuple[int, int]
+"""A result as (op, position)."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,7 @@ class Pieces:
         self.ops: list[Any] = list(program.global_block().ops)
         """The ops at the top, in order."""
         self._fed: set[int] | None = None
+        self._counted: dict[int, int] | None = None
         self._number = {op.id(): number for number, op in enumerate(self.ops)}
 
     @property
@@ -41,7 +51,7 @@ class Pieces:
         """Names of all ops, those in blocks too."""
         return [str(each.name()) for op in self.ops for each in (op, *within(op))]
 
-    def run(self, last: int, fetch: Sequence[tuple[int, int]] = (), feed: Mapping[str, Any] | None = None) -> list[Any]:
+    def run(self, last: int, fetch: Sequence[Slot] = (), feed: Mapping[str, Any] | None = None) -> list[Any]:
         """Run the ops up to `last`.
 
         Args:
@@ -62,7 +72,21 @@ class Pieces:
         fetched = self._executor.run(cut, feed=given, fetch_list=values, return_numpy=False)
         return [numpy.array(each) for each in fetched]  # Paddle itself refuses those that hold levels of detail (LoD)
 
-    def save(self, last: int, path: str) -> list[tuple[int, int]]:
+    def portions(self, slots: Sequence[Slot]) -> Iterator[list[Slot]]:
+        """Results in the order of their ops, as many together as one run may fetch without filling the memory."""
+        portion: list[Slot] = []
+        numbers = 0
+        for slot in sorted(slots):
+            count = self._count(slot)
+            if portion and (len(portion) == TOGETHER or numbers + count > _NUMBERS):
+                yield portion
+                portion, numbers = [], 0
+            portion.append(slot)
+            numbers += count
+        if portion:
+            yield portion
+
+    def save(self, last: int, path: str) -> list[Slot]:
         """Save the ops up to `last` as an export of its own, whose outputs are what the ops after them need.
 
         Args:
@@ -104,10 +128,36 @@ class Pieces:
             block.remove_op(op)
         return cut, own
 
-    def _needed_after(self, last: int) -> list[tuple[int, int]]:
+    def _count(self, slot: Slot) -> int:
+        """How many numbers a result has. What the program itself does not know is told by a run, for all ops at once."""
+        index, position = slot
+        shape = self.ops[index].result(position).shape
+        if min(shape, default=0) >= 0:
+            return math.prod(shape)
+        if self._counted is None:
+            self._counted = self._counts()
+        return self._counted.get(index, 0)
+
+    def _counts(self) -> dict[int, int]:
+        """How many numbers the first result of each op has whose shape the program does not know: the others are smaller, or not made at all."""
+        import numpy
+        import paddle
+
+        last = max(index for index, op in enumerate(self.ops) if op.name() != "pd_op.fetch")
+        cut, own = self._cut(last)
+        asked: dict[int, Any] = {}
+        with paddle.static.program_guard(cut):
+            for index, op in enumerate(own[: last + 1]):
+                if _is_tensor(op) and min(op.result(0).shape, default=0) < 0:
+                    paddle.pir.set_insertion_point_after(op)
+                    asked[index] = paddle._C_ops.shape64(op.result(0))
+        shapes = self._executor.run(cut, feed=dict(self._feed), fetch_list=list(asked.values()))
+        return {index: int(numpy.prod(shape)) for index, shape in zip(asked, shapes, strict=True)}
+
+    def _needed_after(self, last: int) -> list[Slot]:
         """Results of the ops up to `last`, made of the inputs, that the ops after it take, as (op, position)."""
         fed = self._made_of_inputs()
-        slots: dict[tuple[int, int], None] = {}
+        slots: dict[Slot, None] = {}
         for op in self.ops[last + 1 :]:
             for value in _taken(op):
                 maker = self._maker(value)
@@ -160,7 +210,7 @@ class Pieces:
         op = self.ops[index]
         return position < op.num_results() and _fetchable(op.result(position))
 
-    def fetched(self, number: int) -> tuple[int, int] | None:
+    def fetched(self, number: int) -> Slot | None:
         """The result that is the output of this number, as (op, position); None where there is none that can be fetched."""
         fetches = [op for op in self.ops if op.name() == "pd_op.fetch"]
         if number >= len(fetches):
@@ -168,7 +218,7 @@ class Pieces:
         slot = self._slot(fetches[number].operand_source(0))
         return slot if self.is_tensor(*slot) else None
 
-    def overwritten(self) -> set[tuple[int, int]]:
+    def overwritten(self) -> set[Slot]:
         """Results, as (op, position), that an op after them writes to in place: when the program has run, they have its values."""
         writing = (op for op in self.ops if op.name().endswith("_"))
         values = (value for op in writing for value in _given(op))
@@ -181,7 +231,7 @@ class Pieces:
 
     def operands(self, index: int) -> list[Operand]:
         """What the op is given when the program runs."""
-        wanted: list[tuple[str, list[tuple[int, int]]]] = []
+        wanted: list[tuple[str, list[Slot]]] = []
         for operand in _given(self.ops[index]):
             producer = operand.get_defining_op()
             if producer.name() == ops.COMBINE:
@@ -196,7 +246,7 @@ class Pieces:
     def _maker(self, value: Any) -> int | None:
         return self._number.get(value.get_defining_op().id())
 
-    def _slot(self, value: Any) -> tuple[int, int]:
+    def _slot(self, value: Any) -> Slot:
         """A value as (op, position)."""
         producer = value.get_defining_op()
         position = next(place for place, result in enumerate(producer.results()) if result.is_same(value))

@@ -10,11 +10,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from shapetrace.facts import ops
 from shapetrace.verify import eager
-from shapetrace.verify.pieces import Pieces
+from shapetrace.verify.pieces import TOGETHER, Pieces
 
 _SILENT = ("builtin.", ops.DATA, ops.FULL_INTS, "pd_op.shape64", "pd_op.fetch", "cf.")
 """Ops whose results dygraph has as plain Python numbers, or not at all."""
-_TOGETHER = 64  # results fetched in one run of the program
 
 
 class Sampled:
@@ -49,7 +48,7 @@ class Sampled:
                 return None
             else:
                 after = self._after(wrong)
-                self._take({*after[: _TOGETHER // 2], *_spread(after, _TOGETHER // 2)})
+                self._take({*after[: TOGETHER // 2], *_spread(after, TOGETHER // 2)})
                 if self._is_wrong(wrong):
                     return wrong
 
@@ -60,7 +59,7 @@ class Sampled:
 
     def all(self) -> Collection[eager.Sample]:
         """Samples of all ops."""
-        while missing := [index for index in self._fetched if index not in self._samples][:_TOGETHER]:
+        while missing := [index for index in self._fetched if index not in self._samples][:TOGETHER]:
             self._take(missing)
         return self._samples.values()
 
@@ -80,17 +79,16 @@ class Sampled:
         return [each for each in self._unknown() if each in needing]
 
     def _take(self, indices: Iterable[int]) -> None:
-        """Sample ops in one run."""
-        wanted = sorted(set(indices), key=lambda index: self._fetched[index])
-        if not wanted:
-            return
-        slots = [(self._fetched[index], 0) for index in wanted]
-        taken = dict(zip(wanted, map(eager.sample, self.pieces.run(slots[-1][0], slots)), strict=True))
-        self._samples |= taken
-        self._good |= self.pieces.leading_to(index for index, sample in taken.items() if self._right(sample))
+        """Sample ops, in one run where their results are small."""
+        makers = {(self._fetched[index], 0): index for index in indices}
+        for slots in self.pieces.portions(list(makers)):
+            results = self.pieces.run(slots[-1][0], slots)
+            taken = {makers[slot]: eager.sample(result) for slot, result in zip(slots, results, strict=True)}
+            self._samples |= taken
+            self._good |= self.pieces.leading_to(index for index, sample in taken.items() if self._right(sample))
 
 
-def _spread(indices: Collection[int], most: int = _TOGETHER) -> list[int]:
+def _spread(indices: Collection[int], most: int = TOGETHER) -> list[int]:
     """As many of these as go into one run, evenly spread, and the last one among them: it speaks for most."""
     ordered = sorted(indices, reverse=True)
     return ordered[:: -(-len(ordered) // most)] if ordered else []

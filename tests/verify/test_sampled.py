@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,6 +35,9 @@ class Chain:
 
     def leading_to(self, indices: Iterable[int]) -> set[int]:
         return set(range(max(indices, default=-1) + 1))
+
+    def portions(self, slots: Sequence[tuple[int, int]]) -> Iterator[Sequence[tuple[int, int]]]:
+        yield from (sorted(slots)[start : start + 64] for start in range(0, len(slots), 64))
 
     def run(self, last: int, fetch: Sequence[tuple[int, int]]) -> list[Any]:
         self.runs.append(last)
