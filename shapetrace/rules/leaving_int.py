@@ -33,7 +33,7 @@ def floats(trace: Trace) -> Iterator[Finding]:
     nothing = refused.places(trace)
     for left in of_uses(trace, Float, Arithmetic, PlainInt, PlainIndex):
         use = left.use
-        if use.numpy or (use.conversion, use.site) in nothing:
+        if use.numpy or (use.conversion, use.site) in nothing or left.constant():
             continue
         if isinstance(use, PlainInt | PlainIndex):
             sentence = said(
@@ -50,7 +50,7 @@ def arrays(trace: Trace) -> Iterator[Finding]:
     yield from refused.findings(trace, "ST302")
     nothing = refused.places(trace)
     for taken in of_uses(trace, Arithmetic, PlainInt, PlainIndex):
-        if taken.use.numpy and (taken.use.conversion, taken.use.site) not in nothing:
+        if taken.use.numpy and (taken.use.conversion, taken.use.site) not in nothing and not taken.constant():
             sentence = said("NumPy got {}, an unknown dim, in `{}`", taken.dim.value, phrases.code(taken))
             yield taken.finding("ST302", "error", sentence)
     for evidence in of_uses(trace, OpArgument):
@@ -72,6 +72,8 @@ def texts(trace: Trace) -> Iterator[Finding]:
     asked = _asked(trace)
     for evidence in of_uses(trace, Key, Text):
         use = evidence.use
+        if evidence.constant():  # `str(n - n)`: the same text whatever the size
+            continue
         if isinstance(use, Key):
             if (use.dim, use.site) in asked:
                 continue

@@ -206,6 +206,18 @@ def test_text_for_people_is_a_note_and_a_key_a_warning() -> None:
     assert leak.told("ST303") == [("ST303", "warning")]
 
 
+@pytest.mark.parametrize(
+    ("kind", "context"),
+    [*((kind, "") for kind in ("text", "hash", "float", "int", "index", "operand")), *((kind, "numpy") for kind in ("int", "index", "operand"))],
+)  # fmt: skip
+def test_what_leaves_int_is_told_where_a_size_changes_it(kind: str, context: str) -> None:
+    leak = Leak()
+    none = leak.computed(0, "-", DimRef(leak.n), DimRef(leak.n))
+    for dim, line in ((none, 40), (leak.n, 41)):
+        leak.used(kind, dim, line, context=context, result="-1.0", arguments=("float",))
+    assert [finding.sink.line for finding in leak.found() if finding.sink] == [41]
+
+
 # ST6xx
 
 
