@@ -175,14 +175,17 @@ def variables(frame: FrameType) -> Mapping[str, Any]:
 
 @lru_cache(maxsize=4096)
 def keeps_locals(code: CodeType) -> bool:
-    """Whether a function keeps the dict that `locals()` gives, rather than hand its items on (`f(**locals())`)."""
+    """Whether a function keeps the dict that `locals()` gives.
+
+    It may hand its items on (`f(**locals())`), or ask for a name (`"x" in locals()`, as the asserts that pytest has rewritten do).
+    """
     if sys.version_info >= (3, 13) or not {"locals", "vars"} & {*code.co_names}:
         return False
     instructions = [item for item in dis.get_instructions(code) if item.opname not in _BESIDE]
     return any(
         before.argval in ("locals", "vars")
         and call.opname.startswith("CALL")
-        and after.opname not in ("DICT_MERGE", "BINARY_SUBSCR")
+        and after.opname not in ("DICT_MERGE", "CONTAINS_OP")
         for before, call, after in zip(instructions, instructions[1:], instructions[2:], strict=False)
     )
 

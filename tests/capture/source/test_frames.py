@@ -3,15 +3,40 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from shapetrace.capture.source import frames
 
-pytestmark = pytest.mark.paddle
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="who asks for the variables of a frame changes nothing there")
+@pytest.mark.parametrize(
+    ("code", "keeps"),
+    [
+        ("kept = locals()", True),
+        ("f(locals())", True),
+        ("f(**locals())", False),
+        ("'n' in locals()", False),
+        ("n.locals", False),
+    ],
+)
+def test_what_keeps_the_dict_of_its_variables(code: str, keeps: bool) -> None:
+    made: dict[str, Any] = {}
+    exec(f"def function(f, n):\n    {code}\n", made)
+    assert frames.keeps_locals(made["function"].__code__) is keeps
 
 
+def test_a_function_whose_asserts_pytest_has_rewritten_keeps_nothing() -> None:
+    n = 1
+    assert n
+    variables = frames.variables(sys._getframe())
+    assert variables["n"] == 1
+
+
+@pytest.mark.paddle
 def test_models_that_ship_with_paddle_are_read_as_a_users_and_its_functions_are_not() -> None:
     import paddle
 
