@@ -24,6 +24,7 @@ FOLLOWED = {
     "annotated": "m: int = int(n)",
     "pair": "c, m = 4, int(n)",
     "walrus": "c = [m := int(n), 4]",
+    "walrus_that_is_held": "sizes = [(c := int(n)), 4]; m = sizes[0]",
     "attribute_of_tuple": "held = types.SimpleNamespace(); held.sizes = tuple(map(int, x.shape)); m = held.sizes[1]",
     "stored_under_a_key": "sizes = {}; sizes['m'] = int(n); m = sizes['m']",
     "stored_at_an_index": "sizes = [0, 0]; sizes[1] = int(n); m = sizes[1]",
