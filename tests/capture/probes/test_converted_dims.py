@@ -17,6 +17,7 @@ FOLLOWED = {
     "tuple_of_map_unpacked": "b, m, c = tuple(map(int, x.shape))",
     "map_with_a_rest": "b, *rest = map(int, x.shape); m = rest[0]",
     "generator_unpacked": "b, m, c = (int(v) for v in x.shape)",
+    "generator_of_two": "a, b = (int(v) for v in (n + 1, n + 2)); m = a - 1",
     "tuple_of_generator": "b, m, c = tuple(int(v) for v in x.shape)",
     "comprehension_unpacked": "b, m, c = [int(v) for v in x.shape]",
     "nested_targets": "(b, m), c = map(int, x.shape[:2]), 4",
