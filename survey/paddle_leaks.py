@@ -185,7 +185,10 @@ def leaks_by_itself(answer: Answer) -> bool:
     return bool(answer.reads) and not answer.detail.startswith("(InvalidArgument)")
 
 
-COMPARING = {"where": "compares the shapes of its operands, and `take` calls it after it has read one itself"}
+COMPARING = {
+    "where": "compares the shapes of its operands, and its op wants them equal: ST503 says so; `take` calls it after it has read one itself",
+    "atan2": "compares them too",
+}
 """Functions that read an unknown dim in a call that leaks and are not to blame, with why."""
 DISTRIBUTIONS = "paddle/distribution/"
 """What stands here leaks whatever it is called: see `shapetrace/facts/leaks.py`."""

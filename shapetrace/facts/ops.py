@@ -89,6 +89,9 @@ ELEMENTWISE = frozenset(
 )
 """Ops that work on elements, so that an axis of 1 goes with any other (ElementwiseInferMeta, CompareInferMeta and
 LogicalBinaryInferMeta in binary.h, WhereInferMeta in multiary.h). What `where` chooses by comes first."""
+OF_ONE_SHAPE = frozenset({"atan2", "where"})
+"""Those of them whose kernels take operands of one shape only (atan2_kernel_impl.h, where_kernel.cc). Paddle's Python code broadcasts them before, and has
+two unknown sizes for equal (`atan2` in `python/paddle/tensor/math.py`, `where` in `search.py`)."""
 PRODUCTS = frozenset({"matmul", "bmm", "mv", "addmm"})
 """Ops that multiply matrices; `addmm` has the two after the one that it adds to. For their axes: `axes.py`."""
 RESHAPES = frozenset({"reshape", "view", "view_shape"})

@@ -24,7 +24,7 @@ def pairs(conversion: Conversion, op: Op) -> Iterator[Pair]:
     values = [conversion.values[index] for index in op.inputs if index >= 0]
     forced: Iterator[Pair] = iter(())
     if name in ops.ELEMENTWISE and len(values) >= 2:
-        forced = _broadcast(conversion, values[-2].dims, values[-1].dims)
+        forced = _elementwise(conversion, op, values)
     elif name in ops.PRODUCTS and len(values) >= 2:
         forced = _product(conversion, op, *values[-2:])
     elif name in axes.JOINING:
@@ -36,7 +36,14 @@ def pairs(conversion: Conversion, op: Op) -> Iterator[Pair]:
 
 def broadcasts(op: Op) -> bool:
     """Whether an op works on elements, so that an axis of 1 goes with any other."""
-    return ops.bare(op.name) in ops.ELEMENTWISE
+    return ops.bare(op.name) in ops.ELEMENTWISE - ops.OF_ONE_SHAPE
+
+
+def _elementwise(conversion: Conversion, op: Op, values: list[Value]) -> Iterator[Pair]:
+    first, *others = values[-2:] if broadcasts(op) else values
+    for other in others:
+        for pair in _broadcast(conversion, first.dims, other.dims):
+            yield pair._replace(broadcasts=broadcasts(op))
 
 
 def _broadcast(conversion: Conversion, left: tuple[int, ...] | None, right: tuple[int, ...] | None) -> Iterator[Pair]:

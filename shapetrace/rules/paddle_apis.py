@@ -35,6 +35,7 @@ _INSTEAD = {
     "cross_entropy": "fix the number of classes in the input spec",
     "prelu": "fix the number of channels in the input spec",
     "local_response_norm": "fix the sizes of the image in the input spec",
+    "cosine_similarity": "give it operands of one shape: F.cosine_similarity(*paddle.broadcast_tensors([x1, x2]))",
     "fold": _NUMBERS,
     "pca_lowrank": _NUMBERS,
     "svd_lowrank": _NUMBERS,
@@ -49,6 +50,7 @@ _OF_LAYERS = {
     "PReLU": "prelu",
     "LocalResponseNorm": "local_response_norm",
     "Fold": "fold",
+    "CosineSimilarity": "cosine_similarity",
 }
 """The layers that call them."""
 

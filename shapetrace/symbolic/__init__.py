@@ -48,6 +48,7 @@ _FUNCTIONS = {
     "~": "Invert",
     "min": "Min",
     "max": "Max",
+    "broadcast": "Broadcast",
     **{sign: name for name, (sign, _) in INFIX.items()},
     "float": "Float",
     "int": "Int",
@@ -180,7 +181,7 @@ def combine(op: str, operands: Sequence[str]) -> str:
     beyond all use becomes `Computed(...)` of the symbols it depends on.
 
     Args:
-        op: A Python operator (`+ - * // % ** / & | ^ << >> ~`), or `neg`, `pos`, `abs`, `min`, `max`. Any other
+        op: A Python operator (`+ - * // % ** / & | ^ << >> ~`), or `neg`, `pos`, `abs`, `min`, `max`, `broadcast`. Any other
             name that could be a function's is kept as one nothing is known about.
         operands: Expressions in Paddle's form.
 

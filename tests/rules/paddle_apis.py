@@ -131,6 +131,22 @@ def isin_instead(x):
     return (x.unsqueeze(-1) == values.flatten()).any(-1)
 
 
+def cosine_similarity(x):
+    return F.cosine_similarity(x, x.mean(1, keepdim=True))
+
+
+def cosine_similarity_instead(x):
+    return F.cosine_similarity(*paddle.broadcast_tensors([x, x.mean(1, keepdim=True)]))
+
+
+def cosine_along_the_batch(x):
+    return F.cosine_similarity(x.mean(0, keepdim=True), x, axis=0)
+
+
+def cosine_along_the_batch_instead(x):
+    return F.cosine_similarity(*paddle.broadcast_tensors([x.mean(0, keepdim=True), x]), axis=0)
+
+
 def fold(x):
     return F.fold(x.reshape([1, 4, -1]), [3, 3], 2)
 

@@ -28,7 +28,9 @@ CASES: list[tuple[str, dict[str, Any], tuple[str, ...], list[tuple[str, str, boo
     ("add", {}, ("S0; S1", "S2; 4"), [("S1", "4", True), ("S0", "S2", True)]),
     ("add", {}, ("S0; S1; 8", "S1; 8"), []),
     ("add", {}, ("S0; S1; 8", "S2; 8"), [("S1", "S2", True)]),
-    ("where", {}, ("S9", "S0", "S1"), [("S0", "S1", True)]),
+    ("where", {}, ("S0", "S0", "S1"), [("S0", "S1", False)]),
+    ("where", {}, ("1", "S0", "S0"), [("1", "S0", False), ("1", "S0", False)]),
+    ("atan2", {}, ("S0; S1", "S0; 1"), [("S1", "1", False)]),
     ("add", {}, ("S0",), []),
     ("matmul", {}, ("S0; S1; S2", "S3; S4; 5"), [("S2", "S4", False), ("S0", "S3", True)]),
     ("matmul", {"transpose_x": True}, ("S1; S2", "S4; 5"), [("S1", "S4", False)]),
@@ -92,7 +94,7 @@ def test_the_members_of_a_list_are_joined_on_the_axis_that_a_tensor_holds(
     assert pairs(made) == expected
 
 
-@pytest.mark.parametrize(("name", "does"), [("pd_op.add", True), ("pd_op.where", True), ("pd_op.matmul", False)])
+@pytest.mark.parametrize(("name", "does"), [("pd_op.add", True), ("pd_op.where", False), ("pd_op.matmul", False)])
 def test_what_works_on_elements_broadcasts(name: str, does: bool) -> None:
     assert forced.broadcasts(Op(name, (), ())) is does
 

@@ -13,6 +13,14 @@ from shapetrace.trace import DimRef, FailedCall, Finding, Skip
 from subprocess_run import run_python, told
 from versions import LEGACY, PADDLE
 
+SINCE_3_1 = {
+    "fold": ("ST101", "fold itself reads "),
+    "cosine_similarity": (
+        "ST301",
+        "cosine_similarity itself reads x[1] as a number: multiplication by -1.0, meant as x[1] / 1",
+    ),
+    "cosine_along_the_batch": ("ST301", "cosine_similarity itself reads x[0] as a number: multiplication by -1.0"),
+}
 SAID = {
     "kl_div": ("ST103", "kl_div itself reads x[0] as a number: division by -1"),
     "of_a_layer": ("ST103", "KLDivLoss itself reads x[0] as a number: division by -1"),
@@ -28,7 +36,7 @@ SAID = {
     "cov": ("ST103", "cov itself reads x[1] as a number: to_tensor got data = -1"),
     "corrcoef": ("ST103", "corrcoef itself reads x[1] as a number: to_tensor got data = -1"),
     "isin": ("ST101", "isin itself reads x[0] as a number: "),
-    **({} if PADDLE.startswith("3.0") else {"fold": ("ST101", "fold itself reads ")}),
+    **({} if PADDLE.startswith("3.0") else SINCE_3_1),
     "pca_lowrank": ("ST101", "pca_lowrank itself reads x[1], x[0] as a number: it refuses -1"),
     "nll_loss": ("ST101", "nll_loss itself reads x[1] as a number: it refuses -1, meant as x[1]"),
     "block_diag": ("ST101", "block_diag itself reads x[0] as a number: zeros got shape[0] = -1"),

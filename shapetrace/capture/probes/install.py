@@ -10,6 +10,7 @@ Those for one kind of program are its backend's (`capture/backend.py`). These ar
 | during conversions: `paddle.jit.dy2static.Call` and its original | what the conversion runs as it stands |
 | during conversions: `paddle.jit.dy2static.Ld` | hands rewritten code an `isinstance` that tells of tensors (`tensor_uses.py`) |
 | during conversions: three functions of `paddle.jit.dy2static.convert_operators` | the `if`s and loops that become part of the program (`control_flow.py`) |
+| during conversions: `paddle.base.core.broadcast_shape` | computes in C with the sizes that `cosine_similarity` has read (`broadcast_shapes.py`) |
 | during conversions: `linecache.checkcache`, `traceback.extract_stack` | what Paddle's call stacks cost, and our frames in them (`call_stacks.py`) |
 
 SOT is told to let our code run as it is: it translates whatever Python runs between the pieces of a model, and numbers it. Paddle
@@ -24,6 +25,7 @@ from collections.abc import Iterable
 from shapetrace.capture.backend import Backend
 from shapetrace.capture.listener import Listener, Probe
 from shapetrace.capture.probes import call_stacks, input_specs, rewriting
+from shapetrace.capture.probes.broadcast_shapes import watch_broadcast_shapes
 from shapetrace.capture.probes.during import Opened, open_probes
 from shapetrace.capture.probes.exact_types import answer_exact_types
 from shapetrace.capture.source import frames
@@ -49,6 +51,7 @@ def install(listener: Listener, backends: Iterable[Backend], transaction: Transa
         rewriting.operands,
         rewriting.enumerations,
         rewriting.statements,
+        watch_broadcast_shapes,
         call_stacks.look_once,
         call_stacks.summarise_once,
     ]
