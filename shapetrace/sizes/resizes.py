@@ -5,11 +5,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 from shapetrace import symbolic
 from shapetrace.facts import free_ops, ops
 from shapetrace.sizes import sameness
-from shapetrace.sizes.conditions import Condition, asked
+from shapetrace.sizes.conditions import Condition, Conditions, asked
 from shapetrace.sizes.numbers import Held, held, taken_out
 from shapetrace.symbolic import form
 from shapetrace.symbolic.signs import never_negative, never_positive
@@ -36,7 +37,9 @@ def resolved(conversion: Conversion) -> list[str]:
     order = {place: sides[place][-1] if place in sides else place for place in born}  # an `if` follows what is in it
     for place in sorted(born, key=order.__getitem__):
         if place in sides:
-            known.update(_chosen(conversion, place, numbers, sides[place], born[place], known))
+            for told, choice in _chosen(conversion, conversion.ops[place], sides[place], numbers):
+                if told in born[place] and (axis := choice.over(known)):
+                    known[told] = axis
         known.update(_broadcast(conversion, conversion.ops[place], born[place], known))
         for told, axis in _axes(conversion, conversion.ops[place], born[place], numbers):
             if told in born[place]:
@@ -83,37 +86,36 @@ def _axes(conversion: Conversion, op: Op, born: Sequence[str], numbers: Sequence
         yield from _as_asked(conversion, op, numbers)
 
 
+class _Choice(NamedTuple):
+    """A dim where all conditions hold, and another one elsewhere."""
+
+    conditions: Conditions
+    so: str
+    otherwise: str
+
+    def over(self, known: Mapping[str, str]) -> str:
+        """The choice with symbols put in; empty where the dims are too long to compare."""
+        so, otherwise = (symbolic.substitute(each, known) for each in (self.so, self.otherwise))
+        if len(so) + len(otherwise) > _LONGEST:
+            return ""
+        for condition in reversed(self.conditions):
+            so = _choice(condition.replaced(lambda dim: symbolic.substitute(dim, known)), so, otherwise)
+        return so
+
+
 def _chosen(
-    conversion: Conversion,
-    place: int,
-    numbers: Sequence[Held],
-    sides: tuple[int, int],
-    born: Sequence[str],
-    known: Mapping[str, str],
-) -> Iterator[tuple[str, str]]:
+    conversion: Conversion, op: Op, sides: tuple[int, int], numbers: Sequence[Held]
+) -> Iterator[tuple[str, _Choice]]:
     """What one side of an `if` gives, or the other, by a comparison of sizes."""
-    op = conversion.ops[place]
     conditions = asked(conversion, numbers, op.inputs[0])
-    turned = conditions is None
-    if turned:
-        conditions = asked(conversion, numbers, op.inputs[0], true=False)
+    if conditions is None:
+        conditions, sides = asked(conversion, numbers, op.inputs[0], true=False), sides[::-1]
     if not conditions:
         return
-    so, otherwise = (conversion.ops[side].inputs for side in (reversed(sides) if turned else sides))
-    for told, first, second in zip(op.outputs, so, otherwise, strict=True):
+    for values in zip(op.outputs, *(conversion.ops[side].inputs for side in sides), strict=True):
         for read in (_dims, _data):
-            for dim, one, other in zip(*(read(conversion, index) for index in (told, first, second)), strict=False):
-                if dim in born:
-                    one, other = (symbolic.substitute(each, known) for each in (one, other))
-                    if len(one) + len(other) <= _LONGEST:
-                        yield dim, _where(conditions, one, other, known)
-
-
-def _where(conditions: Sequence[Condition], so: str, otherwise: str, known: Mapping[str, str]) -> str:
-    """A dim where all conditions hold, and another one elsewhere."""
-    for condition in reversed(conditions):
-        so = _choice(condition.replaced(lambda dim: symbolic.substitute(dim, known)), so, otherwise)
-    return so
+            for told, so, otherwise in zip(*(read(conversion, index) for index in values), strict=False):
+                yield told, _Choice(conditions, so, otherwise)
 
 
 def _choice(condition: Condition, so: str, otherwise: str) -> str:
