@@ -40,6 +40,7 @@ TESTS = {
         "tests/capture/source/test_stands.py",
         "tests/capture/probes/test_carriers.py",
         "tests/capture/probes/test_destinations.py",
+        "tests/capture/probes/test_shadows.py",
         "tests/capture/probes/test_elements.py",
         "tests/capture/probes/test_logic.py",
         "tests/capture/probes/test_converted_dims.py",

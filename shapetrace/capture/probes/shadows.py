@@ -30,7 +30,6 @@ _SWALLOWING = (
 """Beginnings of the names of instructions that may read an int in C, on Python 3.10 to 3.13."""
 FEW = 64
 """Elements of a container that are looked at."""
-_NOWHERE: tuple[Any, int] = (None, -1)
 
 
 class Shadows:
@@ -130,9 +129,9 @@ class Shadows:
         if isinstance(node, ast.Attribute):
             owner = self.value(node.value, frame)
             return getattr(owner, "__dict__", {}).get(node.attr, UNKNOWN) if owner is not UNKNOWN else UNKNOWN
-        if isinstance(node, ast.Subscript) and self._offsets.get(id(node), _NOWHERE) not in self._tape.computed:
-            return self._element(node, frame)
         where = self._offsets.get(id(node))
+        if isinstance(node, ast.Subscript) and where not in self._tape.computed:
+            return self._element(node, frame)
         value = self._tape.computed.get(where, UNKNOWN) if where is not None else UNKNOWN
         return self._constant(node, frame) if value is UNKNOWN else value
 

@@ -9,6 +9,8 @@ import sys
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 import shapetrace
 from shapetrace.capture.probes.shadows import Shadows
 from shapetrace.capture.source.expressions import UNKNOWN
@@ -33,3 +35,11 @@ def test_a_function_is_the_one_that_a_remedy_of_ours_answers_for() -> None:
     assert healed is not own
     assert value("healed(2) + 1") == math.log(2) + 1
     assert value("own(2)") is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [("-2", -2), ("+2", 2), ("~2", UNKNOWN), ("not 2", UNKNOWN), ("missing", UNKNOWN), ("pow(2, 3)", 8), ("print(2)", UNKNOWN)],
+)  # fmt: skip
+def test_what_an_expression_of_plain_numbers_is(expression: str, expected: Any) -> None:
+    assert value(expression) is expected or value(expression) == expected
