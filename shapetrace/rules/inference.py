@@ -9,7 +9,7 @@ from shapetrace import symbolic
 from shapetrace.claims import Claim
 from shapetrace.facts import ops
 from shapetrace.plugin import Rule
-from shapetrace.rules import baked, claimed
+from shapetrace.rules import baked, claimed, mixed_indices
 from shapetrace.rules.losses import Loss, losses
 from shapetrace.rules.registry import register
 from shapetrace.said import joined, said
@@ -24,6 +24,7 @@ def lost_dims(trace: Trace) -> Iterator[Finding]:
             if conversion.ops[loss.op].stack:
                 yield _finding(trace, number, loss, _taken(trace, conversion, loss, named))
         yield from _own(trace, number, named)
+    yield from mixed_indices.found(trace)
 
 
 def _own(trace: Trace, number: int, named: Mapping[str, Claim]) -> Iterator[Finding]:

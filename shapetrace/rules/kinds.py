@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from math import prod
 
 from shapetrace.capture.source import dim_tensors
@@ -33,6 +34,11 @@ _NUMERICAL = re.compile(
 `paddle.nn.functional` themselves."""
 _NO_AXES = re.compile(r"^list index out of range|must be a Tensor with ndim == 1")
 """What functions say that want sizes and get a tensor without axes: `convert_to_list` makes no element at all of it."""
+_OF_KINDS = re.compile(
+    r"\b(?:int|ints|integers?|Value|Variable|[Tt]ensor)\b|cannot access local variable|referenced before assignment"
+)
+"""What an exception says that comes of a tensor where a number belongs."""
+_DYGRAPH_ONLY = re.compile(r"in dynamic graph mode")
 _OPERATORS = {operator.sign for operator in (*operators.ARITHMETIC, operators.MATMUL, *operators.COMPARISONS)}
 _MOST_NAMED = 4
 _ADVICE = {
@@ -92,6 +98,31 @@ def wrong_kind(conversion: Conversion, failure: Failure, call: FailedCall) -> Di
                     what = said("{} got {} for {}, where a size belongs", call.api, described(item), place)
                     return Diagnosis("ST703", what, argument=argument.name)
     return None
+
+
+def dim_for_number(failure: Failure, call: FailedCall) -> Diagnosis | None:
+    """A dim is a tensor where dygraph has an int: the model itself runs, and the exception is about that argument or about kinds."""
+    if failure.in_dygraph is None or not failure.in_dygraph.runs or _DYGRAPH_ONLY.search(failure.message):
+        return None
+    for argument in call.arguments:
+        held = next(_dims_in(argument, argument.name), None)
+        if held is not None and (_OF_KINDS.search(failure.message) or argument.name in failure.message):
+            name, dim = held
+            what = said("{} wants a number for {}, and {} is a tensor in converted code", call.api, name, _called(dim))
+            return Diagnosis("ST703", what, (dim,), argument=argument.name, hint=_advice(call, argument))
+    return None
+
+
+def _dims_in(argument: Given, name: str) -> Iterator[tuple[str, Given]]:
+    """The dims that an argument is or holds, and how to call each place."""
+    if argument.type == "Tensor" and argument.reads:
+        yield name, argument
+    for place, item in enumerate(argument.items):
+        yield from _dims_in(item, f"{name}[{place}]")
+
+
+def _called(dim: Given) -> str:
+    return " ".join(dim.code.split()) or "a dim"
 
 
 def _size_of_several(call: FailedCall) -> Diagnosis | None:

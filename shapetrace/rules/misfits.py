@@ -19,6 +19,7 @@ from shapetrace.rules import (
     given_inputs,
     grown_lists,
     kinds,
+    mixed_indices,
     optional_inputs,
     paddle_decisions,
     paddle_words,
@@ -88,7 +89,8 @@ def axes(trace: Trace) -> Iterator[Finding]:
 
 def wrong_kinds(trace: Trace) -> Iterator[Finding]:
     """ST703: an argument is of the wrong kind."""
-    return _found(trace, "ST703")
+    yield from _found(trace, "ST703")
+    yield from unchecked.findings(trace, "ST703")
 
 
 def _found(trace: Trace, rule: str) -> Iterator[Finding]:
@@ -102,6 +104,8 @@ def _found(trace: Trace, rule: str) -> Iterator[Finding]:
             continue
         if failure.placeholder is not None or grown_lists.gets_an_array(conversion, failure.call):
             continue  # it is no argument of the user's, or has no shape
+        if mixed_indices.misled(conversion, failure.call):
+            continue  # ST504 tells where Paddle's shape stopped being the tensor's
         if axis_sizes.unknown(trace, failure) is not None or given_inputs.gets_the_impossible(
             trace, index, failure.call
         ):
@@ -130,6 +134,7 @@ def _diagnose(conversion: Conversion, failure: Failure, call: FailedCall) -> Dia
         or _clash(conversion, call)
         or _lengths(conversion, failure, call)
         or _refused(failure, call, conversion)
+        or kinds.dim_for_number(failure, call)
     )
 
 

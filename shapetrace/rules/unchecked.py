@@ -1,27 +1,39 @@
-"""ST701 and ST702: channels, an axis, a number or a length fit at no size, and Paddle converts the call all the same: every run of the export fails.
+"""ST701 to ST703: channels, an axis, a number or a length fit at no size, and Paddle converts the call all the same: every run of the export fails.
 
 Of some eighty calls with an axis, a number or a length that does not fit, Paddle 3.3.1 refuses all but these at the conversion.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from shapetrace.facts import ops
+from shapetrace.rules import mixed_indices
 from shapetrace.said import said
 from shapetrace.trace import Conversion, Finding, Fix, Op, Said, Sink, Tensor, Trace
 
-_CONVOLUTIONS = ("pd_op.conv2d", "pd_op.depthwise_conv2d", "pd_op.conv3d")
+
+class _Check(NamedTuple):
+    """Something that Paddle does not look at when it converts an op."""
+
+    rule: str
+    ops: tuple[str, ...]
+    refused: Callable[[Conversion, Op], Said | None]
+    """Says why no run gets past the op; None where one may."""
+    instead: str
 
 
 def findings(trace: Trace, rule: str) -> Iterator[Finding]:
     """One for each op that no run of the export gets past. A conversion that has failed has its own reason."""
     for index, conversion in enumerate(trace.conversions):
         for place, op in enumerate(conversion.ops if conversion.failure is None else ()):
-            told = op.name in _CHECKS and _RULES.get(op.name, "ST702") == rule
-            refusal = _CHECKS[op.name](conversion, op) if told else None
-            if refusal is not None and op.stack:
-                yield _finding(trace, index, place, refusal)
+            for check in _CHECKS.get(op.name, ()):
+                if check.rule != rule or not op.stack or mixed_indices.is_misread(conversion, op.inputs):
+                    continue
+                refusal = check.refused(conversion, op)
+                if refusal is not None:
+                    yield _finding(trace, index, place, check, refusal)
 
 
 def _perm(conversion: Conversion, op: Op) -> Said | None:
@@ -48,16 +60,38 @@ def _largest(conversion: Conversion, op: Op) -> Said | None:
 
 def _repeats(conversion: Conversion, op: Op) -> Said | None:
     """`repeat_interleave` wants one number for each place of the axis; its kernel compares them (repeat_interleave_kernel.cc)."""
-    rank, axis = _rank(conversion, op), op.attrs.get("axis")
-    if len(op.inputs) < 2 or op.inputs[1] < 0 or not isinstance(axis, int) or not rank or not -rank <= axis < rank:
-        return None
-    counts = conversion.values[op.inputs[1]].shape
-    size = conversion.values[op.inputs[0]].shape[axis]
+    counts, size = _repeated(conversion, op)
     if len(counts) != 1 or counts[0] in (1, size) or min(counts[0], size) < 0:
         return None
+    axis = op.attrs.get("axis", op.attrs.get("dim"))
     return said(
         "repeat_interleave got {} repeats, and axis {} of {} is {}", counts[0], axis, _shape(conversion, op), size
     )
+
+
+def _repeat(conversion: Conversion, op: Op) -> Said | None:
+    """The same, of a single number that is a tensor, as a dim in rewritten code is."""
+    counts, size = _repeated(conversion, op)
+    if counts != (1,) or size == 1:
+        return None
+    return said("repeat_interleave got one number as a tensor, and takes a tensor of one for each place of the axis")
+
+
+def _repeated(conversion: Conversion, op: Op) -> tuple[tuple[int, ...], int]:
+    """The shape of a tensor of repeats, and the size of the axis; nothing where there is no such tensor."""
+    rank, axis = _rank(conversion, op), op.attrs.get("axis", op.attrs.get("dim"))
+    if len(op.inputs) < 2 or op.inputs[1] < 0 or not isinstance(axis, int) or not rank or not -rank <= axis < rank:
+        return (), -1
+    return conversion.values[op.inputs[1]].shape, conversion.values[op.inputs[0]].shape[axis]
+
+
+def _scale(conversion: Conversion, op: Op) -> Said | None:
+    """The kernels of `interpolate` read a scale that is a tensor as float32, whatever it is (interpolate_kernel.cc)."""
+    values = [conversion.values[value] for value in op.inputs if value >= 0]
+    is_scale = op.inputs[3:4] > (-1,) or (len(op.inputs) == 2 and values[-1].shape == ())  # PIR, and before it
+    if not is_scale or values[-1].dtype not in ("int32", "int64"):
+        return None
+    return said("interpolate got a scale_factor that is a tensor of ints, and reads it as float32")
 
 
 def _channels(conversion: Conversion, op: Op) -> Said | None:
@@ -80,28 +114,23 @@ def _channels(conversion: Conversion, op: Op) -> Said | None:
     )
 
 
+_CONVOLUTIONS = ("pd_op.conv2d", "pd_op.depthwise_conv2d", "pd_op.conv3d")
 _LAST = ("NHWC", "NDHWC")
 _LAYOUTS = ("NCHW", "NCDHW", *_LAST)
-_CHECKS = {
-    **dict.fromkeys(_CONVOLUTIONS, _channels),
-    "pd_op.transpose": _perm,
-    "pd_op.topk": _largest,
-    "pd_op.kthvalue": _largest,
-    "pd_op.repeat_interleave_with_tensor_index": _repeats,
-}
-
-
-_RULES = dict.fromkeys(_CONVOLUTIONS, "ST701")
-"""The rule of an op's, where it is not ST702."""
-_INSTEAD = {
-    "pd_op.conv2d": "make the layer for the channels that it gets, or give it what it is for",
-    "pd_op.depthwise_conv2d": "make the layer for the channels that it gets, or give it what it is for",
-    "pd_op.conv3d": "make the layer for the channels that it gets, or give it what it is for",
-    "pd_op.transpose": "give perm one number for each axis of the tensor",
-    "pd_op.topk": "take no more than the axis holds",
-    "pd_op.kthvalue": "take no more than the axis holds",
-    "pd_op.repeat_interleave_with_tensor_index": "give one number of repeats for each place of the axis",
-}
+_CHOICES = ("pd_op.topk", "pd_op.kthvalue")
+_REPEATS = ("pd_op.repeat_interleave_with_tensor_index", "pd_op.repeat_interleave")  # PIR, and before it
+_RESIZES = tuple(f"pd_op.{kind}_interp" for kind in ("nearest", "linear", "bilinear", "bicubic", "trilinear"))
+_ALL = (
+    _Check(
+        "ST701", _CONVOLUTIONS, _channels, "make the layer for the channels that it gets, or give it what it is for"
+    ),
+    _Check("ST702", ("pd_op.transpose",), _perm, "give perm one number for each axis of the tensor"),
+    _Check("ST702", _CHOICES, _largest, "take no more than the axis holds"),
+    _Check("ST702", _REPEATS, _repeats, "give one number of repeats for each place of the axis"),
+    _Check("ST703", _REPEATS, _repeat, "fill a tensor with it: paddle.full([x.shape[axis]], n, 'int64')"),
+    _Check("ST703", _RESIZES, _scale, "make it a float, which Paddle converts: scale_factor=float(n)"),
+)
+_CHECKS = {name: [check for check in _ALL if name in check.ops] for check in _ALL for name in check.ops}
 
 
 def _held(conversion: Conversion, op: Op) -> object:
@@ -124,11 +153,11 @@ def _shape(conversion: Conversion, op: Op) -> str:
     return f"[{', '.join(symbolic)}]"
 
 
-def _finding(trace: Trace, index: int, place: int, sentence: Said) -> Finding:
+def _finding(trace: Trace, index: int, place: int, check: _Check, sentence: Said) -> Finding:
     op = trace.conversions[index].ops[place]
     site = trace.sites[op.stack[-1]]
     return Finding(
-        rule=_RULES.get(op.name, "ST702"),
+        rule=check.rule,
         severity="error",
         said=sentence,
         expression=" ".join(site.code.split()),
@@ -136,7 +165,7 @@ def _finding(trace: Trace, index: int, place: int, sentence: Said) -> Finding:
         sink=Sink.at(site, ops.bare(op.name)),
         conversion=index,
         layers=(op.layer,) if op.layer else (),
-        fix=Fix(said(_INSTEAD[op.name])),
+        fix=Fix(said(check.instead)),
         remarks=(said("Paddle does not see this when it converts; every run of the export fails here"),),
         ops=(place,),
     )

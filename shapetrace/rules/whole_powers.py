@@ -15,7 +15,6 @@ from shapetrace.capture.source import dim_tensors
 from shapetrace.facts import ops
 from shapetrace.rules import draws, fixes
 from shapetrace.rules.fixes import instead
-from shapetrace.rules.fixes.source import Source
 from shapetrace.said import said
 from shapetrace.trace import Conversion, Fix, Op, Site, Trace
 
@@ -86,26 +85,18 @@ def _written(trace: Trace, site: Site) -> tuple[Site, Fix]:
         return site, Fix(says)
     ((node, (base, exponent)),) = powers
     fix = Fix(says, "machine", (source.replace(node, instead.of_floats(source, base, exponent)),))
-    return _narrowed(source, site, node), fix
+    return source.place(node, site), fix
 
 
 def _read(trace: Trace, line: Site) -> Site:
     """The shape that is read on a line: `x.shape`, where there is but one."""
     source = fixes.plan(trace).source(line.file)
     nodes = [node for node in ast.walk(source.tree) if _is_shape(node, line.line)] if source is not None else []
-    return _narrowed(source, line, nodes[0]) if source is not None and len(nodes) == 1 else line
+    return source.place(nodes[0], line) if source is not None and len(nodes) == 1 else line
 
 
 def _is_shape(node: ast.AST, line: int) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "shape" and node.lineno == line
-
-
-def _narrowed(source: Source, line: Site, node: ast.AST) -> Site:
-    """The place of a node on a line."""
-    place = source.range(node)
-    assert place is not None
-    (begin, column), (end, end_column) = place
-    return Site(line.file, begin, column, end, end_column, source.text(node), line.function)
 
 
 def _power(node: ast.AST, line: int) -> tuple[ast.expr, ast.expr] | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from rules.leak import Leak, number, tensor
-from shapetrace.trace import FailedCall, Finding, Given
+from shapetrace.trace import FailedCall, Finding, Given, InDygraph
 
 BASE = "paddle.base.libpaddle.pir.Value"
 
@@ -247,3 +248,50 @@ def test_a_zero_in_a_shape_copies_an_axis_that_there_must_be() -> None:
     found = failed(leak, call, "(InvalidArgument) The index of 0 in `shape` is out of range.", "ValueError")
 
     assert found.message == "reshape got shape[3] = 0, which copies axis 3, and its operand [x[0], x[1], 8] has none"
+
+
+def _refused(message: str, *given: Given, runs: bool | None = True) -> list[tuple[str, str]]:
+    """What is said of a call that an exception of Paddle's ended, where the model itself has been tried."""
+    leak = Leak()
+    width, _, site = padded(leak)
+    held = tuple(msgspec.structs.replace(item, value=width, reads=(site,)) for item in given)
+    call = FailedCall("paddle", "norm", leak.site(40, "norm(x, 2, n)"), "", held, rewritten=True)
+    leak.failed(message, call=call, kind="TypeError")
+    failure = leak.program.conversion.failure
+    tried = None if runs is None else InDygraph(runs, "x [2, 4]")
+    leak.program.conversion.failure = msgspec.structs.replace(failure, in_dygraph=tried)
+    return [(finding.rule, finding.message) for finding in leak.found()]
+
+
+@pytest.mark.parametrize(
+    ("message", "runs", "told"),
+    [
+        ("groups must be int type", True, True),
+        ("cannot access local variable 'tensor'", True, True),
+        ("list indices must be integers or slices, not paddle.base.libpaddle.pir.Value", True, True),
+        ("the axis is beyond all that is known", True, True),
+        ("the input is too small", True, False),
+        ("groups must be int type", False, False),
+        ("groups must be int type", None, False),
+        ("We only support 'view()' in dynamic graph mode, of a tensor", True, False),
+    ],
+)
+def test_a_dim_that_an_exception_is_about_is_named(message: str, runs: bool | None, told: bool) -> None:
+    found = _refused(message, Given("Tensor", "axis", code="n"), runs=runs)
+    assert [rule for rule, _ in found] == ["ST703" if told else "ST809"]
+    if told:
+        assert found[0][1] == "norm wants a number for axis, and n is a tensor in converted code"
+
+
+def test_a_dim_is_found_in_a_list_of_lists() -> None:
+    leak = Leak()
+    width, _, site = padded(leak)
+    dim = Given("Tensor", code="n", value=width, reads=(site,))
+    axes = Given("list", "axes", items=(Given("list", items=(number(1),)), Given("list", items=(number(2), dim))))
+    call = FailedCall("paddle", "tensordot", leak.site(40, "tensordot(x, y, axes)"), "", (axes,))
+    leak.failed("list indices must be integers or slices, not Value", call=call, kind="TypeError")
+    failure = leak.program.conversion.failure
+    leak.program.conversion.failure = msgspec.structs.replace(failure, in_dygraph=InDygraph(True, "x [2, 4]"))
+
+    (finding,) = leak.found()
+    assert finding.message == "tensordot wants a number for axes[1][1], and n is a tensor in converted code"

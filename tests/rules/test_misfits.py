@@ -25,10 +25,12 @@ MESSAGES = {
     "st703_kernel_of_the_whole_map": (
         "avg_pool2d wants a list of ints for kernel_size, and kernel_size[0] (x[2]) and kernel_size[1] (x[3]) are tensors"
     ),
+    "st703_patches_of_a_dim": "unfold wants a number for kernel_sizes, and x.shape[3] // 2 is a tensor in converted code",
     "st703_repeated_list": (
         "a list cannot be repeated x.shape[0] times: x.shape[0] is a tensor here, "
         "so Paddle takes the * for a product of numbers"
     ),
+    "st703_scale_of_a_dim": "interpolate got a scale_factor that is a tensor of ints, and reads it as float32",
     "st703_shape_for_a_size": "zeros wants one number for a size, and size holds 2",
     "st703_tuple_for_a_tensor": "Linear wants a tensor for argument 1, and got a tuple (attended)",
 }

@@ -1,4 +1,4 @@
-"""ST702 at the export: what Paddle lets pass until the export runs."""
+"""ST701 to ST703 at the export: what Paddle lets pass until the export runs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from rules.watched import only_finding
 from versions import LEGACY
 
 
-def _told(leak: Leak) -> list[tuple[str, int | None]]:
-    return [(each.message, each.sink.line if each.sink else None) for each in leak.found("ST702")]
+def _told(leak: Leak, rule: str = "ST702") -> list[tuple[str, int | None]]:
+    return [(each.message, each.sink.line if each.sink else None) for each in leak.found(rule)]
 
 
 @pytest.mark.parametrize(("perm", "axes"), [([0, 2], 2), ([1, 0, 2, 3], 4)])
@@ -76,6 +76,38 @@ def test_repeats_are_as_many_as_the_axis_is_long(count: str, axis: int, told: bo
     leak.program.op("pd_op.repeat_interleave_with_tensor_index", (leak.x, repeats), "S0; S1; u0", attrs={"axis": axis})
     expected = [(f"repeat_interleave got {count} repeats, and axis 2 of [x[0], x[1], 8] is 8", 10)]
     assert _told(leak) == (expected if told else [])
+
+
+@pytest.mark.parametrize(("name", "attribute"), [("_with_tensor_index", "axis"), ("", "dim")])
+@pytest.mark.parametrize(("axis", "told"), [(2, True), (0, True), (3, False)])
+def test_a_number_of_repeats_that_is_a_tensor_is_one_place_long(
+    name: str, attribute: str, axis: int, told: bool
+) -> None:
+    leak = Leak("S0; S1; 8; 1")
+    repeats = leak.program.op("pd_op.reshape", (), "1")
+    leak.program.op(f"pd_op.repeat_interleave{name}", (leak.x, repeats), "S0; S1; u0; 1", attrs={attribute: axis})
+    message = "repeat_interleave got one number as a tensor, and takes a tensor of one for each place of the axis"
+    assert _told(leak, "ST703") == ([(message, 10)] if told else [])
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int32", "float32"])
+@pytest.mark.parametrize("legacy", [False, True])
+def test_a_scale_that_is_an_int_tensor_is_read_as_a_float(dtype: str, legacy: bool) -> None:
+    leak = Leak("S0; 8; S1; S1")
+    scale = leak.program.op("pd_op.slice", (), "", data="S1")
+    leak.program.conversion.values[scale].dtype = dtype
+    inputs = (leak.x, scale) if legacy else (leak.x, -1, -1, scale)
+    leak.program.op("pd_op.bilinear_interp", inputs, "S0; 8; u0; u1")
+    message = "interpolate got a scale_factor that is a tensor of ints, and reads it as float32"
+    assert _told(leak, "ST703") == ([(message, 10)] if dtype != "float32" else [])
+
+
+def test_a_size_that_is_an_int_tensor_is_none_of_them() -> None:
+    leak = Leak("S0; 8; S1; S1")
+    size = leak.program.op("pd_op.slice", (), "", data="S1")
+    leak.program.op("pd_op.bilinear_interp", (leak.x, -1, size, -1), "S0; 8; u0; u1")
+    leak.program.op("pd_op.bilinear_interp", (leak.x, size, size), "S0; 8; u0; u1")
+    assert _told(leak, "ST703") == []
 
 
 def test_a_conversion_that_failed_has_another_reason() -> None:

@@ -109,7 +109,9 @@ def _paddle(user: Level, paddles: list[Level], refusal: Refusal | None, noted: R
     public = _public(paddles)
     matched = _matched(public, written, user.frame)
     given_by_user = (noted.given(value, name, code(source.file, node)) for name, value, node in matched)
-    arguments = tuple(_with_elements(argument, source.file, written) for argument in given_by_user)
+    arguments = tuple(
+        _with_elements(argument, source.file, written) if argument.code else argument for argument in given_by_user
+    )
     rewriting = _REWRITING in public.f_code.co_filename  # an op that it asks in vain is none of the user's
     op, inputs = refusal.call() if refusal is not None and not rewriting else ("", ())
     operands = (_named_alike(noted.given(value), arguments) for value in inputs)
@@ -185,6 +187,8 @@ def _matched(
         if listed is not None and not isinstance(value, list | tuple):
             yield name, listed, node  # Paddle's own loop has given the name of the parameter to each element
             continue
+        if node is not None and isinstance(value, list) and is_tensor(expressions.evaluate(node, frame)):
+            value = expressions.evaluate(node, frame)  # a list that Paddle has made of it
         if node is not None and not _fits(node, value, frame):
             node = None
         yield name, value, node

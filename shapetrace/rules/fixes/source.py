@@ -81,6 +81,12 @@ class Source:
             [self.lines[line - 1][column:], *self.lines[line : end_line - 1], self.lines[end_line - 1][:end_column]]
         )
 
+    def place(self, node: ast.AST, line: Site) -> Site:
+        """The site of a node, in the function that a site on its line is of."""
+        place = self.range(node)
+        assert place is not None
+        return Site(line.file, *place[0], *place[1], self.text(node), line.function)
+
     def edited(self, node: ast.AST, changes: Iterable[Edit]) -> str:
         """The source of a node with those edits applied that lie within it."""
         place = self.range(node)

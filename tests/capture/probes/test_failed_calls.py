@@ -127,3 +127,36 @@ def test_lists_that_are_written_in_a_call_are_taken_apart(run_code: RunCode) -> 
     numbers, dtypes = done.stdout.splitlines()
     assert numbers.startswith('ST601 `np.array([x.shape[3], x.shape[2]], dtype="float32")` needs a number')
     assert dtypes.startswith('ST806 concat got x (float32) and paddle.ones([1, 4, 1, 1], "int64").expand_as(x) (int64)')
+
+
+@pytest.mark.paddle
+def test_an_argument_is_what_the_user_gave_and_not_what_paddle_has_made_of_it(run_code: RunCode) -> None:
+    """Of a dim `adaptive_avg_pool2d` makes a list without elements; the default of `axes` is no list of the user's."""
+    done = run_code("""
+        import paddle, shapetrace
+        import paddle.nn.functional as F
+        from paddle.static import InputSpec
+
+        def pooled(x):
+            n = x.shape[3]
+            return F.adaptive_avg_pool2d(x, n)
+
+        def transformed(x):
+            n = x.shape[3]
+            return paddle.fft.fft2(x, [n, 4])
+
+        for function in (pooled, transformed):
+            with shapetrace.watch() as trace:
+                try:
+                    spec = [InputSpec([2, 3, 8, -1], name="x")]
+                    paddle.jit.to_static(function, input_spec=spec, full_graph=True).concrete_program
+                except Exception:
+                    pass
+            given = trace.conversions[0].failure.call.arguments
+            print(*(f"{each.name}={each.type}:{[item.code for item in each.items] or each.code}" for each in given[1:3]))
+    """)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "output_size=Tensor:n data_format=str:",
+        "s=list:['n', '4'] axes=tuple:['', '']",
+    ]
