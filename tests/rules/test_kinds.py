@@ -87,11 +87,15 @@ def test_a_number_among_tensors() -> None:
 
 
 @pytest.mark.parametrize(
-    "message", ["(Fatal) Call static_op_arg_pre_cast_hook failed.", "'tuple' object has no attribute 'dtype'"]
+    ("message", "beside"),
+    [
+        ("(Fatal) Call static_op_arg_pre_cast_hook failed.", tensor(-1, 8)),
+        ("'tuple' object has no attribute 'dtype'", Given("NoneType")),
+    ],
 )
-def test_several_tensors_where_one_belongs(message: str) -> None:
+def test_several_tensors_where_one_belongs(message: str, beside: Given) -> None:
     leak = Leak()
-    pair = Given("tuple", "y", code="pair", items=(tensor(-1, 8, value=leak.x), tensor(-1, 8, value=leak.x)))
+    pair = Given("tuple", "y", code="pair", items=(tensor(-1, 8, value=leak.x), beside))
     given = (tensor(-1, 8, name="x", value=leak.x), Given("list", "shape", items=(number(2),)), pair)
     call = FailedCall("paddle", "add", leak.site(40, "paddle.add(x, pair)"), "add", given)
 
@@ -99,6 +103,7 @@ def test_several_tensors_where_one_belongs(message: str) -> None:
 
     assert (found.rule, found.message) == ("ST703", "add wants a tensor for y, and got a tuple (pair)")
     assert found.notes[-1] == "one of its elements is a tensor: pair[0]"
+    assert found.sink is not None and found.sink.argument == "y"
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,18 @@ def test_a_decision_is_wrong_where_a_size_would_decide_otherwise(
     assert [rule for rule, _ in leak.told()] == told
 
 
+@pytest.mark.parametrize(
+    ("op", "other", "result", "told"),
+    [("<", "0", True, False), (">", "0", False, False), ("==", "-1", True, False), ("<", "4", True, True), ("==", "4", False, True)],
+)  # fmt: skip
+def test_an_array_of_a_whole_shape_is_asked_whether_a_dim_is_unknown(
+    op: str, other: str, result: bool, told: bool
+) -> None:
+    leak = Leak()
+    compared(leak, leak.computed(-1, "array", DimRef(leak.n)), op, other, result, "guard")
+    assert leak.told("ST201") == [("ST201", "error")] * told
+
+
 def test_a_guard_on_what_was_computed_is_a_decision() -> None:
     """`n > 0` asks whether the size is known; `n * 8 > 0` is wrong at every size."""
     leak = Leak()
@@ -204,6 +216,21 @@ def test_text_for_people_is_a_note_and_a_key_a_warning() -> None:
     leak = Leak()
     leak.used("hash", leak.n)
     assert leak.told("ST303") == [("ST303", "warning")]
+
+
+def test_a_float_that_was_healed_is_no_longer_minus_one() -> None:
+    for healed in (True, False):
+        leak = Leak()
+        half = leak.computed(-0.5, "*", DimRef(leak.n), 0.5)  # type: ignore[arg-type]
+        leak.used("op", half, op="full", argument="fill_value", healed=healed)
+        assert leak.told() == ([] if healed else [("ST301", "error")])
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_a_lookup_that_finds_minus_one_asks_whether_the_dim_is_known(found: bool) -> None:
+    leak = Leak()
+    compared(leak, leak.n, "==", "-1", found).used("hash", leak.n)
+    assert leak.told("ST303") == ([] if found else [("ST303", "warning")])
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,11 @@ from shapetrace.verify.eager import Sample
 from shapetrace.verify.sampled import Sampled
 
 COUNT = 1000
+LIST = 640
 
 
 class Chain:
-    """A program of a thousand ops, each of which needs the one before it. Its values are the numbers of the ops."""
+    """A program of a thousand ops, each of which needs the one before it. Its values are the numbers of the ops; one of them gives a list."""
 
     def __init__(self) -> None:
         self.ops = [SimpleNamespace(name=lambda: "pd_op.relu") for _ in range(COUNT)]
@@ -25,7 +26,7 @@ class Chain:
         return index
 
     def is_tensor(self, index: int, position: int) -> bool:
-        return True
+        return index != LIST and position == 0
 
     def is_scalar(self, index: int) -> bool:
         return False
@@ -41,7 +42,7 @@ class Chain:
 
     def run(self, last: int, fetch: Sequence[tuple[int, int]]) -> list[Any]:
         self.runs.append(last)
-        assert max(op for op, _ in fetch) == last
+        assert max(fetch) == (last, 0)
         return [op for op, _ in fetch]
 
 
@@ -69,8 +70,8 @@ def test_an_op_that_a_right_one_needs_is_right() -> None:
 def test_all_ops_are_sampled_once() -> None:
     chain = Chain()
     every = sampled(chain, ())
-    first, none = every.of([0, COUNT + 1])
-    assert isinstance(first, Sample) and none is None
-    assert sorted(float(each.values[0]) for each in every.all()) == list(range(COUNT))
+    first, listed, none = every.of([0, LIST, COUNT + 1])
+    assert isinstance(first, Sample) and listed is none is None
+    assert sorted(float(each.values[0]) for each in every.all()) == [*range(LIST), *range(LIST + 1, COUNT)]
     assert chain.runs[0] == 0
-    assert len(chain.runs) == 1 + -(-(COUNT - 1) // 64)
+    assert len(chain.runs) == 1 + -(-(COUNT - 2) // 64)
