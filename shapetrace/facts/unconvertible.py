@@ -22,6 +22,8 @@ class Unconvertible(NamedTuple):
     """The variable, the type of the function, or the method that is missing."""
     function: str = ""
     """The function that was being written again, where the message names its file."""
+    op: str = ""
+    """The op that is built as before PIR, where the message names it."""
 
 
 _SAID: tuple[tuple[Kind, str, re.Pattern[str]], ...] = (
@@ -52,7 +54,7 @@ _SAID: tuple[tuple[Kind, str, re.Pattern[str]], ...] = (
         "before PIR",
         "TypeError",
         re.compile(
-            r"should be one of \[str, bytes, Variable\]\. but received : Value\(|in operator (?P<name>\w+) should be one of"
+            r"should be one of \[str, bytes, Variable\]\. but received : Value\(|in operator (?P<op>\w+) should be one of"
         ),
     ),
     (
@@ -88,7 +90,8 @@ def why(kind: str, message: str) -> Unconvertible | None:
         match = words.search(message) if raised == kind else None
         if match is not None:
             named = match.groupdict()
-            return Unconvertible(what, named.get("name") or named.get("other") or "", named.get("function") or "")
+            name = named.get("name") or named.get("other") or ""
+            return Unconvertible(what, name, named.get("function") or "", named.get("op") or "")
     return None
 
 

@@ -82,7 +82,7 @@ def _finding(trace: Trace, index: int, failure: Failure, why: Unconvertible) -> 
         severity="error",
         said=_said(function, why),
         expression=" ".join(place.code.split()) if place is not None else function,
-        sink=None if place is None else Sink.at(place, ""),
+        sink=None if place is None else Sink.at(place, why.op),
         fix=Fix(unconvertible.advice(why.kind)),
         conversion=index,
         layers=(failure.layer,) if failure.layer else (),
@@ -127,6 +127,10 @@ def _said(function: str, why: Unconvertible) -> Said:
         return said("Paddle cannot take {} apart: it has syntax that this version does not know", function)
     if why.kind == "super":
         return said("super() without arguments does not work in the code that Paddle makes of {}", function)
+    if why.kind == "before PIR" and why.op:
+        return said(
+            "{} builds {} in the way of before Paddle 3: a program of PIR does not take it", function, why.op
+        )
     if why.kind == "before PIR":
         return said("{} builds an op in the way of before Paddle 3: a program of PIR does not take it", function)
     return said("what Paddle makes of {} is no valid Python", function)

@@ -75,12 +75,15 @@ def test_a_line_of_the_users_that_reads_source_is_another_exception() -> None:
     assert finding.rule == "ST809"
 
 
-def test_an_op_of_before_pir_is_told_with_the_flag() -> None:
+def test_an_op_of_before_pir_is_told_with_its_name_and_the_flag() -> None:
     message = "The type of '%X' in operator relu should be one of [str, bytes, Variable]. but received : Value(define_op_name=pd_op.data)"
     (finding,) = _found(
         "TypeError", message, Site("/home/ann/net.py", 12, 4, 12, 30, "helper.append_op(...)", "forward")
     )
-    assert finding.rule == "ST807"
+    assert (finding.rule, finding.sink and finding.sink.op) == ("ST807", "relu")
+    assert finding.message == (
+        "Net.forward builds relu in the way of before Paddle 3: a program of PIR does not take it"
+    )
     assert finding.fix is not None and "FLAGS_enable_pir_api=0" in finding.fix.says
 
 
