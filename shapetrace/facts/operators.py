@@ -49,6 +49,8 @@ _BITS = (
     Operator("<<", "lshift", "bitwise_left_shift", "bitwise_left_shift"),
     Operator(">>", "rshift", "bitwise_right_shift", "bitwise_right_shift"),
 )
+BETWEEN_TENSORS = {each.sign: each.op for each in (*ARITHMETIC, *COMPARISONS, MATMUL, *_BITS)}
+"""Operator to the op that it makes of two tensors."""
 _BINARY = {each.method: each.sign for each in (*ARITHMETIC, MATMUL, *_BITS)} | {"div": "/"}
 
 SIGNS = {

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from shapetrace.facts import operators
 from shapetrace.said import Said, Sentence, joined, said
 from shapetrace.sweep.jobs import Job
 from shapetrace.sweep.portable import Portable
@@ -23,6 +24,8 @@ _FOUND = (
 _ENDED = "ST809"  # it says of a process that died no more than that
 _OF_PYTHON = ("ST2", "ST3", "ST4", "ST6", "ST801", "ST802", "ST803")
 """How the rules begin whose findings are of what Python did with a number, a list or an `if`: that is no op."""
+_OF_TENSORS = ("ST701", "ST806")
+"""Those of two tensors that do not go together."""
 
 _OF_THE_SCRIPT: tuple[Phase, ...] = ("start", "watching", "converting")
 """When the last line that ran is the script's: afterwards, shapetrace runs the model."""
@@ -87,7 +90,8 @@ class Evidence:
         """A finding as a record keeps it."""
         site = finding.sink or finding.source
         op = site.op if isinstance(site, Sink) and not finding.rule.startswith(_OF_PYTHON) else ""
-        op = op if op[:1].isalpha() else ""  # a sign, as of `[0] * n`, is no op's name: the line shows it
+        if not op[:1].isalpha():  # a sign, which makes an op of two tensors, and none of a list or a number
+            op = operators.BETWEEN_TENSORS.get(op, "") if finding.rule in _OF_TENSORS else ""
         says, place = self.portable.text(finding.message), self.portable.place(site)
         return Found(finding.rule, finding.severity, says, place, op, self.portable.sentence(finding.said))
 

@@ -122,6 +122,8 @@ def test_an_endless_script_is_told_with_its_line_and_not_with_one_of_the_model_t
         ("ST801", "iteration", ""),
         ("ST201", ">", ""),
         ("ST703", "*", ""),
+        ("ST103", "[]", ""),
+        ("ST806", "*", "multiply"),
         ("ST101", "reshape", "reshape"),
     ],
 )
