@@ -177,6 +177,14 @@ UNLIKE = (
     ),
     Unlike(
         TWO,
+        (
+            "verify/test_pieces.py::test_results_that_are_large_are_not_fetched_together",
+            "verify/test_overwriting.py::test_a_difference_that_is_gone_where_nothing_is_written_over_is_told_with_the_line",
+        ),
+        "the op of a difference is looked for in programs of PIR alone",
+    ),
+    Unlike(
+        TWO,
         ("cli/test_deaths.py::test_in_an_op_of_paddles",),
         "`unbind` of an unknown axis raises an IndexError, and does not end the process",
     ),

@@ -40,6 +40,8 @@ LISTS = frozenset({COMBINE, *TAKING_APART})
 """These, and what makes such a list."""
 IF, WHILE, YIELD = "pd_op.if", "pd_op.while", "cf.yield"
 """A `while` takes the condition before what its block is given, and its `yield` hands the next condition on before the rest."""
+SHARING = full("share_data", "share_data_")
+"""Ops whose result has the memory of their operand, as `x.detach()` (ShareDataKernel in paddle/phi/kernels/share_data_kernel.cc)."""
 
 # What tensors hold
 

@@ -128,9 +128,7 @@ def _said(function: str, why: Unconvertible) -> Said:
     if why.kind == "super":
         return said("super() without arguments does not work in the code that Paddle makes of {}", function)
     if why.kind == "before PIR" and why.op:
-        return said(
-            "{} builds {} in the way of before Paddle 3: a program of PIR does not take it", function, why.op
-        )
+        return said("{} builds {} in the way of before Paddle 3: a program of PIR does not take it", function, why.op)
     if why.kind == "before PIR":
         return said("{} builds an op in the way of before Paddle 3: a program of PIR does not take it", function)
     return said("what Paddle makes of {} is no valid Python", function)

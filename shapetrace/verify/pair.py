@@ -18,6 +18,7 @@ from shapetrace.verify.tolerance import Tolerance
 
 Inputs = Callable[[Mapping[str, int]], Sequence[Any]]
 
+_TWICE = said("the model itself gives something else when it is run twice with the same inputs")
 _CUT_SHORT = said("(the op was not found: the process ended while it was looked for)")
 
 
@@ -120,6 +121,9 @@ class Pair:
             return self._explained(Run(sizes, failure=Failure(first_line(error))), fed, model)
         comparison = comparing.Comparison(*self.tolerances, again=lambda: rounding.runs(model))
         difference = comparison.first_difference(expected, got)
+        apart = difference is not None or comparison.undecided
+        if apart and comparing.Comparison(*self.tolerances).first_difference(expected, model()) is not None:
+            return Run(sizes, undecided=_TWICE)
         run = Run(
             sizes,
             difference,
@@ -186,12 +190,29 @@ class Pair:
                 return run
             if run.difference.kind == "count" and (twice := locating.returned_twice(trace)) is not None:
                 return replace(run, difference=_told_of(run.difference, *twice, comparing.flatten(model())))
+            if (overwritten := self._overwritten(run.difference, trace, fed, model)) is not None:
+                return replace(run, difference=overwritten)
             found = locating.differing(self.path, arrays, model, comparing.sampled(self.tolerances[0]), trace)
             if found is None:
                 return run
             return replace(run, difference=replace(run.difference, place=found[0]), findings=tuple(found[1]))
         except Exception as error:
             return replace(run, note=said("(the op was not found: {})", f"{type(error).__name__}: {error}"))
+
+    def _overwritten(
+        self, difference: Difference, trace: Trace, fed: Mapping[str, Any], model: Callable[[], Any]
+    ) -> Difference | None:
+        """The difference with the op that shares its memory, where there is none once no op writes over its operand."""
+        from shapetrace.verify import overwriting
+
+        places = overwriting.shared(trace)
+        if not places:
+            return None
+        comparison = comparing.Comparison(*self.tolerances, again=lambda: rounding.runs(model))
+        if comparison.first_difference(model(), overwriting.without(self.path, fed)) or comparison.undecided:
+            return None
+        told = said("{}; {}", difference.said, overwriting.told(places))
+        return replace(difference, place=places[0], said=told)
 
 
 def _told_of(difference: Difference, place: Place, twice: tuple[int, int], outputs: comparing.Outputs) -> Difference:
