@@ -6,6 +6,7 @@ time and memory, with inputs drawn at random at small sizes; whatever the model 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 LIMITS = forking.Limits(seconds=20.0, cpu=20.0, memory=2 << 30)
 """What it may use."""
+_ENOUGH = LIMITS.seconds / 4
+"""Seconds after which what is known is told, for another attempt may take longer than there is time."""
 _ATTEMPTS = ((2, 64), (1, 32), (2, 224))
 """The size of unknown first axes, and of other unknown axes: those that the strides of image models divide."""
 _LARGER = ((1, 320), (1, 640))
@@ -64,11 +67,16 @@ def _tried(model: Model, line: Site | None) -> InDygraph | None:
 
     paddle.base.core.set_num_threads(1)  # a pool of threads does not live on in a fork
     failed: list[InDygraph] = []
+    tried: set[str] = set()
+    began = time.monotonic()
     for first, other in (*_ATTEMPTS, *_LARGER):
-        if failed and (first, other) in _LARGER:
+        if failed and ((first, other) in _LARGER or time.monotonic() - began > _ENOUGH):
             break
         with plain_dygraph(), paddle.no_grad(), _unconverted():
             arguments, inputs = _filled([list(model.input_spec), dict(model.keywords)], first, other)
+            if inputs in tried:
+                continue
+            tried.add(inputs)
             try:
                 model.call(*arguments)
                 return InDygraph(True, inputs)

@@ -43,6 +43,19 @@ class TakesOneSize(Alike):
     def unconverted(self, x):
         assert x.shape[2] == 320
 
+class DiesOfTwoBatches(Alike):
+    batches = ()
+
+    def unconverted(self, x):
+        if x.shape[0] in self.batches:
+            os.abort()
+        self.batches = (*self.batches, x.shape[0])
+
+class DiesOfOne(Alike):
+    def unconverted(self, x):
+        if x.shape[0] == 1:
+            os.abort()
+
 class Dies(Net):
     def unconverted(self, x):
         os.abort()
@@ -50,12 +63,12 @@ class Dies(Net):
 paddle.seed(7)
 DRAWN = float(paddle.rand([]))
 
-def told(layer):
+def told(layer, length=-1):
     layer.train()
     paddle.seed(7)
     try:
         with shapetrace.watch() as trace:
-            spec = [InputSpec([-1, 3, -1], name="x"), InputSpec([], "int64", name="size")]
+            spec = [InputSpec([-1, 3, length], name="x"), InputSpec([], "int64", name="size")]
             paddle.jit.to_static(layer, input_spec=spec, full_graph=True).forward.concrete_program
     except Exception:
         pass
@@ -111,4 +124,23 @@ def test_what_the_model_does_in_dygraph_is_told(run_code: RunCode) -> None:
         """TakesOneSize ["the model itself fails at this line in dygraph, with x [1, 3, 320], size []: `KeyError: 'head'`"] []""",
         "Elsewhere [] []",
         "Dies [] []",
+    ]
+
+
+def test_what_has_failed_is_tried_again_neither_at_the_same_shapes_nor_where_it_takes_long(run_code: RunCode) -> None:
+    done = run_code(
+        MODELS
+        + """
+from shapetrace import trial
+told(DiesOfTwoBatches(), 8)
+told(DiesOfOne())
+trial._ENOUGH = 0
+told(DiesOfOne())
+"""
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        """DiesOfTwoBatches ["the model itself fails at this line in dygraph, with x [2, 3, 8], size []: `KeyError: 'head'`"] []""",
+        "DiesOfOne [] []",
+        """DiesOfOne ["the model itself fails at this line in dygraph, with x [2, 3, 64], size []: `KeyError: 'head'`"] []""",
     ]
