@@ -66,6 +66,18 @@ def power_of_tokens(net: Any, x: Any, y: Any) -> Any:
     return x.transpose([0, 2, 1]).reshape([0, 8, side, side])
 
 
+@model(_WORDS)
+def grid_and_class(net: Any, x: Any, y: Any) -> Any:
+    side = int((x.shape[1] - 1) ** 0.5)
+    return x[:, 1:].transpose([0, 2, 1]).reshape([0, 8, side, side])
+
+
+@model(_WORDS)
+def grid_of_windows(net: Any, x: Any, y: Any) -> Any:
+    side = int(x.shape[1] ** 0.5)
+    return x.reshape([0, side // 2, 2, side // 2, 2, 8]).transpose([0, 1, 3, 2, 4, 5]).reshape([0, -1, 4, 8])
+
+
 @model(_WORDS, table=[40, 8])
 def grid_of_few_tokens(net: Any, x: Any, y: Any) -> Any:
     side = int(x.shape[1] ** 0.5)

@@ -31,6 +31,19 @@ def pyramid(levels: int = 3) -> Trace:
     return trace
 
 
+def squares(more: int = 0) -> Trace:
+    """Tokens that are made a square map, but for so many."""
+    trace = Trace(shapetrace="1.0.0", paddle="3.3.1", python="3.11.9")
+    program = Program(trace, "Tokens.forward")
+    tokens = program.input("ids", "S0")
+    patches = f"Add(S0, {-more})" if more else "S0"
+    ends = program.constant("S0")
+    cut = program.op("pd_op.slice", (tokens, program.constant(str(more)), ends), patches, attrs={"axes": [0]})
+    side = f"Int(Root({patches}))"
+    program.op("pd_op.reshape", (cut, program.constant(f"{side}; {side}")), f"{side}; {side}")
+    return trace
+
+
 def encoder(length: int = 512) -> Trace:
     """Tokens with a mask, to which a slice of a table of positions is added."""
     trace = Trace(shapetrace="1.0.0", paddle="3.3.1", python="3.11.9")

@@ -89,6 +89,8 @@ def _edges(pattern: Pattern) -> list[int]:
     at = [*(pattern.values or ()), pattern.at_most or 1, pattern.at_least or 1, *pattern.also]
     step = pattern.modulus or 1
     at += [4 * step + remainder for remainder in pattern.residues or ()][:2]
+    if pattern.square_and is not None:
+        at = [root * root + pattern.square_and for root in (2, 3, 8)]
     return [size for size in dict.fromkeys(size + beside for size in at for beside in (0, 1, -1)) if size > 0]
 
 

@@ -8,9 +8,10 @@ from shapetrace.sizes.demands import Demand
 from shapetrace.symbolic import eventual, form
 from shapetrace.symbolic.eventual import SizeSet
 from shapetrace.symbolic.form import Node
+from shapetrace.symbolic.squares import SetOfSizes, Squares
 
 
-def simplified(demand: Demand, sets: Mapping[str, SizeSet]) -> Demand:
+def simplified(demand: Demand, sets: Mapping[str, SetOfSizes]) -> Demand:
     """A demand without the operands of broadcasts that are, at every size of the set, what another one is.
 
     Args:
@@ -22,7 +23,7 @@ def simplified(demand: Demand, sets: Mapping[str, SizeSet]) -> Demand:
     return demand.replaced(lambda dim: form.unparse(_node(form.parse(dim), sets)))
 
 
-def _node(node: Node, sets: Mapping[str, SizeSet]) -> Node:
+def _node(node: Node, sets: Mapping[str, SetOfSizes]) -> Node:
     if not isinstance(node, tuple):
         return node
     operands = [_node(operand, sets) for operand in node[1:]]
@@ -33,7 +34,7 @@ def _node(node: Node, sets: Mapping[str, SizeSet]) -> Node:
     return left[0] if len(left) == 1 else ("Broadcast", *left)
 
 
-def _is_one_of(operand: Node, plain: set[str], sets: Mapping[str, SizeSet]) -> bool:
+def _is_one_of(operand: Node, plain: set[str], sets: Mapping[str, SetOfSizes]) -> bool:
     """Whether an operand is a symbol, wherever that has a size of its set."""
     keys = form.symbols_of(operand)
     if len(keys) != 1 or not keys <= plain & sets.keys():
@@ -42,7 +43,8 @@ def _is_one_of(operand: Node, plain: set[str], sets: Mapping[str, SizeSet]) -> b
     try:
         function = eventual.of(form.unparse(operand), key, {})
         same = eventual.zeros(eventual.difference(function, eventual.SIZE))
-        return _within(sets[key], same)
+        sizes = sets[key]
+        return _within(sizes.sizes if isinstance(sizes, Squares) else sizes, same)
     except eventual.UndecidableError:
         return False
 

@@ -166,6 +166,10 @@ def takes(axis: Mapping[str, Any], size: int) -> bool:
     """Whether an axis of a contract takes a size."""
     if axis["values"] is not None:
         return size in axis["values"]
+    if axis.get("square_and") is not None:
+        square = size - axis["square_and"]
+        if square < 0 or math.isqrt(square) ** 2 != square:
+            return False
     least, most = axis["at_least"] or 1, axis["at_most"]
     between = size >= least and (most is None or size <= most)
     return size in axis["also"] or (between and size % axis["modulus"] in axis["residues"])

@@ -95,6 +95,7 @@ def _axis(axis: Axis) -> dict[str, Any]:
 def _pattern(found: Pattern) -> dict[str, Any]:
     return {
         "multiple_of": found.multiple_of,
+        "square_and": found.square_and,
         "modulus": found.modulus,
         "residues": None if found.residues is None else list(found.residues),
         "also": list(found.also),

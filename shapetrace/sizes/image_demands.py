@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil, prod
 
+from shapetrace import symbolic
 from shapetrace.facts import axes, free_ops, ops
 from shapetrace.said import said
 from shapetrace.sizes.reading import Asked, Reading, pairs
+from shapetrace.symbolic.signs import never_negative
 from shapetrace.trace import Op
 
 _RANK_OF_IMAGES = 4
@@ -48,7 +50,8 @@ def _unpooled(reader: Reading, op: Op) -> Asked:
     after, source = reader.result(op)[2:], reader.op_of(op.inputs[1])
     yield from pairs("equal", x, places)
     pooled = reader.dims(reader.operand(source, 0))[2:] if source.name == "pd_op.max_pool2d_with_index" else []
-    if pooled != after:
+    apart = [symbolic.combine("-", sides) for sides in zip(after, pooled, strict=False)]
+    if not apart or not all(map(never_negative, apart)):
         why = said("how large the numbers are that {} looks up is not known", "unpool")
         reader.say_unclear(reader.place_of(op), op, why)
     windows = (op.attrs[name] for name in ("ksize", "strides", "padding"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from shapetrace.symbolic.eventual import SizeSet
+from shapetrace.symbolic.squares import SetOfSizes, Squares, is_square
 
 _FEWEST_FOR_A_RULE = 3
 """Fewer sizes are rather listed than told by a rule."""
@@ -26,6 +27,8 @@ class Pattern:
     at_most: int | None = None
     multiple_of: int | None = 1
     """All multiples of it, between the two, are in the set; None where there is no such rule."""
+    square_and: int | None = None
+    """Of all these, only those that are so much more than a square; None where that does not matter."""
 
     @property
     def free(self) -> bool:
@@ -36,12 +39,16 @@ class Pattern:
         if self.values is not None:
             return size in self.values
         assert self.modulus is not None and self.residues is not None
+        if self.square_and is not None and not is_square(size - self.square_and):
+            return False
         between = size >= (self.at_least or 1) and (self.at_most is None or size <= self.at_most)
         return size in self.also or (between and size % self.modulus in self.residues)
 
 
-def pattern(sizes: SizeSet) -> Pattern:
+def pattern(sizes: SetOfSizes) -> Pattern:
     """What a set of sizes is called."""
+    if isinstance(sizes, Squares):
+        return replace(pattern(sizes.sizes), multiple_of=None, square_and=sizes.more)
     start = len(sizes.members) - sizes.period
     period = _shortest(sizes.members[start:])
     if period == 1 and not sizes.members[-1]:

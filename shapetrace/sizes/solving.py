@@ -19,6 +19,7 @@ from shapetrace.symbolic import eventual, form
 from shapetrace.symbolic.eventual import EVERY, Eventual, SizeSet, UndecidableError
 from shapetrace.symbolic.form import Node
 from shapetrace.symbolic.signs import never_negative
+from shapetrace.symbolic.squares import SetOfSizes, Squares
 
 _USUAL = (64, 96, 128, 32, 224, 256, 512, 640, 16, 8, 4, 2, 1, 192, 320, 384, 416, 448, 608, 768, 800, 1024, 1280)
 """Sizes to hold an axis at, the best first."""
@@ -43,12 +44,12 @@ _ROOT = "root"
 class Solution:
     """What was decided of the axes of one conversion; an axis is told by its symbol."""
 
-    sets: dict[str, SizeSet] = field(default_factory=dict)
-    alone: dict[str, SizeSet] = field(default_factory=dict)
+    sets: dict[str, SetOfSizes] = field(default_factory=dict)
+    alone: dict[str, SetOfSizes] = field(default_factory=dict)
     """The sizes that the demands of each axis alone leave it, whatever the others are held at."""
-    filled: dict[str, SizeSet] = field(default_factory=dict)
+    filled: dict[str, SetOfSizes] = field(default_factory=dict)
     """The sizes at which no tensor is empty."""
-    held: dict[str, dict[Demand, SizeSet]] = field(default_factory=dict)
+    held: dict[str, dict[Demand, SetOfSizes]] = field(default_factory=dict)
     """The demands that leave an axis fewer sizes than those before them, in the order of the program, and where each holds."""
     together: list[Demand] = field(default_factory=list)
     """The demands of several axes."""
@@ -129,7 +130,7 @@ class Solver:
         try:
             holding = self.holding(demand, key, held)
             left = solution.sets[key] & holding
-            if demand.kind == "not_empty":
+            if demand.kind == "not_empty" and isinstance(holding, SizeSet):
                 solution.filled[key] &= eventual.union(holding, _nowhere(demand.left, key, held))
         except UndecidableError as error:
             solution.open.append((about, demand, str(error)))
@@ -143,14 +144,14 @@ class Solver:
         for entry in list(solution.open):
             about, demand, why = entry
             (key, *others), left = about or ("",), solution.sets
-            if not why or others or any(left[key].members[-left[key].period :]):
+            if not why or others or isinstance(whole := left[key], Squares) or whole.endless:
                 continue
-            sizes = range(1, len(left[key].members) + 1)
-            holding = SizeSet((*(size in left[key] and demand.holds({key: size}) for size in sizes), False), 1)
+            sizes = range(1, len(whole.members) + 1)
+            holding = SizeSet((*(size in whole and demand.holds({key: size}) for size in sizes), False), 1)
             if demand.kind == "not_empty":
-                solution.filled[key] &= eventual.union(holding, eventual.complement(left[key]))
+                solution.filled[key] &= eventual.union(holding, eventual.complement(whole))
             solution.open.remove(entry)
-            if not _covers(holding, left[key]):
+            if not _covers(holding, whole):
                 solution.sets[key] = holding
                 solution.held[key][demand] = holding
 
@@ -168,7 +169,7 @@ class Solver:
             pass
         solution.open.append((about, demand, "if"))
 
-    def holding(self, demand: Demand, key: str, held: Mapping[str, int]) -> SizeSet:
+    def holding(self, demand: Demand, key: str, held: Mapping[str, int]) -> SetOfSizes:
         """The sizes of one axis at which a demand holds, or the op does not run.
 
         Raises:
@@ -181,16 +182,18 @@ class Solver:
             return holding
         return eventual.union(holding, eventual.complement(conditions.where(demand.when, key, dict(held))))
 
-    def _by_root(self, demand: Demand, key: str, held: Mapping[str, int], root: tuple[Node, str]) -> SizeSet:
+    def _by_root(self, demand: Demand, key: str, held: Mapping[str, int], root: tuple[Node, str]) -> SetOfSizes:
         """The same of a demand that depends on the axis only by the whole root of something that grows with it.
 
-        From some root on it holds always or never, so a table up to there says it.
+        From some root on it holds always or never, so a table up to there says it. Or it wants that something to be a square.
         """
         of_root = demand.replaced(lambda dim: form.unparse(_with_symbol(form.parse(dim), root[0])))
-        if key in of_root.symbols or _root_in(of_root):
-            raise UndecidableError("it takes a square root")
+        if _root_in(of_root):
+            raise UndecidableError("it takes several square roots")
+        if key in of_root.symbols:
+            return _squared(of_root, key, held, root[1])
         roots = self.holding(of_root, _ROOT, held)
-        if roots.period > 1 and len({*roots.members[-roots.period :]}) > 1:
+        if isinstance(roots, Squares) or (roots.period > 1 and len({*roots.members[-roots.period :]}) > 1):
             raise UndecidableError("it takes a square root")
         squared = eventual.of(root[1], key, dict(held))
         beyond = eventual.positive(eventual.difference(squared, eventual.constant(len(roots.members) ** 2)))
@@ -255,12 +258,11 @@ class Solver:
                 return at
         return {}
 
-    def _candidates(self, key: str, sizes: SizeSet) -> Iterator[int]:
+    def _candidates(self, key: str, sizes: SetOfSizes) -> Iterator[int]:
         """Sizes to hold an axis at, the best first."""
         usual: tuple[int, ...] = _BATCH if key in self._batches else _USUAL
         usual = (self._near[key], *usual) if key in self._near else usual
-        first = [size for size in range(1, len(sizes.members) + sizes.period) if size in sizes][:_FEW]
-        yield from dict.fromkeys([size for size in usual if size in sizes] + first)
+        yield from dict.fromkeys([size for size in usual if size in sizes] + sizes.first(_FEW))
 
 
 def _nowhere(dim: str, key: str, held: Mapping[str, int]) -> SizeSet:
@@ -291,11 +293,43 @@ def _with_symbol(node: Node, root: Node) -> Node:
     return (node[0], *(_with_symbol(each, root) for each in node[1:])) if isinstance(node, tuple) else node
 
 
-def _covers(part: SizeSet, whole: SizeSet) -> bool:
+def _squared(of_root: Demand, key: str, held: Mapping[str, int], rooted: str) -> Squares:
+    """The sizes of one axis at which what a root is taken of is the square of that root.
+
+    Args:
+        of_root: A demand over the axis, and a symbol for the root.
+        key: The axis.
+        held: The others.
+        rooted: What the root is taken of.
+
+    Raises:
+        UndecidableError: The demand asks another thing.
+    """
+    unknown = UndecidableError("it takes a square root")
+    numbers = {other: str(size) for other, size in held.items()}
+    left, right, rooted = (symbolic.substitute(each, numbers) for each in (of_root.left, of_root.right, rooted))
+    square = eventual.of(rooted, key, {})
+    if of_root.kind != "equal" or of_root.when or (square.start, square.steps) != (0, ((1,),)):
+        raise unknown
+    more = 1 - int(square.values[0] or 0)
+    at = {key: 5 + max(more, 0), _ROOT: 1}
+    try:
+        sides = symbolic.evaluate(left, at), symbolic.evaluate(right, at)
+    except ValueError:
+        raise unknown from None
+    times, rest = divmod(sides[0] - sides[1], at[key] - more - 1)
+    whole = f"Add({right}, Mul({times}, {rooted}))"
+    if rest or not times or not sameness.same(f"Add({left}, Mul({times}, {_ROOT}, {_ROOT}))", whole):
+        raise unknown
+    return Squares(EVERY, more)
+
+
+def _covers(part: SetOfSizes, whole: SetOfSizes) -> bool:
     """Whether a part of a set is all of it."""
-    return part == whole or all(
-        (size in part) == (size in whole) for size in range(1, max(len(part.members), len(whole.members)) + 1)
-    )
+    if isinstance(part, SizeSet) and isinstance(whole, SizeSet):
+        longer = max(len(part.members), len(whole.members))
+        return part == whole or all((size in part) == (size in whole) for size in range(1, longer + 1))
+    return isinstance(part, Squares) and isinstance(whole, Squares) and _covers(part.sizes, whole.sizes)
 
 
 def _always(demand: Demand) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from shapetrace.said import said
 from shapetrace.sizes.pattern import Pattern
@@ -17,11 +18,24 @@ def of_pattern(found: Pattern) -> Said:
         return said("any size")
     if found.values is not None:
         return _of_values(found.values)
+    if found.square_and is not None:
+        return said("{} that is {}", of_pattern(_without_square(found)), _square(found.square_and))
     exact = _exactly(found)
     advised = _advised(found)
     if exact is None or found.at_most is not None or (found.at_least or 1) > (found.multiple_of or 0):
         advised = _bounded(found, advised)
     return advised if exact is None else said("{}; exactly, {}", advised, exact)
+
+
+def _without_square(found: Pattern) -> Pattern:
+    multiple = found.modulus if found.residues == (0,) else None
+    return replace(found, multiple_of=multiple, square_and=None)
+
+
+def _square(more: int) -> Said:
+    if more:
+        return said("{} more than a square", more) if more > 0 else said("{} less than a square", -more)
+    return said("a square")
 
 
 def _of_values(values: Sequence[int]) -> Said:

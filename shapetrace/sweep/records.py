@@ -102,15 +102,15 @@ class Axis(Struct, frozen=True, omit_defaults=True):
     at_least: int | None = None
     at_most: int | None = None
     multiple_of: int | None = None
+    square_and: int | None = None
     said: Sentence = ""
     """The same as `says`, for other languages."""
 
     @property
     def pattern(self) -> Pattern:
         """The sizes themselves."""
-        return Pattern(
-            self.values, self.modulus, self.residues, self.also, self.at_least, self.at_most, self.multiple_of
-        )
+        bounds = self.at_least, self.at_most
+        return Pattern(self.values, self.modulus, self.residues, self.also, *bounds, self.multiple_of, self.square_and)
 
     @property
     def sentence(self) -> Sentence:

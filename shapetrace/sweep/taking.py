@@ -51,6 +51,7 @@ def _axis(axis: Derived) -> Axis:
         at_least=found.at_least,
         at_most=found.at_most,
         multiple_of=found.multiple_of,
+        square_and=found.square_and,
         said=axis.said,
     )
 

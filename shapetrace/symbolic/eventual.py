@@ -101,6 +101,8 @@ class SizeSet:
         return self.members[size - 1 if size <= start else start + (size - 1 - start) % self.period]
 
     def __and__(self, other: SizeSet) -> SizeSet:
+        if not isinstance(other, SizeSet):
+            return NotImplemented
         start = max(len(self.members) - self.period, len(other.members) - other.period)
         period = lcm(self.period, other.period)
         if start + period > _LONGEST:
@@ -111,6 +113,15 @@ class SizeSet:
     def full(self) -> bool:
         """Whether every size is in it."""
         return all(self.members)
+
+    @property
+    def endless(self) -> bool:
+        """Whether there is no largest one."""
+        return any(self.members[-self.period :])
+
+    def first(self, many: int) -> list[int]:
+        """The first of them, or fewer where they are far apart."""
+        return [size for size in range(1, len(self.members) + self.period) if size in self][:many]
 
 
 EVERY = SizeSet((True,), 1)

@@ -41,6 +41,7 @@ def test_the_json_form(saved: str, capsys: pytest.CaptureFixture[str]) -> None:
         "state": "constrained",
         "says": "a multiple of 8; exactly, any size that leaves 0 or 7 when divided by 8, and 1 and 2",
         "multiple_of": 8,
+        "square_and": None,
         "modulus": 8,
         "residues": [0, 7],
         "also": [1, 2],

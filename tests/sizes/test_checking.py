@@ -15,7 +15,7 @@ from shapetrace.cli import main
 from shapetrace.sizes import checking, ranges
 from shapetrace.sizes.deriving import derived
 from shapetrace.sizes.document import document
-from sizes_traces import concatenated, encoder, pyramid, scaled, stepped
+from sizes_traces import concatenated, encoder, pyramid, scaled, squares, stepped
 
 IMAGES = document(derived(pyramid()))
 WORDS = document(derived(encoder(512)))
@@ -25,6 +25,12 @@ WORDS = document(derived(encoder(512)))
 def test_it_takes_what_is_derived(size: int) -> None:
     axis = derived(pyramid())[0].axis("image[2]")
     assert checking.takes(IMAGES["axes"][2], size) == (size in axis.pattern)
+
+
+@pytest.mark.parametrize("size", range(1, 70))
+def test_it_takes_the_squares_that_are_derived(size: int) -> None:
+    trace = squares(1)
+    assert checking.takes(document(derived(trace))["axes"][0], size) == (size in (2, 5, 10, 17, 26, 37, 50, 65))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ import pytest
 
 from example_traces import Program, leaky_trace
 from shapetrace import Trace, UsageError, symbolic
+from shapetrace.facts.operators import COMPARE
 from shapetrace.sizes import Axis, Sizes, numbers, ones, resizes, wording
 from shapetrace.sizes.deriving import derived
 from shapetrace.sizes.pattern import Pattern, pattern
@@ -506,17 +508,42 @@ def test_what_is_asserted_of_sizes(comparisons: list[tuple[str, str, str]], expe
 
 
 def test_of_what_is_undecided_the_rest_is_said_at_best() -> None:
-    axis = asserting(("equal", "Mul(Int(Root(S0)), Int(Root(S0)))", "S0"), ("greater_equal", "S0", "30"))
+    axis = asserting(("equal", "Mod(Int(Root(S0)), 2)", "0"), ("greater_equal", "S0", "30"))
     assert (axis.state, str(axis.said)) == ("undecided", "not decided; at best any size from 30 on")
     assert [because.at_each_size for because in axis.undecided] == [True]
     assert "int(sqrt(x[0]))" in str(axis.undecided[0].said)
     assert "it takes a square root" in str(axis.undecided[0].said)
 
 
+SQUARE = ("equal", "Mul(Int(Root(S0)), Int(Root(S0)))", "S0")
+SQUARE_AND_CLASS = ("equal", "Mul(Int(Root(Add(S0, -1))), Int(Root(Add(S0, -1))))", "Add(S0, -1)")
+SIGN = {"equal": "==", "not_equal": "!=", "less_equal": "<=", "greater_equal": ">="}
+
+
 @pytest.mark.parametrize(
     ("comparisons", "says"),
     [
         ([("equal", "Mul(Int(Root(S0)), Int(Root(S0)))", "S0"), ("less_equal", "S0", "30")], "only 1, 4, 9, 16 or 25"),
+        ([SQUARE], "any size that is a square"),
+        ([SQUARE, ("equal", "Mod(S0, 12)", "0")], "a multiple of 12 that is a square"),
+        ([("greater_equal", "S0", "30"), SQUARE], "any size from 30 on that is a square"),
+        ([SQUARE, ("equal", "S0", "16")], "only 16"),
+        ([SQUARE, ("equal", "S0", "17")], "no size"),
+        ([SQUARE, SQUARE_AND_CLASS], "not decided; at best any size that is a square"),
+        ([SQUARE_AND_CLASS], "any size that is 1 more than a square"),
+        (
+            [("equal", "Mul(Int(Root(Add(S0, 2))), Int(Root(Add(S0, 2))), 3)", "Add(Mul(S0, 3), 6)")],
+            "any size that is 2 less than a square",
+        ),
+        (
+            [("equal", "Mul(Int(Root(Add(S0, -4))), Int(Root(Add(S0, -4))))", "Add(S0, -4)")],
+            "any size that is 4 more than a square",
+        ),
+        ([("equal", "Broadcast(S0, 2)", "Mul(Int(Root(S0)), Int(Root(S0)))")], "not decided"),
+        ([("equal", "Mul(Int(Root(S0)), Int(Root(S0)), 2)", "S0")], "not decided"),
+        ([("equal", "Mul(Int(Root(S0)), S0)", "S0")], "not decided"),
+        ([("equal", "Mul(Int(Root(Div(S0, 2))), Int(Root(Div(S0, 2))))", "S0")], "not decided"),
+        ([("not_equal", "Mul(Int(Root(S0)), Int(Root(S0)))", "S0")], "not decided"),
         ([("greater_equal", "Int(Root(S0))", "3")], "any size from 9 on"),
         ([("greater_equal", "Int(Root(Div(S0, 2)))", "3")], "any size from 18 on"),
         ([("less_equal", "Int(Root(Mul(S0, S0)))", "7")], "any size up to 7"),
@@ -526,8 +553,20 @@ def test_of_what_is_undecided_the_rest_is_said_at_best() -> None:
     ],
 )
 def test_what_square_roots_are_decided(comparisons: list[tuple[str, str, str]], says: str) -> None:
-    """Where few sizes are left, or from some root on all are taken or none."""
-    assert str(asserting(*comparisons).said) == says
+    """Where few sizes are left, from some root on all are taken or none, or what the root is taken of must be a square."""
+    axis = asserting(*comparisons)
+    assert str(axis.said) == says
+    if axis.state != "undecided":
+        assert [size for size in range(1, 200) if size in axis.pattern] == [
+            *filter(holding(comparisons), range(1, 200))
+        ]
+
+
+def holding(comparisons: list[tuple[str, str, str]]) -> Callable[[int], bool]:
+    """Whether comparisons hold at a size."""
+    return lambda size: all(
+        COMPARE[SIGN[sign]](*(symbolic.evaluate(side, {"S0": size}) for side in sides)) for sign, *sides in comparisons
+    )
 
 
 def test_what_always_holds_ties_nothing() -> None:

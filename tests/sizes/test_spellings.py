@@ -111,9 +111,11 @@ SPELLINGS: dict[str, list[str]] = {
     "small ones enlarged": [],
 }  # fmt: skip
 OPS: dict[str, list[str]] = {
-    "grid of tokens": ["x[1]: not decided"],
-    "root of tokens": ["x[1]: not decided"],
-    "power of tokens": ["x[1]: not decided"],
+    "grid of tokens": ["x[1]: any size that is a square"],
+    "root of tokens": ["x[1]: any size that is a square"],
+    "power of tokens": ["x[1]: any size that is a square"],
+    "grid and class": ["x[1]: any size from 2 on that is 1 more than a square"],
+    "grid of windows": ["x[1]: not decided; at best any size from 4 on"],
     "grid of few tokens": ["x[1]: only 1, 4, 9, 16, 25 or 36"],
     "at least a root": ["x[1]: any size from 9 on"],
     "table resized": ["image[2]: any size from 4 on", "image[3]: any size from 4 on"],
@@ -231,7 +233,7 @@ OPS: dict[str, list[str]] = {
     "spectrum of one size": [],
     "spectra joined": [],
     "unpooled": ["image[2]: any size from 2 on", "image[3]: any size from 2 on"],
-    "unpooled larger": ["image[0]: not decided", "image[2]: not decided; at best a multiple of 3; exactly, any size that leaves 0 or 1 when divided by 3 from 3 on", "image[3]: not decided; at best a multiple of 3; exactly, any size that leaves 0 or 1 when divided by 3 from 3 on"],
+    "unpooled larger": ["image[2]: a multiple of 3; exactly, any size that leaves 0 or 1 when divided by 3 from 3 on", "image[3]: a multiple of 3; exactly, any size that leaves 0 or 1 when divided by 3 from 3 on"],
     "shifted windows": ["image[2]: any size from 2 on", "image[3]: any size from 2 on"],
 }  # fmt: skip
 SAYS = {
