@@ -76,7 +76,7 @@ def _holds(tie: Mapping[str, Any], sizes: Mapping[str, int]) -> bool:
         if not all(_SIGNS[sign](_value(a, sizes), _value(b, sizes)) for a, sign, b in tie["when"]):
             return True
         left, right = _value(tie["left"], sizes), _value(tie["right"], sizes)
-    except ArithmeticError:
+    except (ArithmeticError, ValueError):  # they differ, or a root of a number below zero
         return False
     except KeyError:  # a function of which nothing is known
         return True

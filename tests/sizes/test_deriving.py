@@ -563,10 +563,16 @@ def test_what_square_roots_are_decided(comparisons: list[tuple[str, str, str]], 
 
 
 def holding(comparisons: list[tuple[str, str, str]]) -> Callable[[int], bool]:
-    """Whether comparisons hold at a size."""
-    return lambda size: all(
-        COMPARE[SIGN[sign]](*(symbolic.evaluate(side, {"S0": size}) for side in sides)) for sign, *sides in comparisons
-    )
+    """Whether comparisons hold at a size; a root of a number below zero is none."""
+
+    def holds(size: int) -> bool:
+        try:
+            sides = [[symbolic.evaluate(side, {"S0": size}) for side in sides] for _, *sides in comparisons]
+        except ValueError:
+            return False
+        return all(COMPARE[SIGN[sign]](*each) for (sign, *_), each in zip(comparisons, sides, strict=True))
+
+    return holds
 
 
 def test_what_always_holds_ties_nothing() -> None:
