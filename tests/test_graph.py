@@ -51,6 +51,23 @@ class TestBuild:
         assert len(graph.build(Trace())) == 0
 
 
+@pytest.mark.parametrize("asked", ["st101", "utils.py:163", "detector/utils.py:163"])
+def test_a_finding_is_asked_for_by_its_rule_or_its_place(asked: str) -> None:
+    trace = leaky_trace()
+    ((tensor, axis),) = graph.dims(trace, asked)
+    assert (tensor.index, axis) == (trace.dims[0].tensor, trace.dims[0].axis)
+    trace.findings[0] = msgspec.structs.replace(trace.findings[0], reads=())
+    with pytest.raises(UsageError, match="goes back to no dim of a tensor"):
+        graph.dims(trace, asked)
+
+
+def test_a_place_without_a_finding_is_told_with_the_tensors_that_are_made_there() -> None:
+    with pytest.raises(
+        UsageError, match=r"no finding at decoder.py:96; tensors that are made there: %\d+ \[image\[0\], "
+    ):
+        graph.dims(leaky_trace(), "decoder.py:96")
+
+
 def test_the_slice_of_a_finding_holds_its_way_and_nothing_else() -> None:
     trace = leaky_trace()
     way = graph.finding_slice(trace, trace.findings[0])

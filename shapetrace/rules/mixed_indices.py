@@ -92,7 +92,7 @@ def _finding(trace: Trace, number: int, place: int) -> Finding | None:
         sink=Sink.at(site, "[]"),
         fix=fix,
         conversion=number,
-        layers=(op.layer,) if op.layer else (),
+        layers=(op.layer,),
         ops=(place,),
         remarks=() if refused or failed else (_READ,),
     )

@@ -87,6 +87,23 @@ def test_what_paddle_wants_is_said(one: State, other: State, said: str) -> None:
     assert finding.notes[1] == "`x.sum() > 0` is a tensor, so Paddle makes both sides part of the program"
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "says"),
+    [
+        (TWO, THREE, "have `y` the same rank on both sides"),
+        (tensor(4, dtype="bool"), tensor(4), "have `y` the same dtype on both sides"),
+        (State("int", "1"), State("float", "0.5"), "have `y` the same dtype on both sides"),
+        (State("tuple", "2", items=(TWO, TWO)), TWO, "have `y` as many elements on both sides"),
+        (State("str", "'a'"), State("str", "'b'"), "choose what is computed"),
+    ],
+)
+def test_what_to_write_goes_by_what_does_not_agree(one: State, other: State, says: str) -> None:
+    flows = Flows()
+    flows.flow("if x.sum() > 0", flows.variable("y", UNSET, one, other))
+    (finding,) = flows.ends("something else")
+    assert finding.fix is not None and str(finding.fix.says).startswith(says)
+
+
 def test_a_condition_of_several_lines_is_told_on_one() -> None:
     flows = Flows()
     flows.flow("if x.sum()\n        > 0", flows.variable("y", UNSET, TWO, State("str", "'a'")))
@@ -101,6 +118,7 @@ def test_a_condition_of_several_lines_is_told_on_one() -> None:
         (State("int", "1"), State("int", "2")),
         (State("int", "1"), tensor()),
         (UNSET, UNSET),
+        (NONE, TWO),  # Paddle has a placeholder for it
     ],
 )
 def test_what_goes_together_is_not_blamed(one: State, other: State) -> None:

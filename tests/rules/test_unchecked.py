@@ -63,6 +63,15 @@ def test_a_convolution_takes_the_channels_that_its_weight_is_for(
     assert found == ([message] if told else [])
 
 
+def test_a_convolution_of_rows_takes_them_too() -> None:
+    leak = Leak("S0; 8; S1")
+    kernel = leak.program.op("builtin.parameter", (), "4; 16; 3")
+    attrs = {"groups": 1, "data_format": "NCHW"}
+    leak.program.op("pd_op.conv2d", (leak.x, kernel), "S0; 4; S1", attrs=attrs)
+    (finding,) = leak.found("ST701")
+    assert finding.message == "conv2d got [x[0], 8, x[2]], of 8 channels, and its weight is for 16"
+
+
 def test_the_kth_of_an_axis_that_is_shorter() -> None:
     leak = Leak()
     leak.program.op("pd_op.kthvalue", (leak.x,), "S0; S1", attrs={"k": 12, "axis": -1})

@@ -87,6 +87,11 @@ def test_an_op_of_before_pir_is_told_with_its_name_and_the_flag() -> None:
     assert finding.fix is not None and "FLAGS_enable_pir_api=0" in finding.fix.says
 
 
+def test_syntax_that_paddle_does_not_know() -> None:
+    (finding,) = _found("AttributeError", "No defined handler for node of type NoneType")
+    assert finding.message == "Paddle cannot take Net.forward apart: it has syntax that this version does not know"
+
+
 @pytest.mark.parametrize(
     ("kind", "message", "expected"),
     [

@@ -182,7 +182,12 @@ def of_claims() -> Named:
         made.line = 12
         made.op("pd_op.add", (0, table), "7; 12")
         yield f"an op that fixes {name}", made.trace
-    for result, shape in (("1; 48", (1, 48)), ("S0; 12", (-1, 12)), ("2; Mul(S0, S1, 2)", (2, -1))):
+    for result, shape in (
+        ("1; 48", (1, 48)),
+        ("11; 1; 4", (11, 1, 4)),
+        ("S0; 12", (-1, 12)),
+        ("2; Mul(S0, S1, 2)", (2, -1)),
+    ):
         made = claimed("S0; S1; 4", ("B", "N", "-1"))
         reshaped = made.op("pd_op.reshape", (0, made.constant("1; 2")), result)
         made.conversion.values[reshaped].shape = shape

@@ -75,6 +75,7 @@ def test_an_expression_is_found_again(expression: str) -> None:
         ("Mul(B, 8)", "8*B"),
         ("Add(Div(Add(H, -1), 2), 1)", "(H + 1)//2"),
         ("Div(H, 32)", "H//32"),
+        ("Mul(Div(H, 32), 32)", "32*(H//32)"),
         ("Mul(H, W)", "H*W"),
         ("Min(H, 300)", "min(H, 300)"),
     ],

@@ -211,7 +211,7 @@ class Source:
         return self.lines[place[0][0] - 1][: place[0][1]]
 
     def _column(self, line: int, offset: int) -> int:
-        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        text = self.lines[line - 1]
         return offset if text.isascii() else len(text.encode()[:offset].decode(errors="replace"))
 
 
