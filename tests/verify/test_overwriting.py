@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from example_traces import Program
 from shapetrace import Trace
+from shapetrace.trace import Site
 from shapetrace.verify import overwriting
 from shapetrace.verify.pair import Pair
 from shapetrace.verify.sizes import Spec
@@ -21,18 +23,32 @@ def test_the_ops_are_those_whose_operand_is_needed_elsewhere_too() -> None:
     program = Program(trace)
     image = program.input("image", "B; 8")
     first = program.op("pd_op.sigmoid", [image], "B; 8")
-    program.line = 20
-    program.op("pd_op.share_data_", [first], "B; 8")
-    program.line = 21
+    detached = program.op("pd_op.share_data_", [first], "B; 8")
     second = program.op("pd_op.exp", [first], "B; 8")
-    program.line = 30
-    program.op("pd_op.share_data_", [second], "B; 8")
+    again = program.op("pd_op.share_data_", [second], "B; 8")
+    program.op("pd_op.add", [detached, again], "B; 8")
+
+    assert [place.operands for place in overwriting.shared(trace)] == [("[image[0], 8]",)]
+    program.conversion.outputs = (second,)
+    assert len(overwriting.shared(trace)) == 1, "both are of no line that is known"
+
+
+def test_the_line_is_one_with_a_detach() -> None:
+    """Paddle keeps no stack of it: the op that takes its result may stand in a function that it was handed to."""
+    trace = Trace()
+    program = Program(trace)
+    image = program.input("image", "B; 8")
+    first = program.op("pd_op.sigmoid", [image], "B; 8")
+    program.line = 0
+    detached = program.op("pd_op.share_data_", [first], "B; 8")
+    program.op("pd_op.clip", [detached], "B; 8")
+    program.op("pd_op.exp", [first], "B; 8")
+    calling = program.site(Site("/home/ann/net.py", 20, code="inverse_sigmoid(points.detach())"))
+    called = program.site(Site("/home/ann/utils.py", 7, code="x.clip(min=0.0)"))
+    program.conversion.ops[3] = structs.replace(program.conversion.ops[3], stack=(calling, called))
 
     (place,) = overwriting.shared(trace)
-    assert place.op == "pd_op.share_data_"
-    assert place.site is not None and place.site.line == 20
-    program.conversion.outputs = (second,)
-    assert [place.site and place.site.line for place in overwriting.shared(trace)] == [20, 30]
+    assert (place.op, place.site) == ("pd_op.share_data_", trace.sites[calling])
 
 
 def pair(layer: Any, loaded: Any, path: str) -> Pair:
