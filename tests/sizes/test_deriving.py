@@ -11,7 +11,7 @@ import pytest
 from example_traces import Program, leaky_trace
 from shapetrace import Trace, UsageError, symbolic
 from shapetrace.facts.operators import COMPARE
-from shapetrace.sizes import Axis, Sizes, numbers, ones, resizes, wording
+from shapetrace.sizes import Axis, Sizes, conditions, numbers, ones, resizes, wording
 from shapetrace.sizes.deriving import derived
 from shapetrace.sizes.pattern import Pattern, pattern
 from shapetrace.symbolic.eventual import SizeSet
@@ -299,6 +299,18 @@ def test_a_slice_of_numbers_that_are_not_known_holds_none() -> None:
     assert numbers.taken_out(conversion, conversion.ops[-1], held) is None
     held[given] = ["S0", "S1", "S2"]
     assert numbers.taken_out(conversion, conversion.ops[-1], held) == ["S0", "S1"]
+
+
+def test_what_is_true_where_one_of_several_is() -> None:
+    trace = Trace()
+    program = Program(trace)
+    known = [program.input(name, "") for name in "abc"]
+    both = program.op("pd_op.logical_or", known[:2], "")
+    again = program.op("pd_op.assign", (program.op("pd_op.cast", (both,), ""),), "")
+    every = program.op("pd_op.logical_or", (again, known[2]), "")
+    assert conditions.alternatives(trace.conversions[0], every) == known
+    neither = program.op("pd_op.logical_not", (every,), "")
+    assert conditions.alternatives(trace.conversions[0], neither) == [neither]
 
 
 def test_windows_divide_a_map_of_two_unknown_axes() -> None:

@@ -151,3 +151,6 @@ def test_many_symbols_can_be_a_sum() -> None:
 def test_sizes_that_must_divide_are_fitted_where_they_do() -> None:
     rows = [{"H": 64 * n} for n in range(3, 15)]
     assert fitting.fit(rows, [row["H"] // 32 for row in rows]) == "Div(H, 32)"
+    rows = [{"H": 8 * n, "W": n * n + 1, "B": (1, 2, 4)[n % 3]} for n in range(3, 15)]
+    found = fitting.fit(rows, [3 * row["H"] * row["W"] // (2 * row["B"]) for row in rows])
+    assert found is not None and symbolic.equal(found, "Div(Mul(3, H, W), Mul(2, B))")
