@@ -25,7 +25,6 @@ LIMITS: dict[int, str] = {
     332: "NumPy refuses a root of a tensor in rewritten code, whose line is not found",
     337: "`max(n, 3)` decides by -1, and what is done with its result is the same at every size",
     347: "`len(str(n))` in rewritten code counts the text of a tensor; only a lookup of such a text is told",
-    379: "Paddle's own kernel refuses at run time the tensor that `repeat_interleave` gets in rewritten code",
 }
 """Seeds on which the findings and the export are known to disagree, and why."""
 pytestmark = pytest.mark.skipif(not PADDLE.startswith("3.3."), reason="other Paddles refuse other models")

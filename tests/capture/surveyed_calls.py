@@ -136,6 +136,16 @@ def numbers(code: str, kind: type, values: tuple[Any, ...]) -> Iterator[tuple[st
                 yield form, value
 
 
+def own_numbers(code: str) -> Iterator[tuple[str, int]]:
+    """The code with `_n` in the place of each int in turn, and that int."""
+    counter = _Number(-2, int)
+    counter.visit(ast.parse(code, mode="eval"))
+    for at in range(counter.count):
+        number = _Number(at, int)
+        changed = number.visit(ast.parse(code, mode="eval"))
+        yield ast.unparse(ast.fix_missing_locations(changed)), number.own
+
+
 def by_keyword(code: str) -> str:
     """The call with its number given by keyword, where it has a place of its own among the arguments."""
     tree = ast.parse(code, mode="eval")

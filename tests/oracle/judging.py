@@ -66,9 +66,9 @@ class Model(NamedTuple):
     @classmethod
     def read(cls, path: Path) -> Model:
         """Import it and run it in dygraph."""
-        module = _loaded(path)
+        module = loaded(path)
         inputs = [_inputs(shapes) for shapes in module.SHAPES]
-        return cls(module, inputs, [_run(_model(module), arrays) for arrays in inputs])
+        return cls(module, inputs, [_run(model(module), arrays) for arrays in inputs])
 
     @property
     def unfit(self) -> str:
@@ -83,7 +83,7 @@ class Model(NamedTuple):
         with tempfile.TemporaryDirectory() as directory:
             try:
                 with shapetrace.watch(heal=heal) as trace:
-                    paddle.jit.save(_model(self.module), f"{directory}/model", input_spec=self.module.SPEC)
+                    paddle.jit.save(model(self.module), f"{directory}/model", input_spec=self.module.SPEC)
             except (Exception, SystemExit) as error:
                 raised = f"{type(error).__name__}: {str(error)[-300:]}"
             try:
@@ -140,7 +140,8 @@ def _difference(got: Any, wanted: np.ndarray[Any, Any]) -> str:
     return f"by up to {worst:g} of {largest:g}" if worst > TOLERANCE * max(largest, 1e-6) else ""
 
 
-def _loaded(path: Path) -> ModuleType:
+def loaded(path: Path) -> ModuleType:
+    """A source, imported."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
@@ -150,7 +151,8 @@ def _loaded(path: Path) -> ModuleType:
     return module
 
 
-def _model(module: ModuleType) -> Any:
+def model(module: ModuleType) -> Any:
+    """Its model, with the weights that it always has."""
     paddle.seed(7)
     with paddle.utils.unique_name.guard():
         layer = module.Model()
