@@ -10,6 +10,7 @@ with its `verdict`: those of `oracle.judging`, and `last resort` where it is tol
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tempfile
 import warnings
@@ -99,7 +100,7 @@ def calls() -> Iterator[Call]:
         if any(part in code for part in NOT_JUDGED) or paddle_leaks.RANDOM.search(layer + code):
             continue
         for called, number in surveyed_calls.own_numbers(code):
-            call = Call(layer, called.replace("_n", _written(number)), abs(number) or 1)
+            call = Call(layer, re.sub(r"\b_n\b", _written(number), called), abs(number) or 1)
             if call.size <= LARGEST and call not in done:
                 done.add(call)
                 yield call
