@@ -1,6 +1,6 @@
 """An oracle for findings and repairs: random models have an error or a warning exactly where the export is not the model, fixed, healed or not.
 
-`SHAPETRACE_ORACLE=400` judges as many models instead of 40, and `SHAPETRACE_ORACLE_FROM=1000` other ones. The numbers of a long run
+And calls of Paddle's, one number of each made a size: one call in 40, or in `SHAPETRACE_CALLS`, of some 1,700. `SHAPETRACE_ORACLE=400` judges as many models instead of 40, and `SHAPETRACE_ORACLE_FROM=1000` other ones. The numbers of a long run
 are in docs/reliability.md. A disagreement is mended, and becomes a small model with its twin in `models/`; what is not
 known yet stands in `LIMITS` with its reason; one that passes should be taken out.
 """
@@ -27,6 +27,11 @@ LIMITS: dict[int, str] = {
     347: "`len(str(n))` in rewritten code counts the text of a tensor; only a lookup of such a text is told",
 }
 """Seeds on which the findings and the export are known to disagree, and why."""
+CALLS = os.environ.get("SHAPETRACE_CALLS", "40")
+ENDED = ("paddle.roll(x, 1, _n)", "paddle.swapaxes(")
+"""Calls that end the process, which is told where a process of its own watches: `shapetrace run`."""
+BEYOND = ("x[range(_n, 3)]", "x[range(1, _n)]")
+"""Calls that index beyond an axis, which dygraph does not look at."""
 pytestmark = pytest.mark.skipif(not PADDLE.startswith("3.3."), reason="other Paddles refuse other models")
 
 
@@ -105,3 +110,17 @@ def test_every_way_to_keep_a_function_is_written() -> None:
         "class Part_",
     )
     assert all(word in sources for word in kept)
+
+
+@pytest.mark.paddle
+@pytest.mark.parametrize("kind", ["converted", "left"])
+def test_a_call_has_a_finding_exactly_where_a_dim_makes_it_wrong(kind: str, tmp_path: Path) -> None:
+    arguments: list[str | Path] = ["-W", "ignore", "-m", "oracle.calls", tmp_path, kind, "7", CALLS]
+    done = run_python(arguments, cwd=ROOT / "tests", items=2000 // int(CALLS))
+    results = told(done)
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert [each for each in results if "died" in each and not each["code"].startswith(ENDED)] == []
+    judged = [each for each in results if "died" not in each and each["code"] not in BEYOND]
+    assert [each for each in judged if each["verdict"] in ("missed", "false alarm")] == []
+    assert Counter(each["verdict"] for each in judged)["found"] > 500 // int(CALLS)
