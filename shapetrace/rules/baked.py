@@ -123,6 +123,8 @@ def _expanded(conversion: Conversion, op: Op) -> Fixed | None:
         if size > 0 and len(keys) == 1:
             (key,) = keys
             fitting = _meeting(expression, key, size, broadcasts=True)
+            if len(fitting) == len(_tried(size)):
+                continue
             text = symbolic.text(expression, conversion.names)
             sentence = said("{} expands {} to {}: {}", function_of(op), text, size, _only(fitting))
             return Fixed(key, sentence, "warning", tuple(fitting))
@@ -173,6 +175,8 @@ def _met(conversion: Conversion, op: Op) -> Fixed | None:
                 (key,) = keys
                 dim = symbolic.text(unknown, conversion.names)
                 fitting = _meeting(unknown, key, int(constant), pair.broadcasts)
+                if len(fitting) == len(_tried(int(constant))):
+                    continue
                 sentence = said("{} meets {} with the constant {}: {}", function_of(op), dim, constant, _only(fitting))
                 return Fixed(key, sentence, "warning", tuple(fitting))
     return None
@@ -183,7 +187,12 @@ def _meeting(unknown: str, key: str, constant: int, broadcasts: bool) -> list[in
     fits = {constant, 1} if broadcasts else {constant}
     if unknown == key:
         return sorted(fits)
-    return [size for size in range(1, min(_REACH * constant, _MOST_SIZES) + 1) if _size((unknown,), key, size) in fits]
+    return [size for size in _tried(constant) if _size((unknown,), key, size) in fits]
+
+
+def _tried(constant: int) -> range:
+    """The sizes that are tried of a dim that meets a constant."""
+    return range(1, min(_REACH * constant, _MOST_SIZES) + 1)
 
 
 def _only(fitting: list[int]) -> Said:

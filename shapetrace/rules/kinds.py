@@ -32,10 +32,13 @@ _NUMERICAL = re.compile(
 )
 """What `paddle.utils.layers_utils` says of a kernel, stride or padding, 2.6 of other lists of numbers, and functions of
 `paddle.nn.functional` themselves."""
-_NO_AXES = re.compile(r"^list index out of range|must be a Tensor with ndim == 1")
+_NO_AXES = re.compile(
+    r"^list index out of range|must be a Tensor with ndim == 1|^not enough values to unpack \(expected \d, got 0\)"
+)
 """What functions say that want sizes and get a tensor without axes: `convert_to_list` makes no element at all of it."""
 _OF_KINDS = re.compile(
     r"\b(?:int|ints|integers?|Value|Variable|[Tt]ensor)\b|cannot access local variable|referenced before assignment"
+    r"|setting an array element with a sequence"
 )
 """What an exception says that comes of a tensor where a number belongs."""
 _DYGRAPH_ONLY = re.compile(r"in dynamic graph mode")

@@ -85,6 +85,16 @@ def _repeated(conversion: Conversion, op: Op) -> tuple[tuple[int, ...], int]:
     return conversion.values[op.inputs[1]].shape, conversion.values[op.inputs[0]].shape[axis]
 
 
+def _fill(conversion: Conversion, op: Op) -> Said | None:
+    """The kernel of `masked_fill` reads its value in the tensor's dtype, whatever it is (masked_fill_kernel.cc)."""
+    if len(op.inputs) < 3 or min(op.inputs[0], op.inputs[2]) < 0:
+        return None
+    filled, value = conversion.values[op.inputs[0]].dtype, conversion.values[op.inputs[2]].dtype
+    if filled == value or not value:
+        return None
+    return said("masked_fill got a value that is an {} tensor, and reads it as {}", value, filled)
+
+
 def _scale(conversion: Conversion, op: Op) -> Said | None:
     """The kernels of `interpolate` read a scale that is a tensor as float32, whatever it is (interpolate_kernel.cc)."""
     values = [conversion.values[value] for value in op.inputs if value >= 0]
@@ -115,6 +125,7 @@ def _channels(conversion: Conversion, op: Op) -> Said | None:
 
 
 _CONVOLUTIONS = ("pd_op.conv2d", "pd_op.depthwise_conv2d", "pd_op.conv3d")
+_FILLS = ("pd_op.masked_fill", "pd_op.masked_fill_")
 _LAST = ("NHWC", "NDHWC")
 _LAYOUTS = ("NCHW", "NCDHW", *_LAST)
 _CHOICES = ("pd_op.topk", "pd_op.kthvalue")
@@ -128,6 +139,7 @@ _ALL = (
     _Check("ST702", _CHOICES, _largest, "take no more than the axis holds"),
     _Check("ST702", _REPEATS, _repeats, "give one number of repeats for each place of the axis"),
     _Check("ST703", _REPEATS, _repeat, "fill a tensor with it: paddle.full([x.shape[axis]], n, 'int64')"),
+    _Check("ST703", _FILLS, _fill, "make it of the tensor's dtype: float(n), which Paddle converts"),
     _Check("ST703", _RESIZES, _scale, "make it a float, which Paddle converts: scale_factor=float(n)"),
 )
 _CHECKS = {name: [check for check in _ALL if name in check.ops] for check in _ALL for name in check.ops}

@@ -43,6 +43,8 @@ def test_it_was_measured_on_versions_that_it_names(known: known_causes.Known) ->
         ("3.3.1", "AttributeError", "'UndefinedVar' object has no attribute 'sum'", "", True, "variable lost"),
         ("3.3.1", "AttributeError", "'UndefinedVar' object has no attribute 'sum'", "", False, None),
         ("3.3.1", "AttributeError", "'Net' object has no attribute 'sum'", "", True, None),
+        ("3.3.1", "AttributeError", "'paddle.base.libpaddle.pir.Value' object has no attribute 'fill_'", ".fill_", True, "dygraph only"),
+        ("2.6.2", "AttributeError", "'Variable' object has no attribute 'fill_diagonal_'", "", True, "dygraph only"),
         ("3.3.1", "AssertionError", "We only support 'view()' in dynamic graph mode, please call", "", False, "dygraph only"),
         ("3.3.1", "ValueError", "too many values to unpack", "", True, None),
     ],

@@ -134,7 +134,9 @@ def judged(path: Path, call: Call) -> dict[str, Any]:
         except Exception as error:
             wrong = f"{type(error).__name__}: {str(error)[-200:]}"
     told = [finding for finding in trace.findings if finding.severity != "note"]
-    told = [finding for finding in told if wrong or finding.rule != "ST503"]  # it may well take this size only
+    told = [
+        finding for finding in told if wrong or finding.rule not in ("ST503", "ST504")
+    ]  # it may well take this size only
     verdict = ("found" if told else "missed") if wrong else ("false alarm" if told else "healthy")
     if wrong and told and all(finding.rule == "ST809" for finding in told):
         verdict = "last resort"

@@ -54,6 +54,13 @@ class TestOneSize:
         (item,) = found(made)
         assert item.message.endswith(f"with the constant 12: {sizes}")
 
+    @pytest.mark.parametrize("name", ["pd_op.add", "pd_op.expand"])
+    def test_a_dim_that_fits_at_every_size_is_not_fixed(self, name: str) -> None:
+        made, x = program("S0")
+        rows = made.op("pd_op.slice", (x,), "Min(S0, 2)")
+        made.op(name, (rows, made.op("builtin.parameter", (), "2", named="w")), "2")
+        assert found(made) == []
+
     def test_the_users_function_is_named_and_each_line_is_told_once(self) -> None:
         made, x = program("S0")
         table = made.op("builtin.parameter", (), "12", named="w")

@@ -147,6 +147,7 @@ def test_a_kernel_that_is_a_tensor(listed: bool) -> None:
     [
         ("layer_norm", "normalized_shape", "ValueError", "`normalized_shape` should be int, list of ints or tuple of ints.", "layer_norm wants an int for normalized_shape, and got a tensor (n)"),
         ("pixel_shuffle", "upscale_factor", "TypeError", "upscale factor must be int type", "pixel_shuffle wants an int for upscale_factor, and got a tensor (n)"),
+        ("center_crop", "output_size", "ValueError", "not enough values to unpack (expected 2, got 0)", "center_crop wants a list of ints for output_size, and n is a tensor without axes"),
         ("tile", "repeat_times", "AssertionError", "repeat_times must be a Tensor with ndim == 1.", "tile wants a list of ints for repeat_times, and n is a tensor without axes"),
     ],
 )  # fmt: skip
@@ -275,6 +276,7 @@ def _refused(message: str, *given: Given, runs: bool | None = True) -> list[tupl
         ("cannot access local variable 'tensor'", True, True),
         ("list indices must be integers or slices, not paddle.base.libpaddle.pir.Value", True, True),
         ("the axis is beyond all that is known", True, True),
+        ("setting an array element with a sequence.", True, True),
         ("the input is too small", True, False),
         ("groups must be int type", False, False),
         ("groups must be int type", None, False),

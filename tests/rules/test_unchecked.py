@@ -119,6 +119,16 @@ def test_a_size_that_is_an_int_tensor_is_none_of_them() -> None:
     assert _told(leak, "ST703") == []
 
 
+@pytest.mark.parametrize("dtype", ["int64", "float32", ""])
+def test_what_a_mask_is_filled_with_is_read_in_the_dtype_of_the_tensor(dtype: str) -> None:
+    leak = Leak()
+    value = leak.program.op("pd_op.slice", (), "", data="S1")
+    leak.program.conversion.values[value].dtype = dtype
+    leak.program.op("pd_op.masked_fill", (leak.x, leak.x, value), "S0; S1; 8")
+    message = "masked_fill got a value that is an int64 tensor, and reads it as float32"
+    assert _told(leak, "ST703") == ([(message, 10)] if dtype == "int64" else [])
+
+
 def test_a_conversion_that_failed_has_another_reason() -> None:
     leak = Leak()
     leak.program.op("pd_op.transpose", (leak.x,), "S0; 8", attrs={"perm": [0, 2]})
