@@ -16,7 +16,7 @@ from shapetrace.symbolic import form
 from shapetrace.symbolic.signs import never_negative, never_positive
 from shapetrace.trace import Conversion, Op
 
-_LONGEST = 2000
+_LONGEST = 4000
 """Characters of two dims that are compared, or put in the place of a symbol: what follows from longer ones takes minutes to decide."""
 _LARGEST_MEANT = 64
 """Of a float that is meant to be a fraction, such as a third: the largest denominator."""
