@@ -9,7 +9,7 @@ import pytest
 from msgspec import structs
 
 from example_traces import Program
-from shapetrace import Trace
+from shapetrace import Trace, watch
 from shapetrace.trace import Site
 from shapetrace.verify import overwriting
 from shapetrace.verify.pair import Pair
@@ -51,12 +51,12 @@ def test_the_line_is_one_with_a_detach() -> None:
     assert (place.op, place.site) == ("pd_op.share_data_", trace.sites[calling])
 
 
-def pair(layer: Any, loaded: Any, path: str) -> Pair:
+def pair(layer: Any, loaded: Any, path: str, trace: Trace | None = None) -> Pair:
     from paddle.static import InputSpec
 
     loaded._input_spec = lambda: [InputSpec([-1, 8], "float32", name="x")]
     spec = [InputSpec([-1, 8], "float32", name="x")]
-    return Pair(layer, loaded, path, spec, [Spec("x", ("batch", 8), "float32")], TOLERANCES, None)
+    return Pair(layer, loaded, path, spec, [Spec("x", ("batch", 8), "float32")], TOLERANCES, trace)
 
 
 @pytest.mark.paddle
@@ -72,8 +72,10 @@ def test_a_difference_that_is_gone_where_nothing_is_written_over_is_told_with_th
             return rest.exp() + y * 2
 
     layer, path = Both(), str(tmp_path / "both")
-    paddle.jit.save(layer, path, input_spec=[InputSpec([-1, 8], "float32", name="x")])
-    run = pair(layer, lambda x: layer(x) + 9, path).run({"batch": 2})
+    with watch() as trace:
+        paddle.jit.save(layer, path, input_spec=[InputSpec([-1, 8], "float32", name="x")])
+    added = iter([0, 0, 9, 9])
+    run = pair(layer, lambda x: layer(x) + next(added), path, trace).run({"batch": 2})
 
     assert run.difference is not None
     assert run.difference.place.op == "pd_op.share_data_"
