@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from shapetrace.facts import known_causes
@@ -34,6 +35,9 @@ _TEMPORARY = "to_static_tmp"
 """Directory of what dy2static writes."""
 _CRASHES = frozenset({"SIGSEGV", "SIGABRT", "SIGFPE", "SIGBUS", "SIGILL"})
 """How a process ends that nobody wanted to end."""
+_UNKNOWN_SIZE = re.compile(r"(?<![\w.-])-1\b")
+_IS_ASKED = said("the -1 is a size that the spec leaves unknown: Paddle asks for it when the program is built")
+_GIVE_IT = said("give that size in the spec, or use a function that does not ask for it")
 _MOST_TENSORS = 4
 _MOST_CODE = 60
 
@@ -63,7 +67,7 @@ def _finding(trace: Trace, index: int, failure: Failure) -> Finding:
     site = users_line(trace, index, failure)
     called = _called(trace, conversion, call) if call is not None else None
     death = trace.death if trace.death is not None and trace.death.conversion == index else None
-    cause = _known(trace, failure)
+    told, advice = _explained(trace, failure)
     return Finding(
         rule=LAST_RESORT,
         severity="error",
@@ -72,11 +76,27 @@ def _finding(trace: Trace, index: int, failure: Failure) -> Finding:
         sink=None if site is None else Sink.at(site, call.api.rpartition(".")[2] if call is not None else ""),
         conversion=index,
         layers=(call.layer if call is not None else failure.layer,),
-        fix=Fix(known_causes.advice(cause)) if cause is not None else None,
-        remarks=tuple(
-            remark for remark in (called, _memory(death), cause and known_causes.told(cause)) if remark is not None
-        ),
+        fix=Fix(advice) if advice is not None else None,
+        remarks=tuple(remark for remark in (called, _memory(death), told) if remark is not None),
     )
+
+
+def _explained(trace: Trace, failure: Failure) -> tuple[Said | None, Said | None]:
+    """What is known of an exception, and what to write."""
+    cause = _known(trace, failure)
+    if cause is not None:
+        return known_causes.told(cause), known_causes.advice(cause)
+    return (_IS_ASKED, _GIVE_IT) if _asks_a_size(failure) else (None, None)
+
+
+def _asks_a_size(failure: Failure) -> bool:
+    """Whether a function of Paddle's compared the -1 of an unknown size: the model itself runs, and the message has it."""
+    call, tried = failure.call, failure.in_dygraph
+    if call is None or call.by != "paddle" or tried is None or not tried.runs:
+        return False
+    given = [item for argument in (*call.arguments, *call.operands) for item in (argument, *argument.items)]
+    unknown = any(item.type == "Tensor" and -1 in item.shape for item in given)
+    return unknown and _UNKNOWN_SIZE.search(failure.message) is not None
 
 
 def _died(trace: Trace, conversion: Conversion, failure: Failure, death: Death) -> Said:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from rules.leak import Leak, tensor
 from shapetrace.rules import paddle_words
-from shapetrace.trace import Death, FailedCall, Site
+from shapetrace.trace import Death, FailedCall, InDygraph, Site
 
 LSTM = """
 
@@ -53,6 +54,29 @@ def test_what_is_known_of_an_exception_of_a_function_is_told(api: str, known: bo
     call = FailedCall("paddle", api, leak.site(40, f"{api}(x, y)"))
     (finding,) = leak.failed("", call=call, kind="AssertionError").found("ST809")
     assert (finding.fix is not None and finding.fix.says == "cast one of them: mask.astype('int64')") is known
+
+
+@pytest.mark.parametrize(
+    ("size", "message", "runs", "asked"),
+    [
+        (-1, "received alpha's size: -1. [Hint: -1 != 1]", True, True),
+        (-1, "expected to be in range of [1, -1], but got 0", True, True),
+        (4, "received alpha's size: -1", True, False),
+        (-1, "received alpha's size: -12, or x-1", True, False),
+        (-1, "received alpha's size: -1", False, False),
+    ],
+)
+def test_a_size_that_paddle_asks_for_is_said_to_be_unknown(size: int, message: str, runs: bool, asked: bool) -> None:
+    leak = Leak()
+    given = (tensor(size, code="weight", value=leak.x),)
+    leak.failed(message, call=FailedCall("paddle", "prelu", leak.site(40, "prelu(x, weight)"), arguments=given))
+    failure = leak.program.conversion.failure
+    assert failure is not None
+    leak.program.conversion.failure = structs.replace(failure, in_dygraph=InDygraph(runs, "x [2, 4]", "ValueError"))
+
+    (finding,) = leak.found("ST809")
+    assert any(note.startswith("the -1 is a size that the spec leaves unknown") for note in finding.notes) is asked
+    assert (finding.fix is not None) is asked
 
 
 class TestDeath:
