@@ -21,7 +21,8 @@ class _Check(NamedTuple):
     ops: tuple[str, ...]
     refused: Callable[[Conversion, Op], Said | None]
     """Says why no run gets past the op; None where one may."""
-    instead: str
+    instead: Said
+    """What to write."""
 
 
 def findings(trace: Trace, rule: str) -> Iterator[Finding]:
@@ -133,14 +134,17 @@ _REPEATS = ("pd_op.repeat_interleave_with_tensor_index", "pd_op.repeat_interleav
 _RESIZES = tuple(f"pd_op.{kind}_interp" for kind in ("nearest", "linear", "bilinear", "bicubic", "trilinear"))
 _ALL = (
     _Check(
-        "ST701", _CONVOLUTIONS, _channels, "make the layer for the channels that it gets, or give it what it is for"
+        "ST701",
+        _CONVOLUTIONS,
+        _channels,
+        said("make the layer for the channels that it gets, or give it what it is for"),
     ),
-    _Check("ST702", ("pd_op.transpose",), _perm, "give perm one number for each axis of the tensor"),
-    _Check("ST702", _CHOICES, _largest, "take no more than the axis holds"),
-    _Check("ST702", _REPEATS, _repeats, "give one number of repeats for each place of the axis"),
-    _Check("ST703", _REPEATS, _repeat, "fill a tensor with it: paddle.full([x.shape[axis]], n, 'int64')"),
-    _Check("ST703", _FILLS, _fill, "make it of the tensor's dtype: float(n), which Paddle converts"),
-    _Check("ST703", _RESIZES, _scale, "make it a float, which Paddle converts: scale_factor=float(n)"),
+    _Check("ST702", ("pd_op.transpose",), _perm, said("give perm one number for each axis of the tensor")),
+    _Check("ST702", _CHOICES, _largest, said("take no more than the axis holds")),
+    _Check("ST702", _REPEATS, _repeats, said("give one number of repeats for each place of the axis")),
+    _Check("ST703", _REPEATS, _repeat, said("fill a tensor with it: paddle.full([x.shape[axis]], n, 'int64')")),
+    _Check("ST703", _FILLS, _fill, said("make it of the tensor's dtype: float(n), which Paddle converts")),
+    _Check("ST703", _RESIZES, _scale, said("make it a float, which Paddle converts: scale_factor=float(n)")),
 )
 _CHECKS = {name: [check for check in _ALL if name in check.ops] for check in _ALL for name in check.ops}
 
@@ -177,7 +181,7 @@ def _finding(trace: Trace, index: int, place: int, check: _Check, sentence: Said
         sink=Sink.at(site, ops.bare(op.name)),
         conversion=index,
         layers=(op.layer,) if op.layer else (),
-        fix=Fix(said(check.instead)),
+        fix=Fix(check.instead),
         remarks=(said("Paddle does not see this when it converts; every run of the export fails here"),),
         ops=(place,),
     )
