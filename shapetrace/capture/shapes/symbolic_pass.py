@@ -7,7 +7,8 @@ The pass gives up whole over one op that it cannot take: an `if` or an `assert` 
 then told of all ops before that one. So what gives no result is taken out of the clone at once; where the pass gives up all
 the same, the op it gave up at is *cut out*: inputs that only have a shape stand in for its results, and the pass is run again.
 
-Of some ops it tells another shape than they have. What goes backwards and half a spectrum are spelled otherwise for it; a slice that
+Of some ops it tells another shape than they have. What goes backwards, half a spectrum, and a resize by a scale that is a tensor are spelled
+otherwise for it; a slice that
 may count from the end is cut out of a new clone, as soon as it is known what the pass makes of its places.
 """
 
@@ -21,10 +22,16 @@ from typing import Any
 import msgspec
 
 from shapetrace import symbolic
-from shapetrace.facts import ops
+from shapetrace.facts import free_ops, ops
 from shapetrace.symbolic.signs import never_negative
 
 _MOST_CUTS = 12
+_SCALE = 3
+"""Which operand of an op that resizes is a scale."""
+_RESIZING = (
+    "data_format", "out_d", "out_h", "out_w", "scale", "interp_method", "align_corners", "align_mode"
+)  # fmt: skip
+"""The attributes of such an op, in the order of its C function."""
 
 
 class Answers(msgspec.Struct, array_like=True):
@@ -118,6 +125,8 @@ class _Clone:
                 self._stand_in(index, op)
             elif op.name() == ops.STRIDED_SLICE:
                 self._turn(index, op)
+            elif ops.bare(op.name()) in free_ops.RESIZES and op.operand_source(_SCALE).initialized():
+                self._resize(index, op)
             elif op.name() == ops.HALF_SPECTRUM and not op.attrs()["last_dim_size"]:
                 self._mirror(index, op)
         for op in reversed(self._pointless):
@@ -232,6 +241,21 @@ class _Clone:
         turned = paddle._C_ops.flip(value, [axes[place] for place in back])
         forwards = paddle._C_ops.strided_slice(turned, axes, starts, ends, steps)
         self._replace(index, op, forwards)
+
+    def _resize(self, index: int, op: Any) -> None:
+        """Have a size that nothing is known of in the place of a scale that is a tensor: for that the pass tells -1."""
+        import paddle
+        from paddle.base.core import Place
+
+        value, attributes = op.operand_source(0), op.attrs()
+        paddle.pir.set_insertion_point(op)
+        size = paddle._C_ops.data(
+            f"shapetrace_{next(self._names)}", [len(value.shape) - 2], paddle.base.core.DataType.INT32, Place()
+        )
+        resized = getattr(paddle._C_ops, ops.bare(op.name()))(
+            value, size, None, None, *(attributes[name] for name in _RESIZING)
+        )
+        self._replace(index, op, resized)
 
     def _mirror(self, index: int, op: Any) -> None:
         """Have half a spectrum be as long as all of it: twice what follows its first place."""

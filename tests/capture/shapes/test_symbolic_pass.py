@@ -63,6 +63,11 @@ class BackBetween(paddle.nn.Layer):
     def forward(self, x):
         return x[5:1:-1] * 2
 
+class Scaled(paddle.nn.Layer):
+    def forward(self, x):
+        maps = x.reshape([-1, 1, 2, 2])
+        return paddle.nn.functional.interpolate(maps, scale_factor=float(x.shape[0])) * 2
+
 def ops(model, shape):
     with paddle.utils.unique_name.guard():
         layer = model()
@@ -76,7 +81,7 @@ def converted(model, shape):
     return {"ops": watched, "said": conversion.symbolic_error, "notes": trace.notes, "recorded": len(conversion.ops),
             "output": conversion.tensors[conversion.outputs[0]].symbolic}
 
-for model, shape in [(Nested, [-1, -1, 4]), *((model, [-1, 4]) for model in (ByZero, NoStep, Table, Assert, Loud, InALoop, Backwards, BackBetween))]:
+for model, shape in [(Nested, [-1, -1, 4]), *((model, [-1, 4]) for model in (ByZero, NoStep, Table, Assert, Loud, InALoop, Backwards, BackBetween, Scaled))]:
     plain = forked.ask(lambda: {"plain": ops(model, shape)})
     forked.run(model.__name__, lambda: {**plain, **converted(model, shape)})
 """
@@ -90,6 +95,7 @@ SAID = {
     "InALoop": ("", ["x[0]", "8"]),
     "Backwards": ("", ["(x[0] + 1)//2", "8"]),
     "BackBetween": ("", ["u0", "4"]),
+    "Scaled": ("", ["x[0]", "1", "u0", "u1"]),
 }
 """Model to what is said of the pass, and the symbolic shape of what it returns."""
 
