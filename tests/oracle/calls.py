@@ -3,8 +3,10 @@
     python -m oracle.calls DIRECTORY converted|left [FIRST [STEP]]
 
 The calls are those of `survey`; the others of their inputs have sizes that are known. `converted` puts the call into code that Paddle rewrites, where
-the size is a tensor, `left` into a partial, where it is -1. The export is run at the size that the number had. Prints a JSON line a call,
-with its `verdict`: those of `oracle.judging`, and `last resort` where it is told of, but by ST809 alone.
+the size is a tensor, `left` into a partial, where it is -1. The input is returned as well, so that its size
+is part of the export. The export is run at the size that the number had, at which a -1 may be right by chance: `false alarm` says nothing of `left`.
+
+Prints a JSON line a call, with its `verdict`: those of `oracle.judging`, and `last resort` where it is told of, but by ST809 alone.
 """
 
 from __future__ import annotations
@@ -54,7 +56,7 @@ class Model(nn.Layer):
 
     def forward(self, {inputs}):
         _n = s.shape[0]
-        return {call}
+        return {call}, s * 2.0
 """
 _LEFT = """
 def call(self, {inputs}):
@@ -69,7 +71,7 @@ class Model(nn.Layer):
         self.call = functools.partial(call)
 
     def forward(self, {inputs}):
-        return self.call(self, {inputs})
+        return self.call(self, {inputs}), s * 2.0
 """
 
 
