@@ -136,7 +136,7 @@ def meaning(api: str, argument: str | None, index: int | None = None, form: Form
         argument: The parameter's name; None or empty for the one that matters most.
         index: Position in a list argument; None for a number by itself.
         form: Which use of the argument, where uses differ. Without it, `expand` and its like are taken to keep an unknown
-            dim of the operand; see `expand_form`.
+            dim of the operand; see `kept_form`.
 
     Returns:
         Its meaning; one derived from Paddle's declarations or the argument's name for what no one measured.
@@ -149,11 +149,11 @@ def meaning(api: str, argument: str | None, index: int | None = None, form: Form
     return next((row for row in rows if row.form == wanted), next((row for row in rows if not row.form), rows[0]))
 
 
-def expand_form(operand: Sequence[int], index: int, length: int) -> Form:
-    """Which form an element of the shape given to `expand` or `broadcast_to` has.
+def kept_form(operand: Sequence[int], index: int, length: int) -> Form:
+    """Which form an element of the shape given to `expand`, `broadcast_to` or `crop` has.
 
     Args:
-        operand: The shape of the tensor to expand, unknown dims below zero.
+        operand: The shape of the tensor that they are given, unknown dims below zero.
         index: Position of the element in the shape.
         length: How many elements that shape has.
 

@@ -108,8 +108,9 @@ def dim_for_number(failure: Failure, call: FailedCall) -> Diagnosis | None:
     if failure.in_dygraph is None or not failure.in_dygraph.runs or _DYGRAPH_ONLY.search(failure.message):
         return None
     for argument in call.arguments:
-        held = next(_dims_in(argument, argument.name), None)
-        if held is not None and (_OF_KINDS.search(failure.message) or argument.name in failure.message):
+        held = next(_dims_in(argument, argument.name or "sizes"), None)
+        named = bool(argument.name) and argument.name in failure.message
+        if held is not None and (named or _OF_KINDS.search(failure.message)):
             name, dim = held
             what = said("{} wants a number for {}, and {} is a tensor in converted code", call.api, name, _called(dim))
             return Diagnosis("ST703", what, (dim,), argument=argument.name, hint=_advice(call, argument))

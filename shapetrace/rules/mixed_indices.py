@@ -36,8 +36,22 @@ def found(trace: Trace) -> Iterator[Finding]:
 
 def misled(conversion: Conversion, call: FailedCall) -> bool:
     """Whether a call that failed was given a tensor whose shape is wrong by such an index."""
+    return is_misread(conversion, _given(call))
+
+
+def _given(call: FailedCall) -> list[int]:
+    """The tensors that a call was given, as indices into `Conversion.values`."""
     given = [item for argument in (*call.arguments, *call.operands) for item in (argument, *argument.items)]
-    return is_misread(conversion, [item.value for item in given])
+    return [item.value for item in given if item.value >= 0]
+
+
+def _reaches(conversion: Conversion, op: Op, call: FailedCall) -> bool:
+    """Whether a call was given the result of an op, or a tensor that is computed from it."""
+    after = {*op.outputs}
+    for later in conversion.ops[conversion.values[op.outputs[0]].op + 1 :]:
+        if not after.isdisjoint(later.inputs):
+            after.update(later.outputs)
+    return not after.isdisjoint(_given(call))
 
 
 def is_misread(conversion: Conversion, values: Sequence[int]) -> bool:
@@ -47,9 +61,8 @@ def is_misread(conversion: Conversion, values: Sequence[int]) -> bool:
 
 def _misread_axis(conversion: Conversion, values: Sequence[int]) -> int:
     """The first axis of these values that is one number in the program and another in the symbolic shape; -1 for none."""
-    for value in values:
-        stored = conversion.values[value] if value >= 0 else None
-        for axis, (size, dim) in enumerate(zip(stored.shape, stored.dims or (), strict=False) if stored else ()):
+    for stored in (conversion.values[value] for value in values if value >= 0):
+        for axis, (size, dim) in enumerate(zip(stored.shape, stored.dims or (), strict=False)):
             meant = conversion.expressions[dim]
             if size >= 0 and meant.isdigit() and int(meant) != size:
                 return axis
@@ -82,7 +95,7 @@ def _finding(trace: Trace, number: int, place: int) -> Finding | None:
     refused, axis = _is_refused(op), _misread_axis(conversion, op.outputs[:1])
     if not refused and axis < 0:
         return None
-    failed = failure is not None and failure.call is not None and misled(conversion, failure.call)
+    failed = axis >= 0 and failure is not None and failure.call is not None and _reaches(conversion, op, failure.call)
     return Finding(
         rule="ST504",
         severity="error" if refused or failed else "note",

@@ -12,6 +12,9 @@ from shapetrace.rules.registry import register
 from shapetrace.said import said
 from shapetrace.trace import Finding, OpArgument, Said, Severity, Trace
 
+_KEEPING = frozenset({"expand", "broadcast_to", "crop"})
+"""Functions that keep an axis as it is where they are given -1 for it."""
+
 
 def invalid_values(trace: Trace) -> Iterator[Finding]:
     """ST101: Paddle raises over a value computed from an unknown dim, at conversion or whenever the export runs."""
@@ -105,8 +108,8 @@ def _meaning(evidence: Evidence[OpArgument]) -> op_arguments.Meaning:
     if evidence.api:  # the argument is that of an op inside Paddle's function
         return op_arguments.meaning(use.operation or use.op, use.argument)
     form: op_arguments.Form = ""
-    if use.op in ("expand", "broadcast_to") and use.index is not None and use.operand:
-        form = op_arguments.expand_form(evidence.operand(), use.index, len(use.arguments))
+    if use.op in _KEEPING and use.index is not None and use.operand:
+        form = op_arguments.kept_form(evidence.operand(), use.index, len(use.arguments))
     elif use.arguments.count("-1") > 1:
         form = "several"
     return op_arguments.meaning(use.op, use.argument, use.index, form)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from shapetrace.facts import ops
+from shapetrace.facts import free_ops, ops
 from shapetrace.rules import mixed_indices
 from shapetrace.said import said
 from shapetrace.trace import Conversion, Finding, Fix, Op, Said, Sink, Tensor, Trace
@@ -93,14 +93,15 @@ def _fill(conversion: Conversion, op: Op) -> Said | None:
     filled, value = conversion.values[op.inputs[0]].dtype, conversion.values[op.inputs[2]].dtype
     if filled == value or not value:
         return None
-    return said("masked_fill got a value that is an {} tensor, and reads it as {}", value, filled)
+    return said("masked_fill got a value of {}, and reads it as {}", value, filled)
 
 
 def _scale(conversion: Conversion, op: Op) -> Said | None:
     """The kernels of `interpolate` read a scale that is a tensor as float32, whatever it is (interpolate_kernel.cc)."""
-    values = [conversion.values[value] for value in op.inputs if value >= 0]
-    is_scale = op.inputs[3:4] > (-1,) or (len(op.inputs) == 2 and values[-1].shape == ())  # PIR, and before it
-    if not is_scale or values[-1].dtype not in ("int32", "int64"):
+    last = conversion.values[op.inputs[-1]] if op.inputs[-1] >= 0 else None
+    if last is None or last.dtype not in ("int32", "int64"):
+        return None
+    if len(op.inputs) != _WITH_A_SCALE and (len(op.inputs) != 2 or last.shape != ()):  # PIR, and before it
         return None
     return said("interpolate got a scale_factor that is a tensor of ints, and reads it as float32")
 
@@ -127,11 +128,12 @@ def _channels(conversion: Conversion, op: Op) -> Said | None:
 
 _CONVOLUTIONS = ("pd_op.conv2d", "pd_op.depthwise_conv2d", "pd_op.conv3d")
 _FILLS = ("pd_op.masked_fill", "pd_op.masked_fill_")
+_WITH_A_SCALE = 4
+"""Operands of an op that resizes: the tensor, a size in one tensor, in several, and a scale."""
 _LAST = ("NHWC", "NDHWC")
 _LAYOUTS = ("NCHW", "NCDHW", *_LAST)
 _CHOICES = ("pd_op.topk", "pd_op.kthvalue")
 _REPEATS = ("pd_op.repeat_interleave_with_tensor_index", "pd_op.repeat_interleave")  # PIR, and before it
-_RESIZES = tuple(f"pd_op.{kind}_interp" for kind in ("nearest", "linear", "bilinear", "bicubic", "trilinear"))
 _ALL = (
     _Check(
         "ST701",
@@ -144,7 +146,12 @@ _ALL = (
     _Check("ST702", _REPEATS, _repeats, said("give one number of repeats for each place of the axis")),
     _Check("ST703", _REPEATS, _repeat, said("fill a tensor with it: paddle.full([x.shape[axis]], n, 'int64')")),
     _Check("ST703", _FILLS, _fill, said("make it of the tensor's dtype: float(n), which Paddle converts")),
-    _Check("ST703", _RESIZES, _scale, said("make it a float, which Paddle converts: scale_factor=float(n)")),
+    _Check(
+        "ST703",
+        tuple(ops.full(*free_ops.RESIZES)),
+        _scale,
+        said("make it a float, which Paddle converts: scale_factor=float(n)"),
+    ),
 )
 _CHECKS = {name: [check for check in _ALL if name in check.ops] for check in _ALL for name in check.ops}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shapetrace.facts import op_arguments
-from shapetrace.facts.op_arguments import expand_form, is_known, meaning, numbers
+from shapetrace.facts.op_arguments import kept_form, is_known, meaning, numbers
 from subprocess_run import run_python
 
 ROOT = Path(__file__).parents[2]
@@ -58,7 +58,7 @@ def test_reshape_infers_no_second_one():
     ],
 )
 def test_expand_keeps_what_the_operand_has(operand, index, form, bare):
-    assert expand_form(operand, index, length=2) == form
+    assert kept_form(operand, index, length=2) == form
     assert meaning("expand", "shape", index, form).bare == bare
 
 
@@ -148,7 +148,7 @@ def test_the_form_of_a_use_decides_what_a_number_means():
     ],
 )
 def test_the_form_of_an_expand(operand, index, length, form):
-    assert expand_form(operand, index, length) == form
+    assert kept_form(operand, index, length) == form
 
 
 def test_what_is_known():

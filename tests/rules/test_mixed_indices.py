@@ -16,10 +16,16 @@ SAYS = "index in two steps: first what takes an axis away, then the slices betwe
 
 
 def sliced(
-    leak: Leak, axes: list[int], flags: list[int], decrease: list[int], dims: str, shape: tuple[int, ...]
+    leak: Leak,
+    axes: list[int],
+    flags: list[int],
+    decrease: list[int],
+    dims: str,
+    shape: tuple[int, ...],
+    line: int = 33,
 ) -> int:
     """Add a slice whose bounds are tensors, of which the program has one shape and the symbolic pass another."""
-    leak.program.line = 33
+    leak.program.line = line
     bounds = [leak.program.op("pd_op.stack", (), str(len(axes))) for _ in range(2)]
     attrs: dict[str, Any] = {"axes": axes, "infer_flags": flags, "decrease_axis": decrease}
     value = leak.program.op("pd_op.slice", (leak.x, *bounds), dims, attrs=attrs)
@@ -81,6 +87,37 @@ def test_what_another_operand_ends_is_not() -> None:
     leak.failed("something else", call=call)
 
     assert [(each.rule, each.severity) for each in leak.found()] == [("ST701", "error"), ("ST504", "note")]
+
+
+def test_of_two_the_one_that_the_failed_call_was_given_is_told_of() -> None:
+    leak = Leak("S0; 8; 8")
+    sliced(leak, [1, 2], [-1, 1], [1], "S0; 3", (-1, 0))
+    value = sliced(leak, [1, 2], [-1, 1], [1], "S0; 2", (-1, 0), line=34)
+    doubled = leak.program.op("pd_op.scale", (value,), "S0; 2")
+    leak.program.conversion.values[doubled].shape = (-1, 0)
+    given = (tensor(-1, 0, value=doubled), tensor(-1, 2, value=leak.x))
+    leak.failed(
+        "Broadcast dimension mismatch", call=FailedCall("paddle", "add", leak.site(40, "a + b"), "add", given, given)
+    )
+
+    assert [(each.severity, each.message[-12:]) for each in leak.found("ST504")] == [
+        ("error", "0, and it is 2"[-12:]),
+        ("note", "0, and it is 3"[-12:]),
+    ]
+
+
+def test_one_that_is_refused_at_runs_says_so_though_another_ended_the_conversion() -> None:
+    leak = Leak("S0; 8; 8")
+    sliced(leak, [0, 1], [1, -1], [1], "S0; 8", (-1, 8))
+    value = sliced(leak, [1, 2], [-1, 1], [1], "S0; 2", (-1, 0), line=34)
+    given = (tensor(-1, 0, value=value), tensor(-1, 2, value=leak.x))
+    leak.failed(
+        "Broadcast dimension mismatch", call=FailedCall("paddle", "add", leak.site(40, "a + b"), "add", given, given)
+    )
+
+    messages = sorted(each.message for each in leak.found("ST504"))
+    assert [message.startswith("Paddle infers that axis 1") for message in messages] == [True, False]
+    assert messages[1].startswith("`` fails at every run")
 
 
 def test_channels_are_not_counted_by_a_wrong_shape() -> None:

@@ -42,6 +42,12 @@ class TestWhenPaddleRefuses:
         (found,) = rules.check(leaks.trace)
         assert (found.rule, found.message.endswith("the export is silently wrong")) == ("ST102", True)
 
+    @pytest.mark.parametrize(("operand", "told"), [((64, 8), ["ST103"]), ((-1, 8), [])])
+    def test_crop_keeps_all_of_an_axis_of_a_size_that_is_known(self, operand: tuple[int, ...], told: list[str]) -> None:
+        leaks = Leaks()
+        leaks.used(leaks.read(0), "crop", "shape", index=0, arguments=("-1", "3"), operand=operand)
+        assert [finding.rule for finding in rules.check(leaks.trace)] == told
+
     def test_one_dim_to_infer_is_healthy_beside_a_tensor_or_not(self) -> None:
         assert bare("reshape", "shape", "-1", "4") == bare("reshape", "shape", "-1", "?") == []
 

@@ -125,7 +125,7 @@ def test_what_a_mask_is_filled_with_is_read_in_the_dtype_of_the_tensor(dtype: st
     value = leak.program.op("pd_op.slice", (), "", data="S1")
     leak.program.conversion.values[value].dtype = dtype
     leak.program.op("pd_op.masked_fill", (leak.x, leak.x, value), "S0; S1; 8")
-    message = "masked_fill got a value that is an int64 tensor, and reads it as float32"
+    message = "masked_fill got a value of int64, and reads it as float32"
     assert _told(leak, "ST703") == ([(message, 10)] if dtype == "int64" else [])
 
 

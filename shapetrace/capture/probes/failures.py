@@ -187,8 +187,9 @@ def _matched(
         if listed is not None and not isinstance(value, list | tuple):
             yield name, listed, node  # Paddle's own loop has given the name of the parameter to each element
             continue
-        if node is not None and isinstance(value, list) and is_tensor(expressions.evaluate(node, frame)):
-            value = expressions.evaluate(node, frame)  # a list that Paddle has made of it
+        given = expressions.evaluate(node, frame) if node is not None else expressions.UNKNOWN
+        if isinstance(value, list) and is_tensor(given):
+            value = given  # the list is what Paddle has made of it
         if node is not None and not _fits(node, value, frame):
             node = None
         yield name, value, node

@@ -7,9 +7,9 @@ The pass gives up whole over one op that it cannot take: an `if` or an `assert` 
 then told of all ops before that one. So what gives no result is taken out of the clone at once; where the pass gives up all
 the same, the op it gave up at is *cut out*: inputs that only have a shape stand in for its results, and the pass is run again.
 
-Of some ops it tells another shape than they have. What goes backwards, half a spectrum, and a resize by a scale that is a tensor are spelled
-otherwise for it; a slice that
-may count from the end is cut out of a new clone, as soon as it is known what the pass makes of its places.
+Of some ops it tells another shape than they have. What goes backwards, half a spectrum, and a resize by a scale that is a
+tensor are spelled otherwise for it; a slice that may count from the end is cut out of a new clone, as soon as it is known
+what the pass makes of its places.
 """
 
 from __future__ import annotations
