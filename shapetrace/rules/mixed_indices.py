@@ -101,7 +101,6 @@ def _finding(trace: Trace, number: int, place: int) -> Finding | None:
         severity="error" if refused or failed else "note",
         said=_at_runs(code) if refused and not failed else _inferred(conversion, op, axis, code),
         expression=code,
-        source=site,
         sink=Sink.at(site, "[]"),
         fix=fix,
         conversion=number,
