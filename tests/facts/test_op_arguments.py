@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shapetrace.facts import op_arguments
-from shapetrace.facts.op_arguments import kept_form, is_known, meaning, numbers
+from shapetrace.facts.op_arguments import is_known, kept_form, meaning, numbers
 from subprocess_run import run_python
 
 ROOT = Path(__file__).parents[2]
