@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import gc
 import os
 import platform
 import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import msgspec
 
-from shapetrace import claims, forking, opened
+from shapetrace import claims, collector, forking, opened
 from shapetrace.black_box import BlackBox
 from shapetrace.capture import identity
 from shapetrace.capture.ending import Ending
@@ -148,7 +146,8 @@ class watch:
                         )
                     )
                 _open = self
-            return self._start()
+            with collector.paused():
+                return self._start()
         except NestedWatchError:
             raise
         except BaseException:
@@ -309,11 +308,11 @@ class watch:
     def _conclude(self, session: Session, error: BaseException | None) -> None:
         """Make findings of what was recorded. Faults of ours never hide `error`."""
         __tracebackhide__ = True
-        from shapetrace import rules, suppression
-        from shapetrace.capture import record
-
         trace = session.trace
-        with guard(session.fault, "the findings could not be made"), _collector_paused():
+        with guard(session.fault, "the findings could not be made"), collector.paused():
+            from shapetrace import rules, suppression
+            from shapetrace.capture import record
+
             record.write(session)
             rules.all_rules()  # imported while the processes that work out shapes still run
             collected = session.take_in(self.patience, self.patience_for_shapes)
@@ -414,18 +413,6 @@ def _name_dims(conversion: Conversion, dims: Dims, names: Mapping[str, claims.Cl
         if name is not None:
             conversion.symbols[position] = msgspec.structs.replace(symbol, name=name)
     vars(conversion).pop("names", None)  # a cached property of the old ones
-
-
-@contextlib.contextmanager
-def _collector_paused() -> Iterator[None]:
-    """No garbage collection meanwhile: what is imported and made stays, and one goes through all that Paddle and the model hold."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _add_note(error: BaseException, trace: Trace) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from shapetrace import collector
 from shapetrace import trace as records
 from shapetrace.capture import backend, layer_paths
 from shapetrace.capture.backend import Backend
@@ -297,7 +298,7 @@ class Session:
         index = self.tape.conversion
         conversion = self.trace.conversions[index]
         self._programs.append(program)
-        with guard(self.fault, "a program could not be recorded"), self.paused():  # reading it is no read of the user's
+        with guard(self.fault, "a program could not be recorded"), self.paused(), collector.paused():
             recorded = self.recorded[index] = self._knowing(program).record(program, conversion, self.sites)
             self._ask_for_shapes(program, conversion, recorded)
             noted = RecordedProgram(conversion, recorded, self.sites)
