@@ -12,6 +12,7 @@ Those for one kind of program are its backend's (`capture/backend.py`). These ar
 | during conversions: three functions of `paddle.jit.dy2static.convert_operators` | the `if`s and loops that become part of the program (`control_flow.py`) |
 | during conversions: `paddle.base.core.broadcast_shape` | computes in C with the sizes that `cosine_similarity` has read (`broadcast_shapes.py`) |
 | during conversions: `linecache.checkcache`, `traceback.extract_stack` | what Paddle's call stacks cost, and our frames in them (`call_stacks.py`) |
+| during conversions: `inspect.getsourcelines` | what it costs that Paddle reads a function anew for each layer (`function_sources.py`) |
 
 SOT is told to let our code run as it is: it translates whatever Python runs between the pieces of a model, and numbers it. Paddle
 has no way to take that back, and nothing of the user's depends on it.
@@ -24,7 +25,7 @@ from collections.abc import Iterable
 
 from shapetrace.capture.backend import Backend
 from shapetrace.capture.listener import Listener, Probe
-from shapetrace.capture.probes import call_stacks, input_specs, rewriting
+from shapetrace.capture.probes import call_stacks, function_sources, input_specs, rewriting
 from shapetrace.capture.probes.broadcast_shapes import watch_broadcast_shapes
 from shapetrace.capture.probes.during import Opened, open_probes
 from shapetrace.capture.probes.exact_types import answer_exact_types
@@ -54,6 +55,7 @@ def install(listener: Listener, backends: Iterable[Backend], transaction: Transa
         watch_broadcast_shapes,
         call_stacks.look_once,
         call_stacks.summarise_once,
+        function_sources.read_once,
     ]
     listener.during.install([_telling(listener, probe) for probe in during], transaction)
 
