@@ -115,11 +115,14 @@ def _taken(reader: Reading, op: Op) -> Asked:
 
 
 def _scattered(reader: Reading, op: Op) -> Asked:
-    """As many rows to put as places, each as long as those of the table (ScatterInferMeta in ternary.cc, funcs/scatter.h)."""
+    """As many rows to put as places, each as long as those of the table (ScatterInferMeta in ternary.cc, funcs/scatter.h).
+
+    A place that is a number takes one row, without an axis of rows.
+    """
     table, places, rows = reader.shapes(op, 0, 1, 2)
     if places and rows:
         yield "at_least", rows[0], places[0]
-    yield from pairs("equal", table[1:], rows[1:])
+    yield from pairs("equal", reversed(table[1:]), reversed(rows))
 
 
 def _scattered_by_columns(reader: Reading, op: Op) -> Asked:

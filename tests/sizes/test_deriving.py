@@ -716,3 +716,26 @@ def test_what_is_put_has_a_row_for_each_place() -> None:
     found = derived(program.trace)[0]
     assert found.equal == (("places[0]", "rows[0]"),)
     assert allowed(found.axis("rows[1]"), 10) == [4]
+
+
+@pytest.mark.parametrize(("places", "rows"), [("", "S1; 4"), ("S0", "S0; S1; 4"), ("1", "1; S1; 4")])
+def test_what_is_scattered_has_rows_as_long_as_those_of_the_table(places: str, rows: str) -> None:
+    """A place that is a number takes one row, which has no axis of rows."""
+    program = Program(Trace())
+    table, put = program.op("builtin.parameter", (), "9; 8; 4"), program.input("rows", rows)
+    found_at = program.op("pd_op.cast", (program.op("builtin.parameter", (), places),), places)
+    program.op("pd_op.scatter", (table, found_at, put), "9; 8; 4")
+    found = derived(program.trace)[0]
+    assert [allowed(axis, 10) for axis in found.axes if str(axis.place) == f"rows[{rows.split('; ').index('S1')}]"] == [
+        [8]
+    ]
+
+
+def test_a_table_of_which_nothing_is_known_asks_for_nothing() -> None:
+    program = Program(Trace())
+    table = program.op("pd_op.other", (), None)
+    places = program.op("pd_op.arange", tuple(map(program.constant, ("0", "S0", "1"))), "S0")
+    program.input("x", "S0; 4")
+    for name in ("gather", "index_select", "cross_entropy_with_softmax"):
+        program.op(f"pd_op.{name}", (table, places), None)
+    assert derived(program.trace)[0].axis("x[0]").state == "free"
