@@ -28,6 +28,7 @@ def _bounded(function: Callable[[int, int], int]) -> Callable[[int, int], int]:
     """Guard `**` and `<<` against results that would fill the memory."""
 
     def compute(a: int, b: int) -> int:
+        a, b = operator.index(a), operator.index(b)  # a float is refused
         if b < 0 or a.bit_length() * b > MOST_BITS or b > MOST_BITS:
             raise ValueError(f"no size comes from {a} and {b} here")
         return function(a, b)

@@ -62,21 +62,22 @@ def _read(node: ast.expr, depth: int) -> Node:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):  # Paddle 3.0: `1 / (S0)`
         return ("Div", _read(node.left, depth + 1), _read(node.right, depth + 1))
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords:
-        operands = tuple(_read(operand, depth + 1) for operand in node.args)
         if node.func.id == "Mul":
-            return _joined_reciprocals(node.args, operands)
+            return _joined_reciprocals(node.args, depth + 1)
+        operands = tuple(_read(operand, depth + 1) for operand in node.args)
         if node.func.id == "Computed" or (operands and _arity_fits(node.func.id, len(operands))):
             return (node.func.id, *operands)
     raise ValueError("not a dim")
 
 
-def _joined_reciprocals(written: Sequence[ast.expr], operands: tuple[Node, ...]) -> Node:
+def _joined_reciprocals(factors: Sequence[ast.expr], depth: int) -> Node:
     """`Mul(S0, 8, 1 / (S1))` is one division that rounds once: `Div(Mul(S0, 8), S1)`."""
-    if not operands:
+    if not factors:
         raise ValueError("no operands")
     over: list[Node] = []
     under: list[Node] = []
-    for source, operand in zip(written, operands, strict=True):
+    for source in factors:
+        operand = _read(source, depth)
         if isinstance(source, ast.BinOp) and isinstance(operand, tuple) and operand[1] == 1:
             under.append(operand[2])
         else:

@@ -44,6 +44,7 @@ NAMES = {"S0": "image[0]", "S1": "image[2]", "S2": "image[3]"}
         ("Mul(LShift(S0, 1), 3)", "3*(image[0] << 1)"),
         ("Mod(Add(S0, S1), 3)", "(image[0] + image[2]) % 3"),
         ("round(TrueDiv(S0, 2))", "round(image[0] / 2)"),
+        ("Add(TrueDiv(S0, 2), 0)", "image[0] / 2 + 0"),
     ],
 )
 def test_prints_what_people_would_write(expression: str, printed: str) -> None:
