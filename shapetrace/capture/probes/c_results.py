@@ -179,6 +179,8 @@ class CResults:
         """An instruction that takes elements out of `wholes`, and assigns them to variables, is about to run."""
         for name, position, index in self._turns.reached(opening, frame):
             whole = wholes[position]
+            if opening.kind == "unpacks" and isinstance(whole, list) and len(whole) != len(opening.names):
+                continue  # which of them is which is known when all are assigned
             if isinstance(whole, list) and index < len(whole) and _is_lost(whole[index]):
                 self.destinations.assign(frame, ast.Name(name), whole[index])
                 continue

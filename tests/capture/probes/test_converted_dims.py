@@ -19,6 +19,7 @@ FOLLOWED = {
     "generator_unpacked": "b, m, c = (int(v) for v in x.shape)",
     "generator_of_two": "a, b = (int(v) for v in (n + 1, n + 2)); m = a - 1",
     "tuple_of_generator": "b, m, c = tuple(int(v) for v in x.shape)",
+    "generator_behind_a_known_size": "b, c, m = (int(v) for v in (2, n, n * 1))",
     "comprehension_unpacked": "b, m, c = [int(v) for v in x.shape]",
     "nested_targets": "(b, m), c = map(int, x.shape[:2]), 4",
     "two_targets": "c = m = int(n)",
