@@ -14,6 +14,7 @@ from shapetrace.trace import (
     Comparison,
     Conversion,
     DimRecord,
+    DimRef,
     Finding,
     OpArgument,
     Root,
@@ -247,21 +248,34 @@ class Evidence(Generic[U]):
         return None if UNKNOWN in symbolic.symbols(expression) else _number(expression, sizes)
 
     def constant(self) -> bool:
-        """Whether the dim is what Python computed whatever the sizes, as `h - h` is."""
-        value = self.dim.value
-        if isinstance(value, str):
-            return False
-        expression = self._known.dims.expression(self.use.dim)
-        if self._one_unknown():
+        """Whether the dim is what Python computed whatever the sizes, as `h - h` is, and `np.arange(h - h + 3)`."""
+        pending = [self.use.dim]
+        while pending:
+            dim = pending.pop()
+            same = self._same(dim)
+            operands = self.trace.dims[dim].operands
+            if same is None and operands and not any(isinstance(operand, str) for operand in operands):
+                pending += [operand.id for operand in operands if isinstance(operand, DimRef)]
+            elif not same:
+                return False
+        return True
+
+    def _same(self, dim: int) -> bool | None:
+        """Whether a dim is what Python computed at all sizes; None where it cannot be computed of sizes, but of its operands alone."""
+        value = self.trace.dims[dim].value
+        expression = self._known.dims.expression(dim)
+        if self._one_unknown(dim):
             reals = [_number(expression, {UNKNOWN: size}) for size in draws.SIZES]
         else:
-            reals = [self.at(sizes) for sizes in self.draws()]
+            reals = [self.value_at(dim, sizes) for sizes in self.draws()]
+        if isinstance(value, str) or all(real is None for real in reals):
+            return None
         return all(real is not None and isclose(real, value) for real in reals)
 
-    def _one_unknown(self) -> bool:
-        """Whether the dim is computed from a single one, of which no symbolic form is known: it has a size all the same."""
+    def _one_unknown(self, dim: int) -> bool:
+        """Whether a dim is computed from a single one, of which no symbolic form is known: it has a size all the same."""
         dims = self._known.dims
-        return symbolic.symbols(dims.expression(self.use.dim)) == {UNKNOWN} and len(dims.reads(self.use.dim)) == 1
+        return symbolic.symbols(dims.expression(dim)) == {UNKNOWN} and len(dims.reads(dim)) == 1
 
     def is_stale(self) -> bool:
         """Whether the dim is from another conversion, which is another rule's business (ST401)."""

@@ -18,6 +18,7 @@ from shapetrace.capture.source import frames
 from shapetrace.capture.source.expressions import UNKNOWN
 from shapetrace.capture.source.frames import Place
 from shapetrace.capture.source.sites import executing_node
+from shapetrace.capture.source.stands import stands_for
 from shapetrace.dim import REMEMBERING, AnyDim
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ _SWALLOWING = (
     *("COMPARE_OP", "UNARY_NEGATIVE"),
 )
 """Beginnings of the names of instructions that may read an int in C, on Python 3.10 to 3.13."""
+WRITTEN = "..."
+"""Among the operands of an array: what was written into it after it was made."""
 FEW = 64
 """Elements of a container that are looked at."""
 
@@ -51,7 +54,12 @@ class Shadows:
     def found(self, value: Any) -> Any:
         """What stands for an object that cannot remember by itself; the object, if nothing does."""
         entry = self._tape.objects.get(id(value))
-        return entry[1] if entry is not None and entry[0] is value else value
+        if entry is None or entry[0] is not value:
+            return value
+        stand = entry[1]
+        if not stands_for(value, stand) and WRITTEN not in stand.origin.operands:
+            stand.origin.operands += (WRITTEN,)
+        return stand
 
     def table(self, code: CodeType) -> dict[int, ast.AST]:
         """Instruction offset to syntax node, for the instructions that matter."""

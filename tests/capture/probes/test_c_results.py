@@ -53,6 +53,9 @@ def int_in_attribute(x):
 def of_a_generator(x):
     sizes = tuple(int(d * 0.5) + 2 for d in x.shape[1:])
     return x[:, : sizes[0]]
+def of_a_generator_behind_a_known_size(x):
+    batch, height, width = tuple(int(d) for d in x.shape)
+    return x[:, :, : width * 2 + 4]
 def of_a_map(x):
     sizes = list(map(lambda d: int(d * 0.5) + 2, x.shape[1:]))
     return x[:, : sizes[0]]
@@ -114,6 +117,13 @@ def array_of_constants(x):
     sizes, height = np.array([2, 3]), x.shape[1]
     first, second = [int(size) for size in sizes]
     return x * first + second
+def written_into(x):
+    table = np.zeros(x.shape[1] * 0 + 3)
+    table[0] = x.shape[1]
+    return x * float(table.sum())
+def table_of_a_constant(x):
+    table = np.zeros(x.shape[1] * 0 + 3)
+    return x * float(table.sum())
 def of_a_long_sum(x):
     height, y = x.shape[1], x * 1.0
     return (SUM) * float(height)
@@ -150,9 +160,10 @@ CASES = {
     "constant": lambda x: x * ((x.shape[1] - x.shape[1] + 4) / 2.0),
     "quotient_of_itself": lambda x: x * (float(x.shape[1]) / x.shape[1]),
     **{f.__name__: f for f in (assigned, returned, in_attribute, by_keywords, in_list, in_list_beside_others, in_tuple,
-       in_dict, int_in_attribute, of_a_generator, of_a_map, returned_tuple, in_a_list_of_the_users_own, in_place, unused,
+       in_dict, int_in_attribute, of_a_generator, of_a_generator_behind_a_known_size, of_a_map, returned_tuple, in_a_list_of_the_users_own, in_place, unused,
        array_unpacked, array_in_a_loop, array_in_a_comprehension, arrays_zipped, array_enumerated, array_mapped,
-       array_listed, array_negated, sliced_array, positions, fraction, decimal_number, mean_of_sizes, array_of_constants, of_a_long_sum)},
+       array_listed, array_negated, sliced_array, positions, fraction, decimal_number, mean_of_sizes, array_of_constants,
+       table_of_a_constant, written_into, of_a_long_sum)},
 }
 
 class Net(paddle.nn.Layer):
@@ -174,14 +185,14 @@ EXPECTED = {
     "ST301": "power float_first quotient float sqrt full clip assigned in_attribute by_keywords in_place "
     "fraction decimal_number of_a_long_sum",
     "ST302": "prod log array to_tensor float64_first returned listed array_unpacked array_in_a_loop array_in_a_comprehension "
-    "arrays_zipped array_enumerated array_mapped array_listed array_negated sliced_array positions",
+    "arrays_zipped array_enumerated array_mapped array_listed array_negated sliced_array positions written_into",
     "ST101": "listed_product",
-    "ST102": "int ceil in_list in_list_beside_others in_tuple in_dict int_in_attribute of_a_generator of_a_map returned_tuple in_a_list_of_the_users_own "
+    "ST102": "int ceil in_list in_list_beside_others in_tuple in_dict int_in_attribute of_a_generator of_a_generator_behind_a_known_size of_a_map returned_tuple in_a_list_of_the_users_own "
     "by_keyword half_to_crop dropped_start dropped_step joined_lists mean_of_sizes",
     "ST103": "dropped_number",
     "ST201": "branch",
     "ST203": "repeated",
-    "": "constant quotient_of_itself unused array_of_constants",
+    "": "constant quotient_of_itself unused array_of_constants table_of_a_constant",
 }
 """The rule that is told of each case; no rule for those that are right, or whose number is not used."""
 
