@@ -107,6 +107,8 @@ WITH_TENSORS: list[tuple[str, str, dict[str, Any], str, str | None]] = [
     ("while «use:n > 4»: k = 1", "compare", {}, "machine", None),
     ("a, b = map(int, k)\n    if «use:n > 4»: k = a", "compare", {}, "maybe", None),
     ("a, b = map(len, k)\n    if «use:n > 4»: k = a", "compare", {}, "machine", None),
+    ("k = k if isinstance(k, int) else 1\n    if «use:n > 4»: k = 1", "compare", {}, "maybe", None),
+    ("k = k if isinstance(k, int) else int(k)\n    if «use:n > 4»: k = 1", "compare", {}, "machine", None),
     ("k = 1 if «use:n > 4» else 2", "compare", {}, "machine", None),
     ("k = [i for i in k if «use:n > 4»]", "compare", {}, "maybe", None),
     ("k = sum(i for i in k if «use:n > 4»)", "compare", {}, "maybe", None),

@@ -28,9 +28,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapetrace.capture import identity
 from shapetrace.capture.guarding import guard
-from shapetrace.capture.probes import logic, type_checks
+from shapetrace.capture.probes import logic
 from shapetrace.capture.probes.recorded_program import RecordedProgram, is_tensor
-from shapetrace.capture.source import expressions, frames
+from shapetrace.capture.source import expressions, frames, type_checks
 from shapetrace.capture.source.frames import Place
 from shapetrace.capture.source.sites import Found, executing_node, find, site_of_node
 from shapetrace.capture.tape import Tape, layer
@@ -272,7 +272,9 @@ def _inner(node: ast.AST) -> ast.AST:
 
 def _asked(source: Found, frame: FrameType) -> _Judged | None:
     node = source.node
-    if not isinstance(node, ast.Call) or len(node.args) != 2 or not type_checks.matters(node):
+    if not isinstance(node, ast.Call) or len(node.args) != 2:
+        return None
+    if not type_checks.matters(node, lambda part: getattr(part, "parent", None)):
         return None
     return "isinstance", node.args[0], ast.unparse(node.args[1])
 

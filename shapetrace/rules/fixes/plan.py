@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, TypeVar
 
+from shapetrace.capture.source import type_checks
 from shapetrace.capture.source.expressions import converts_each
 from shapetrace.edits import overlapping
 from shapetrace.facts import op_arguments, operators
@@ -195,7 +196,7 @@ class Plan:
             return None
         says, edits = rewritten
         places = [*sites, *(self._site(use.site) for use in uses)]
-        worth: Applicability = "maybe" if any(map(self._maps_numbers, places)) else "machine"
+        worth: Applicability = "maybe" if any(map(self._wants_numbers, places)) else "machine"
         changes = list(edits)
         for use in uses:
             more = self._for_tensors(use)
@@ -234,14 +235,15 @@ class Plan:
                     return True
         return False
 
-    def _maps_numbers(self, place: Site | None) -> bool:
-        """Whether the function around a place gives `int` or `float` to `map`, which Paddle does not convert: it refuses tensors."""
+    def _wants_numbers(self, place: Site | None) -> bool:
+        """Whether the function around a place wants no tensor: it gives `int` or `float` to `map`, which Paddle does not convert, or asks for an int."""
         source = self.source(place.file) if place is not None else None
         if source is None or place is None:
             return False
         functions = (node for node in ast.walk(source.tree) if isinstance(node, ast.FunctionDef | ast.Lambda))
         around = (node for node in functions if node.lineno <= place.line <= (node.end_lineno or 0))
-        return any(converts_each(part) for function in around for part in ast.walk(function))
+        parts = (part for function in around for part in ast.walk(function))
+        return any(converts_each(part) or type_checks.wants_an_int(part, source.parent) for part in parts)
 
     def _for_tensors(self, use: Use) -> Fix | None:
         """What else is to be edited where the dim of a use is a tensor in rewritten code; None where that is not known."""

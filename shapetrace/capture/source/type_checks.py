@@ -7,6 +7,10 @@ It does not where only a check is left out (`if isinstance(n, int): assert n > 0
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
+
+Parent = Callable[[ast.AST], ast.AST | None]
+"""Gives the node around a node."""
 
 _CHECKS = (ast.Assert, ast.Raise, ast.Pass)
 """Statements that make nothing."""
@@ -14,9 +18,17 @@ _CONVERTS = frozenset({"int", "paddle.to_tensor"})
 """Functions that give the number that they get, as another type."""
 
 
-def matters(asked: ast.Call) -> bool:
+def wants_an_int(node: ast.AST, parent: Parent) -> bool:
+    """Whether a node asks whether something is an int, and not whether it is a tensor, and the answer matters."""
+    if not isinstance(node, ast.Call) or ast.unparse(node.func) != "isinstance" or len(node.args) != 2:
+        return False
+    kinds = {ast.unparse(part).rpartition(".")[2] for part in ast.walk(node.args[1]) if isinstance(part, ast.expr)}
+    return "int" in kinds and not kinds & {"Tensor", "Variable"} and matters(node, parent)
+
+
+def matters(asked: ast.Call, parent: Parent) -> bool:
     """Whether the export is another one for what a call of `isinstance` with a number has answered."""
-    number, test, decided = ast.unparse(asked.args[0]), *_test(asked)
+    number, test, decided = ast.unparse(asked.args[0]), *_test(asked, parent)
     negated = isinstance(test, ast.UnaryOp)
     if isinstance(decided, ast.IfExp) and decided.test is test:
         return not (_is_number(decided.body, number) and _is_number(decided.orelse, number))
@@ -27,11 +39,11 @@ def matters(asked: ast.Call) -> bool:
     return not all(_converts(statement, number) for statement in (*decided.body, *decided.orelse))
 
 
-def _test(asked: ast.Call) -> tuple[ast.AST, ast.AST | None]:
+def _test(asked: ast.Call, parent: Parent) -> tuple[ast.AST, ast.AST | None]:
     """The whole test that a question is: negated, or the first condition of several; and what it decides."""
-    outer: ast.AST | None = getattr(asked, "parent", None)
+    outer = parent(asked)
     if isinstance(outer, ast.UnaryOp) or (isinstance(outer, ast.BoolOp) and isinstance(outer.op, ast.And)):
-        return outer, getattr(outer, "parent", None)
+        return outer, parent(outer)
     return asked, outer
 
 

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from shapetrace.capture.probes import type_checks
+from shapetrace.capture.source import type_checks
 
 MATTERS = [
     "y = isinstance(n, int)",
@@ -35,16 +35,15 @@ MAKES_NO_DIFFERENCE = [
     "if isinstance(n, int): assert n > 0, n",
     "if isinstance(n, int):\n    if n < 4: raise ValueError(n)",
     "if isinstance(n, int) and n < 4: raise ValueError(n)",
+    "y = n if isinstance(n, (int, paddle.Tensor)) else 1",
+    "y = n if isinstance(n, str) else 1",
 ]
 
 
 def matters(code: str) -> bool:
     tree = ast.parse(code)
-    for node in ast.walk(tree):
-        for part in ast.iter_child_nodes(node):
-            part.parent = node  # type: ignore[attr-defined]  as `executing` has it
-    asked = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "isinstance")
-    return type_checks.matters(next(asked))
+    parents = {part: node for node in ast.walk(tree) for part in ast.iter_child_nodes(node)}
+    return any(type_checks.wants_an_int(node, parents.get) for node in ast.walk(tree))
 
 
 @pytest.mark.parametrize("code", MATTERS)
