@@ -117,6 +117,14 @@ def test_every_way_to_keep_a_function_is_written() -> None:
     assert all(word in sources for word in kept)
 
 
+def test_later_seeds_ask_for_types_and_use_what_no_size_changes() -> None:
+    sources = "\n".join(writing.source(seed) for seed in range(writing.ASKING, writing.ASKING + 200))
+    assert all(
+        word in sources
+        for word in ("else int(s", "if not isinstance(", "item()", "* 0 + 3)", "np.float32((", ".get(f'w{")
+    )
+
+
 @pytest.mark.paddle
 @pytest.mark.parametrize("kind", ["converted", "left"])
 def test_a_call_has_a_finding_exactly_where_a_dim_makes_it_wrong(kind: str, tmp_path: Path) -> None:

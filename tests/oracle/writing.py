@@ -33,6 +33,8 @@ SKIPPED = ("partial", "lambda", "not_to_static", "closure", "property", "generat
 REWRITTEN = ("plain", "method", "static", "layer")
 CONVERTING = 20_000
 """From this seed on the functions that Paddle does not rewrite make plain ints of what they read."""
+ASKING = 50_000
+"""From this seed on pieces ask for the type of a size too, or use what is the same at every size."""
 _CONVERSIONS = (
     "{names}, = map(int, t.shape)",
     "{names}, = (int(size) for size in t.shape)",
@@ -77,6 +79,7 @@ class Piece:
         rewritten: Whether Paddle rewrites the function.
         other: Name of a second tensor, of as many axes, or nothing.
         converting: Whether a function that Paddle does not rewrite makes plain ints of the sizes first.
+        asking: Whether it may ask for the type of a size, or use what is the same at every size.
     """
 
     def __init__(
@@ -86,12 +89,14 @@ class Piece:
         rewritten: bool,
         other: str,
         converting: bool = False,
+        asking: bool = False,
     ) -> None:
         self.chance = chance
         self.axes = list(axes)
         self.rewritten = rewritten
         self.other = other
         self.converting = converting and not rewritten
+        self.asking = asking
         self.lines: list[str] = []
         self.names: dict[str, tuple[Any, ...]] = {}
         self.dims: list[Number] = []
@@ -233,6 +238,8 @@ class Piece:
         uses = [self._scale, self._scale, self._shift, self._reshape, self._reshape, self._make, self._make, self._slice, self._index,
                 self._expand, self._tile, self._branch, self._loop, self._choice, self._nothing, self._guard,
                 self._early, self._two_tensors, self._op_number, self._numpy]  # fmt: skip
+        if self.asking:
+            uses += [self._asked] * 8 + [self._same] * 8
         self.chance.choice(uses)()
 
     def _scale(self) -> None:
@@ -390,6 +397,37 @@ class Piece:
             f"t + float(np.ceil(({number}) / 2))", f"t + paddle.to_tensor(np.linspace(0, 1, {number}).astype('float32')).sum()",
         )))  # fmt: skip
 
+    def _asked(self) -> None:
+        """Ask whether a size is an int, which makes a difference or not."""
+        size = self.some_dim().code
+        kinds = self.chance.choice(("int", "(int, float)", "(int, np.integer)"))
+        asked = f"isinstance({size}, {kinds})"
+        if self.chance.random() < 0.4:
+            self.write("return t * " + self.chance.choice((
+                f"({size} if {asked} else int({size}))", f"(int({size}) if not {asked} else {size})", f"(2.0 if {asked} else 0.5)",
+                f"({size} + 1 if {asked} else {size})", f"({size} if {asked} else {size}.item())", f"({size} if {asked} and {size} > 3 else 4)",
+            )))  # fmt: skip
+            return
+        test, line = self.chance.choice((
+            (asked, f"assert {size} > 0"), (f"{asked} and {size} > 900", "raise ValueError('too large')"), (asked, f"{size} = int({size})"),
+            (f"not {asked}", f"{size} = int({size})"), (f"not {asked}", "t = t * 3.0"), (asked, "t = t * 3.0"), (f"{asked} and {size} > 3", "t = t - 1.0"),
+            (asked, f"{size} = {size} + 2"), (f"not {asked}", "raise TypeError('no int')"), (asked, "pass"),
+        ))  # fmt: skip
+        self.write(f"if {test}:")
+        self.write(line, 1)
+        self.write(f"return t * {size}")
+
+    def _same(self) -> None:
+        """Use a number that is computed of a size and is the same at all of them, where ints are left, or as a key, text or index."""
+        size, other = self.some_dim().code, self.some_dim().code
+        same = self.chance.choice((f"({size} - {size} + 3)", f"({size} * 0 + 3)", f"({size} % 1 + 3)", f"(3 - ({size} + {other} - {other} - {size}))", f"({size} // {size} + 2)"))  # fmt: skip
+        codes = [f"float({same})", f"({same} ** 0.5)", f"{{3: 2.0, 4: 0.5}}.get({same}, 1.5)", f"[1.0, 2.0, 3.0, 4.0][{same}]", f"sum([0.5] * {same})",
+                 f"paddle.full([{same}], 0.5).sum()", f"paddle.arange({same} + 1).astype('float32').sum()", f"(2.0 if {same} > 2 else 0.5)"]  # fmt: skip
+        if not self.rewritten:
+            codes += [f"math.sqrt({same})", f"np.float32({same})", f"float(len(str({same} * 4)))", f"float(np.prod([{same}, 2]))", f"{{'3': 2.0}}[str({same})]",
+                      f"float(np.arange({same}).sum())", f"paddle.to_tensor(np.full([{same}], 0.5, 'float32')).sum()", f"{{'w3': 2.0}}.get(f'w{{{same}}}', 0.5)"]  # fmt: skip
+        self.write(f"return t * {self.chance.choice(codes)}")
+
     def body(self) -> list[str]:
         """The lines of the function."""
         self.read()
@@ -408,7 +446,7 @@ def source(seed: int) -> str:
     calls: list[str] = []
     for index in range(chance.choice((1, 1, 1, 2))):
         way = chance.choice(SKIPPED if chance.random() < 0.6 else REWRITTEN)
-        piece = Piece(chance, axes, way in REWRITTEN, "other" if other else "", seed >= CONVERTING)
+        piece = Piece(chance, axes, way in REWRITTEN, "other" if other else "", seed >= CONVERTING, seed >= ASKING)
         _KEEP[way](index, piece.body(), functions, made, methods, calls)
     inputs = "image, other" if other else "image"
     specs = [f"InputSpec({spec}, 'float32', name='{name}')" for name in inputs.split(", ")]
