@@ -5,15 +5,17 @@ A fork costs a tenth of importing Paddle anew, and a conversion that kills its p
 
 from __future__ import annotations
 
+import faulthandler
 import functools
 import gc
 import json
 import os
 import resource
 import signal
+import tempfile
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import IO, Any
 
 import paddle
 
@@ -54,11 +56,21 @@ def _quadruple(x: Any) -> Any:
 
 
 def ask(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """`work()`, or `died` with the status that its process ended with. What it raised is on stderr."""
+    """`work()`, or `died` with the status that its process ended with, and the `stack` that it died in. What it raised is on stderr."""
+    with tempfile.TemporaryFile("w+") as stack:
+        told = _asked(work, stack)
+        if "died" in told:
+            stack.seek(0)
+            told["stack"] = stack.read()
+        return told
+
+
+def _asked(work: Callable[[], dict[str, Any]], stack: IO[str]) -> dict[str, Any]:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
+        faulthandler.enable(stack)
         signal.alarm(HUNG)
         resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU))
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))

@@ -41,6 +41,8 @@ class Recording(msgspec.Struct):
     """Type of the exception that the export ended with."""
     died: int = 0
     """The status that its process ended with; there is no trace then."""
+    stack: str = ""
+    """What was running then."""
 
 
 def modules(folder: str) -> list[str]:
@@ -84,7 +86,9 @@ class Recordings:
             AssertionError: The export ended its process.
         """
         recording = self.recording(name)
-        assert not recording.died, f"the export of {name} ended its process with the status {recording.died}"
+        assert not recording.died, (
+            f"the export of {name} ended its process with the status {recording.died}\n{recording.stack}"
+        )
         return shapetrace.load(self._path(name, "trace"), own=True)
 
     def record(self, names: Sequence[str]) -> None:

@@ -22,21 +22,22 @@ KILLS_ITS_PROCESS = set() if LEGACY else {"models.reported.paddle_57771_unbind_t
 
 @pytest.fixture(scope="session")
 def found(recorded: Recordings) -> dict[str, Any]:
-    """What a watch found in each model, by `module:variant`: `findings`, `notes`, and `died`."""
+    """What a watch found in each model, by `module:variant`: `findings` and `notes`, or that it `died`."""
     names = every()
     recorded.record(names)
     return {name: seen(recorded, name) for name in names}
 
 
 def seen(recorded: Recordings, name: str) -> dict[str, Any]:
-    died = recorded.recording(name).died
-    if died:
-        return {"died": died}
+    recording = recorded.recording(name)
+    if recording.died:
+        return {"died": recording}
     trace = recorded.trace(name)
     return {"findings": list(map(json_report.finding, trace.findings)), "notes": trace.notes}
 
 
 def grave(result: dict[str, Any]) -> list[dict[str, Any]]:
+    assert "died" not in result, result
     return [finding for finding in result["findings"] if finding["severity"] != "note"]
 
 
