@@ -298,9 +298,16 @@ class Tape:
 
     def seen(self, kind: UseKind, dim: AnyDim, op: str, other: Any, result: Any, frame: FrameType) -> None:
         """The instruction that `frame` is about to run takes `dim` out of Python's sight."""
+        event = self.use(kind, dim, op, other, result, frame)
+        if event is not None:
+            self.events.append(event)
+
+    def use(self, kind: UseKind, dim: AnyDim, op: str, other: Any, result: Any, frame: FrameType) -> Event | None:
+        """What the instruction that `frame` is about to run does with `dim`; None where that is not the user's."""
         where = self._where(frame)
-        if where is not None and self.running() >= 0:
-            self.events.append(Event(kind, dim, op, where, self.conversion, other, result))
+        if where is None or self.running() < 0:
+            return None
+        return Event(kind, dim, op, where, self.conversion, other, result)
 
     def passed(self, frame: FrameType | None, dims: list[AnyDim], operation: str, argument: str = "") -> None:
         """Paddle's code below `frame` got `dims`; find the public call and the argument each came in by.

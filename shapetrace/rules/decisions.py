@@ -60,6 +60,10 @@ def containers(trace: Trace) -> Iterator[Finding]:
             continue
         if isinstance(use, Subscript):
             sentence = said("a {} was indexed with {}, an unknown dim", use.container, value)
+            if not use.container:
+                sentence = said("an element was picked by {}, an unknown dim", value)
+            elif use.container == "ndarray":
+                sentence = said("an array of NumPy's was indexed with {}, an unknown dim", value)
             yield evidence.finding("ST203", "error", sentence)
         elif use.against in ("list", "tuple", "str", "bytes"):
             sentence = said("a {} was repeated {} times, an unknown dim", use.against, value)

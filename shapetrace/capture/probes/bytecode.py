@@ -26,12 +26,13 @@ from shapetrace.capture.probes.c_results import CResults
 from shapetrace.capture.probes.elements import Opening
 from shapetrace.capture.probes.shadows import FEW, Shadows
 from shapetrace.capture.source import frames
+from shapetrace.capture.source.expressions import UNKNOWN
 from shapetrace.capture.source.sites import returned
 from shapetrace.capture.source.stands import flat, graft, matches
 from shapetrace.dim import NUMBERS, REMEMBERING, AnyDim, Dim, UseKind, value_of
 
 if TYPE_CHECKING:
-    from shapetrace.capture.tape import Tape
+    from shapetrace.capture.tape import Event, Tape
 
 _SEQUENCES = (list, tuple, str, bytes)
 _WRITTEN: dict[type[ast.AST], Any] = {ast.List: [], ast.Tuple: (), ast.JoinedStr: ""}
@@ -51,6 +52,8 @@ class BytecodeTracer:
         self._fault = fault
         self._arguments_of: dict[int, tuple[list[Any], dict[str, Any]]] = {}
         """By the id of a frame, the shadows of the arguments of its last call that hands on what will not remember: by position, and by name."""
+        self._asked: dict[int, tuple[list[Event], int]] = {}
+        """By the id of a frame: what it is about to index with, where that may be no sequence, and how much the tape had heard by then."""
         self._running = threading.local()
         self._shadows = Shadows(tape)
         self._lost = CResults(tape, self._shadows)
@@ -106,6 +109,7 @@ class BytecodeTracer:
     def _called(self, frame: FrameType, event: str, argument: Any) -> Any:
         """Python's tracer: a function is about to run."""
         try:
+            self._asked.pop(id(frame.f_back), None)
             if not self._tape.closed and frame.f_back is not None and id(frame.f_back) in self._tape.entering:
                 handed = self._handed(frame)
                 if handed is not None:
@@ -138,6 +142,8 @@ class BytecodeTracer:
     def _step(self, frame: FrameType, event: str, argument: Any) -> Any:
         """The tracer of one frame: an instruction is about to run, or the frame returns."""
         try:
+            if (asked := self._asked.pop(id(frame), None)) is not None and event == "opcode":
+                self._indexed(*asked)
             if event == "opcode" and not self._tape.closed:
                 node = self._shadows.table(frame.f_code).get(frame.f_lasti)
                 if node is not None:
@@ -272,13 +278,27 @@ class BytecodeTracer:
             if isinstance(node.op, ast.Mult):
                 self._repeated(node, frame)
         elif isinstance(node, ast.Subscript):
-            container = self._shadows.written(node.value, frame)
-            if isinstance(container, _SEQUENCES) and not isinstance(container, str | bytes):
-                index = node.slice
-                parts = [index.lower, index.upper, index.step] if isinstance(index, ast.Slice) else [index]
-                for part in parts:
-                    dim = self._shadows.value(part, frame) if part is not None else None
-                    self._report("subscript", dim, "[]", container, None, frame)
+            index = node.slice
+            parts = [index.lower, index.upper, index.step] if isinstance(index, ast.Slice) else [index]
+            values = [self._shadows.value(part, frame) for part in parts if part is not None]
+            dims = [value for value in values if isinstance(value, Dim)]
+            container = self._shadows.written(node.value, frame) if dims else UNKNOWN
+            kind = type(container).__name__ if container is not UNKNOWN else ""
+            if isinstance(container, _SEQUENCES):
+                for dim in dims:
+                    self._report("subscript", dim, "[]", kind, None, frame)
+            elif dims and isinstance(node.ctx, ast.Load):
+                uses = [self._tape.use("subscript", dim, "[]", kind, None, frame) for dim in dims]
+                self._asked[id(frame)] = [use for use in uses if use is not None], self._heard()
+
+    def _heard(self) -> int:
+        """How much the tape has heard of."""
+        return len(self._tape.events) + len(self._tape.arguments)
+
+    def _indexed(self, uses: list[Event], heard: int) -> None:
+        """Something was indexed, and ran no function of Python's. What looks for a key asks the dim for its hash: else it is a sequence."""
+        if heard == self._heard() and not self._tape.closed:
+            self._tape.events += uses
 
     def _repeated(self, node: ast.BinOp, frame: FrameType) -> None:
         """A list or text is repeated by a number that will not remember; one that does is asked by Python itself."""
