@@ -22,6 +22,7 @@ _INVISIBLE = (
 _TABLE = _CONTROLS | dict.fromkeys(_INVISIBLE, _REPLACEMENT)
 _TABLE_KEEPING_LINES = {code: text for code, text in _TABLE.items() if code not in (0x09, 0x0A)}
 
+_BREAK = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 
@@ -36,7 +37,8 @@ def visible(text: str, *, lines: bool = False) -> str:
 
 
 def short(text: str, limit: int = 200) -> str:
-    """`text` made visible, and cut in the middle when it is longer than `limit` characters."""
+    """`text` on one line, made visible, and cut in the middle when it is longer than `limit` characters."""
+    text = _BREAK.sub(" ", text)
     if len(text) > limit:
         head = limit * 2 // 3
         text = f"{text[:head]}…{text[len(text) - (limit - head - 1) :]}"
