@@ -246,7 +246,7 @@ def _all_of(spans: Sequence[Span]) -> Span:
 
 _SPANS: dict[str, Callable[[Spans, Op], Span | None]] = {
     **dict.fromkeys(_AS_THEY_ARE, Spans._same),
-    ops.COMBINE.rpartition(".")[2]: Spans._of_all,
+    ops.COMBINE: Spans._of_all,
     "arange": Spans._range,
     "slice": Spans._slice,
     "assign_value": Spans._written,
@@ -268,7 +268,7 @@ _BEHIND = {
     **dict.fromkeys(("add", "subtract", "multiply", "elementwise_pow", "floor_divide", "remainder"), 2),
     **dict.fromkeys(("minimum", "maximum"), 2),
     **dict.fromkeys(("arange", "full_like", "full_with_tensor", "assign_value"), 0),
-    "combine": _MOST_JOINED,
+    ops.COMBINE: _MOST_JOINED,
 }
 """How many of an op's first operands its numbers follow from."""
 
