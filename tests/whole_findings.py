@@ -13,14 +13,17 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from recorded_traces import DIRECTORY, Recordings, modules, twins
 from shapetrace import Trace, graph, rules
 from shapetrace.reports import json_report
-from shapetrace.trace import Finding
+from shapetrace.reports.translations import catalog
+from shapetrace.trace import Finding, Said, Sentence
 
 if TYPE_CHECKING:
     import networkx
@@ -48,7 +51,25 @@ def _of_twin(recorded: Recordings, twin: str) -> Any:
         return ["the export ends its process"]
     trace = recorded.trace(twin)
     trace.findings = rules.check(trace)
+    for finding in trace.findings:
+        see_that_it_can_be_told(finding)
     return [told(trace, finding) for finding in trace.findings]
+
+
+def see_that_it_can_be_told(finding: Finding) -> None:
+    """See that a file can hold a finding of ours, and that its sentences are worded in each language."""
+    msgspec.msgpack.decode(msgspec.msgpack.encode(finding), type=Finding)  # raises for what no field takes
+    sentences = [finding.said, *finding.remarks, *([finding.fix.said] if finding.fix is not None else [])]
+    assert all(isinstance(sentence, Said) for sentence in sentences), sentences
+    templates = {template for sentence in sentences for template in _templates(sentence)}
+    assert templates <= catalog("zh").sentences.keys()
+
+
+def _templates(sentence: Sentence) -> Iterator[str]:
+    if isinstance(sentence, Said):
+        yield sentence.template
+        for value in sentence.values:
+            yield from _templates(value)
 
 
 def told(trace: Trace, finding: Finding) -> dict[str, Any]:
