@@ -99,6 +99,20 @@ def test_a_tie_to_what_was_broadcast() -> None:
             checking.check(contract, **{name: (size, 8) for name, size in zip("abc", sizes, strict=True)})
 
 
+def test_a_tie_to_an_axis_that_is_left_out_or_1_goes_by_its_equal() -> None:
+    program = Program(Trace())
+    a, b, c = (program.input(name, f"S{place}; 8") for place, name in enumerate("abc"))
+    both = program.op("pd_op.add", (a, b), "Broadcast(S0, S1); 8")
+    parts = program.op("pd_op.pool2d", (both,), "Div(Broadcast(S0, S1), 4); 8")
+    program.op("pd_op.subtract", (parts, c), "Broadcast(Div(Broadcast(S0, S1), 4), S2); 8")
+    contract = json.loads(json.dumps(document(derived(program.trace))))
+    for given in ({"a": 32, "b": 32}, {"a": 1, "b": 32}, {"a": 32, "b": 1}, {"b": 32}, {"a": 32}):
+        shapes = {name: (size, 8) for name, size in given.items()}
+        checking.check(contract, **shapes, c=(8, 8))
+        with pytest.raises(ValueError, match=r"c\[0\] is 9, and subtract wants"):
+            checking.check(contract, **shapes, c=(9, 8))
+
+
 def test_what_ties_axes_under_a_condition() -> None:
     trace = Trace()
     program = Program(trace)
