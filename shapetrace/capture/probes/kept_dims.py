@@ -30,7 +30,8 @@ def replace() -> None:
     spared = {id(dims)}
     holders = [holder for holder in gc.get_referrers(*dims) if id(holder) not in spared]
     spared.add(id(holders))
-    tuples = [holder for holder in holders if type(holder) is tuple]
+    ours = {id(dim.origin.operands) for dim in dims}
+    tuples = [holder for holder in holders if type(holder) is tuple and id(holder) not in ours]
     for holder in holders:
         _replace_in(holder, lambda value: value_of(value) if id(type(value)) in _KINDS else value)
     if tuples:
