@@ -74,6 +74,19 @@ def test_what_a_call_gives(text: str, values: list[Any], expected: Any) -> None:
     assert shown(carriers.shadow(function, node, values)) == expected
 
 
+def test_the_tape_hears_of_no_comparison_where_numbers_are_sorted() -> None:
+    heard: list[Any] = []
+    tape: Any = SimpleNamespace(closed=False, used=lambda *use: heard.append(use))
+    numbers = [remember(value, Origin("int", (), None), tape) for value in (3, 2)]
+    for number in numbers:
+        number.origin.lost = True
+    assert [
+        item is number
+        for item, number in zip(carriers.shadow(sorted, call("sorted(x)"), [numbers]), numbers[::-1], strict=True)
+    ] == [True, True]
+    assert heard == []
+
+
 @pytest.mark.parametrize(
     ("text", "values", "expected"),
     [

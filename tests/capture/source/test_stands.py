@@ -51,6 +51,7 @@ def seen(value: Any, n: AnyDim) -> Any:
         ([-1, -1], [-1, N], [-1, N]),
         ((-1, -1), (N, -1), (N, -1)),
         ([(4, -1), 5], [[4, N], 5], [(4, N), 5]),
+        ([(-1,)], [[N]], [(N,)]),
         ({"n": -1, "c": -1}, {"n": N, "other": N}, {"n": N, "c": -1}),
         ({"n": [4, -1]}, {"n": [4, N]}, {"n": [4, N]}),
         ([4, 5, -1], [N], [4, 5, N]),
@@ -88,6 +89,11 @@ def test_stands_go_to_their_values_in_order() -> None:
     assert not any(part is second for part in grafted([3, 2, 5], [first, second])[0])
 
 
+def test_a_tuple_of_which_nothing_is_known_stays_the_object_that_it_is() -> None:
+    value = (4, (5, "h"))
+    assert grafted(value, [4, [5, "h"]])[0] is value
+
+
 def test_an_object_is_told_of_with_its_stand() -> None:
     array = object()
     stand = Stand(array, Origin("prod", (), None), TAPE)
@@ -95,6 +101,7 @@ def test_an_object_is_told_of_with_its_stand() -> None:
     assert result == [array, 4]
     assert kept == [(array, stand)]
     assert grafted(["h", array, "w"], [stand])[1] == [(array, stand)]
+    assert grafted({"h": array, "w": 4}, {"h": stand})[1] == [(array, stand)]
 
 
 @pytest.mark.parametrize(
