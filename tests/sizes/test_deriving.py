@@ -129,6 +129,10 @@ def test_either_of_two_axes_may_be_1_but_not_both() -> None:
                                              "paddings": [1, 0, 1, 0], "dilations": [1, 1]}), [16]),
         ("1; 1; S0; 8", ("nearest_interp", "1; 1; Div(S0, 4); 2", {"scale": [0.25, 0.25], "data_format": "NCHW"}),
          [*range(4, 26)]),
+        ("1; S0; 8; 1", ("nearest_interp", "1; Div(S0, 4); 2; 1", {"scale": [0.25, 0.25], "data_format": "NHWC"}),
+         [*range(4, 26)]),
+        ("1; 8; 8; S0", ("nearest_interp", "1; 2; 2; S0", {"scale": [0.25, 0.25], "data_format": "NHWC"}), [*range(1, 26)]),
+        ("1; S0; 8; 8", ("nearest_interp", "1; S0; 2; 2", {"scale": [0.25, 0.25]}), [*range(1, 26)]),
     ],
 )  # fmt: skip
 def test_what_one_op_demands(dims: str, op: tuple[str, str, dict[str, object]], expected: list[int]) -> None:

@@ -5,15 +5,25 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from example_traces import Program
-from shapetrace import Trace, UsageError
+from shapetrace import Trace, UsageError, symbolic
 from shapetrace.sizes import deploying, extents, ranges
 from shapetrace.sizes.deriving import derived
 from shapetrace.sizes.ranges import Range, Ranges
 from shapetrace.trace import Symbol
 from sizes_traces import encoder, pyramid
 
+EXPRESSIONS = st.recursive(
+    st.one_of(st.sampled_from(["S0", "S1"]), st.integers(-3, 6).map(str)),
+    lambda inner: st.one_of(
+        st.tuples(st.sampled_from(["Add", "Mul", "Max", "Min", "Sub"]), inner, inner),
+        st.tuples(st.sampled_from(["Div", "Mod"]), inner, st.integers(-2, 4).map(str)),
+    ).map(lambda call: f"{call[0]}({', '.join(call[1:])})"),
+    max_leaves=5,
+)
 FOLDED = "Div(Mul(S1, S2), 64)"
 
 
@@ -200,6 +210,21 @@ def test_a_tensor_that_is_not_largest_at_the_ends() -> None:
     program.op("pd_op.pool2d", (x,), "Sub(40, S0); 8")
     sizes = [extent.axes[0] for extent in extents.tensors(of(trace, "x[0]=18..30", **{"x[0]": 20}))]
     assert sizes == [(1, 1, 5), (10, 20, 22)]
+
+
+@settings(max_examples=150, deadline=None)
+@given(EXPRESSIONS)
+def test_the_extents_are_those_of_all_sizes(expression: str) -> None:
+    program = Program(Trace())
+    x = program.input("x", "S0; S1")
+    known = of(program.trace, "x[0]=3..7,x[1]=2..5", **{"x[0]": 4, "x[1]": 5})
+    program.op("pd_op.other", (x,), f"{expression}; S0")  # may be of no size that is taken
+    try:
+        made = [symbolic.evaluate(expression, {"S0": a, "S1": b}) for a in range(3, 8) for b in range(2, 6)]
+    except ValueError:
+        return  # at some of the sizes it is no number
+    (extent,) = extents.tensors(known)
+    assert extent.axes[0] == (min(made), symbolic.evaluate(expression, {"S0": 4, "S1": 5}), max(made))
 
 
 def test_a_tensor_of_which_the_size_depends_on_values() -> None:
