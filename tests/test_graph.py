@@ -46,6 +46,8 @@ class TestBuild:
     def test_an_unknown_node_is_refused_with_the_nearest(self) -> None:
         with pytest.raises(UsageError, match="no node 'c0/t99'; did you mean"):
             graph.forward(graph.build(leaky_trace()), "c0/t99")
+        with pytest.raises(UsageError, match=r"no node 'c0/t'; did you mean c0/t\d or c0/t\d or c0/t\d\?$"):
+            graph.forward(graph.build(leaky_trace()), "c0/t")
 
     def test_a_trace_of_nothing_is_an_empty_graph(self) -> None:
         assert len(graph.build(Trace())) == 0
@@ -117,6 +119,8 @@ class TestWhy:
             ("imag", 0, "no tensor 'imag' in the trace; did you mean image?"),
             ("%19", 3, r"%19 \[8\*image\[0\], 32, 400\] has no axis 3: it has axes 0 to 2"),
             (999, 0, "no tensor 999: they are numbered from 0 to 19"),
+            ("%8", 1, r"%8 \[3\] has no axis 1: it has one axis, 0$"),
+            ("%11", 0, r"%11 \[\] has no axis 0: it has no axes$"),
         ],
     )
     def test_what_is_not_there_is_refused(self, tensor: str | int, axis: int, sentence: str) -> None:

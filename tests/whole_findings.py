@@ -23,7 +23,7 @@ from recorded_traces import DIRECTORY, Recordings, modules, twins
 from shapetrace import Trace, graph, rules
 from shapetrace.reports import json_report
 from shapetrace.reports.translations import catalog
-from shapetrace.trace import Finding, Said, Sentence
+from shapetrace.trace import Finding, Fix, Said, Sentence
 
 if TYPE_CHECKING:
     import networkx
@@ -56,13 +56,15 @@ def _of_twin(recorded: Recordings, twin: str) -> Any:
     return [told(trace, finding) for finding in trace.findings]
 
 
-def see_that_it_can_be_told(finding: Finding) -> None:
-    """See that a file can hold a finding of ours, and that its sentences are worded in each language."""
-    msgspec.msgpack.decode(msgspec.msgpack.encode(finding), type=Finding)  # raises for what no field takes
-    sentences = [finding.said, *finding.remarks, *([finding.fix.said] if finding.fix is not None else [])]
+def see_that_it_can_be_told(told: Finding | Fix) -> None:
+    """See that a file can hold what is told, a finding of ours or a fix, and that its sentences are worded in each language."""
+    msgspec.msgpack.decode(msgspec.msgpack.encode(told), type=type(told))  # raises for what no field takes
+    sentences = [told.said, *(told.remarks if isinstance(told, Finding) else ())]
     assert all(isinstance(sentence, Said) for sentence in sentences), sentences
     templates = {template for sentence in sentences for template in _templates(sentence)}
     assert templates <= catalog("zh").sentences.keys()
+    if isinstance(told, Finding) and told.fix is not None:
+        see_that_it_can_be_told(told.fix)
 
 
 def _templates(sentence: Sentence) -> Iterator[str]:

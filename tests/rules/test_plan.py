@@ -15,6 +15,7 @@ from shapetrace.rules import fixes
 from shapetrace.said import said
 from shapetrace.trace import Cause, DimRecord, DimRef, Edit, Finding, Fix, Skip, SkipKind
 from uses import use_of
+from whole_findings import see_that_it_can_be_told
 
 HEAD = "import math\nimport numpy as np\nimport paddle\n\n\n"
 MARKED = "@paddle.jit.not_to_static\n"
@@ -64,6 +65,7 @@ class Leaking(Leak):
         fix = fixes.of_use(self.trace, self.trace.uses[use])
         if fix is None:
             return None
+        see_that_it_can_be_told(fix)
         return fix.applicability, str(fix.says), self.marked.after(fix.edits).removeprefix(HEAD)
 
 

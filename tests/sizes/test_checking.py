@@ -8,13 +8,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from example_traces import Program
 from shapetrace import Trace
 from shapetrace.cli import main
+from shapetrace.said import said
 from shapetrace.sizes import checking, ranges
 from shapetrace.sizes.deriving import derived
 from shapetrace.sizes.document import document
+from shapetrace.sizes.results import Because, Tie, TieKind
+from shapetrace.symbolic.form import Node
 from sizes_traces import concatenated, encoder, pyramid, scaled, squares, stepped
 
 IMAGES = document(derived(pyramid()))
@@ -106,8 +111,8 @@ def test_a_tie_to_an_axis_that_is_left_out_or_1_goes_by_its_equal() -> None:
     parts = program.op("pd_op.pool2d", (both,), "Div(Broadcast(S0, S1), 4); 8")
     program.op("pd_op.subtract", (parts, c), "Broadcast(Div(Broadcast(S0, S1), 4), S2); 8")
     contract = json.loads(json.dumps(document(derived(program.trace))))
-    for given in ({"a": 32, "b": 32}, {"a": 1, "b": 32}, {"a": 32, "b": 1}, {"b": 32}, {"a": 32}):
-        shapes = {name: (size, 8) for name, size in given.items()}
+    for sizes in ({"a": 32, "b": 32}, {"a": 1, "b": 32}, {"a": 32, "b": 1}, {"b": 32}, {"a": 32}):
+        shapes = {name: (size, 8) for name, size in sizes.items()}
         checking.check(contract, **shapes, c=(8, 8))
         with pytest.raises(ValueError, match=r"c\[0\] is 9, and subtract wants"):
             checking.check(contract, **shapes, c=(9, 8))
@@ -125,6 +130,32 @@ def test_what_ties_axes_under_a_condition() -> None:
     checking.check(contract, x=(2, 12, 8))
     with pytest.raises(ValueError, match=r"x\[0\] is 2, x\[1\] is 11, and reshape wants .*, where x\[1\] > 10"):
         checking.check(contract, x=(2, 11, 8))
+
+
+NODES = st.recursive(
+    st.one_of(st.sampled_from(["x[0]", "y[0]"]), st.integers(-3, 9)),
+    lambda inner: st.one_of(
+        st.tuples(st.sampled_from(["Add", "Mul", "Max", "Min", "Broadcast"]), inner, inner),
+        st.tuples(st.sampled_from(["Sub", "Div", "Mod", "TrueDiv"]), inner, inner),
+        st.tuples(st.sampled_from(["Neg", "Abs", "Float", "Floor", "Ceil", "Int", "Trunc", "Root"]), inner),
+        st.tuples(st.sampled_from(["IfEqual", "IfLeast"]), inner, inner, inner, inner),
+    ),
+    max_leaves=5,
+)
+KINDS = st.sampled_from(["equal", "at_least", "differ", "broadcast"])
+CONDITIONS = st.lists(st.tuples(NODES, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), NODES), max_size=1)
+
+
+@settings(max_examples=300, deadline=None)
+@given(KINDS, NODES, NODES, CONDITIONS, st.integers(1, 9), st.integers(1, 9))
+def test_a_server_sees_what_shapetrace_sees(
+    kind: TieKind, left: Node, right: Node, when: list[tuple[Node, str, Node]], x: int, y: int
+) -> None:
+    """The two work the functions out by themselves, for a server has this one file alone."""
+    tie = Tie(kind, left, right, tuple(when), Because(said("wants"), "add", None))
+    sizes = {"x[0]": x, "y[0]": y}
+    written = {"kind": kind, "left": left, "right": right, "when": when}
+    assert checking._holds(written, sizes) == tie.holds(sizes)
 
 
 def test_what_is_taken_passes() -> None:
