@@ -221,7 +221,7 @@ class BytecodeTracer:
         elif stand.origin.lost and matches(result, stand):
             self.follow(outer)
             destinations.keep(result, stand)
-            if not destinations.collected(outer, node, stand):
+            if not destinations.collected(outer, node, stand, frame) and not self._lost.reduced(node, outer):
                 self._tape.computed[outer.f_code, at] = stand
                 if node is not None:
                     destinations.note(outer, node, stand)

@@ -7,6 +7,7 @@ goes (`destinations.py`); what is handed to a function of Paddle's at once is to
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from collections.abc import Callable, Sized
 from types import FrameType
@@ -37,6 +38,7 @@ class CResults:
 
     def __init__(self, tape: Tape, shadows: Shadows) -> None:
         self._tape = tape
+        self._shadows = shadows
         self._turns = Turns()
         self.destinations = Destinations(tape, shadows)
 
@@ -168,6 +170,20 @@ class CResults:
         stand = self._tape.lose(frame, op, operands, result, library)
         if stand is not None:
             self.destinations.note(frame, node, stand)
+
+    def reduced(self, node: ast.AST | None, frame: FrameType) -> bool:
+        """A generator has given an element to a `sum(...)` or `math.prod(...)` that `frame` is calling. Returns whether it is that."""
+        generator = node.args[0] if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords else None
+        if not isinstance(node, ast.Call) or not isinstance(generator, ast.GeneratorExp):
+            return False
+        function = self._shadows.value(node.func, frame)
+        if function is not sum and function is not math.prod:
+            return False
+        items = self._shadows.known(generator, frame)
+        plain = [plain_value(item) for item in items] if isinstance(items, list) else [UNKNOWN]
+        if all(map(pure_functions.computable, plain)):  # all have come
+            self._compute(lambda: function(plain), function.__name__, tuple(items), node, frame)
+        return True
 
     def element(self, node: ast.Subscript, container: Any, index: Any, frame: FrameType) -> None:
         """An element or a part of an array is about to be taken."""

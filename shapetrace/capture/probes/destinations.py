@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _UNKNOWN = object()
 _COLLECTORS = frozenset({"list", "tuple", "set", "frozenset", "dict", "sorted"})
 """What collects all that a generator or `map` gives."""
+_IN_PLACE = frozenset({"list", "tuple"})
+"""What has each of them in its place."""
 _ADDING = frozenset({"extend", "update"})
 """Methods that do."""
 _MOST_COLLECTED = 64
@@ -98,7 +100,8 @@ class Destinations:
             if running != id(frame):
                 collected = []
             if len(collected) < _MOST_COLLECTED:
-                self._shadows.gathered[id(comprehension)] = id(frame), [*collected, *stands]
+                put = _put(list(collected), stands, frame, comprehension if is_element else None)
+                self._shadows.gathered[id(comprehension)] = id(frame), put
             taker = frame.f_back if isinstance(comprehension, ast.GeneratorExp) else frame
             if taker is not None and frames.users(taker):
                 self.note(taker, comprehension, stand)
@@ -107,18 +110,20 @@ class Destinations:
         """`frame` itself is about to make the list of a comprehension."""
         self._inside.setdefault(id(frame), InnerLists()).begin(frame, node)
 
-    def collected(self, frame: FrameType, node: ast.AST | None, stand: AnyDim) -> bool:
-        """An element is on its way to a `list(...)`, say, or `items.extend(...)` that `frame` is calling. Returns whether it is."""
+    def collected(self, frame: FrameType, node: ast.AST | None, stand: AnyDim, giving: FrameType) -> bool:
+        """An element that another frame gives is on its way to a `list(...)`, say, or `items.extend(...)` that `frame` is calling. Returns whether it is."""
         function = node.func if isinstance(node, ast.Call) else None
         adds = isinstance(function, ast.Attribute) and function.attr in _ADDING
         if node is None or not (adds or (isinstance(function, ast.Name) and function.id in _COLLECTORS)):
             return False
         stands = self._tape.computed.setdefault((frame.f_code, frames.instruction(frame)), [])
         if isinstance(stands, list):
-            stands.append(stand)
-            if len(stands) == 1 and isinstance(function, ast.Attribute):  # the others follow in the same list
+            first = not stands  # the others follow in the same list
+            in_place = isinstance(node, ast.Call) and isinstance(function, ast.Name) and function.id in _IN_PLACE
+            _put(stands, [stand], giving, node.args[0] if in_place and isinstance(node, ast.Call) else None)
+            if first and isinstance(function, ast.Attribute):
                 self.changed(frame, function.value, stands)
-            elif len(stands) == 1:
+            elif first:
                 self.note(frame, node, stands)
         return True
 
@@ -286,6 +291,33 @@ def _walruses(node: ast.AST, outer: ast.AST) -> Iterator[ast.NamedExpr]:
         if node is outer:
             return
         node = node.parent  # type: ignore[attr-defined]
+
+
+def _put(collected: list[Any], stands: list[AnyDim], giving: FrameType, generator: ast.expr | None) -> list[Any]:
+    """Add what stands for an element of what `generator` gives, in its place where that is known."""
+    place, others = _turn(giving, generator) if len(stands) == 1 else (-1, [])
+    if place < 0:
+        collected += stands
+        return collected
+    collected += others[len(collected) :]
+    collected[place] = stands[0]
+    return collected
+
+
+def _turn(frame: FrameType, generator: ast.expr | None) -> tuple[int, list[Any]]:
+    """Which element a generator is at that goes through a list or tuple, and those that are plain ints whatever the sizes; -1 where that cannot be told."""
+    if not isinstance(generator, ast.GeneratorExp) or len(generator.generators) > 1 or generator.generators[0].ifs:
+        return -1, []
+    running: Any = frames.variables(frame).get(".0")
+    if type(running) not in _ITERATORS:
+        return -1, []
+    _, (items, *_), *index = running.__reduce__()
+    keeps = ast.unparse(generator.elt) == f"int({ast.unparse(generator.generators[0].target)})"
+    known = [item if keeps and type(item) is int else _UNKNOWN for item in items]
+    return (index[0] - 1 if index else len(items) - 1), known
+
+
+_ITERATORS: tuple[type, ...] = (type(iter([])), type(iter(())))
 
 
 def _collected_by(comprehension: Any) -> ast.expr | None:

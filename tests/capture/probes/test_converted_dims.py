@@ -19,6 +19,12 @@ FOLLOWED = {
     "generator_unpacked": "b, m, c = (int(v) for v in x.shape)",
     "generator_of_two": "a, b = (int(v) for v in (n + 1, n + 2)); m = a - 1",
     "tuple_of_generator": "b, m, c = tuple(int(v) for v in x.shape)",
+    "element_of_a_generator": "m = tuple(int(v) for v in x.shape)[1]",
+    "part_of_a_generator": "m, c = list(int(v) for v in x.shape)[1:]",
+    "rest_of_a_generator": "b, *rest = (int(v) for v in x.shape); m = rest[0]",
+    "sum_of_a_generator": "m = sum(int(v) for v in x.shape[:2]) - 2",
+    "product_of_a_generator": "m = math.prod(int(v) for v in x.shape) // 8",
+    "generator_with_a_condition": "b, m = tuple(int(v) for v in x.shape if v != 4)",
     "generator_behind_a_known_size": "b, c, m = (int(v) for v in (2, n, n * 1))",
     "comprehension_unpacked": "b, m, c = [int(v) for v in x.shape]",
     "nested_targets": "(b, m), c = map(int, x.shape[:2]), 4",
@@ -81,6 +87,7 @@ BY_NUMPY = {
 """The same, by way of NumPy."""
 
 LOOPED = {
+    "loop_over_a_generator": "for m in tuple(int(v) for v in x.shape[:2]): pass",
     "loop_over_map": "for m in map(int, x.shape[1:2]): pass",
     "loop_counted": "for place, m in enumerate(map(int, x.shape[1:2])): pass",
 }
@@ -99,7 +106,7 @@ OTHERS = {
 """Statements whose `m` is a known number, that of an unknown dim before the model runs too."""
 
 CODE = """
-import collections, contextlib, functools, json, types
+import collections, contextlib, functools, json, math, types
 import numpy as np
 import paddle
 from paddle.static import InputSpec
