@@ -198,6 +198,7 @@ def test_parts_of_it_remember() -> None:
     assert n.real is n.numerator is n.conjugate() is n.as_integer_ratio()[0] is n
     assert half.real is half.conjugate() is half
     assert (n.bit_length().origin.op, n.bit_length().origin.operands) == ("bit_length", (n,))
+    assert (n.bit_count().origin.op, n.bit_count().origin.operands) == ("bit_count", (n,))
     assert (root.real.origin.op, root.imag.origin.op) == ("real", "imag")
 
 

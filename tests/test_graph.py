@@ -63,6 +63,14 @@ def test_a_finding_is_asked_for_by_its_rule_or_its_place(asked: str) -> None:
         graph.dims(trace, asked)
 
 
+def test_a_dim_is_asked_for_by_its_name() -> None:
+    trace = leaky_trace()
+    (symbol,) = trace.conversions[0].symbols
+    trace.conversions[0].symbols = [msgspec.structs.replace(symbol, name="B")]
+    ((tensor, axis),) = graph.dims(trace, "B")
+    assert (tensor.name, axis) == ("image", 0)
+
+
 def test_a_place_without_a_finding_is_told_with_the_tensors_that_are_made_there() -> None:
     with pytest.raises(
         UsageError, match=r"no finding at decoder.py:96; tensors that are made there: %\d+ \[image\[0\], "
@@ -118,14 +126,17 @@ class TestWhy:
         [
             ("imag", 0, "no tensor 'imag' in the trace; did you mean image?"),
             ("%19", 3, r"%19 \[8\*image\[0\], 32, 400\] has no axis 3: it has axes 0 to 2"),
+            ("%2", 9, r"%2 \[-1, 256, 20, 20\] has no axis 9: it has axes 0 to 3$"),
             (999, 0, "no tensor 999: they are numbered from 0 to 19"),
             ("%8", 1, r"%8 \[3\] has no axis 1: it has one axis, 0$"),
             ("%11", 0, r"%11 \[\] has no axis 0: it has no axes$"),
         ],
     )
     def test_what_is_not_there_is_refused(self, tensor: str | int, axis: int, sentence: str) -> None:
+        trace = leaky_trace()
+        trace.conversions[0].values[2].dims = None
         with pytest.raises(UsageError, match=sentence):
-            graph.why(leaky_trace(), tensor, axis)
+            graph.why(trace, tensor, axis)
 
     def test_says_where_a_dynamic_dim_turned_constant(self) -> None:
         program = Program(Trace())

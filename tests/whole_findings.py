@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 GOLDEN = HERE / "models" / "golden"
 COMMAND = "python tests/whole_findings.py"
+OF_NONE = frozenset({"ST703", "ST802", "ST905"})
+"""Rules that tell of a None of the user's; another one that says None has lost what was to be said."""
 _ABOVE = re.compile(r"[^\s`'\"]*/tests/(?=models/|watched_models\.py)")
 _WHERE = ("file", "line", "column", "end_line", "end_column", "code", "function")
 
@@ -61,17 +63,19 @@ def see_that_it_can_be_told(told: Finding | Fix) -> None:
     msgspec.msgpack.decode(msgspec.msgpack.encode(told), type=type(told))  # raises for what no field takes
     sentences = [told.said, *(told.remarks if isinstance(told, Finding) else ())]
     assert all(isinstance(sentence, Said) for sentence in sentences), sentences
-    templates = {template for sentence in sentences for template in _templates(sentence)}
-    assert templates <= catalog("zh").sentences.keys()
-    if isinstance(told, Finding) and told.fix is not None:
-        see_that_it_can_be_told(told.fix)
+    parts = [part for sentence in sentences for part in _parts(sentence)]
+    assert {part.template for part in parts} <= catalog("zh").sentences.keys()
+    if isinstance(told, Finding):
+        assert told.rule in OF_NONE or not any("None" in part.values for part in parts), sentences
+        if told.fix is not None:
+            see_that_it_can_be_told(told.fix)
 
 
-def _templates(sentence: Sentence) -> Iterator[str]:
+def _parts(sentence: Sentence) -> Iterator[Said]:
     if isinstance(sentence, Said):
-        yield sentence.template
+        yield sentence
         for value in sentence.values:
-            yield from _templates(value)
+            yield from _parts(value)
 
 
 def told(trace: Trace, finding: Finding) -> dict[str, Any]:

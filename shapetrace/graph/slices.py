@@ -45,7 +45,7 @@ def backward(graph: networkx.DiGraph[str], node: str) -> networkx.DiGraph[str]:
 def _known(graph: networkx.DiGraph[str], node: str) -> str:
     if node in graph:
         return node
-    near = difflib.get_close_matches(node, list(graph), n=3)
+    near = difflib.get_close_matches(node, list(graph))
     hint = said("did you mean {}?", joined("{} or {}", near)) if near else said("see the graph's nodes for their names")
     raise UsageError(said("the graph has no node {}; {}", repr(node), hint))
 

@@ -133,7 +133,7 @@ def find(trace: Trace, tensor: Tensor | str | int) -> Tensor:
     if isinstance(tensor, int):
         last = max(len(conversion.values) for conversion in trace.conversions) - 1
         raise UsageError(said("there is no tensor {}: they are numbered from 0 to {}", tensor, last))
-    near = difflib.get_close_matches(tensor, dict.fromkeys(names), n=3)
+    near = difflib.get_close_matches(tensor, dict.fromkeys(names))
     raise UsageError(said("there is no tensor {} in the trace; {}", repr(tensor), _hint(near, names)))
 
 

@@ -108,6 +108,14 @@ class TestAnExpand:
         assert (item.rule, item.severity) == ("ST504", "error")
         assert item.message == "take_along_axis loses x[0]: take_along_axis expands x[0] to 1: only 1 fits"
 
+    def test_to_the_same_size_is_told_once(self) -> None:
+        made, x = program("S0; 4")
+        for line in (11, 12):
+            made.line = line
+            made.op("pd_op.expand", (x, made.constant("6; 4")), "6; 4")
+        (item,) = found(made)
+        assert (item.count, list(item.notes)) == (2, ["the same at decoder.py:12"])
+
     def test_to_the_dim_itself_is_healthy(self) -> None:
         made, x = program("S0; 4")
         made.op("pd_op.expand", (x, made.constant("-1; 4")), "S0; 4")

@@ -51,6 +51,28 @@ def test_both_operands_are_told_with_their_dtypes_and_where_they_come_from(messa
     assert finding.fix is not None and finding.fix.says.startswith('cast it: ids.astype("float32")')
 
 
+def test_a_weight_is_told_with_its_dtype() -> None:
+    leak = Leak()
+    weight = leak.program.op("builtin.parameter", (), "8; 8", named="linear_0.w_0")
+    ids = leak.program.op("pd_op.slice", (leak.x,), "S0")
+    leak.program.conversion.values[ids].dtype = "int64"
+    given = (tensor(code="", value=weight), tensor(code="ids", value=ids))
+    call = FailedCall("paddle", "concat", leak.site(40, "paddle.concat(x, ids)"), arguments=given)
+    (finding,) = leak.failed(MIXED, call=call, kind="TypeError").found()
+    assert finding.message.startswith("concat got linear_0.w_0 (float32) and ids (int64)")
+    assert finding.notes[0] == "the weight linear_0.w_0 is float32"
+
+
+def test_a_tensor_without_a_name_is_told_by_its_dtype() -> None:
+    leak = Leak()
+    ids = leak.program.op("pd_op.slice", (leak.x,), "S0")
+    leak.program.conversion.values[ids].dtype = "int64"
+    given = (tensor(value=leak.program.op("pd_op.relu", (leak.x,), "S0; S1; 8")), tensor(code="ids", value=ids))
+    call = FailedCall("paddle", "concat", leak.site(40, "paddle.concat(x, ids)"), arguments=given)
+    (finding,) = leak.failed(MIXED, call=call, kind="TypeError").found()
+    assert finding.message.startswith("concat got a tensor (float32) and ids (int64)")
+
+
 def test_an_input_goes_by_its_name_where_it_was_written_at_length() -> None:
     (finding,) = _failed(MIXED, "long", "ids")
     assert finding.message == "concat got x (float32) and ids (int64), and Paddle does not mix these dtypes"

@@ -54,6 +54,13 @@ def test_a_global_in_a_branch_is_told_at_its_statement(net: str) -> None:
     assert finding.sink is not None and (finding.sink.line, finding.sink.code) == (3, "global seen")
 
 
+def test_of_a_function_whose_place_is_not_known_no_statement_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text("def forward(x):\n    global seen\n    seen = x\n")
+    (finding,) = _found("SyntaxError", NONLOCAL.format(""), Site(str(path), 3, 4, 3, 12, "seen = x", "forward"))
+    assert finding.sink is not None and finding.sink.line == 3
+
+
 def test_the_method_that_was_called_is_named_and_not_the_one_that_calls(net: str) -> None:
     called = Site(net, 6, 15, 6, 28, "self.inner(x)", "forward")
     (finding,) = _found("SyntaxError", NONLOCAL.format("Net_inner"), called)

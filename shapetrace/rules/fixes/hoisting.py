@@ -91,11 +91,9 @@ def _held(source: Source, node: Function) -> list[str] | None:
 
 def _is_set_once(outer: Function, name: str, node: Function) -> bool:
     """Whether a variable of the function around has one value, and has it before the inner function is made."""
-    body = outer.body if isinstance(outer.body, list) else []
     stored = [
         part.lineno
-        for statement in body
-        for part in ast.walk(statement)
+        for part in ast.walk(outer)
         if isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Store | ast.Del)
     ]
     if any(part.arg == name for part in parameters(outer)):
