@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from shapetrace.capture.probes import carriers, pure_functions
 from shapetrace.capture.probes.destinations import Destinations
 from shapetrace.capture.probes.elements import Opening, Turns
+from shapetrace.capture.source import frames
 from shapetrace.capture.source.expressions import OPERATORS, UNKNOWN
 from shapetrace.capture.source.stands import flat, plain_value
 from shapetrace.dim import NUMBERS, REMEMBERING, Stand, plain_type
@@ -123,9 +124,13 @@ class CResults:
             shadow = [self._quotient(op, divide, values, frame) for op, divide in _DIVMOD.items()]
         else:
             shadow = carriers.shadow(function, node, values)
-        if shadow is None or not any(map(_is_lost, flat(shadow, depth=3))):
+        items = list(flat(shadow, depth=3))
+        if shadow is None or not any(isinstance(item, REMEMBERING) for item in items):
             return False
-        self.destinations.returned(frame, node, shadow)
+        if any(map(_is_lost, items)):
+            self.destinations.returned(frame, node, shadow)
+        else:  # they remember wherever they go, but for `0.5 * sorted(sizes)[0]`
+            self._tape.computed[frame.f_code, frames.instruction(frame)] = shadow
         return True
 
     def _converted(self, kind: type, item: Any, frame: FrameType) -> Any:

@@ -9,7 +9,7 @@ from shapetrace.capture.source.stands import flat, plain_value
 from shapetrace.dim import REMEMBERING
 
 _IN_ORDER = (list, tuple, iter)
-_SOMEHOW = (set, frozenset, sorted, reversed)
+_SOMEHOW = (set, frozenset)
 """Of these it is known what is in them, and not where."""
 _KEEPING = frozenset({"append", "appendleft", "extend", "insert", "add", "update", "setdefault"})
 """Methods that put what they get into a container."""
@@ -33,9 +33,13 @@ def shadow(function: Any, node: ast.Call, values: list[Any]) -> Any:
         return list(values[0])
     if function is enumerate:
         return [[place, item] for place, item in enumerate(values[0])]
+    if function is reversed:
+        return values[0][::-1]
+    if function is sorted:
+        numbers = all(isinstance(plain_value(item), int | float) for item in values[0])
+        return sorted(values[0], key=plain_value) if numbers else None
     if any(function is kind for kind in _SOMEHOW):
-        items = sorted(values[0], key=plain_value) if function is sorted else list(values[0])
-        return [item for item in items if isinstance(item, REMEMBERING) and item.origin.lost]
+        return [item for item in values[0] if isinstance(item, REMEMBERING) and item.origin.lost]
     return None
 
 

@@ -157,6 +157,9 @@ CASES = {
     "repeated": lambda x: sum([x] * (int(x.shape[1] * 1.0) + 3)),
     "by_keyword": lambda x: paddle.tril(x, diagonal=x.shape[1] - 2),
     "half_to_crop": lambda x: paddle.crop(x, shape=[2, x.shape[1] // 2, -1]),
+    "of_a_list_again": lambda x: x * (0.5 * list(x.shape)[1]),
+    "of_a_sorted_list": lambda x: x * (0.5 * sorted([x.shape[1], x.shape[1]])[0]),
+    "of_a_reversed_list": lambda x: x * (0.5 * list(reversed(x.shape))[0]),
     "constant": lambda x: x * ((x.shape[1] - x.shape[1] + 4) / 2.0),
     "quotient_of_itself": lambda x: x * (float(x.shape[1]) / x.shape[1]),
     **{f.__name__: f for f in (assigned, returned, in_attribute, by_keywords, in_list, in_list_beside_others, in_tuple,
@@ -183,7 +186,7 @@ for name, case in CASES.items():
 
 EXPECTED = {
     "ST301": "power float_first quotient float sqrt full clip assigned in_attribute by_keywords in_place "
-    "fraction decimal_number of_a_long_sum",
+    "fraction decimal_number of_a_long_sum of_a_list_again of_a_sorted_list of_a_reversed_list",
     "ST302": "prod log array to_tensor float64_first returned listed array_unpacked array_in_a_loop array_in_a_comprehension "
     "arrays_zipped array_enumerated array_mapped array_listed array_negated sliced_array positions written_into",
     "ST101": "listed_product",
