@@ -11,6 +11,8 @@ import pytest
 
 from rules.snippets import Snippet
 from shapetrace.rules.fixes import instead
+from shapetrace.trace import Fix
+from whole_findings import see_that_it_can_be_told
 
 HEAD = """import math
 import numpy as np
@@ -128,7 +130,10 @@ WITHOUT = [
 
 def form(code: str, head: str = HEAD) -> instead.Written | None:
     snippet = Snippet(f"{head}return «{code}»\n")
-    return instead.written(snippet.source, snippet.node)
+    found = instead.written(snippet.source, snippet.node)
+    if found is not None:
+        see_that_it_can_be_told(Fix(found.says, found.applicability))
+    return found
 
 
 @pytest.mark.parametrize("code", FORMS | AS_TENSORS)
