@@ -96,6 +96,8 @@ class TestTheWordsAreTheUsers:
             ("x[:, :n - 2]", 1, "`x[:, :n - 2]` is sliced with -3 (`n - 2`)"),
             ("x[n - 2]", 0, "`x[n - 2]` is indexed with -3 (`n - 2`)"),
             ("x[n - 2:]", None, "`x[n - 2:]` is sliced with -3 (`n - 2`)"),
+            ("x[n - 2]", 1, "`x[n - 2]` takes the index -3 (`n - 2`)"),
+            ("x[:, n - 2]", 2, "`x[:, n - 2]` takes the index -3 (`n - 2`)"),
             ("first(x)", 0, "`first(x)` takes the index -3 (`n - 2`)"),
         ],
     )

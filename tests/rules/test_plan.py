@@ -502,6 +502,39 @@ class TestOfRewrittenCode:
     def test_has_another_form(self, tmp_path: Path, code: str, after: str) -> None:
         assert self.at(tmp_path, code) == ("machine", "Paddle converts a conditional expression", after)
 
+    @pytest.mark.parametrize(
+        ("code", "worth"),
+        [
+            ("y = paddle.chunk(x, chunks=«use:max(n, 1)»)\n", "maybe"),
+            ("y = paddle.full(shape=[«use:max(n, 1)»], fill_value=1)\n", "machine"),
+            ("y = unknown(chunks=«use:max(n, 1)»)\n", "machine"),
+        ],
+    )
+    def test_is_for_a_person_where_paddle_takes_no_tensor(self, tmp_path: Path, code: str, worth: str) -> None:
+        found = self.at(tmp_path, code)
+        assert found is not None and found[0] == worth
+
+    @pytest.mark.parametrize(
+        ("code", "worth", "after"),
+        [
+            ("n or 1", "machine", "n if n != 0 else 1"),
+            ("n and 2 * n", "machine", "2 * n if n != 0 else n"),
+            ("n + 1 or 2", "machine", "n + 1 if n + 1 != 0 else 2"),
+            ("n > 4 or 2", "maybe", "n > 4 if n > 4 else 2"),
+            ("n or m or 1", None, ""),
+            ("f(n) or 1", None, ""),
+            ("n + 1", None, ""),
+        ],
+    )
+    def test_of_a_choice(self, tmp_path: Path, code: str, worth: str | None, after: str) -> None:
+        leaking = Leaking(tmp_path, f"y = «use:{code}»\n")
+        fix = fixes.of_choice(leaking.trace, leaking.marked.sites["use"])
+        if fix is None:
+            assert worth is None
+            return
+        see_that_it_can_be_told(fix)
+        assert (fix.applicability, leaking.marked.after(fix.edits).removeprefix(HEAD)) == (worth, f"y = {after}\n")
+
     @pytest.mark.parametrize("code", ["y = «use:f(n)»\n", "def f(«use:n»): pass\n", "y = «use:f(»n)\n"])
     def test_has_none(self, tmp_path: Path, code: str) -> None:
         assert self.at(tmp_path, code) is None
