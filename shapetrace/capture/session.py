@@ -203,7 +203,7 @@ class Session:
         self._running_on = [walk for walk in self._running_on if walk.conversion != self.tape.conversion]  # it did end
         self.keep(concrete.main_program)
         with guard(self.fault, "the attributes of a layer could not be looked at"):
-            if layer is not None:
+            if layer is not None and self.tape.leaks:
                 self._find_stored(layer)
         with guard(self.fault, "the outputs of a conversion could not be told"):
             recorded = self.recorded.get(self.tape.conversion)
