@@ -65,10 +65,10 @@ def see_that_it_can_be_told(told: Finding | Fix) -> None:
     assert all(isinstance(sentence, Said) for sentence in sentences), sentences
     parts = [part for sentence in sentences for part in _parts(sentence)]
     assert {part.template for part in parts} <= catalog("zh").sentences.keys()
-    if isinstance(told, Finding):
-        assert told.rule in OF_NONE or not any("None" in part.values for part in parts), sentences
-        if told.fix is not None:
-            see_that_it_can_be_told(told.fix)
+    meant = isinstance(told, Finding) and told.rule in OF_NONE
+    assert meant or not any("None" in part.values for part in parts), sentences
+    if isinstance(told, Finding) and told.fix is not None:
+        see_that_it_can_be_told(told.fix)
 
 
 def _parts(sentence: Sentence) -> Iterator[Said]:

@@ -43,6 +43,7 @@ def test_a_conditional_expression_is_called_by_its_code() -> None:
     flows.flow("x.sum()\n if n > 4 else x", flows.variable("", UNSET, tensor(), TWO))
     (finding,) = flows.ends("Does not support rank inconsistency: rank1=0, rank2=2")
     assert finding.message == "`x.sum() if n > 4 else x` is [] float32 on one side and [?, 4] float32 on the other"
+    assert finding.chain == ()
 
 
 def test_a_dict_that_gets_a_key_in_a_loop_is_named_with_its_keys() -> None:

@@ -302,3 +302,14 @@ def test_a_dim_is_found_in_a_list_of_lists() -> None:
 
     (finding,) = leak.found()
     assert finding.message == "tensordot wants a number for axes[1][1], and n is a tensor in converted code"
+
+
+@pytest.mark.parametrize(("extra", "told"), [("NoneType", False), ("slice", True)])
+def test_a_new_axis_is_no_index(extra: str, told: bool) -> None:
+    """`x[None, :, :, :]` of three axes is fine, whatever Paddle refused."""
+    leak = Leak()
+    items = (Given(extra), *[Given("slice")] * 3)
+    given = (tensor(-1, -1, 8, name="x", value=leak.x), Given("tuple", "item", items=items))
+    call = FailedCall("paddle", "[]", leak.site(40, "x[new, :, :, :]"), arguments=given)
+    messages = [finding.message for finding in leak.failed("no", call=call).found()]
+    assert any("is indexed with 4 indices, and has 3 axes" in message for message in messages) == told

@@ -57,8 +57,13 @@ def test_a_global_in_a_branch_is_told_at_its_statement(net: str) -> None:
 def test_of_a_function_whose_place_is_not_known_no_statement_is_told(tmp_path: Path) -> None:
     path = tmp_path / "net.py"
     path.write_text("def forward(x):\n    global seen\n    seen = x\n")
-    (finding,) = _found("SyntaxError", NONLOCAL.format(""), Site(str(path), 3, 4, 3, 12, "seen = x", "forward"))
-    assert finding.sink is not None and finding.sink.line == 3
+    at, other = (
+        Site(str(path), 3, 4, 3, 12, "seen = x", "forward"),
+        Site("/home/ann/other.py", 1, 0, 1, 9, "def call(x):"),
+    )
+    for defined in (None, other):
+        (finding,) = _found("SyntaxError", NONLOCAL.format(""), at, defined=defined)
+        assert finding.sink is not None and finding.sink.line == 3
 
 
 def test_the_method_that_was_called_is_named_and_not_the_one_that_calls(net: str) -> None:
