@@ -48,8 +48,6 @@ SYMBOLIC_DIMS = "symbolic-dims"
 
 _MOST_TRIED = 3
 """Models of failed conversions that are run as they stand: a script that catches everything may fail often."""
-_LEAST_PATIENCE = 5.0
-"""Seconds that these runs may take in all, at least. The export has failed: nothing waits but the report."""
 
 _lock = threading.Lock()
 _open: watch | None = None
@@ -114,7 +112,8 @@ class watch:
         self._report = report
         self._log = log
         self.patience: float | None = None
-        """Seconds that closing waits for the rest of a conversion that failed (`collect`); by default a second, or a tenth of what building took."""
+        """Seconds that closing waits for what is known of a conversion that failed: its rest (`collect`), and how its model runs as it stands; by
+        default a second, or a tenth of what building took."""
         self.patience_for_shapes = 0.0
         """Seconds that closing waits for symbolic shapes at least, for who can do nothing without them."""
         self.terminated: type[BaseException] | None = None
@@ -284,16 +283,16 @@ class watch:
         session.log.info("watch opened", paddle=paddle.__version__)
         return trace
 
-    def _try_models(self, session: Session) -> bool:
-        """Run the models of conversions that failed, where no finding tells of a dim; whether anything came of it."""
+    def _try_models(self, session: Session, until: float) -> bool:
+        """Run the models of conversions that failed, where no finding tells of a dim, until a time of the monotonic clock; whether anything came of it."""
         from shapetrace import trial
-        from shapetrace.capture.shapes.tasks import patience
         from shapetrace.rules import in_dygraph
 
         trace, told = session.trace, False
         with guard(session.fault, "the model of a failed conversion could not be tried"):
             models = [index for index in in_dygraph.unexplained(trace, trace.findings) if index in session.models]
-            until = time.monotonic() + max(self.patience or patience(0.0), _LEAST_PATIENCE)
+            if time.monotonic() > until:
+                return False
             tasks = {
                 index: trial.begin(session.models[index], _failed_at(trace, index)) for index in models[:_MOST_TRIED]
             }
@@ -313,13 +312,14 @@ class watch:
             from shapetrace import rules, suppression
             from shapetrace.capture import record
 
+            until = time.monotonic() + max(self.patience or 0.0, session.patience)
             record.write(session)
             rules.all_rules()  # imported while the processes that work out shapes still run
             collected = session.take_in(self.patience, self.patience_for_shapes)
             for conversion in trace.conversions:
                 session.name_dims(conversion)
             trace.findings = rules.check(trace, collected)
-            if self._try_models(session):
+            if self._try_models(session, until):
                 trace.findings = rules.check(trace, collected)
             if self._repairs is not None:
                 self._repairs.tell(trace)

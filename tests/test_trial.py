@@ -127,6 +127,12 @@ def test_what_the_model_does_in_dygraph_is_told(run_code: RunCode) -> None:
     ]
 
 
+def test_a_model_is_not_run_where_closing_may_wait_no_longer(run_code: RunCode) -> None:
+    done = run_code(MODELS + "os.environ['SHAPETRACE_PATIENCE'] = '0'\ntold(Alike())\n")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Alike [] ")
+
+
 def test_what_has_failed_is_tried_again_neither_at_the_same_shapes_nor_where_it_takes_long(run_code: RunCode) -> None:
     done = run_code(
         MODELS

@@ -317,13 +317,18 @@ class Session:
             recorded = self._knowing(program).record(program, conversion, self.sites)
             infer = functools.partial(self._knowing(program).infer, check=False)
             shapes.begin(program, conversion, recorded, infer, 0.0)
-            shapes.close(patience(self._built))
+            shapes.close(self.patience)
             self.name_dims(conversion)
         return RecordedProgram(conversion, recorded, self.sites)
 
     def wait_for_shapes(self) -> None:
         """Take in the symbolic shapes of all programs that are complete."""
-        self.shapes.close(patience(self._built))
+        self.shapes.close(self.patience)
+
+    @property
+    def patience(self) -> float:
+        """Seconds that closing waits."""
+        return patience(self._built)
 
     def _ask_for_shapes(self, program: Any, conversion: Conversion, recorded: Recorded) -> None:
         """Have the symbolic shapes worked out while the export goes on."""
@@ -348,7 +353,7 @@ class Session:
             The findings of the rest of conversions that failed.
         """
         began = time.monotonic()
-        wait = max(patience(self._built), for_shapes)
+        wait = max(self.patience, for_shapes)
         until = began + (wait if seconds is None else max(wait, seconds))
         findings: list[Finding] = []
         with guard(self.fault, "what was worked out apart could not be taken in"):
