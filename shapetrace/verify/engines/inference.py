@@ -24,8 +24,10 @@ class Inference(Engine):
 
     def load(self, model: Path, variant: str) -> Predictor:
         """The predictor that `paddle.inference.create_predictor` makes."""
+        import paddle
         from paddle import inference
 
+        paddle.disable_signal_handler()  # it may crash over a crash, and wait for ever then
         program = next((path for end in (".json", ".pdmodel") if (path := Path(f"{model}{end}")).exists()), None)
         if program is None:
             raise FileNotFoundError(f"there is no {model}.json or {model}.pdmodel")
