@@ -1,7 +1,7 @@
 """Puts Python's garbage collector off while shapetrace makes many objects at once that stay.
 
-A full collection goes through all that Paddle and the model hold: 0.2 s in a process that exports a detector. What is imported and recorded
-brings it on sooner, and leaves nothing for it to find.
+A full collection goes through all that Paddle and the model hold. What is imported and recorded brings it on sooner, and leaves nothing for
+it to find.
 """
 
 from __future__ import annotations

@@ -242,17 +242,28 @@ def test_without_paddle_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch)
         pass
 
 
-def test_findings_are_made_without_the_collector_which_is_left_as_it_was(run_code: RunCode) -> None:
+def test_it_works_without_the_collector_which_is_left_as_it_was(run_code: RunCode) -> None:
     code = """
-import gc
+import gc, paddle
+from paddle.static import InputSpec
 from shapetrace import rules
-states, check = [], rules.check
-rules.check = lambda *args: states.append(gc.isenabled()) or check(*args)
-with shapetrace.watch(): pass
+from shapetrace.capture.probes import install
+from shapetrace.capture.shapes.tasks import ShapeTasks
+
+states = []
+def told(function): return lambda *args: states.append(gc.isenabled()) or function(*args)
+install.install, ShapeTasks.begin, rules.check = map(told, (install.install, ShapeTasks.begin, rules.check))
+def export():
+    layer = paddle.jit.to_static(paddle.nn.Linear(2, 2), input_spec=[InputSpec([-1, 2])], full_graph=True)
+    assert layer.forward.concrete_program is not None
+with shapetrace.watch():
+    assert gc.isenabled()
+    export()
+    assert gc.isenabled()
 assert gc.isenabled()
 gc.disable()
-with shapetrace.watch(): pass
+with shapetrace.watch(): export()
 assert not gc.isenabled()
-assert states == [False, False], states
+assert states == [False] * 6, states
 """
     ran(run_code, code)

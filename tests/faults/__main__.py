@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import inspect
 import json
 import linecache
 import os
@@ -220,5 +221,9 @@ forget()
 gc.collect()
 gc.freeze()
 BEFORE = Snapshot()
-LIBRARY = {"checkcache": (linecache, linecache.checkcache), "extract_stack": (traceback, traceback.extract_stack)}
+LIBRARY = {
+    "checkcache": (linecache, linecache.checkcache),
+    "extract_stack": (traceback, traceback.extract_stack),
+    "getsourcelines": (inspect, inspect.getsourcelines),
+}
 main(sys.argv[1:])

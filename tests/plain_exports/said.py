@@ -177,6 +177,7 @@ def functions_as_they_are(directory: str) -> dict[str, Any]:
         "InputSpec.__init__": InputSpec.__init__,
         "extract_stack": traceback.extract_stack,
         "checkcache": linecache.checkcache,
+        "getsourcelines": inspect.getsourcelines,
         "Call": paddle.jit.dy2static.Call,
         "Ld": paddle.jit.dy2static.Ld,
         "Layer.__call__": paddle.nn.Layer.__call__,

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from shapetrace.capture.tape import Event, Tape
 
 _SEQUENCES = (list, tuple, str, bytes)
+_PICKING = frozenset({"pop", "__getitem__"})
+"""Methods that pick an element."""
 _WRITTEN: dict[type[ast.AST], Any] = {ast.List: [], ast.Tuple: (), ast.JoinedStr: ""}
 """What stands for a sequence that is written where it is used."""
 
@@ -271,6 +273,8 @@ class BytecodeTracer:
                     times = len(range(*map(value_of, values)))
                     for dim in values:
                         self._report("range", dim, "range", None, times, frame)
+            elif isinstance(node.func, ast.Attribute) and node.func.attr in _PICKING:
+                self._pick(node.func.attr, node.func.value, node.args, True, frame)
         elif isinstance(node, ast.BinOp):
             dim, other = self._shadows.value(node.right, frame), self._shadows.value(node.left, frame)
             if isinstance(dim, Dim) and isinstance(other, str) and isinstance(node.op, ast.Mod):
@@ -278,18 +282,20 @@ class BytecodeTracer:
             if isinstance(node.op, ast.Mult):
                 self._repeated(node, frame)
         elif isinstance(node, ast.Subscript):
-            index = node.slice
-            parts = [index.lower, index.upper, index.step] if isinstance(index, ast.Slice) else [index]
-            values = [self._shadows.value(part, frame) for part in parts if part is not None]
-            dims = [value for value in values if isinstance(value, Dim)]
-            container = self._shadows.written(node.value, frame) if dims else UNKNOWN
-            kind = type(container).__name__ if container is not UNKNOWN else ""
-            if isinstance(container, _SEQUENCES):
-                for dim in dims:
-                    self._report("subscript", dim, "[]", kind, None, frame)
-            elif dims and isinstance(node.ctx, ast.Load):
-                uses = [self._tape.use("subscript", dim, "[]", kind, None, frame) for dim in dims]
-                self._asked[id(frame)] = [use for use in uses if use is not None], self._heard()
+            self._pick("[]", node.value, [*_index(node.slice)], isinstance(node.ctx, ast.Load), frame)
+
+    def _pick(self, op: str, container: ast.expr, index: list[ast.expr], loads: bool, frame: FrameType) -> None:
+        """Elements are about to be picked. What is no sequence, or not known to be one, is judged by what comes of it (`_indexed`)."""
+        values = [self._shadows.value(part, frame) for part in index]
+        dims = [value for value in values if isinstance(value, Dim)]
+        picked = self._shadows.written(container, frame) if dims else UNKNOWN
+        kind = type(picked).__name__ if picked is not UNKNOWN else ""
+        if isinstance(picked, _SEQUENCES):
+            for dim in dims:
+                self._report("subscript", dim, op, kind, None, frame)
+        elif dims and loads:
+            uses = [self._tape.use("subscript", dim, op, kind, None, frame) for dim in dims]
+            self._asked[id(frame)] = [use for use in uses if use is not None], self._heard()
 
     def _heard(self) -> int:
         """How much the tape has heard of."""

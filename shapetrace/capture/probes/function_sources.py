@@ -1,7 +1,7 @@
 """Reads the source of each function once while something is being converted.
 
 Paddle looks up the source of a function for each layer that has it, though the many layers of a model are of few classes: `inspect` reads
-it token by token each time, which is a tenth of what the conversion of a detector takes. Like `call_stacks.py`, this pays for what a watch costs.
+it token by token each time. Like `call_stacks.py`, this pays for what a watch costs (docs/performance.md).
 """
 
 from __future__ import annotations

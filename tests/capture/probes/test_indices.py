@@ -35,6 +35,13 @@ def array_in_a_variable(net, x, n):
     return x * float(weights[n])
 def array(net, x, n): return x * float(net.weights[n])
 def made_array(net, x, n): return x * float((net.weights * 2)[n])
+def array_of_two_axes(net, x, n): return x * float(net.weights.reshape([2, 2])[0, n])
+def part_of_an_array(net, x, n): return x * float(net.weights[1:n].sum())
+def popped(net, x, n): return x * net.given().pop(n)
+def popped_of_a_variable(net, x, n):
+    items = net.given()
+    return x * items.pop(n)
+def by_its_method(net, x, n): return x * net.gains.__getitem__(n)
 def queue(net, x, n): return x * net.queue[n]
 def attribute_of_the_class(net, x, n): return x * net.table[n]
 def gives_a_tuple(net, x, n): return x * net.gains[n]
@@ -49,12 +56,15 @@ def in_a_sum(net, x, n): return x * (net.gains[n] + net.gains[0])
 
 def the_users_own(net, x, n): return x * net.own[n]
 def keys(net, x, n): return x * net.named[n]
+def keys_of_two(net, x, n): return x * {(-1, 0): 2.0}[n, 0]
+def popped_key(net, x, n): return x * dict(net.named).pop(n)
 def other_index(net, x, n): return x * net.gains[0] * (1 if n else 2)
 def constant(net, x, n): return x * net.gains[n - n]
 def tensor(net, x, n): return x[n]
 
-for case in (array_in_a_variable, array, made_array, queue, attribute_of_the_class, gives_a_tuple, gives_a_list, sliced, listed,
-             of_tensors, made_at_once, known_shape, text, in_a_sum, the_users_own, keys, other_index, constant, tensor):
+for case in (array_in_a_variable, array, made_array, array_of_two_axes, part_of_an_array, popped,
+             popped_of_a_variable, by_its_method, queue, attribute_of_the_class, gives_a_tuple, gives_a_list, sliced, listed,
+             of_tensors, made_at_once, known_shape, text, in_a_sum, the_users_own, keys, keys_of_two, popped_key, other_index, constant, tensor):
     spec = [InputSpec([2, 4], "float32", "x"), InputSpec([-1], "float32", "n")]
     with shapetrace.watch() as trace:
         paddle.jit.to_static(Net(case), input_spec=spec, full_graph=True).forward.concrete_program
@@ -66,6 +76,11 @@ EXPECTED = {
     "array_in_a_variable": ("an array of NumPy's was indexed with", "weights[n]"),
     "array": ("an array of NumPy's was indexed with", "net.weights[n]"),
     "made_array": ("an array of NumPy's was indexed with", "(net.weights * 2)[n]"),
+    "array_of_two_axes": ("an element was picked by", "net.weights.reshape([2, 2])[0, n]"),
+    "part_of_an_array": ("an array of NumPy's was indexed with", "net.weights[1:n]"),
+    "popped": ("an element was picked by", "net.given().pop(n)"),
+    "popped_of_a_variable": ("a list was indexed with", "items.pop(n)"),
+    "by_its_method": ("an element was picked by", "net.gains.__getitem__(n)"),
     "queue": ("a deque was indexed with", "net.queue[n]"),
     "attribute_of_the_class": ("an element was picked by", "net.table[n]"),
     "gives_a_tuple": ("an element was picked by", "net.gains[n]"),
@@ -86,7 +101,7 @@ def test_what_picks_an_element_is_told(run_code: Callable[..., CompletedProcess[
     seen = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
     assert done.returncode == 0, done.stderr[-2000:]
-    assert len(seen) == 19
+    assert len(seen) == 26
     for line in seen:
         begins, code = EXPECTED.get(line["name"], ("", ""))
         assert line["told"] == ([[f"{begins} -1, an unknown dim", code]] if begins else []), line["name"]
